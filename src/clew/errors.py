@@ -1,0 +1,215 @@
+"""Every error clew raises on purpose, as one tree.
+
+    ClewError
+    ├── Usage (2)      UsageError · InvalidRequest · NotAPlan
+    ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · NoSuchFile
+    ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol
+    ├── Expired (5)    SessionExpired
+    ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
+    ├── Refused (7)    UnsafeEdit · QuotaExceeded · NotAllowed · OutsideWorkspace
+    ├── Storage (8)    StoreCorrupt · StoreNewer · DiskFull · StoreUnavailable
+    └── Bug (70)       Internal
+
+The number is the exit status of the command; `code` is the word on the wire. The message says what happened; the hint is the
+caller's own command, corrected and complete, where there is one.
+"""
+
+from __future__ import annotations
+
+
+class ClewError(Exception):
+    """The base: a `code`, an exit status, a message, and what the caller can do."""
+
+    code = "internal"
+    exit_status = 70
+
+    def __init__(self, message: str, *, hint: str | None = None, candidates: tuple[str, ...] = (), **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.candidates = candidates
+        self.details = details
+
+
+class Usage(ClewError):
+    """The call itself is wrong."""
+
+    exit_status = 2
+
+
+class UsageError(Usage):
+    """A flag or a value that the command does not take."""
+
+    code = "usage"
+
+
+class InvalidRequest(Usage):
+    """A request whose values cannot be meant together, or a refused name."""
+
+    code = "invalid_request"
+
+
+class NotAPlan(Usage):
+    """The step named is not a plan."""
+
+    code = "not_a_plan"
+
+
+class NotFound(ClewError):
+    """What was named is not there."""
+
+    exit_status = 3
+
+
+class SessionNotFound(NotFound):
+    """No session of that name, id or address."""
+
+    code = "session_not_found"
+
+
+class TokenUnknown(NotFound):
+    """No step has this continuation token."""
+
+    code = "token_unknown"
+
+
+class SymbolNotFound(NotFound):
+    """No definition at that address."""
+
+    code = "symbol_not_found"
+
+
+class NoSuchFile(NotFound):
+    """No file of that path in the workspace."""
+
+    code = "file_not_found"
+
+
+class Ambiguous(ClewError):
+    """What was named fits several; `candidates` can be pasted."""
+
+    exit_status = 4
+
+
+class AmbiguousSession(Ambiguous):
+    """Several live sessions, and none was named."""
+
+    code = "ambiguous_session"
+
+
+class AmbiguousSymbol(Ambiguous):
+    """Several definitions have that name."""
+
+    code = "ambiguous_symbol"
+
+
+class Expired(ClewError):
+    """It was there, and its time is over."""
+
+    exit_status = 5
+
+
+class SessionExpired(Expired):
+    """The session was idle for longer than its time to live; reading works, continuing needs `--revive`."""
+
+    code = "session_expired"
+
+
+class Conflict(ClewError):
+    """The world moved on since the request was made."""
+
+    exit_status = 6
+
+
+class StaleInput(Conflict):
+    """The files behind the continued step changed so that it cannot be continued as asked."""
+
+    code = "stale_input"
+
+
+class StalePlan(Conflict):
+    """Files changed since the plan was made."""
+
+    code = "stale_plan"
+
+
+class IdempotencyConflict(Conflict):
+    """The idempotency key was used for another request."""
+
+    code = "idempotency_conflict"
+
+
+class SessionExists(Conflict):
+    """A live session already has this name."""
+
+    code = "session_exists"
+
+
+class Refused(ClewError):
+    """Understood, and not done."""
+
+    exit_status = 7
+
+
+class UnsafeEdit(Refused):
+    """The edit would break the code, or could not be proven safe."""
+
+    code = "unsafe_edit"
+
+
+class QuotaExceeded(Refused):
+    """A step, session or store would grow over its quota; nothing was written."""
+
+    code = "quota_exceeded"
+
+
+class NotAllowed(Refused):
+    """A setting or the state of the session forbids it."""
+
+    code = "not_allowed"
+
+
+class OutsideWorkspace(Refused):
+    """A path that leaves the workspace."""
+
+    code = "outside_workspace"
+
+
+class Storage(ClewError):
+    """The disk or the database said no."""
+
+    exit_status = 8
+
+
+class StoreCorrupt(Storage):
+    """Stored bytes are not what was written; they are named and left as they are."""
+
+    code = "store_corrupt"
+
+
+class StoreNewer(Storage):
+    """The store was written by a newer clew."""
+
+    code = "store_newer"
+
+
+class DiskFull(Storage):
+    """No space left; nothing was half-written."""
+
+    code = "disk_full"
+
+
+class StoreUnavailable(Storage):
+    """The store cannot be reached or opened now."""
+
+    code = "store_unavailable"
+
+
+class Bug(ClewError):
+    """Ours to mend."""
+
+
+class Internal(Bug):
+    """An unexpected failure; the message is a report to paste."""
+
+    code = "internal"
