@@ -1,4 +1,4 @@
-"""What every verb takes and gives: `Request`, `Result`, `Target`, `Gap`."""
+"""What every verb takes and gives: `Request`, `Scope`, `Target`, `Result`, `Gap`, `FileProblem`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import msgspec
 class Target(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """A place in the code: an address as typed, or a row of an earlier answer.
 
-    `text` is the address as a person would type it; the other fields are known when it came from an earlier answer.
+    `text` alone must suffice to find the place again (`lib/express.js::createApplication`); the other fields are known when
+    the target came from an earlier answer whose files have not changed since.
     """
 
     text: str
@@ -31,17 +32,64 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """A command that lists them."""
 
 
+class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A file that could not be read or parsed as a whole, and why."""
+
+    file: str
+    message: str
+    line: int | None = None
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="op", rename="camel"):
-    """The base of every request. Field docstrings are the help texts of every face."""
+    """The base of every request: one field is one flag, and its docstring is the help text of every face.
+
+    A field is `bool` (a switch), `int | None`, `str | None`, a `Literal` (choices), or a tuple of one of these (repeatable).
+    Two fields are filled by the position of words, not by a flag of their own: the one the registry names as `values`
+    (the words after the operation flag), and `targets` (a continued step fills it when it is empty).
+    """
 
     takes_input: ClassVar[bool] = True
+    """Whether an empty `targets` is filled from the continued step."""
+
+    def question(self) -> str:
+        """What is asked, in a few words, as `resume` and `log` list it."""
+        tag = str(self.__struct_config__.tag)
+        targets: tuple[Target, ...] = getattr(self, "targets", ())
+        if not targets:
+            return tag
+        more = f" and {len(targets) - 3} more" if len(targets) > 3 else ""  # noqa: PLR2004 - three fit one line
+        return f"{tag} of {', '.join(target.text for target in targets[:3])}{more}"
+
+
+class Scope(Request, frozen=True, kw_only=True):
+    """A request that can be narrowed to a part of the tree, or to a sort of definitions."""
+
+    dir: tuple[str, ...] = ()
+    """Only files under this folder."""
+    include: tuple[str, ...] = ()
+    """Only files that fit this glob."""
+    exclude: tuple[str, ...] = ()
+    """No files that fit this glob."""
+    kind: tuple[str, ...] = ()
+    """Only this kind: function, class, method, variable, interface, type, …"""
+    exported: bool = False
+    """Only what other files can import."""
+    possible: bool = False
+    """List rows too whose receiver is unknown."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of every result. `results` comes last; rows carry their number `n`, counted from 1."""
+    """The base of every result, always whole: paging is the face's work.
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """What a following operation works on; `picked` are the row numbers chosen, None for the default."""
+    Rows stand in `results`, the last field, each with its number `n` first, counted from 1. Optional, by these names:
+    `files: tuple[str, ...]` (paged beside the rows), `why: tuple[Gap, ...]` (empty means complete), `warnings: tuple[FileProblem, ...]`.
+    """
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:  # noqa: ARG002 - the default offers nothing
+        """What a following operation works on; `picked` are the row numbers chosen, None for the default.
+
+        Raises AmbiguousSymbol when the default could mean several things.
+        """
         return ()
 
     def behind(self) -> tuple[str, ...]:

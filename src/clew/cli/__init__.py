@@ -1,0 +1,1 @@
+"""The commands: flags in, text or JSON out. No logic lives here."""

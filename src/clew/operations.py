@@ -1,0 +1,61 @@
+"""The registry of verbs: a table of names, imported on demand.
+
+A verb is a module with a request `class X(Request, tag="x")`, a result `class XResult(Result)` and a function
+`x(workspace, request) -> XResult`; a row here makes it a flag of a command, a method of `clew ask` and a word of every
+other face. After changing a row or the fields of a request, run `python -m clew.cli.generate`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clew.requests import Request, Result
+
+
+class Operation(NamedTuple):
+    """One row: the name on the wire, where the verb is written, and how its flag is typed."""
+
+    name: str
+    """The name on the wire, the tag of the request; `--name` is the flag."""
+    where: str
+    """`module:RequestClass`; the result is `RequestClassResult`, the function is the name with `_`."""
+    command: str = "js-scan"
+    """The command it is a flag of."""
+    aliases: tuple[str, ...] = ()
+    """Other flags that mean the same."""
+    values: str = ""
+    """The field that the words after the flag fill; empty when the flag takes none."""
+    least: int = 0
+    """How many words the flag needs."""
+    most: int | None = None
+    """How many words the flag takes at most; None is any number."""
+
+
+OPERATIONS: tuple[Operation, ...] = (Operation("build-index", "clew.code.build_index:BuildIndex"),)
+
+
+class Verb(NamedTuple):
+    """A verb, imported."""
+
+    request: type[Request]
+    result: type[Result]
+    run: Callable[[Any, Any], Result]
+
+
+def operation(name: str) -> Operation:
+    """Return the row of that name; KeyError when there is none."""
+    for row in OPERATIONS:
+        if row.name == name:
+            return row
+    raise KeyError(name)
+
+
+def verb(row: Operation) -> Verb:
+    """Import the verb behind a row."""
+    path, _, request = row.where.partition(":")
+    module = import_module(path)
+    return Verb(getattr(module, request), getattr(module, f"{request}Result"), getattr(module, row.name.replace("-", "_")))
