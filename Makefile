@@ -1,0 +1,38 @@
+# `make check` is what .ci/run does; the other targets are its stages, for an environment that is already installed.
+.PHONY: check lint format test soak bench lock
+
+PYTHON ?= python3
+
+check:
+	.ci/run
+
+lint:
+	ruff check
+	ruff format --check
+	mypy
+	lint-imports
+	cargo fmt --check
+	cargo clippy --release --all-targets -- -D warnings
+
+format:
+	ruff check --fix
+	ruff format
+	cargo fmt
+
+test:
+	pytest
+	cargo test --release --all-targets
+
+# The fault suite for hours instead of seconds; SOAK_MINUTES sets how long.
+soak:
+	CLEW_SOAK_MINUTES=$${SOAK_MINUTES:-30} pytest tests/faults -q -x
+
+bench:
+	$(PYTHON) benchmarks/index.py
+	$(PYTHON) benchmarks/startup.py
+	$(PYTHON) benchmarks/sessions.py
+	$(PYTHON) benchmarks/scale.py
+
+# Writes requirements.lock anew from what pip resolves today.
+lock:
+	$(PYTHON) scripts/lock.py
