@@ -1,0 +1,91 @@
+"""The next step of a session, as a value: what it holds, where it hangs, whether it fits."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from clew.errors import QuotaExceeded
+from clew.sessions.steps import MAIN, Details, Session, Step, StepDraft, digest
+from clew.sessions.store.protocol import Change
+from clew.sessions.store.rows import encode
+
+MEGABYTE = 1 << 20
+
+
+class Quotas(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be kept. A refusal comes before anything is written."""
+
+    step: int = 16 * MEGABYTE
+    session: int = 256 * MEGABYTE
+    store: int = 2048 * MEGABYTE
+    sessions: int = 10_000
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a step goes and what it takes over."""
+
+    parent: Step | None
+    branch: int
+    hands_on: int | None = 0
+    """A seq; None for nothing, 0 for the step itself."""
+    stands_on: int = 0
+    """A seq; 0 for the step itself."""
+    context: dict[str, int] | None = None
+    """The context it leaves; None adds the step to its parent's."""
+
+
+def next_change(session: Session, place: Place, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]) -> Change:
+    """The step of `draft` at `place`, and the session as it is with it."""
+    seq = session.head + 1
+    parent = place.parent
+    key = draft.store_as or draft.operation
+    context = {**(parent.context if parent else {}), key: seq} if place.context is None else place.context
+    details = Details(
+        question=draft.question, manifest=draft.manifest, head=draft.head, tool=draft.tool,
+        reused=None if draft.reused is None else msgspec.Raw(draft.reused), cost=draft.cost, total=draft.total,
+        result_keys=draft.result_keys, redacted=redacted,
+    )  # fmt: skip
+    depends = encode(draft.depends) if draft.depends else None
+    step = Step(
+        session_id=session.session_id, session_name=session.name, seq=seq, branch=place.branch, parent=parent.seq if parent else None,
+        body=body, operation=draft.operation, store_as=key if place.context is None else None, created_at=now, agent=draft.agent,
+        idempotency_key=draft.idempotency_key, depth=parent.depth + 1 if parent else 1,
+        hands_on=seq if place.hands_on == 0 else place.hands_on, stands_on=place.stands_on or seq, context=context,
+        request=draft.request, request_digest=digest(draft.request), details=details, details_digest=digest(encode(details)),
+        result_digest=digest(draft.result), size=len(draft.result), depends_digest=None if depends is None else digest(depends), hash=b"",
+    )  # fmt: skip
+    step = replace(step, hash=step.expected_hash(parent.hash if parent else b""))
+    after = replace(
+        session,
+        head=seq,
+        branches=max(session.branches, place.branch),
+        size=session.size + len(draft.result) + len(draft.request),
+        last_used_at=now,
+        transient=session.transient and seq == 1,
+        revision=session.revision + 1,
+    )
+    return Change(session=after, step=step, payloads=(draft.result,) if depends is None else (draft.result, depends))
+
+
+def root_change(session: Session, *, body: str, now: float) -> Change:
+    """Step 0 of a session that was started without an operation: it only carries a token and the initial context."""
+    draft = StepDraft(operation="start", request=b"{}", result=encode(session.initial), result_keys=())
+    place = Place(parent=None, branch=MAIN, hands_on=None, context={})
+    made = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted={})
+    assert made.step is not None
+    step = replace(made.step, depth=0, stands_on=0)
+    step = replace(step, hash=step.expected_hash(b""))
+    return replace(made, session=replace(session, size=step.size), step=step)
+
+
+def require_room(quotas: Quotas, session: Session, draft: StepDraft) -> None:
+    """Raises QuotaExceeded when the step or its session would grow over what is allowed."""
+    size = len(draft.result) + len(draft.request)
+    if size > quotas.step:
+        raise QuotaExceeded(f"The step has {size} bytes; {quotas.step} are allowed", hint="Narrow the question, or use --no-record")
+    if session.size + size > quotas.session:
+        raise QuotaExceeded(
+            f"Session {session.address} would have {session.size + size} bytes; {quotas.session} are allowed",
+            hint="Start a new session, or use --no-record",
+        )

@@ -1,0 +1,303 @@
+"""Sessions of one workspace: start, continue, append, read. Everything is durable before it is returned."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+import msgspec
+from msgspec.structs import replace
+
+from clew.errors import IdempotencyConflict, NotAllowed, QuotaExceeded, SessionExists, SessionNotFound
+from clew.sessions import appending, context, locating
+from clew.sessions.appending import Place, Quotas
+from clew.sessions.names import session_name, slug
+from clew.sessions.redaction import redacted
+from clew.sessions.retention import tidy
+from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, digest
+from clew.sessions.store.protocol import Change, Filter, SessionStore
+from clew.sessions.tokens import TokenCodec
+
+DATABASE = "sessions.db"
+_depends = msgspec.json.Decoder(dict[str, str])
+
+
+class Sessions:
+    """The sessions of a store. `clock` gives seconds since the epoch; nothing but times to live depends on it."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        *,
+        clock: Callable[[], float] = time.time,
+        codec: TokenCodec | None = None,
+        quotas: Quotas | None = None,
+        redact: bool = True,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self._codec = codec or TokenCodec()
+        self._quotas = quotas or Quotas()
+        self._redact = redact
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str], *, url: str | None = None, durability: str = "full", **options: Any) -> Self:
+        """The sessions kept in `folder`, or in the PostgreSQL database of `url`; `options` go to the constructor."""
+        if url is not None and url.startswith(("postgresql:", "postgres:")):
+            from clew.sessions.store.postgres import PostgresStore  # type: ignore[import-not-found]  # noqa: PLC0415 - psycopg: only who asks pays
+
+            return cls(PostgresStore(url), **options)
+        from clew.sessions.store.sqlite import SqliteStore  # noqa: PLC0415 - apsw is not needed on PostgreSQL
+
+        return cls(SqliteStore(os.path.join(os.fspath(folder), DATABASE), durability=durability), **options)  # noqa: PTH118
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    def start(self, name: str | None = None, *, exist_ok: bool = False, **options: Any) -> tuple[Session, Step]:
+        """A new session with its root (step 0, which only carries a token and the initial context), or with `exist_ok` the live one.
+
+        `options`: agent, ttl (seconds), pinned, goal, metadata, initial. Raises SessionExists, InvalidRequest, QuotaExceeded.
+        """
+        session = self._new_session(name, **options)
+        while True:
+            holder = self._holder(session.name)
+            if holder is not None and exist_ok:
+                tip = self.store.tip(holder.session_id, MAIN)
+                if tip is not None:
+                    return holder, tip
+            change = appending.root_change(session, body=self._codec.body(), now=self.clock())
+            assert change.step is not None
+            if self._create(change, exist_ok=exist_ok):
+                return change.session, change.step
+
+    def begin(self, name: str | None = None, *, exist_ok: bool = False, agent: str | None = None, **options: Any) -> Position:
+        """Where the first step of a new session goes; nothing is written before the append, which makes both at once.
+
+        With `exist_ok` a live session of that name is continued instead. Options as for `start`. Raises SessionExists.
+        """
+        session = self._new_session(name, agent=agent, **options)
+        holder = self._holder(session.name)
+        if holder is None:
+            self._require_sessions_room()
+            return Position(session=session, created=True, exist_ok=exist_ok)
+        if not exist_ok:
+            raise _exists(session.name)
+        return locating.position(self.store, holder, None, MAIN, agent=agent)
+
+    def locate(
+        self, ref: str | None, *, also: str | None = None, agent: str | None = None, revive: bool = False, for_append: bool = True
+    ) -> Position:
+        """Where a call stands that continues `ref`: a name, id, token, prefix, `name#seq` or `name~branch`; None is the only live session.
+
+        `also` is a second way of saying it, which must agree. Raises SessionNotFound, TokenUnknown, AmbiguousSession, SessionExpired
+        (not with `revive`, nor when `for_append` is False), InvalidRequest.
+        """
+        now = self.clock()
+        if ref is None:
+            session, step, branch = locating.only_session(self.store, now), None, MAIN
+        else:
+            session, step, branch = locating.find(self.store, ref, now)
+        if also is not None:
+            session, step, branch = locating.agreed(ref, (session, step, branch), also, locating.find(self.store, also, now))
+        if for_append and not revive:
+            locating.require_live(session, now)
+        found = locating.position(self.store, session, step, branch, agent=agent)
+        return replace(found, revive=True) if revive else found
+
+    def append(self, position: Position, draft: StepDraft) -> Step:
+        """Record a step where `position` stands; it is on disk when this returns.
+
+        The same idempotency key and request give the step recorded first. Raises IdempotencyConflict, SessionExpired, QuotaExceeded,
+        SessionExists (a begun session whose name was taken meanwhile), and the storage errors.
+        """
+        draft, taken = redacted(draft) if self._redact else (draft, {})
+        appending.require_room(self._quotas, position.session, draft)
+        if self.store.size() + len(draft.result) > self._quotas.store:
+            raise QuotaExceeded("The store is full", hint="clew sessions gc")
+        if position.created:
+            return self._append_first(position, draft, taken)
+        appended: list[Step] = []
+
+        def decide(session: Session) -> Change | None:
+            now = self.clock()
+            again = self._recorded_before(draft, session)
+            if again is not None:
+                appended[:] = [again]
+                return None
+            if not position.revive:
+                locating.require_live(session, now)
+            appending.require_room(self._quotas, session, draft)
+            place = self._place(session, position, draft)
+            if session.state(now) != "live":
+                session = replace(session, kept_from=now)
+            change = appending.next_change(session, place, draft, body=self._codec.body(), now=now, redacted=taken)
+            assert change.step is not None
+            appended[:] = [change.step]
+            return change
+
+        self.store.change(position.session.session_id, decide)
+        return appended[0]
+
+    def record_once(self, draft: StepDraft) -> Step:
+        """A call without session flags: a nameless session of one step, which lives its hour and can be continued."""
+        session = replace(self._new_session(None, agent=draft.agent), transient=True)
+        return self.append(Position(session=session, created=True), draft)
+
+    def read_step(self, ref: str) -> Step:
+        """The step of a token or address, or the tip of a session, expired or not. Raises SessionNotFound, TokenUnknown, AmbiguousSession."""
+        session, step, branch = locating.find(self.store, ref, self.clock())
+        found = step or self.store.tip(session.session_id, branch)
+        if found is None:
+            raise SessionNotFound(f"Session {session.address} has no step yet")
+        return found
+
+    def result_of(self, step: Step) -> bytes:
+        """The step's whole result, exactly as it was recorded. Raises NotAllowed when it was redacted, StoreCorrupt."""
+        data = None if step.details is None else self.store.payload(step.result_digest)
+        if data is None:
+            raise NotAllowed(f"The result of {step.address} was redacted")
+        return data
+
+    def depends_of(self, step: Step) -> dict[str, str]:
+        """Root-relative file → digest of the bytes the step's results were read from."""
+        data = None if step.depends_digest is None else self.store.payload(step.depends_digest)
+        return {} if data is None else _depends.decode(data)
+
+    def context(self, step: Step) -> dict[str, Step]:
+        """Context key → the newest step among `step` and its ancestors that was stored under it; undone ones left out."""
+        found = {key: step if seq == step.seq else self.store.step(step.session_id, seq) for key, seq in step.context.items()}
+        return {key: held for key, held in found.items() if held is not None}
+
+    def summary(self, session: Session | str, step: Step | None = None) -> SessionSummary:
+        """What every reply says about its session, as seen from `step`, or from the tip."""
+        held = self.store.session(session) if isinstance(session, str) else session
+        if held is None:
+            raise SessionNotFound(f"There is no session {session}")
+        return context.summary(held, step or self.store.tip(held.session_id, MAIN), self.clock())
+
+    def session_of(self, step: Step) -> Session:
+        """The session of a step, as it is now."""
+        session = self.store.session(step.session_id)
+        if session is None:
+            raise SessionNotFound(f"There is no session {step.session_id}")
+        return session
+
+    def find_cached(self, operation: str, request: bytes, current: Callable[[Step, dict[str, str]], bool], *, limit: int = 8) -> Step | None:
+        """The newest step that answered this very request and still holds by `current(step, depends)`; its age is in `created_at`."""
+        for step in self.store.steps_by_request(operation, digest(request), limit):
+            if step.details is not None and current(step, self.depends_of(step)):
+                return step
+        return None
+
+    def tidy(self, budget_ms: float = 20.0) -> int:
+        """Take away what is expired and kept long enough, for at most `budget_ms`; returns how many sessions."""
+        return tidy(self.store, self.clock(), budget_ms=budget_ms)
+
+    def cleanup(self) -> int:
+        """Take away everything expired at once; returns how many sessions."""
+        return tidy(self.store, self.clock(), budget_ms=None)
+
+    def _new_session(
+        self,
+        name: str | None,
+        *,
+        agent: str | None = None,
+        ttl: float | None = None,
+        pinned: bool = False,
+        goal: str = "",
+        metadata: dict[str, Any] | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> Session:
+        name = None if name is None else session_name(name)
+        now = self.clock()
+        return Session(
+            session_id=f"sess-{slug(name)}-{self._codec.body()[:8]}",
+            name=name,
+            created_at=now,
+            kept_from=now,
+            last_used_at=now,
+            ttl=min(TIME_TO_LIVE if ttl is None else ttl, HARD_CAP),
+            pinned=pinned,
+            goal=goal,
+            metadata={**({"agentId": agent} if agent else {}), **(metadata or {})},
+            initial=initial or {},
+        )
+
+    def _holder(self, name: str | None) -> Session | None:
+        """The live session that has the name; an expired one gives it up."""
+        holder = None if name is None else self.store.session_named(name)
+        if holder is None or holder.state(self.clock()) == "live":
+            return holder
+
+        def give_up(session: Session) -> Change | None:
+            if session.state(self.clock()) == "live":
+                return None
+            return Change(session=replace(session, owns_name=False, revision=session.revision + 1))
+
+        self.store.change(holder.session_id, give_up)
+        return None
+
+    def _require_sessions_room(self) -> None:
+        if self.store.count() >= self._quotas.sessions:
+            raise QuotaExceeded(f"There are {self._quotas.sessions} sessions, as many as are allowed", hint="clew sessions gc")
+
+    def _create(self, change: Change, *, exist_ok: bool) -> bool:
+        """Write a new session; False when its name was taken meanwhile and that is welcome."""
+        self._require_sessions_room()
+        try:
+            self.store.create(change)
+        except SessionExists as error:
+            if not exist_ok:
+                raise _exists(change.session.name) from error
+            return False
+        return True
+
+    def _append_first(self, position: Position, draft: StepDraft, taken: dict[str, int]) -> Step:
+        session = position.session
+        again = self._recorded_before(draft, session)
+        if again is not None:
+            return again
+        holder = self._holder(session.name)
+        if holder is None:
+            place = Place(parent=None, branch=MAIN, hands_on=None if draft.passes_input else 0)
+            change = appending.next_change(session, place, draft, body=self._codec.body(), now=self.clock(), redacted=taken)
+            assert change.step is not None
+            if self._create(change, exist_ok=position.exist_ok):
+                return change.step
+        if not position.exist_ok:
+            raise _exists(session.name)
+        return self.append(self.locate(session.name, agent=draft.agent), draft)
+
+    def _place(self, session: Session, position: Position, draft: StepDraft) -> Place:
+        tip = self.store.tip(session.session_id, position.parent.branch if position.fixed and position.parent else position.on)
+        parent, branch = tip, position.on
+        if position.fixed and position.parent is not None and tip is not None:
+            parent = position.parent
+            branch = parent.branch if tip.seq == parent.seq else session.branches + 1
+        read = position.input
+        passed = read.seq if read is not None and read.session_id == session.session_id else None
+        return Place(parent=parent, branch=branch, hands_on=passed if draft.passes_input else 0)
+
+    def _recorded_before(self, draft: StepDraft, session: Session) -> Step | None:
+        """The step recorded under the draft's key: in this session, in the live one of its name, or among nameless ones.
+
+        Raises IdempotencyConflict when the key was used for another request.
+        """
+        if draft.idempotency_key is None:
+            return None
+        for step in self.store.steps_by_key(draft.idempotency_key):
+            same_place = step.session_id == session.session_id or step.session_name == session.name
+            if not same_place or self.session_of(step).state(self.clock()) != "live":
+                continue
+            if (step.operation, step.request_digest) != (draft.operation, digest(draft.request)):
+                raise IdempotencyConflict(f"The key {draft.idempotency_key} was used for another request, answered by {step.address}")
+            return step
+        return None
+
+
+def _exists(name: str | None) -> SessionExists:
+    return SessionExists(f"A live session is called {name}", hint=f"Continue it: --session-continue {name}")

@@ -1,0 +1,141 @@
+"""The library door: `SessionManager`, with the names of the guide, over the sessions of a workspace."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import msgspec
+from msgspec.structs import replace
+
+from clew.errors import InvalidRequest
+from clew.sessions import context, locating
+from clew.sessions.cache import SessionCache
+from clew.sessions.core import Sessions
+from clew.sessions.retention import tidy
+from clew.sessions.steps import MAIN, Session, StepDraft
+from clew.sessions.store.protocol import Change, SessionStore
+from clew.sessions.values import json_bytes
+
+
+class Created(TypedDict):
+    """What `create_session` gives."""
+
+    sessionId: str
+    sessionName: str | None
+    continuationToken: str
+    expiresIn: int | None
+    cachePath: str
+
+
+# `from` is a keyword of Python, hence the call.
+Continued = TypedDict("Continued", {"from": str, "session": dict[str, Any], "cacheAge": float})
+
+
+class Appended(TypedDict):
+    """What `append_result` gives; `contextSize` are bytes."""
+
+    sessionId: str
+    continuationToken: str
+    operationsCompleted: int
+    contextSize: int
+
+
+class CleanedUp(TypedDict):
+    """What `cleanup_expired` gives."""
+
+    deletedCount: int
+    timestamp: str
+
+
+class SessionManager(Sessions):
+    """Create, continue, append, summarise, clean up. `cache` keeps what was continued in memory, checked against the store."""
+
+    def __init__(self, store: SessionStore, *, cache: SessionCache | None = None, **options: Any) -> None:
+        super().__init__(store, **options)
+        self.cache = cache or SessionCache()
+
+    def create_session(
+        self, name: str | None = None, initial_context: dict[str, Any] | None = None, *, metadata: dict[str, Any] | None = None, **options: Any
+    ) -> Created:
+        """A new session. Raises SessionExists, InvalidRequest, QuotaExceeded."""
+        json_bytes([initial_context, metadata], "The initial context")
+        session, root = self.start(name, initial=initial_context, metadata=metadata, **options)
+        return Created(
+            sessionId=session.session_id,
+            sessionName=session.name,
+            continuationToken=root.token,
+            expiresIn=session.expires_in(self.clock()),
+            cachePath=getattr(self.store, "path", ""),
+        )
+
+    def continue_session(self, ref: str) -> Continued:
+        """`{from, session, cacheAge}` for a name, id, token or address; counts as a use. Raises SessionExpired, SessionNotFound, TokenUnknown."""
+        now = self.clock()
+        session, step, branch = locating.find(self.store, ref, now)
+        locating.require_live(session, now)
+        at = step or self.store.tip(session.session_id, branch)
+        key = f"{session.session_id}#{at.seq if at else 0}"
+        held = self.cache.get(key, session.revision)
+        if held is None:
+            view = self._view(session, at.seq if at else None)
+            self.cache.put(key, session.revision, msgspec.json.encode(view), view.get("contextSize", 0) + 1024)
+            source, age = "store", 0.0
+        else:
+            source, (data, age) = "memory-cache", held
+            view = msgspec.json.decode(data)
+        self._touch(session.session_id)
+        view["expiresIn"] = replace(session, last_used_at=now).expires_in(now)
+        return {"from": source, "session": view, "cacheAge": age}
+
+    def append_result(self, session_id: str, operation: str, result: Any, **draft: Any) -> Appended:
+        """Record one operation at the tip (or after the step `session_id` names). Raises SessionExpired, QuotaExceeded, InvalidRequest."""
+        if not operation or not operation.replace("-", "").replace("_", "").isalnum() or not operation.isascii():
+            raise InvalidRequest(f"An operation is named with letters, digits and hyphens, not {operation!r}")
+        data = json_bytes(result, "The result")
+        keys = tuple(result) if isinstance(result, dict) else ("results",)
+        request = json_bytes(draft.pop("request", {}), "The request")
+        position = self.locate(session_id, agent=draft.get("agent"))
+        step = self.append(position, StepDraft(operation=operation, request=request, result=data, result_keys=keys, **draft))
+        size = len(msgspec.json.encode(position.session.initial)) + sum(held.size for held in self.context(step).values())
+        return Appended(
+            sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size
+        )
+
+    def get_summary(self, session_id: str) -> dict[str, Any]:
+        """sessionId, sessionName, age, expiresIn, operationsCompleted, contextKeys, lastOperation. Raises SessionNotFound, TokenUnknown."""
+        session, step, branch = locating.find(self.store, session_id, self.clock())
+        summed: dict[str, Any] = msgspec.to_builtins(self.summary(session, step or self.store.tip(session.session_id, branch)))
+        return summed
+
+    def cleanup_expired(self) -> CleanedUp:
+        """Take everything expired away at once."""
+        now = self.clock()
+        return CleanedUp(deletedCount=tidy(self.store, now, budget_ms=None), timestamp=context.timestamp(now))
+
+    def _touch(self, session_id: str) -> None:
+        """A use: the time to live starts again. The revision stays, for nothing that is read has changed."""
+        self.store.change(session_id, lambda session: Change(session=replace(session, last_used_at=self.clock())))
+
+    def _view(self, session: Session, seq: int | None) -> dict[str, Any]:
+        step = None if seq is None else self.store.step(session.session_id, seq)
+        held: dict[str, Any] = {}
+        steps = self.context(step) if step else {}
+        for key, left in sorted(steps.items(), key=lambda item: item[1].seq):
+            if left.details is not None:
+                held[key] = msgspec.json.decode(self.result_of(left))
+        newest = [value["results"] for value in held.values() if isinstance(value, dict) and "results" in value]
+        ancestry = self.store.steps(session.session_id, branch=step.branch if step else MAIN)
+        return {
+            "sessionId": session.session_id,
+            "sessionName": session.name,
+            "createdAt": context.timestamp(session.created_at),
+            "operationsCompleted": step.depth if step else 0,
+            "metadata": session.metadata,
+            "operations": [
+                {"name": done.operation, "completedAt": context.timestamp(done.created_at), "resultKeys": list(done.result_keys)}
+                for done in ancestry
+                if done.seq > 0 and (seq is None or done.seq <= seq)
+            ],
+            "context": {**({"results": newest[-1]} if newest else {}), **held, **session.initial},
+            "contextSize": sum(left.size for left in steps.values()),
+        }

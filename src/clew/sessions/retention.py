@@ -1,0 +1,50 @@
+"""What is kept how long, and how it goes: in slices, never while it is used."""
+
+from __future__ import annotations
+
+import time
+
+from clew.sessions.steps import DAY, HOUR, Session
+from clew.sessions.store.protocol import Filter, SessionStore
+
+KEPT = 7 * DAY
+KEPT_NAMELESS = HOUR
+PAGE = 100
+
+
+def readable_until(session: Session) -> float:
+    """When an expired session is taken away."""
+    return session.expires_at() + (KEPT if session.name is not None else KEPT_NAMELESS)
+
+
+def tidy(store: SessionStore, now: float, *, budget_ms: float | None) -> int:
+    """Take sessions away and free what they held, for at most `budget_ms`; with None everything expired goes, whatever it takes.
+
+    Each session is looked at again in the transaction that takes it, so that one used meanwhile stays.
+    """
+    deadline = None if budget_ms is None else time.perf_counter() + budget_ms / 1000
+
+    def over() -> bool:
+        return deadline is not None and time.perf_counter() > deadline
+
+    def due(session: Session) -> bool:
+        return (session.expires_at() if budget_ms is None else readable_until(session)) <= now
+
+    taken = 0
+    after: tuple[float, str] | None = None
+    while not over():
+        page = store.sessions(Filter(used_before=now, after=after, limit=PAGE) if budget_ms is None else _old(now, after))
+        for session in page:
+            if over():
+                break
+            if due(session):
+                taken += store.delete(session.session_id, due)
+        if len(page) < PAGE:
+            break
+        after = (page[-1].last_used_at, page[-1].session_id)
+    store.sweep(over)
+    return taken
+
+
+def _old(now: float, after: tuple[float, str] | None) -> Filter:
+    return Filter(used_before=now - KEPT_NAMELESS, after=after, limit=PAGE)

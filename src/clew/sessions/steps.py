@@ -1,0 +1,235 @@
+"""What a session is made of: the values that are stored and handed around.
+
+A step is never changed after it was appended. Its `hash` covers everything it holds and its parent's hash, so that a chain
+of steps verifies from the first to the last; large values are in it by digest, so that it still verifies after a redaction.
+"""
+
+from __future__ import annotations
+
+from _blake2 import blake2b  # hashlib's own, without the 1 ms of loading OpenSSL
+from typing import Any
+
+import msgspec
+
+from clew.sessions.tokens import TokenCodec
+
+HOUR = 3600.0
+DAY = 86400.0
+TIME_TO_LIVE = HOUR
+HARD_CAP = 90 * DAY
+MAIN = 1
+
+
+def digest(data: bytes) -> bytes:
+    """The address of stored bytes: BLAKE2b, 32 bytes."""
+    return blake2b(data, digest_size=32).digest()
+
+
+class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a face wants recorded."""
+
+    operation: str
+    request: bytes
+    """The normalised request, canonical JSON."""
+    result: bytes
+    """The whole result, JSON."""
+    store_as: str | None = None
+    """The context key; the operation when None."""
+    question: str = ""
+    depends: dict[str, str] = {}
+    """Root-relative file → digest of the bytes that were parsed."""
+    manifest: str = ""
+    head: str | None = None
+    tool: str = ""
+    reused: bytes | None = None
+    """What was taken from earlier steps, JSON."""
+    cost: dict[str, float] = {}
+    agent: str | None = None
+    idempotency_key: str | None = None
+    total: int | None = None
+    result_keys: tuple[str, ...] = ("results",)
+    passes_input: bool = False
+    """True for slices, tests, plans, notes, pins: a following operation works on what this one worked on."""
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said about a step beside its result."""
+
+    question: str = ""
+    manifest: str = ""
+    head: str | None = None
+    tool: str = ""
+    reused: msgspec.Raw | None = None
+    cost: dict[str, float] = {}
+    total: int | None = None
+    result_keys: tuple[str, ...] = ("results",)
+    redacted: dict[str, int] = {}
+    """How many secrets of each kind were taken out of the result before it was stored."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One answered call, as stored."""
+
+    session_id: str
+    session_name: str | None
+    seq: int
+    """Session-wide and gapless, from 1."""
+    branch: int
+    """1 is the main branch."""
+    parent: int | None
+    body: str
+    """The 26 random characters of the token; the store refuses a second step with the same ones."""
+    operation: str
+    store_as: str | None
+    """The context key it is stored under; None for steps that leave nothing (undo, note, pin)."""
+    created_at: float
+    agent: str | None
+    idempotency_key: str | None
+    depth: int
+    """How many steps its ancestors and itself are: `operationsCompleted`."""
+    hands_on: int | None
+    """The step whose results a following operation works on; usually itself."""
+    stands_on: int
+    """The step whose state this one equals: itself, or after an undo the one that was gone back to; 0 is the beginning."""
+    context: dict[str, int]
+    """Context key → the newest step under it, this one included."""
+    request: bytes | None
+    """None when redacted."""
+    request_digest: bytes
+    details: Details | None
+    """None when redacted."""
+    details_digest: bytes
+    result_digest: bytes
+    size: int
+    """Bytes of the result."""
+    depends_digest: bytes | None
+    hash: bytes
+
+    @property
+    def token(self) -> str:
+        """The continuation token."""
+        return TokenCodec.token(self.body, self.operation, self.seq)
+
+    @property
+    def address(self) -> str:
+        """`name#seq`, or `id#seq` in a nameless session."""
+        return f"{self.session_name or self.session_id}#{self.seq}"
+
+    @property
+    def branch_address(self) -> str | None:
+        """`name~2` off the main branch, None on it."""
+        return None if self.branch == MAIN else f"{self.session_name or self.session_id}~{self.branch}"
+
+    @property
+    def question(self) -> str:
+        """What was asked, in a few words; empty when redacted."""
+        return self.details.question if self.details else ""
+
+    @property
+    def total(self) -> int | None:
+        """How many results there were."""
+        return self.details.total if self.details else None
+
+    @property
+    def result_keys(self) -> tuple[str, ...]:
+        """The top-level lists of the result."""
+        return self.details.result_keys if self.details else ()
+
+    def expected_hash(self, parent_hash: bytes) -> bytes:
+        """The hash this step has when nothing in it was altered."""
+        held = (
+            self.session_id, self.seq, self.branch, self.parent, self.body, self.operation, self.store_as, self.created_at, self.agent,
+            self.idempotency_key, self.depth, self.hands_on, self.stands_on, sorted(self.context.items()), self.size,
+            self.request_digest, self.details_digest, self.result_digest, self.depends_digest,
+        )  # fmt: skip
+        return digest(parent_hash + msgspec.json.encode(held))
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A chain of steps with a name and a time to live."""
+
+    session_id: str
+    name: str | None
+    owns_name: bool = True
+    """False after a newer session took the name over; then only the id leads here."""
+    created_at: float
+    kept_from: float
+    """When it was created or last revived: the hard cap counts from here."""
+    last_used_at: float
+    ttl: float = TIME_TO_LIVE
+    pinned: bool = False
+    transient: bool = False
+    """A call without session flags, which nobody continued yet."""
+    goal: str = ""
+    metadata: dict[str, Any] = {}
+    initial: dict[str, Any] = {}
+    """The initial context; its keys stay top-level."""
+    head: int = 0
+    """The highest seq."""
+    branches: int = 1
+    size: int = 0
+    """Bytes of the steps' results, for the quota."""
+    revision: int = 0
+
+    def expires_at(self) -> float:
+        """When continuing ends unless it is used before; infinite when pinned."""
+        if self.pinned:
+            return float("inf")
+        return min(self.last_used_at + self.ttl, self.kept_from + HARD_CAP)
+
+    def expires_in(self, now: float) -> int | None:
+        """Whole seconds left, None when pinned."""
+        return None if self.pinned else max(0, int(self.expires_at() - now))
+
+    def state(self, now: float) -> str:
+        """`live` or `expired`."""
+        return "live" if now < self.expires_at() else "expired"
+
+    @property
+    def address(self) -> str:
+        """Its name while that leads here, else its id."""
+        return self.name if self.name is not None and self.owns_name else self.session_id
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a continued call stands."""
+
+    session: Session
+    input: Step | None = None
+    """The step whose results are read."""
+    parent: Step | None = None
+    """The step the new one is put on, as seen now; by name it is the tip at the time of the append."""
+    fixed: bool = False
+    """True when the call named a step: the new one is put on exactly that step."""
+    on: int = MAIN
+    """The branch whose tip the new step is put on, when it is not fixed."""
+    revive: bool = False
+    """True when an expired session is brought back by the append."""
+    branch: str | None = None
+    """Set when a branch will grow, as seen now: `hdr~2`."""
+    since: tuple[Step, ...] = ()
+    """Steps of other agents since this agent's own newest one."""
+    created: bool = False
+    """True when the session is written together with its first step."""
+    exist_ok: bool = False
+    """True when a session of that name that appeared meanwhile is joined."""
+
+
+class LastOperation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The newest step of a summary."""
+
+    name: str
+    completed_at: str
+    result_keys: tuple[str, ...]
+
+
+class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What every reply says about its session."""
+
+    session_id: str
+    session_name: str | None
+    expires_in: int | None
+    age: int
+    operations_completed: int
+    context_keys: tuple[str, ...]
+    last_operation: LastOperation | None

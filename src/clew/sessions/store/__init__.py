@@ -1,0 +1,1 @@
+"""Where sessions are kept: one protocol, one contract suite, several stores."""

@@ -1,0 +1,92 @@
+"""Opening the sessions' database: made when missing, migrated when older, refused when it is not ours, never overwritten."""
+
+from __future__ import annotations
+
+import os
+
+import apsw
+
+from clew.errors import ClewError, DiskFull, StoreCorrupt, StoreNewer, StoreUnavailable
+from clew.sessions.store.gate import Gate
+from clew.sessions.store.statements import APPLICATION_ID, MIGRATIONS
+
+MAGIC = b"SQLite format 3\x00"
+BUSY_MS = 10_000
+CHECKPOINT_PAGES = 400
+
+
+def storage_error(error: apsw.Error | OSError, path: str) -> ClewError:
+    """What a failure of SQLite or the system means in clew's words."""
+    if isinstance(error, apsw.FullError) or getattr(error, "errno", None) == 28:  # noqa: PLR2004 - ENOSPC
+        return DiskFull(f"No space left while writing {path}; nothing was half-written", hint="Free some space and repeat the call")
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
+        return StoreCorrupt(f"{path} is damaged: {error}", hint="clew doctor")
+    if isinstance(error, apsw.ReadOnlyError):
+        return StoreUnavailable(f"{path} cannot be written: {error}", hint="Repeat the call with --no-record")
+    return StoreUnavailable(f"{path} cannot be used: {error}", hint="clew doctor")
+
+
+def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool = False) -> apsw.Connection:
+    """A connection to the store at `path`, at the newest schema.
+
+    Raises StoreNewer, StoreCorrupt or StoreUnavailable; a file that is not ours is left exactly as it is.
+    """
+    if os.path.isdir(path):  # noqa: PTH112 - pathlib costs more than the rest of this module
+        raise StoreUnavailable(f"{path} is a directory; the sessions' database should be there", hint="Move it away")
+    try:
+        if vfs is None:
+            _sniff(path)
+        connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, vfs=vfs)
+        try:
+            _prepare(connection, path, gate, normal=normal)
+        except BaseException:
+            connection.close()
+            raise
+    except (apsw.Error, OSError) as error:
+        raise storage_error(error, path) from error
+    return connection
+
+
+def _sniff(path: str) -> None:
+    """Make the file, for its owner only, when it is missing; refuse one that is no SQLite database."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        start = os.read(descriptor, 16)
+    finally:
+        os.close(descriptor)
+    if start and start != MAGIC:
+        raise StoreCorrupt(f"{path} is not a SQLite database; it was left as it is", hint="clew doctor")
+
+
+def _prepare(connection: apsw.Connection, path: str, gate: Gate, *, normal: bool) -> None:
+    connection.set_busy_timeout(BUSY_MS)
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    connection.wal_autocheckpoint(CHECKPOINT_PAGES)
+    if _version(connection, path) < len(MIGRATIONS):
+        with gate:
+            _migrate(connection, path)
+    connection.execute(f"PRAGMA synchronous = {'NORMAL' if normal else 'FULL'}")
+
+
+def _version(connection: apsw.Connection, path: str) -> int:
+    application = connection.pragma("application_id")
+    version = connection.pragma("user_version")
+    if application == APPLICATION_ID:
+        if version > len(MIGRATIONS):
+            raise StoreNewer(f"{path} has schema {version}; this clew knows {len(MIGRATIONS)}", hint="Upgrade clew")
+        return int(version)
+    if application != 0 or version != 0 or connection.execute("SELECT count(*) FROM sqlite_schema").get:
+        raise StoreUnavailable(f"{path} is another program's database; it was left as it is", hint="Move it away")
+    return 0
+
+
+def _migrate(connection: apsw.Connection, path: str) -> None:
+    """Bring the schema up to date, each step in one transaction; another process may have been first."""
+    if connection.pragma("journal_mode") != "wal" and connection.pragma("journal_mode", "wal") not in ("wal", "memory"):
+        raise StoreUnavailable(f"{path} lies on a file system without shared memory (a network drive?)", hint="Set CLEW_STORE=postgresql://…")
+    connection.execute("PRAGMA synchronous = FULL")
+    for number in range(_version(connection, path), len(MIGRATIONS)):
+        with connection:
+            connection.execute(MIGRATIONS[number])
+            connection.pragma("application_id", APPLICATION_ID)
+            connection.pragma("user_version", number + 1)

@@ -1,0 +1,250 @@
+"""Sessions in `.clew/sessions.db`: WAL, FULL, one writer at a time behind a gate, no read transaction held across work."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import apsw
+
+from clew.errors import SessionExists, SessionNotFound, StoreCorrupt
+from clew.sessions.steps import Session, Step, digest
+from clew.sessions.store import statements as sql
+from clew.sessions.store.gate import Gate
+from clew.sessions.store.opening import open_database, storage_error
+from clew.sessions.store.protocol import Change, Filter
+from clew.sessions.store.rows import encode, sealed, session_of, step_of
+
+RAW, ZLIB, REDACTED = 0, 1, 2
+WORTH_PACKING = 256
+SLICE = 64
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """The store of one workspace on one machine; safe to share between threads and processes."""
+
+    def __init__(self, path: str, *, vfs: str | None = None, durability: str = "full") -> None:
+        self.path = path
+        try:
+            os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is slow to import
+        except OSError as error:
+            raise storage_error(error, path) from error
+        self._gate = Gate(path + ".gate")
+        self._connection = open_database(path, self._gate, vfs=vfs, normal=durability == "normal")
+
+    def _rows(self, statement: str, values: Any = ()) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except apsw.Error as error:
+            raise storage_error(error, self.path) from error
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id."""
+        return next((session_of(*row) for row in self._rows(sql.SESSION, (session_id,))), None)
+
+    def session_named(self, name: str) -> Session | None:
+        """The session that owns the name, live or expired."""
+        return next((session_of(*row) for row in self._rows(sql.SESSION_NAMED, (name,))), None)
+
+    def sessions(self, wanted: Filter) -> list[Session]:
+        """A page of sessions, newest use first."""
+        time, session_id = wanted.after or (None, None)
+        values = {
+            "name": wanted.name_contains, "agent": wanted.agent, "transient": wanted.transient, "used_since": wanted.used_since,
+            "used_before": wanted.used_before,
+            "after_time": time, "after_id": session_id, "limit": wanted.limit or -1,
+        }  # fmt: skip
+        return [session_of(*row) for row in self._rows(sql.SESSION_LIST, values)]
+
+    def step(self, session_id: str, seq: int) -> Step | None:
+        """One step by its number."""
+        return self._first(sql.STEP, (session_id, seq))
+
+    def steps(self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0) -> list[Step]:
+        """Steps with seq > `after`, ascending, or the newest first; 0 is no limit."""
+        if branch is None:
+            return [step_of(row) for row in self._rows(sql.STEPS_NEWEST if newest else sql.STEPS, (session_id, after, limit or -1))]
+        statement = sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS
+        return [step_of(row) for row in self._rows(statement, (session_id, branch, after, limit or -1))]
+
+    def tip(self, session_id: str, branch: int) -> Step | None:
+        """The newest step of a branch, the root (0) included."""
+        return self._first(sql.BRANCH_STEPS_NEWEST, (session_id, branch, -1, 1))
+
+    def newest_of(self, session_id: str, agent: str) -> Step | None:
+        """The agent's newest step on the main branch."""
+        return self._first(sql.NEWEST_OF, (session_id, agent))
+
+    def steps_by_token(self, prefix: str, limit: int) -> list[Step]:
+        """Steps whose 26 characters start with `prefix`: a range scan, in their order."""
+        return [step_of(row) for row in self._rows(sql.STEPS_BY_TOKEN, (prefix, prefix + "{", limit))]
+
+    def steps_by_key(self, key: str) -> list[Step]:
+        """Steps recorded under an idempotency key, newest first."""
+        return [step_of(row) for row in self._rows(sql.STEPS_BY_KEY, (key,))]
+
+    def steps_by_request(self, operation: str, request_digest: bytes, limit: int) -> list[Step]:
+        """Steps that answered this very request, newest first."""
+        return [step_of(row) for row in self._rows(sql.STEPS_BY_REQUEST, (request_digest, operation, limit))]
+
+    def payload(self, digest_: bytes) -> bytes | None:
+        """Stored bytes, verified; None when they were redacted. Raises StoreCorrupt when they are not what was written."""
+        rows = self._rows(sql.BLOB_READ, (digest_,))
+        if not rows or (rows[0][1] is None and rows[0][0] != REDACTED):
+            raise StoreCorrupt(f"The bytes of {digest_.hex()[:16]} are missing", hint="clew doctor")
+        codec, data = rows[0]
+        if codec == REDACTED:
+            return None
+        try:
+            held = zlib.decompress(data) if codec == ZLIB else bytes(data)
+        except zlib.error as error:
+            raise StoreCorrupt(f"The bytes of {digest_.hex()[:16]} cannot be unpacked", hint="clew doctor") from error
+        if digest(held) != digest_:
+            raise StoreCorrupt(f"The bytes of {digest_.hex()[:16]} are not what was written", hint="clew doctor")
+        return held
+
+    def create(self, change: Change) -> None:
+        """A new session, with its first step when given. Raises SessionExists when its name is owned."""
+
+        def write() -> None:
+            session = change.session
+            values = (session.session_id, *_columns(session), *sealed(session))
+            key = self._connection.execute(sql.SESSION_INSERT, values).get
+            self._write_step(key, change)
+
+        self._transaction(write)
+
+    def change(self, session_id: str, decide: Callable[[Session], Change | None]) -> None:
+        """Write what `decide` says about the session as it is now. Raises SessionNotFound, and whatever `decide` raises."""
+
+        def write() -> None:
+            row = self._connection.execute(sql.SESSION_KEY, (session_id,)).fetchone()
+            if row is None:
+                raise SessionNotFound(f"There is no session {session_id}")
+            before = session_of(*row[:2])
+            change = decide(before)
+            if change is None:
+                return
+            after = change.session
+            if (before.name, before.owns_name) == (after.name, after.owns_name):
+                self._connection.execute(sql.SESSION_RECORD, (after.last_used_at, after.transient, *sealed(after), row[2]))
+            else:
+                self._connection.execute(sql.SESSION_UPDATE, (*_columns(after), *sealed(after), row[2]))
+            self._write_step(row[2], change)
+
+        self._transaction(write)
+
+    def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
+        """Take a session away if `when` still says so; what it held is freed by `sweep`. False when nothing was taken."""
+
+        def write() -> bool:
+            row = self._connection.execute(sql.SESSION_KEY, (session_id,)).fetchone()
+            if row is None or not when(session_of(*row[:2])):
+                return False
+            self._connection.execute(sql.SESSION_DELETE, (row[2],))
+            self._connection.execute(sql.DOOM, (row[2],))
+            return True
+
+        return self._transaction(write)
+
+    def sweep(self, until: Callable[[], bool]) -> int:
+        """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed."""
+        freed = 0
+        while not until() and self._rows(sql.DOOMED):
+            freed += self._transaction(self._free_slice)
+        return freed
+
+    def count(self) -> int:
+        """How many sessions there are."""
+        return int(self._rows(sql.SESSION_COUNT)[0][0])
+
+    def size(self) -> int:
+        """Bytes of the database, free pages left out."""
+        pages, free, page = (int(self._connection.pragma(name)) for name in ("page_count", "freelist_count", "page_size"))
+        return (pages - free) * page
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._connection.close()
+        self._gate.close()
+
+    def _first(self, statement: str, values: tuple[Any, ...]) -> Step | None:
+        return next((step_of(row) for row in self._rows(statement, values)), None)
+
+    def _transaction(self, write: Callable[[], T]) -> T:
+        """Run `write` alone in the world and make it durable."""
+        connection = self._connection
+        try:
+            with self._gate:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    result = write()
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+        except apsw.ConstraintError as error:
+            raise SessionExists("A session of this name exists") from error
+        except (apsw.Error, OSError) as error:
+            raise storage_error(error, self.path) from error
+        return result
+
+    def _write_step(self, key: int, change: Change) -> None:
+        keys = {digest(data): self._keep(data) for data in change.payloads}
+        step = change.step
+        if step is not None:
+            depends = None if step.depends_digest is None else keys[step.depends_digest]
+            details = None if step.details is None else encode(step.details)
+            values = (
+                key, step.seq, step.branch, step.parent, step.body, step.operation, step.store_as, step.created_at, step.agent,
+                step.idempotency_key, step.depth, step.hands_on, step.stands_on, encode(step.context), step.request,
+                step.request_digest, details, step.details_digest, step.size, keys[step.result_digest], depends, step.hash,
+            )  # fmt: skip
+            self._connection.execute(sql.STEP_INSERT, values)
+        for forgotten in change.forget:
+            for (blob,) in self._connection.execute(sql.BLOB_KEY, (forgotten,)).fetchall():
+                self._connection.execute(sql.PAYLOAD_DELETE, (blob,))
+                self._connection.execute(sql.BLOB_CODEC, (REDACTED, blob))
+        if change.strip is not None:
+            self._connection.execute(sql.STEP_STRIP, (key, change.strip))
+
+    def _keep(self, data: bytes) -> int:
+        """Store bytes once, packed when that pays; gives their key."""
+        address = digest(data)
+        found = self._connection.execute(sql.BLOB_FIND, (address,)).fetchone()
+        if found is not None and found[1] != REDACTED:
+            return int(found[0])
+        packed = zlib.compress(data, 1) if len(data) >= WORTH_PACKING else data
+        codec, held = (ZLIB, packed) if len(packed) < len(data) * 0.9 else (RAW, data)
+        if found is None:
+            blob = int(self._connection.execute(sql.BLOB_INSERT, (address, len(data), codec)).get)
+        else:
+            blob = int(found[0])
+            self._connection.execute(sql.BLOB_CODEC, (codec, blob))
+        self._connection.execute(sql.PAYLOAD_INSERT, (blob, held))
+        return blob
+
+    def _free_slice(self) -> int:
+        session = self._connection.execute(sql.DOOMED).get
+        if session is None:
+            return 0
+        rows = self._connection.execute(sql.DOOMED_STEPS, (session, SLICE)).fetchall()
+        for _seq, *blobs in rows:
+            for blob in blobs:
+                if blob is not None and self._connection.execute(sql.BLOB_RELEASE, (blob,)).get == 0:
+                    self._connection.execute(sql.PAYLOAD_DELETE, (blob,))
+                    self._connection.execute(sql.BLOB_DELETE, (blob,))
+        if rows:
+            self._connection.execute(sql.DOOMED_STEP_DELETE, (session, rows[-1][0]))
+        if len(rows) < SLICE:
+            self._connection.execute(sql.UNDOOM, (session,))
+        return len(rows)
+
+
+def _columns(session: Session) -> tuple[str | None, str | None, float, bool]:
+    """address, name, last_used_at, transient."""
+    return (session.name if session.owns_name else None, session.name, session.last_used_at, session.transient)

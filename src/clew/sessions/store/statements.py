@@ -1,0 +1,113 @@
+"""Every SQL statement of the SQLite store, by name, and the numbered migrations."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x636C6577
+"""`clew` in ASCII."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE sessions (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        address TEXT UNIQUE,
+        name TEXT,
+        last_used_at REAL NOT NULL,
+        transient INTEGER NOT NULL,
+        record BLOB NOT NULL,
+        seal BLOB NOT NULL
+    );
+    CREATE TABLE blobs (
+        key INTEGER PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        codec INTEGER NOT NULL,
+        refs INTEGER NOT NULL
+    );
+    CREATE TABLE payloads (blob INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    CREATE TABLE steps (
+        session INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        branch INTEGER NOT NULL,
+        parent INTEGER,
+        body TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        store_as TEXT,
+        created_at REAL NOT NULL,
+        agent TEXT,
+        idempotency_key TEXT,
+        depth INTEGER NOT NULL,
+        hands_on INTEGER,
+        stands_on INTEGER NOT NULL,
+        context BLOB NOT NULL,
+        request BLOB,
+        request_digest BLOB NOT NULL,
+        details BLOB,
+        details_digest BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        result INTEGER NOT NULL,
+        depends INTEGER,
+        hash BLOB NOT NULL,
+        PRIMARY KEY (session, seq)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX step_tokens ON steps (body);
+    CREATE INDEX step_branches ON steps (session, branch, seq);
+    CREATE INDEX step_agents ON steps (session, agent, branch, seq) WHERE agent IS NOT NULL;
+    CREATE INDEX step_keys ON steps (idempotency_key) WHERE idempotency_key IS NOT NULL;
+    CREATE INDEX step_requests ON steps (request_digest);
+    CREATE TABLE doomed (session INTEGER PRIMARY KEY);
+    """,
+)
+
+SESSION = "SELECT record, seal FROM sessions WHERE id = ?"
+SESSION_NAMED = "SELECT record, seal FROM sessions WHERE address = ?"
+SESSION_COUNT = "SELECT count(*) FROM sessions"
+SESSION_KEY = "SELECT record, seal, key FROM sessions WHERE id = ?"
+SESSION_INSERT = "INSERT INTO sessions (id, address, name, last_used_at, transient, record, seal) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING key"
+SESSION_UPDATE = "UPDATE sessions SET address = ?, name = ?, last_used_at = ?, transient = ?, record = ?, seal = ? WHERE key = ?"
+SESSION_RECORD = "UPDATE sessions SET last_used_at = ?, transient = ?, record = ?, seal = ? WHERE key = ?"
+SESSION_DELETE = "DELETE FROM sessions WHERE key = ?"
+SESSION_LIST = """
+    SELECT s.record, s.seal FROM sessions s
+    WHERE (:name IS NULL OR instr(s.name, :name) > 0)
+      AND (:transient IS NULL OR s.transient = :transient)
+      AND (:used_since IS NULL OR s.last_used_at >= :used_since)
+      AND (:used_before IS NULL OR s.last_used_at < :used_before)
+      AND (:agent IS NULL OR EXISTS (SELECT 1 FROM steps WHERE session = s.key AND agent = :agent))
+      AND (:after_time IS NULL OR (s.last_used_at, s.id) < (:after_time, :after_id))
+    ORDER BY s.last_used_at DESC, s.id DESC LIMIT :limit
+"""
+
+_STEP = """
+    SELECT s.id, s.name, t.seq, t.branch, t.parent, t.body, t.operation, t.store_as, t.created_at, t.agent, t.idempotency_key, t.depth,
+           t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest,
+           (SELECT digest FROM blobs WHERE key = t.result), t.size, (SELECT digest FROM blobs WHERE key = t.depends), t.hash
+    FROM sessions s JOIN steps t ON t.session = s.key
+"""
+STEP = _STEP + "WHERE s.id = ? AND t.seq = ?"
+STEPS = _STEP + "WHERE s.id = ? AND t.seq > ? ORDER BY t.seq LIMIT ?"
+STEPS_NEWEST = _STEP + "WHERE s.id = ? AND t.seq > ? ORDER BY t.seq DESC LIMIT ?"
+BRANCH_STEPS = _STEP + "WHERE s.id = ? AND t.branch = ? AND t.seq > ? ORDER BY t.seq LIMIT ?"
+BRANCH_STEPS_NEWEST = _STEP + "WHERE s.id = ? AND t.branch = ? AND t.seq > ? ORDER BY t.seq DESC LIMIT ?"
+NEWEST_OF = _STEP + "WHERE s.id = ? AND t.agent = ? AND t.branch = 1 ORDER BY t.seq DESC LIMIT 1"
+STEPS_BY_TOKEN = _STEP + "WHERE t.body >= ? AND t.body < ? ORDER BY t.body LIMIT ?"
+STEPS_BY_KEY = _STEP + "WHERE t.idempotency_key = ? ORDER BY t.created_at DESC, t.seq DESC"
+STEPS_BY_REQUEST = _STEP + "WHERE t.request_digest = ? AND t.operation = ? ORDER BY t.created_at DESC, t.seq DESC LIMIT ?"
+STEP_INSERT = f"INSERT INTO steps VALUES ({', '.join('?' * 22)})"
+STEP_STRIP = "UPDATE steps SET request = NULL, details = NULL WHERE session = ? AND seq = ?"
+
+BLOB_FIND = "UPDATE blobs SET refs = refs + 1 WHERE digest = ? RETURNING key, codec"
+BLOB_INSERT = "INSERT INTO blobs (digest, size, codec, refs) VALUES (?, ?, ?, 1) RETURNING key"
+BLOB_CODEC = "UPDATE blobs SET codec = ? WHERE key = ?"
+BLOB_READ = "SELECT b.codec, p.data FROM blobs b LEFT JOIN payloads p ON p.blob = b.key WHERE b.digest = ?"
+BLOB_KEY = "SELECT key FROM blobs WHERE digest = ?"
+BLOB_RELEASE = "UPDATE blobs SET refs = refs - 1 WHERE key = ? RETURNING refs"
+BLOB_DELETE = "DELETE FROM blobs WHERE key = ?"
+PAYLOAD_INSERT = "INSERT INTO payloads VALUES (?, ?)"
+PAYLOAD_DELETE = "DELETE FROM payloads WHERE blob = ?"
+
+DOOM = "INSERT INTO doomed VALUES (?)"
+DOOMED = "SELECT session FROM doomed LIMIT 1"
+DOOMED_STEPS = "SELECT seq, result, depends FROM steps WHERE session = ? ORDER BY seq LIMIT ?"
+DOOMED_STEP_DELETE = "DELETE FROM steps WHERE session = ? AND seq <= ?"
+UNDOOM = "DELETE FROM doomed WHERE session = ?"
