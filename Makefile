@@ -33,6 +33,10 @@ bench:
 	$(PYTHON) benchmarks/sessions.py
 	$(PYTHON) benchmarks/scale.py
 
-# Writes requirements.lock anew from what pip resolves today.
+# Writes requirements.lock anew from what pip resolves today, in an environment of its own.
 lock:
-	$(PYTHON) scripts/lock.py
+	set -e; room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; \
+	$(PYTHON) -m venv "$$room"; \
+	"$$room/bin/pip" install --quiet -e '.[dev]' maturin; \
+	echo '# The versions that the checks run with: constraints for pip, written by `make lock`.' > requirements.lock; \
+	"$$room/bin/pip" freeze --exclude-editable >> requirements.lock
