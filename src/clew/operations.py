@@ -35,7 +35,18 @@ class Operation(NamedTuple):
     """How many words the flag takes at most; None is any number."""
 
 
-OPERATIONS: tuple[Operation, ...] = (Operation("build-index", "clew.code.build_index:BuildIndex"),)
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("search", "clew.code.search:Search", values="terms", least=1),
+    Operation("text", "clew.code.text:Text", values="pattern", least=1, most=1),
+    Operation("definition", "clew.code.definition:Definition", values="targets"),
+    Operation("references", "clew.code.references:References", values="targets"),
+    Operation("callers", "clew.code.callers:Callers", aliases=("--who-calls",), values="targets"),
+    Operation("importers", "clew.code.importers:Importers", aliases=("--what-imports",), values="targets"),
+    Operation("imports", "clew.code.imports:Imports", aliases=("--deps-of",), values="targets"),
+    Operation("cycles", "clew.code.cycles:Cycles"),
+    Operation("ripple", "clew.code.ripple:Ripple", aliases=("--analyze-ripple", "--ripple-analysis"), values="targets"),
+    Operation("build-index", "clew.code.build_index:BuildIndex"),
+)
 
 
 class Verb(NamedTuple):

@@ -76,6 +76,4 @@ class SessionCache:
     def counts(self) -> CacheCounts:
         """Hits, misses and evictions so far, and what is held now."""
         with self._lock:
-            return CacheCounts(
-                hits=self._hits, misses=self._misses, evictions=self._evictions, entries=len(self._held), bytes=self._size
-            )
+            return CacheCounts(hits=self._hits, misses=self._misses, evictions=self._evictions, entries=len(self._held), bytes=self._size)

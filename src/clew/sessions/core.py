@@ -186,7 +186,9 @@ class Sessions:
             raise SessionNotFound(f"There is no session {step.session_id}")
         return session
 
-    def find_cached(self, operation: str, request: bytes, current: Callable[[Step, dict[str, str]], bool], *, limit: int = 8) -> Step | None:
+    def find_cached(
+        self, operation: str, request: bytes, current: Callable[[Step, dict[str, str]], bool], *, limit: int = 8
+    ) -> Step | None:
         """The newest step that answered this very request and still holds by `current(step, depends)`; its age is in `created_at`."""
         for step in self.store.steps_by_request(operation, digest(request), limit):
             if step.details is not None and current(step, self.depends_of(step)):

@@ -55,7 +55,12 @@ class SessionManager(Sessions):
         self.cache = cache or SessionCache()
 
     def create_session(
-        self, name: str | None = None, initial_context: dict[str, Any] | None = None, *, metadata: dict[str, Any] | None = None, **options: Any
+        self,
+        name: str | None = None,
+        initial_context: dict[str, Any] | None = None,
+        *,
+        metadata: dict[str, Any] | None = None,
+        **options: Any,
     ) -> Created:
         """A new session. Raises SessionExists, InvalidRequest, QuotaExceeded."""
         json_bytes([initial_context, metadata], "The initial context")
@@ -97,9 +102,7 @@ class SessionManager(Sessions):
         position = self.locate(session_id, agent=draft.get("agent"))
         step = self.append(position, StepDraft(operation=operation, request=request, result=data, result_keys=keys, **draft))
         size = len(msgspec.json.encode(position.session.initial)) + sum(held.size for held in self.context(step).values())
-        return Appended(
-            sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size
-        )
+        return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
 
     def get_summary(self, session_id: str) -> dict[str, Any]:
         """sessionId, sessionName, age, expiresIn, operationsCompleted, contextKeys, lastOperation. Raises SessionNotFound, TokenUnknown."""

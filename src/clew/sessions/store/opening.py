@@ -83,7 +83,9 @@ def _version(connection: apsw.Connection, path: str) -> int:
 def _migrate(connection: apsw.Connection, path: str) -> None:
     """Bring the schema up to date, each step in one transaction; another process may have been first."""
     if connection.pragma("journal_mode") != "wal" and connection.pragma("journal_mode", "wal") not in ("wal", "memory"):
-        raise StoreUnavailable(f"{path} lies on a file system without shared memory (a network drive?)", hint="Set CLEW_STORE=postgresql://…")
+        raise StoreUnavailable(
+            f"{path} lies on a file system without shared memory (a network drive?)", hint="Set CLEW_STORE=postgresql://…"
+        )
     connection.execute("PRAGMA synchronous = FULL")
     for number in range(_version(connection, path), len(MIGRATIONS)):
         with connection:

@@ -63,7 +63,9 @@ SESSION = "SELECT record, seal FROM sessions WHERE id = ?"
 SESSION_NAMED = "SELECT record, seal FROM sessions WHERE address = ?"
 SESSION_COUNT = "SELECT count(*) FROM sessions"
 SESSION_KEY = "SELECT record, seal, key FROM sessions WHERE id = ?"
-SESSION_INSERT = "INSERT INTO sessions (id, address, name, last_used_at, transient, record, seal) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING key"
+SESSION_INSERT = (
+    "INSERT INTO sessions (id, address, name, last_used_at, transient, record, seal) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING key"
+)
 SESSION_UPDATE = "UPDATE sessions SET address = ?, name = ?, last_used_at = ?, transient = ?, record = ?, seal = ? WHERE key = ?"
 SESSION_RECORD = "UPDATE sessions SET last_used_at = ?, transient = ?, record = ?, seal = ? WHERE key = ?"
 SESSION_DELETE = "DELETE FROM sessions WHERE key = ?"

@@ -1,0 +1,32 @@
+"""Who calls a definition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clew.code.references import ReferencesResult, used
+from clew.index.facts import Role
+from clew.requests import Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class Callers(Scope, frozen=True, kw_only=True, tag="callers"):
+    """List every invocation of a definition: calls, `new`, tagged templates, JSX, decorators."""
+
+    targets: tuple[Target, ...] = ()
+    """What is called. Empty means: what the continued step found."""
+
+
+class CallersResult(ReferencesResult, frozen=True, kw_only=True):
+    """The invocations, by file and place; `within` is the caller."""
+
+
+def callers(workspace: Workspace, request: Callers) -> CallersResult:
+    """Every place that invokes the targets.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    found = used(workspace, request, request.targets, roles=Role.INVOKES)
+    return CallersResult(targets=found.targets, possible=found.possible, why=found.why, results=found.results)

@@ -1,0 +1,68 @@
+"""Where something is defined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clew.code.addresses import find, find_occurrence
+from clew.code.linking.context import Def, Links
+from clew.code.linking.definitions import definitions_at, merged
+from clew.code.rows import DefinitionRow, Places, definition_row
+from clew.errors import InvalidRequest
+from clew.index.facts import Flag
+from clew.requests import Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class Definition(Scope, frozen=True, kw_only=True, tag="definition"):
+    """Go to the definition of a name, a position or an address."""
+
+    targets: tuple[Target, ...] = ()
+    """Names or positions (`path/file.js:12:7`). Empty means: what the continued step found."""
+
+
+class DefinitionResult(Result, frozen=True, kw_only=True):
+    """The definitions; several rows for a name with several declarations."""
+
+    results: tuple[DefinitionRow, ...]
+    """One row a declaration."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The definitions themselves."""
+        return offered(self.results, picked)
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the definitions."""
+        return tuple(dict.fromkeys(row.file for row in self.results))
+
+
+def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
+    """The declarations that the targets mean.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    if not request.targets:
+        raise InvalidRequest("no target given, and nothing to continue")
+    links = Links(workspace.generation)
+    found: dict[Def, None] = {}
+    for target in request.targets:
+        occurrence = find_occurrence(workspace, links, target)
+        definitions = definitions_at(links, *occurrence) if occurrence is not None else ()
+        if not definitions:
+            place = find(workspace, links, target)
+            definitions = merged(links, place.definition) if place.row is not None else ()
+        found.update(dict.fromkeys(definitions))
+    places = Places(links)
+    shown = [one for one in found if not links.facts(one[0]).def_flags[one[1]] & Flag.FUNCTION_NAME] or list(found)
+    return DefinitionResult(results=tuple(definition_row(places, one, n) for n, one in enumerate(shown, 1)))
+
+
+def offered(rows: tuple[DefinitionRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:
+    """Definition rows as targets of the next operation."""
+    return tuple(
+        Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=row.column, name=row.name)
+        for row in rows
+        if picked is None or row.n in picked
+    )

@@ -1,0 +1,109 @@
+"""What a file imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.code.addresses import find
+from clew.code.linking.context import Links
+from clew.code.scope import path_filter
+from clew.errors import InvalidRequest
+from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.index.generation import Edge
+    from clew.workspace import Workspace
+
+
+class Imports(Scope, frozen=True, kw_only=True, tag="imports"):
+    """List what a file imports: files of the tree, packages, and what resolves to nothing."""
+
+    targets: tuple[Target, ...] = ()
+    """Files; a definition stands for its file. Empty means: what the continued step found."""
+    transitive: bool = False
+    """Follow the imports of the imported files too."""
+
+
+class ImportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """One import of a file: `file` is what it leads to, or `package`; neither means that nothing was found."""
+
+    n: int
+    file: str | None = None
+    package: str | None = None
+    specifier: str | None = None
+    kind: str | None = None
+    importer: str | None = None
+    line: int | None = None
+    type_only: bool = False
+    unresolved: bool = False
+
+
+class ImportsResult(Result, frozen=True, kw_only=True):
+    """The imports, in the order of the source."""
+
+    why: tuple[Gap, ...] = ()
+    """`unresolved`: imports that lead to nothing in the tree and to no package."""
+    results: tuple[ImportRow, ...]
+    """One row an import statement or call; one a file when transitive."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The imported files."""
+        return tuple(
+            dict.fromkeys(Target(text=row.file, file=row.file) for row in self.results if row.file and (picked is None or row.n in picked))
+        )
+
+    def behind(self) -> tuple[str, ...]:
+        """The files that import."""
+        return tuple(dict.fromkeys(row.importer for row in self.results if row.importer))
+
+
+def imports(workspace: Workspace, request: Imports) -> ImportsResult:
+    """What the target files import, directly or through others.
+
+    Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    links = Links(workspace.generation)
+    files = target_files(workspace, links, request.targets)
+    keeps = path_filter(request)
+    rows: list[ImportRow] = []
+    seen = set(files)
+    todo = list(files)
+    while todo:
+        file = todo.pop(0)
+        for edge in links.generation.imports(file):
+            row = _row(links, edge, len(rows) + 1)
+            if request.transitive:
+                if edge.target is None or edge.target in seen:
+                    continue
+                seen.add(edge.target)
+                todo.append(edge.target)
+            if row.file is None or keeps(row.file):
+                rows.append(row)
+    lost = sum(row.unresolved for row in rows)
+    return ImportsResult(why=(Gap("unresolved", lost),) if lost else (), results=tuple(rows))
+
+
+def _row(links: Links, edge: Edge, n: int) -> ImportRow:
+    facts = links.facts(edge.importer)
+    file = links.generation.path_of(edge.target) if edge.target is not None else edge.path
+    return ImportRow(
+        n=n,
+        file=file,
+        package=edge.package,
+        specifier=edge.specifier,
+        kind=IMPORT_KIND_NAMES[edge.kind],
+        importer=links.generation.path_of(edge.importer),
+        line=facts.line_of(facts.imp_start[edge.row]),
+        type_only=bool(edge.flags & ImportFlag.TYPE_ONLY),
+        unresolved=file is None and edge.package is None,
+    )
+
+
+def target_files(workspace: Workspace, links: Links, targets: tuple[Target, ...]) -> list[int]:
+    """The files that targets are or stand in, each once."""
+    if not targets:
+        raise InvalidRequest("no file given, and nothing to continue")
+    return list(dict.fromkeys(find(workspace, links, target).file for target in targets))

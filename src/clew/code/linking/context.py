@@ -1,0 +1,110 @@
+"""`Links`: what one question knows so far, and the words the linker speaks in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.index.facts import NONE, Facts, Node, Role
+
+if TYPE_CHECKING:
+    from clew.index.generation import Generation
+
+Def = tuple[int, int]
+"""A definition: (file id, row of the file's definitions)."""
+
+Env = tuple[tuple[Def, tuple["Value", ...]], ...]
+"""What type parameters stand for."""
+
+
+class Value(NamedTuple):
+    """An abstract value: what an expression can be, as far as the sources tell (abstract interpretation, Cousot & Cousot 1977).
+
+    `kind` is one of
+
+    - `function`, `class`, `enum`, `namespace`: that declaration as a value; `at` is the row of functions, classes or definitions
+    - `instance`: an instance of a class or interface · `constructed`: of a constructor function, or its prototype
+    - `object`: an object literal, an object type or an `Object.create(…)`; `at` is its node
+    - `array`: an array literal, array type or tuple; `at` is its node · `generic`: a library container, `at` is its type node
+    - `exports`: the exports of a file, as CommonJS or as a namespace object
+    - `external`: something of a package or of the platform · `primitive`: a string, a number, …
+    """
+
+    kind: str
+    file: int
+    at: int
+    env: Env = ()
+
+
+Values = tuple[Value, ...]
+
+EXTERNAL = Value("external", 0, 0)
+PRIMITIVE = Value("primitive", 0, 0)
+
+
+def union(parts: list[Values]) -> Values:
+    """All values of all parts, each once, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(dict.fromkeys(value for part in parts for value in part))
+
+
+class Links:
+    """One generation of the tree, with everything that was worked out about it for one question."""
+
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
+        self.values: dict[tuple[int, int, Env], Values] = {}
+        self.definition_values: dict[tuple[Def, Env], Values] = {}
+        self.members: dict[tuple[Value, str], tuple[Def, ...]] = {}
+        self.exports: dict[tuple[int, str], tuple[Def | Value, ...]] = {}
+        self._targets: dict[int, dict[int, int | None]] = {}
+        self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
+        self._valued: dict[int, dict[int, int]] = {}
+        self.depth = 0
+
+    def facts(self, file: int) -> Facts:
+        """The facts of a file; the generation remembers them."""
+        return self.generation.facts(file)
+
+    def target_of(self, file: int, row: int) -> int | None:
+        """The file that import `row` of `file` leads to; None for a package, a leaf, or nothing."""
+        targets = self._targets.get(file)
+        if targets is None:
+            targets = self._targets[file] = {edge.row: edge.target for edge in self.generation.imports(file)}
+        return targets.get(row)
+
+    def parameter_place(self, file: int, parameter: int) -> tuple[int, int] | None:
+        """The function and the position of a parameter."""
+        places = self._parameters.get(file)
+        if places is None:
+            facts = self.facts(file)
+            places = self._parameters[file] = {
+                definition: (function, position)
+                for function, params in enumerate(facts.fn_params)
+                for position, definition in enumerate(facts.items(params))
+            }
+        return places.get(parameter)
+
+    def definition_with_value(self, file: int, node: int) -> int | None:
+        """The definition whose value is that node, None when the node is no one's value."""
+        valued = self._valued.get(file)
+        if valued is None:
+            valued = self._valued[file] = {node: definition for definition, node in enumerate(self.facts(file).def_value) if node != NONE}
+        return valued.get(node)
+
+    def global_name(self, file: int, node: int) -> str | None:
+        """The name, when the node is an identifier that nothing in the file binds."""
+        facts = self.facts(file)
+        if node == NONE or facts.node_kind[node] != Node.IDENT:
+            return None
+        occurrence = facts.node_a[node]
+        return facts.strings[facts.occ_name[occurrence]] if facts.occ_target[occurrence] == NONE else None
+
+    def member_name(self, file: int, node: int) -> str:
+        """The property name of a member node."""
+        facts = self.facts(file)
+        return facts.strings[facts.occ_name[facts.node_b[node]]]
+
+    def is_member(self, file: int, occurrence: int) -> bool:
+        """Whether the occurrence names a property of something."""
+        return bool(self.facts(file).occ_role[occurrence] & Role.MEMBER)

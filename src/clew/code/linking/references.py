@@ -1,0 +1,244 @@
+"""From a definition outwards to everything that leads to it.
+
+Two movements, repeated until neither finds anything new: along bindings (local names, export names, import bindings, re-exports,
+`require`), which is exact; and over the property names it is reached by, where the receiver's values decide.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from clew.code.linking import members, modules, values
+from clew.code.linking.context import Def, Links, Value
+from clew.index.facts import NONE, Kind, Node, Role
+
+EXACT = "exact"
+INFERRED = "inferred"
+POSSIBLE = "possible"
+
+_NAMED_RECEIVERS = frozenset({"exports", "namespace", "enum"})
+_KNOWN_ELSEWHERE = frozenset({"external", "primitive", "array", "generic"})
+
+
+class Found(NamedTuple):
+    """One occurrence that refers to the definition, and how sure that is."""
+
+    file: int
+    occurrence: int
+    evidence: str
+    alias: bool = False
+    """Whether it is the declaration of a local name for the definition (`const express = require('..')`)."""
+
+
+class References(NamedTuple):
+    """Everything that refers to a definition, by file and place; `possible` has the right name and an unknown receiver."""
+
+    certain: tuple[Found, ...]
+    possible: tuple[Found, ...]
+
+
+def references(links: Links, definition: Def) -> References:
+    """All occurrences of a definition, its own declarations among them."""
+    walk = _Walk(links, definition)
+    walk.run()
+    certain = (
+        Found(file, occurrence, evidence, (file, occurrence) in walk.alias_declarations)
+        for (file, occurrence), evidence in walk.found.items()
+    )
+    possible = (Found(file, occurrence, POSSIBLE) for file, occurrence in walk.possible if (file, occurrence) not in walk.found)
+    return References(tuple(sorted(certain)), tuple(sorted(possible)))
+
+
+class _Walk:
+    """The fixed point, for one definition."""
+
+    def __init__(self, links: Links, definition: Def) -> None:
+        self.links = links
+        self.definition = definition
+        self.found: dict[tuple[int, int], str] = {}
+        self.possible: set[tuple[int, int]] = set()
+        self.alias_declarations: set[tuple[int, int]] = set()
+        self.names: dict[str, None] = {}
+        self.wanted: set[Def] = set()
+        self.seen_exports: set[tuple[int, str]] = set()
+        self.todo: list[Def] = [definition]
+
+    def run(self) -> None:
+        searched: dict[str, int] = {}
+        while True:
+            while self.todo:
+                self.follow(self.todo.pop())
+            pending = [name for name in self.names if searched.get(name) != len(self.wanted)]
+            if not pending:
+                return
+            for name in pending:
+                searched[name] = len(self.wanted)
+                self.search_members(name)
+
+    def want(self, definition: Def) -> None:
+        if definition not in self.wanted:
+            self.todo.append(definition)
+
+    def follow(self, definition: Def) -> None:
+        """Everything in the definition's own file, and the export names it leaves by."""
+        if definition in self.wanted:
+            return
+        self.wanted.add(definition)
+        file, row = definition
+        facts = self.links.facts(file)
+        if facts.def_owner[row] == NONE and facts.def_kind[row] != Kind.ENUM_MEMBER:
+            self.follow_binding(file, row)
+        else:
+            self.follow_member(file, row)
+
+    def follow_binding(self, file: int, row: int) -> None:
+        facts = self.links.facts(file)
+        symbol = facts.def_symbol[row]
+        group = facts.where("def_symbol", symbol)
+        self.wanted.update((file, other) for other in group)
+        is_alias = (file, row) != self.definition and self.definition not in ((file, other) for other in group)
+        for occurrence in facts.where("occ_target", symbol):
+            self.found[(file, occurrence)] = EXACT
+            if is_alias and facts.occ_role[occurrence] & Role.DECLARES:
+                self.alias_declarations.add((file, occurrence))
+            node = facts.occ_node[occurrence]
+            if node != NONE and facts.node_kind[node] == Node.IDENT and facts.node_a[node] == occurrence:
+                self.follow_node(file, node)
+        for other in group:
+            self.follow_exports_of(file, other)
+            if facts.def_parent[other] != NONE and facts.def_kind[facts.def_parent[other]] == Kind.NAMESPACE:
+                self.names[facts.name(other)] = None
+            value = facts.def_value[other]
+            if value != NONE and facts.node_kind[value] in {Node.FUNCTION, Node.CLASS}:
+                for export in facts.where("exp_value", value):
+                    self.follow_export(file, facts.strings[facts.exp_name[export]])
+
+    def follow_node(self, file: int, node: int) -> None:
+        """An identifier that is exported as it stands: `export default f`, `module.exports = f`, `exports.a = f`, `{ a: f }`."""
+        facts = self.links.facts(file)
+        for export in facts.where("exp_value", node):
+            self.follow_export(file, facts.strings[facts.exp_name[export]])
+        for other in facts.where("def_value", node):
+            if facts.def_owner[other] != NONE and self.leaves_with_module(file, facts.def_owner[other]):
+                self.want((file, other))
+
+    def leaves_with_module(self, file: int, owner: int) -> bool:
+        """Whether an object is (part of) what the file exports."""
+        facts = self.links.facts(file)
+        if facts.node_kind[owner] == Node.MODULE_EXPORTS:
+            return True
+        if facts.node_kind[owner] != Node.OBJECT:
+            return False
+        here = Value("object", file, owner)
+        if any(
+            here in values.evaluate(self.links, file, facts.exp_value[row])
+            for name in ("=", "+", "default")
+            for row in modules.export_rows(self.links, file, name)
+            if facts.exp_value[row] != NONE
+        ):
+            return True
+        holder = self.links.definition_with_value(file, owner)
+        return holder is not None and bool(facts.where("exp_definition", holder))
+
+    def follow_member(self, file: int, row: int) -> None:
+        facts = self.links.facts(file)
+        name = facts.name(row)
+        self.names[name] = None
+        occurrence = facts.occurrence_at(facts.def_start_name[row])
+        if occurrence is not None:
+            self.found[(file, occurrence)] = EXACT
+        self.wanted |= members.kin(self.links, (file, row))
+        self.follow_exports_of(file, row)
+        owner = facts.def_owner[row]
+        if owner != NONE and facts.node_kind[owner] == Node.OBJECT and self.leaves_with_module(file, owner):
+            self.follow_export(file, name)
+
+    def follow_exports_of(self, file: int, row: int) -> None:
+        facts = self.links.facts(file)
+        for export in facts.where("exp_definition", row):
+            if facts.exp_import[export] == NONE:
+                self.follow_export(file, facts.strings[facts.exp_name[export]])
+
+    def follow_export(self, file: int, name: str) -> None:
+        """Every file that imports `file`: its bindings of that name, its re-exports, its `require` calls."""
+        if (file, name) in self.seen_exports:
+            return
+        self.seen_exports.add((file, name))
+        if name not in {"=", "default"}:
+            self.names[name] = None
+        for edge in self.links.generation.importers(file):
+            self.follow_importer(edge.importer, edge.row, file, name)
+
+    def follow_importer(self, importer: int, row: int, file: int, name: str) -> None:
+        facts = self.links.facts(importer)
+        whole = name == "="
+        for binding in facts.where("bind_import", row):
+            imported = facts.strings[facts.bind_name[binding]]
+            if imported == name or (whole and imported in {"default", "*", "="}):
+                self.follow_binding_row(importer, binding)
+        for export in facts.where("exp_import", row):
+            imported = facts.strings[facts.exp_imported[export]]
+            given = facts.strings[facts.exp_name[export]]
+            if given == "*":
+                if name != "default" and not modules.export_rows(self.links, importer, name):
+                    self.follow_export(importer, name)
+            elif imported == name or (whole and imported == "default"):
+                occurrence = facts.exp_occurrence[export]
+                if occurrence != NONE:
+                    self.found[(importer, occurrence)] = EXACT
+                self.follow_export(importer, given)
+        for node in facts.where("node_a", row):
+            if facts.node_kind[node] == Node.REQUIRE:
+                self.follow_require(importer, node, file, whole=whole)
+
+    def follow_binding_row(self, importer: int, binding: int) -> None:
+        facts = self.links.facts(importer)
+        occurrence, local = facts.bind_occurrence[binding], facts.bind_local[binding]
+        if occurrence != NONE:
+            self.found[(importer, occurrence)] = EXACT
+        if local != NONE:
+            self.want((importer, local))
+
+    def follow_require(self, importer: int, node: int, file: int, *, whole: bool) -> None:
+        facts = self.links.facts(importer)
+        if whole:
+            for definition in facts.where("def_value", node):
+                self.want((importer, definition))
+            for export in facts.where("exp_value", node):
+                self.follow_export(importer, facts.strings[facts.exp_name[export]])
+            return
+        # `module.exports = require('./x')` hands every name on
+        if any(facts.strings[facts.exp_name[export]] in {"=", "+"} for export in facts.where("exp_value", node)):
+            for known, name in tuple(self.seen_exports):
+                if known == file and name != "=":
+                    self.follow_export(importer, name)
+
+    def search_members(self, name: str) -> None:
+        """Every `x.name` whose `x` can be what carries the definition."""
+        for file in self.links.generation.with_name(name):
+            facts = self.links.facts(file)
+            text = facts.string_id(name)
+            if text is None:
+                continue
+            for occurrence in facts.where("occ_name", text):
+                if facts.occ_role[occurrence] & Role.MEMBER and (file, occurrence) not in self.found:
+                    self.judge_member(file, occurrence, name)
+
+    def judge_member(self, file: int, occurrence: int, name: str) -> None:
+        facts = self.links.facts(file)
+        node = facts.occ_node[occurrence]
+        if node == NONE or facts.node_kind[node] != Node.MEMBER:
+            self.possible.add((file, occurrence))
+            return
+        receivers = values.evaluate(self.links, file, facts.node_a[node])
+        leads_to = {definition for receiver in receivers for definition in members.member_definitions(self.links, receiver, name)}
+        if any(definition in self.wanted for definition in leads_to) or any(
+            not self.wanted.isdisjoint(members.kin(self.links, definition)) for definition in leads_to
+        ):
+            exact = all(receiver.kind in _NAMED_RECEIVERS for receiver in receivers)
+            self.found[(file, occurrence)] = EXACT if exact else INFERRED
+            for definition in facts.where("def_value", node):
+                if facts.def_owner[definition] == NONE and facts.def_kind[definition] != Kind.PARAMETER and exact:
+                    self.want((file, definition))
+        elif (not leads_to and not all(receiver.kind in _KNOWN_ELSEWHERE for receiver in receivers)) or not receivers:
+            self.possible.add((file, occurrence))

@@ -1,0 +1,135 @@
+"""Where a definition is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.code.addresses import address, find_definition
+from clew.code.linking.context import Links
+from clew.code.linking.references import Found
+from clew.code.linking.references import references as find_references
+from clew.code.rows import Places, ReferenceRow, reference_row
+from clew.code.scope import path_filter
+from clew.errors import InvalidRequest
+from clew.index.facts import FileFlag, Role
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class References(Scope, frozen=True, kw_only=True, tag="references"):
+    """List every occurrence of a definition: calls, reads, writes, types, imports, exports."""
+
+    targets: tuple[Target, ...] = ()
+    """What is looked for. Empty means: what the continued step found."""
+
+
+class Used(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """How often one target is used."""
+
+    target: str
+    total: int
+    possible: int = 0
+    files: int = 0
+
+
+class ReferencesResult(Result, frozen=True, kw_only=True):
+    """The occurrences, by file and place."""
+
+    targets: tuple[Used, ...] = ()
+    """Each target as a full address, with its totals."""
+    possible: int = 0
+    """How many occurrences have the right name and a receiver that is not known."""
+    why: tuple[Gap, ...] = ()
+    """What could not be known. Empty means complete."""
+    results: tuple[ReferenceRow, ...]
+    """Certain rows; the possible ones too when asked for, or when there are no others."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The definitions around the occurrences."""
+        return enclosing(self.results, picked)
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the occurrences and of the targets."""
+        return files_behind(self)
+
+
+def references(workspace: Workspace, request: References) -> ReferencesResult:
+    """Every occurrence of the targets, with the evidence for each.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    return used(workspace, request, request.targets, roles=-1)
+
+
+def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, roles: int) -> ReferencesResult:
+    """The occurrences of the targets that have one of `roles` (bits of `Role`, -1 for all)."""
+    if not targets:
+        raise InvalidRequest("no target given, and nothing to continue")
+    links = Links(workspace.generation)
+    places = Places(links)
+    keeps = path_filter(scope)
+    summaries: list[Used] = []
+    certain: dict[Found, None] = {}
+    possible: dict[Found, None] = {}
+
+    def chosen(found: tuple[Found, ...]) -> list[Found]:
+        return [
+            one
+            for one in found
+            if links.facts(one.file).occ_role[one.occurrence] & roles
+            and not (roles != -1 and links.facts(one.file).occ_role[one.occurrence] & Role.DECLARES)
+            and keeps(links.generation.path_of(one.file))
+        ]
+
+    for target in targets:
+        definition = find_definition(workspace, links, target)
+        found = find_references(links, definition)
+        sure, unsure = chosen(found.certain), chosen(found.possible)
+        certain.update(dict.fromkeys(sure))
+        possible.update(dict.fromkeys(unsure))
+        summaries.append(
+            Used(target=address(links, definition), total=len(sure), possible=len(unsure), files=len({one.file for one in sure}))
+        )
+    listed = sorted(certain, key=lambda one: (links.generation.path_of(one.file), one.occurrence))
+    if scope.possible or not listed:
+        listed += sorted(possible, key=lambda one: (links.generation.path_of(one.file), one.occurrence))
+    why = (Gap("possible", len(possible)),) if possible else ()
+    return ReferencesResult(
+        targets=tuple(summaries),
+        possible=len(possible),
+        why=(*why, *broken_files(links, listed)),
+        results=tuple(reference_row(places, one, n) for n, one in enumerate(listed, 1)),
+    )
+
+
+def broken_files(links: Links, found: list[Found]) -> tuple[Gap, ...]:
+    """Files among the answers whose source could not be parsed whole."""
+    broken = {one.file for one in found if links.facts(one.file).flags & (FileFlag.HAS_ERRORS | FileFlag.TOKEN_SCAN)}
+    return (Gap("parseErrors", len(broken)),) if broken else ()
+
+
+def enclosing(rows: tuple[ReferenceRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:
+    """The definitions around rows, each once; a row at the top of a module offers its file."""
+    targets: dict[str, Target] = {}
+    for row in rows:
+        if picked is not None and row.n not in picked:
+            continue
+        if row.within is None:
+            targets.setdefault(row.file, Target(text=row.file, file=row.file))
+        else:
+            text = f"{row.file}::{row.within.name}"
+            targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line, name=row.within.name))
+    return tuple(targets.values())
+
+
+def files_behind(result: ReferencesResult) -> tuple[str, ...]:
+    """The files of the rows and of the targets."""
+    return tuple(
+        dict.fromkeys(
+            [*(used.target.partition("::")[0].partition(":")[0] for used in result.targets), *(row.file for row in result.results)]
+        )
+    )

@@ -1,0 +1,235 @@
+"""Everything a change to a definition or a file can reach, nearest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from clew.code.addresses import Place, address, find
+from clew.code.linking.context import Links
+from clew.code.linking.references import references
+from clew.code.names import qualified_name
+from clew.code.scope import path_filter
+from clew.errors import InvalidRequest
+from clew.index.facts import KIND_NAMES, NONE, Flag, Kind, Role
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+Via = Literal["call", "read", "type", "import", "override"]
+
+_NO_HOLDER = frozenset({Kind.PARAMETER, Kind.IMPORT, Kind.TYPE_PARAMETER})
+
+
+class Ripple(Scope, frozen=True, kw_only=True, tag="ripple"):
+    """Follow a change outwards from its targets."""
+
+    targets: tuple[Target, ...] = ()
+    """What would change: definitions or files. Empty means: what the continued step found."""
+    depth: int | None = None
+    """How many hops to follow; without it, to the end."""
+    via: tuple[Via, ...] = ()
+    """Follow only these ways: call, read, type, import, override."""
+
+
+class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A definition, or the top of a file, that the change reaches."""
+
+    n: int
+    file: str
+    line: int
+    via: str
+    """How: `call`, `read`, `type`, `import` or `override`."""
+    name: str | None = None
+    """The definition; None for code at the top of the file."""
+    kind: str | None = None
+    from_: int = msgspec.field(default=0, name="from")
+    """The row it was reached from; 0 is a target."""
+    distance: int = 1
+
+
+class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """One target, with what it reaches."""
+
+    target: str
+    reached: int
+    files: int
+
+
+class RippleResult(Result, frozen=True, kw_only=True):
+    """What is reached, and in which files."""
+
+    targets: tuple[Changed, ...]
+    """A summary for each target."""
+    why: tuple[Gap, ...] = ()
+    """What could not be known. Empty means complete; never read an incomplete ripple as safe."""
+    files: tuple[str, ...] = ()
+    """Every file reached, nearest first."""
+    results: tuple[Reached, ...]
+    """Nearest first; `from` points at the row each was reached from."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The targets, then what they reached; only rows when rows are picked."""
+        own = [Target(text=changed.target) for changed in self.targets] if picked is None else []
+        rows = [_target(row) for row in self.results if picked is None or row.n in picked]
+        return tuple(dict.fromkeys([*own, *rows]))
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the targets and all files reached."""
+        return tuple(dict.fromkeys([*(changed.target.partition("::")[0].partition(":")[0] for changed in self.targets), *self.files]))
+
+
+def _target(row: Reached) -> Target:
+    if row.name is None:
+        return Target(text=row.file, file=row.file)
+    return Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name)
+
+
+def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
+    """Breadth-first over references and importers (Bohner & Arnold, Software Change Impact Analysis, 1996).
+
+    Raises SymbolNotFound for a target that no longer exists.
+    """
+    if not request.targets:
+        raise InvalidRequest("no target given, and nothing to continue")
+    links = Links(workspace.generation)
+    places = [find(workspace, links, target) for target in request.targets]
+    spread = Spread(links, frozenset(request.via), request.depth)
+    for place in places:
+        spread.begin(place)
+    spread.run()
+    keeps = path_filter(request)
+    rows = tuple(row for row in spread.rows if keeps(row.file))
+    files = tuple(dict.fromkeys(row.file for row in rows))
+    summaries = tuple(
+        Changed(
+            target=address(links, place.definition) if place.row is not None else links.generation.path_of(place.file),
+            reached=len(rows) if len(places) == 1 else spread.reach_of(place)[0],
+            files=len(files) if len(places) == 1 else spread.reach_of(place)[1],
+        )
+        for place in places
+    )
+    why = (Gap("possible", spread.possible),) if spread.possible else ()
+    return RippleResult(targets=summaries, why=why, files=files, results=rows)
+
+
+class Spread:
+    """The breadth-first walk: what was reached, from where, and what is still to be followed."""
+
+    def __init__(self, links: Links, via: frozenset[str], depth: int | None) -> None:
+        self.links = links
+        self.via = via
+        self.depth = depth
+        self.rows: list[Reached] = []
+        self.possible = 0
+        self.number: dict[Place, int] = {}
+        self.level: list[Place] = []
+        self.holders: dict[int, list[tuple[int, int, int]]] = {}
+
+    def begin(self, place: Place) -> None:
+        """Add a target."""
+        if place not in self.number:
+            self.number[place] = 0
+            self.level.append(place)
+
+    def run(self) -> None:
+        """Follow every level to the end, or to the depth asked for."""
+        distance = 0
+        while self.level and (self.depth is None or distance < self.depth):
+            distance += 1
+            level, self.level = self.level, []
+            for place in level:
+                if place.row is None:
+                    self.follow_file(place, distance)
+                else:
+                    self.follow_definition(place, distance)
+
+    def reach_of(self, place: Place) -> tuple[int, int]:
+        """How many rows and files a single target reaches."""
+        alone = Spread(self.links, self.via, self.depth)
+        alone.begin(place)
+        alone.run()
+        return len(alone.rows), len({row.file for row in alone.rows})
+
+    def follow_file(self, place: Place, distance: int) -> None:
+        """A file as a whole reaches everything that imports it."""
+        if self.via and "import" not in self.via:
+            return
+        for edge in self.links.generation.importers(place.file):
+            facts = self.links.facts(edge.importer)
+            self.reach(Place(edge.importer), "import", self.number[place], distance, facts.line_of(facts.imp_start[edge.row]))
+
+    def follow_definition(self, place: Place, distance: int) -> None:
+        """A definition reaches what is around each of its occurrences."""
+        definition = place.definition
+        found = references(self.links, definition)
+        self.possible += len(found.possible)
+        for one in found.certain:
+            facts = self.links.facts(one.file)
+            role = facts.occ_role[one.occurrence]
+            if role & Role.DECLARES and not one.alias and not role & Role.IMPORT:
+                continue
+            via = _via(role, alias=one.alias)
+            if self.via and via not in self.via:
+                continue
+            line = facts.line_of(facts.occ_start[one.occurrence])
+            holder = self.holder(one.file, one.occurrence)
+            if holder is None:
+                self.reach(Place(one.file), via, self.number[place], distance, line, follow=False)
+            elif (one.file, holder) != definition and not one.alias:
+                self.reach(Place(one.file, holder), via, self.number[place], distance, line)
+
+    def holder(self, file: int, occurrence: int) -> int | None:
+        """The definition that an occurrence is part of: the function around it, else the top-level declaration."""
+        facts = self.links.facts(file)
+        row = facts.occ_within[occurrence]
+        if row != NONE:
+            return int(row)
+        extents = self.holders.get(file)
+        if extents is None:
+            extents = self.holders[file] = [
+                (facts.def_start[row], facts.def_end[row], row)
+                for row in range(len(facts.def_name))
+                if facts.def_kind[row] not in _NO_HOLDER and not facts.def_flags[row] & (Flag.LOCAL | Flag.FUNCTION_NAME)
+            ]
+        at = facts.occ_start[occurrence]
+        around = [(end - start, row) for start, end, row in extents if start <= at < end]
+        return min(around)[1] if around else None
+
+    def reach(self, place: Place, via: str, origin: int, distance: int, line: int, *, follow: bool = True) -> None:
+        """Note a place when it is met first; `follow` says whether the walk goes on from it."""
+        if place in self.number:
+            return
+        n = len(self.rows) + 1
+        self.number[place] = n
+        facts = self.links.facts(place.file)
+        path = self.links.generation.path_of(place.file)
+        if place.row is None:
+            self.rows.append(Reached(n=n, file=path, line=line, via=via, from_=origin, distance=distance))
+        else:
+            self.rows.append(
+                Reached(
+                    n=n,
+                    file=path,
+                    line=facts.line_of(facts.def_start_name[place.row]),
+                    via=via,
+                    name=qualified_name(facts, place.row),
+                    kind=KIND_NAMES[facts.def_kind[place.row]],
+                    from_=origin,
+                    distance=distance,
+                )
+            )
+        if follow:
+            self.level.append(place)
+
+
+def _via(role: int, *, alias: bool) -> str:
+    if alias or role & (Role.IMPORT | Role.EXPORT):
+        return "import"
+    if role & Role.INVOKES:
+        return "call"
+    if role & (Role.TYPE | Role.HERITAGE) and not role & Role.READ:
+        return "type"
+    return "read"

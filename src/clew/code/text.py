@@ -1,0 +1,144 @@
+"""Lines that contain a text or fit a regular expression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from clew.code.linking.context import Links
+from clew.code.names import qualified_name
+from clew.code.rows import Places, Within
+from clew.code.scope import path_filter
+from clew.errors import UsageError
+from clew.index.facts import Flag, Kind
+from clew.requests import Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.index.generation import TextHit
+    from clew.workspace import Workspace
+
+_AROUND = frozenset(
+    {
+        Kind.FUNCTION,
+        Kind.METHOD,
+        Kind.CLASS,
+        Kind.GETTER,
+        Kind.SETTER,
+        Kind.CONSTRUCTOR,
+        Kind.INTERFACE,
+        Kind.ENUM,
+        Kind.NAMESPACE,
+        Kind.TYPE,
+    }
+)
+
+
+class Text(Scope, frozen=True, kw_only=True, tag="text"):
+    """Find lines that contain a text."""
+
+    takes_input: ClassVar[bool] = False
+
+    pattern: tuple[str, ...] = ()
+    """What the lines contain; literal, unless `--regex`."""
+    regex: bool = False
+    """Read the pattern as a regular expression (Rust syntax)."""
+    ignore_case: bool = False
+    """Upper and lower case are the same."""
+    word: bool = False
+    """Only whole words."""
+
+    def question(self) -> str:
+        """The pattern, as it was typed."""
+        return f"text {' '.join(self.pattern)}"
+
+
+class TextRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A line that fits, and its first place that does."""
+
+    n: int
+    file: str
+    line: int
+    column: int
+    within: Within | None = None
+    text: str | None = None
+
+
+class TextResult(Result, frozen=True, kw_only=True):
+    """The lines, by file."""
+
+    results: tuple[TextRow, ...]
+    """One row a line."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The definitions around the lines; a line at the top of a module offers its file."""
+        targets: dict[str, Target] = {}
+        for row in self.results:
+            if picked is None or row.n in picked:
+                text = row.file if row.within is None else f"{row.file}::{row.within.name}"
+                targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line if row.within else None))
+        return tuple(targets.values())
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the lines."""
+        return tuple(dict.fromkeys(row.file for row in self.results))
+
+
+def text(workspace: Workspace, request: Text) -> TextResult:
+    """Every line of the indexed files that fits the pattern.
+
+    Raises UsageError for a regular expression that cannot be read, with the place.
+    """
+    if len(request.pattern) != 1 or not request.pattern[0]:
+        raise UsageError("--text takes one pattern", hint="js-scan --text 'two words'")
+    links = Links(workspace.generation)
+    keeps = path_filter(request)
+    narrowed = request.dir or request.include or request.exclude
+    files = [entry.id for entry in links.generation.files() if keeps(entry.path)] if narrowed else None
+    hits = links.generation.text(request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word, files=files)
+    return TextResult(results=text_rows(links, hits))
+
+
+def text_rows(links: Links, hits: list[TextHit]) -> tuple[TextRow, ...]:
+    """Rows of hits, by path and line, one a line."""
+    places = Places(links)
+    rows: list[TextRow] = []
+    seen: set[tuple[int, int]] = set()
+    for hit in sorted(hits, key=lambda hit: (links.generation.path_of(hit.file), hit.line, hit.column)):
+        if (hit.file, hit.line) in seen:
+            continue
+        seen.add((hit.file, hit.line))
+        rows.append(
+            TextRow(
+                n=len(rows) + 1,
+                file=links.generation.path_of(hit.file),
+                line=hit.line,
+                column=hit.column,
+                within=around(links, hit.file, hit.start),
+                text=places.text(hit.file, hit.line),
+            )
+        )
+    return tuple(rows)
+
+
+def around(links: Links, file: int, offset: int) -> Within | None:
+    """The innermost named definition around a byte offset."""
+    row = innermost(links, file, offset)
+    if row is None:
+        return None
+    facts = links.facts(file)
+    return Within(qualified_name(facts, row), facts.line_of(facts.def_start_name[row]))
+
+
+def innermost(links: Links, file: int, offset: int) -> int | None:
+    """The row of the innermost function, class or type around a byte offset."""
+    facts = links.facts(file)
+    best = None
+    for row, start in enumerate(facts.def_start):
+        if start > offset or facts.def_end[row] <= offset or facts.def_kind[row] not in _AROUND:
+            continue
+        if facts.def_flags[row] & Flag.FUNCTION_NAME:
+            continue
+        if best is None or facts.def_end[row] - start < facts.def_end[best] - facts.def_start[best]:
+            best = row
+    return best
