@@ -29,8 +29,11 @@ class CycleRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """A strongly connected component: every one of its files reaches every other."""
 
     n: int
+    """Number of the row, counted from 1."""
     size: int
+    """How many files."""
     files: tuple[str, ...]
+    """Its files, by path."""
     path: tuple[str, ...] = ()
     """One shortest circle through the first file."""
 

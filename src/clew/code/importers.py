@@ -29,11 +29,17 @@ class ImporterRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     """A file that imports the target, and where it first does."""
 
     n: int
+    """Number of the row, counted from 1."""
     file: str
+    """Root-relative path."""
     line: int
+    """Line, counted from 1."""
     kind: str
+    """How: import, export-from, require, dynamic, …"""
     type_only: bool = False
+    """Whether it vanishes at run time."""
     distance: int = 1
+    """How many hops away."""
 
 
 class ImportersResult(Result, frozen=True, kw_only=True):

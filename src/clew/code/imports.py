@@ -31,14 +31,23 @@ class ImportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     """One import of a file: `file` is what it leads to, or `package`; neither means that nothing was found."""
 
     n: int
+    """Number of the row, counted from 1."""
     file: str | None = None
+    """Root-relative path."""
     package: str | None = None
+    """The package it leads to."""
     specifier: str | None = None
+    """As it is written."""
     kind: str | None = None
+    """How: import, export-from, require, dynamic, …"""
     importer: str | None = None
+    """The file that imports."""
     line: int | None = None
+    """Line, counted from 1."""
     type_only: bool = False
+    """Whether it vanishes at run time."""
     unresolved: bool = False
+    """Whether it leads to nothing in the tree and to no package."""
 
 
 class ImportsResult(Result, frozen=True, kw_only=True):

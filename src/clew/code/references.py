@@ -31,9 +31,13 @@ class Used(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """How often one target is used."""
 
     target: str
+    """The target as a full address."""
     total: int
+    """How many certain occurrences."""
     possible: int = 0
+    """How many occurrences whose receiver is not known."""
     files: int = 0
+    """In how many files."""
 
 
 class ReferencesResult(Result, frozen=True, kw_only=True):

@@ -38,24 +38,32 @@ class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """A definition, or the top of a file, that the change reaches."""
 
     n: int
+    """Number of the row, counted from 1."""
     file: str
+    """Root-relative path."""
     line: int
+    """Line, counted from 1."""
     via: str
     """How: `call`, `read`, `type`, `import` or `override`."""
     name: str | None = None
     """The definition; None for code at the top of the file."""
     kind: str | None = None
+    """function, class, method, variable, …; None for the top of a file."""
     from_: int = msgspec.field(default=0, name="from")
     """The row it was reached from; 0 is a target."""
     distance: int = 1
+    """How many hops away."""
 
 
 class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One target, with what it reaches."""
 
     target: str
+    """The target as a full address."""
     reached: int
+    """How many rows."""
     files: int
+    """How many files."""
 
 
 class RippleResult(Result, frozen=True, kw_only=True):

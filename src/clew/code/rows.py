@@ -21,34 +21,53 @@ class Within(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """The definition around a place."""
 
     name: str
+    """The name with what it belongs to: `Class#method`."""
     line: int
+    """Line, counted from 1."""
 
 
 class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """A definition."""
 
     n: int
+    """Number of the row, counted from 1."""
     name: str
+    """The name with what it belongs to: `Class#method`."""
     kind: str
+    """function, class, method, variable, …"""
     file: str
+    """Root-relative path."""
     line: int
+    """Line, counted from 1."""
     column: int
+    """UTF-16 column, counted from 1."""
     exported: bool = False
+    """Whether other files can import it."""
     match: str | None = None
+    """How it fits what was searched."""
     signature: str | None = None
+    """Its head, up to the body."""
 
 
 class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One occurrence of a definition; `evidence` is left out when it is exact."""
 
     n: int
+    """Number of the row, counted from 1."""
     file: str
+    """Root-relative path."""
     line: int
+    """Line, counted from 1."""
     column: int
+    """UTF-16 column, counted from 1."""
     role: str
+    """definition, import, export, call, type, write or read."""
     evidence: str = "exact"
+    """exact, inferred (the receiver is known) or possible (it is not)."""
     within: Within | None = None
+    """The definition around it; None at the top of a module."""
     text: str | None = None
+    """The line, without its indentation."""
 
 
 class Places:

@@ -57,11 +57,17 @@ class TextRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """A line that fits, and its first place that does."""
 
     n: int
+    """Number of the row, counted from 1."""
     file: str
+    """Root-relative path."""
     line: int
+    """Line, counted from 1."""
     column: int
+    """UTF-16 column, counted from 1."""
     within: Within | None = None
+    """The definition around it; None at the top of a module."""
     text: str | None = None
+    """The line, without its indentation."""
 
 
 class TextResult(Result, frozen=True, kw_only=True):
