@@ -1,0 +1,106 @@
+"""A parsed command line as a `Call`: requests built, session flags weighed against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clew.cli._flags import FLAGS
+from clew.errors import InvalidRequest, UsageError
+from clew.operations import operation, verb
+from clew.requests import Target
+from clew.running.calls import Asked, Call, Page, Thread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clew.cli.flags import Line, Typed
+
+
+def call_of(line: Line, environ: Mapping[str, str]) -> Call:
+    """The call that a line means; raises InvalidRequest for flags that cannot be meant together."""
+    common = line.common
+    if line.operations:
+        first = line.operations[0]
+        first.own = {**line.own, **first.own}
+        for typed in line.operations[1:]:
+            typed.own = {**{name: value for name, value in line.own.items() if name in _FOR_ALL}, **typed.own}
+    elif line.own.keys() - _FOR_ALL:
+        raise UsageError("These flags need an operation: " + ", ".join(f"--{name.replace('_', '-')}" for name in sorted(line.own)))
+    switches = {name: True for name in _SWITCHES if common.get(name)}
+    return Call(
+        operations=tuple(_asked(typed) for typed in line.operations),
+        thread=_thread(common, environ),
+        page=page_of(line.own),
+        **switches,
+    )
+
+
+_SWITCHES = ("check_cache", "no_cache", "clear_cache", "refresh", "strict", "cleanup")
+_FOR_ALL = frozenset({"limit", "budget", "fields", "after"})
+
+
+def _asked(typed: Typed) -> Asked:
+    _, values, _, most, _ = FLAGS[typed.operation]
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.fields.items()}
+    if values == "targets":
+        fields["targets"] = tuple(Target(text=word) for word in typed.words)
+    elif values and typed.words:
+        fields[values] = typed.words[0] if most == 1 else tuple(typed.words)
+    own = typed.own
+    return Asked(
+        request=verb(operation(typed.operation)).request(**fields),
+        match=own.get("match"),
+        input_from=own.get("input_from"),
+        store_as=own.get("store_as"),
+        page=page_of(own),
+    )
+
+
+def page_of(own: Mapping[str, Any]) -> Page:
+    """The page that `--limit`, `--after`, `--budget` and `--fields` mean."""
+    step, skip, skip_files = cursor(own["after"]) if own.get("after") else (None, 0, 0)
+    fields = tuple(field.strip() for field in own["fields"].split(",")) if own.get("fields") else ()
+    return Page(limit=own.get("limit"), step=step, skip=skip, skip_files=skip_files, budget=own.get("budget"), fields=fields)
+
+
+def cursor(text: str) -> tuple[str | None, int, int]:
+    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 files; `20` is after 20 rows of what is asked now."""
+    head, _, last = text.rpartition(":")
+    if not head:
+        if last.isascii() and last.isdigit():
+            return None, int(last), 0
+    else:
+        step, _, rows = head.rpartition(":")
+        if step and rows.isascii() and rows.isdigit() and last.isascii() and last.isdigit():
+            return step, int(rows), int(last)
+    raise UsageError(f"--after takes a number of rows, or the `next` of an earlier reply, not {text!r}")
+
+
+def _thread(common: Mapping[str, Any], environ: Mapping[str, str]) -> Thread:
+    starts, continues = "session_start" in common, "session_continue" in common or "from" in common
+    name, save = common.get("session_start"), common.get("save_session")
+    given = starts or continues or save is not None
+    if starts and continues:
+        raise InvalidRequest("--session-start begins a session and --session-continue goes on with one; give one of them")
+    if name is not None and save is not None and name != save:
+        raise InvalidRequest(f"Two names that disagree: --session-start {name!r} and --save-session {save!r}")
+    if common.get("no_record") and (starts or save is not None):
+        raise InvalidRequest("--no-record records nothing, so it cannot start or save a session")
+    default = environ.get("CLEW_SESSION") or None
+    refs = tuple(dict.fromkeys(ref for ref in (common.get("session_continue"), common.get("from"), save) if ref is not None))
+    if continues and not refs and default:
+        refs = (default,)
+    return Thread(
+        starts=starts,
+        name=None if continues else name if name is not None else save if given else default,
+        continues=continues,
+        refs=refs if continues else (),
+        records=not common.get("no_record") and (given or environ.get("CLEW_RECORD") != "0"),
+        revive=bool(common.get("revive")),
+        agent=common.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID") or None,
+        ttl=common.get("ttl"),
+        pin=bool(common.get("pin")),
+        goal=common.get("goal"),
+        note=common.get("note"),
+        idempotency_key=common.get("idempotency_key"),
+    )

@@ -1,0 +1,82 @@
+"""What a face asks for, as values: a `Call` of one or more `Asked`, left to right, tied to a session by a `Thread`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from clew.requests import Request
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call is tied to a session."""
+
+    starts: bool = False
+    """Start a session, under `name` if there is one."""
+    name: str | None = None
+    """The name to start with, or to record under."""
+    continues: bool = False
+    """Continue a session; which one, `refs` say."""
+    refs: tuple[str, ...] = ()
+    """Names, ids, tokens or steps to continue; several must mean the same session."""
+    records: bool = True
+    """False records nothing."""
+    revive: bool = False
+    """Continue an expired session."""
+    agent: str | None = None
+    ttl: float | None = None
+    """Seconds the session may be idle."""
+    pin: bool = False
+    goal: str | None = None
+    note: str | None = None
+    idempotency_key: str | None = None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of an answer is shown."""
+
+    limit: int | None = None
+    """Rows at most; 0 is all, None is the default and lets the budget decide."""
+    step: str | None = None
+    """The step whose stored answer is paged; None asks anew."""
+    skip: int = 0
+    """Rows shown before."""
+    skip_files: int = 0
+    """Files shown before."""
+    budget: int | None = None
+    """Bytes of the reply at most; 0 is no bound, None is the default."""
+    fields: tuple[str, ...] = ()
+    """The fields of each row to keep; empty keeps all."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation of a call."""
+
+    request: Request
+    match: str | None = None
+    """Which results of its input it works on: `1,4-9` or `all`; None is the default of that input."""
+    input_from: str | None = None
+    """The step whose results it works on, when not the one continued."""
+    store_as: str | None = None
+    """The context key to store under, when not the name of the operation."""
+    page: Page = Page()
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One call of one face."""
+
+    operations: tuple[Asked, ...] = ()
+    thread: Thread = Thread()
+    page: Page = Page()
+    """What is paged when nothing is asked."""
+    check_cache: bool = False
+    """Ask only whether the answer is cached."""
+    no_cache: bool = False
+    """Take nothing from the cache."""
+    clear_cache: bool = False
+    """Forget cached answers first."""
+    refresh: bool = False
+    """Ask the continued step's question again first."""
+    strict: bool = False
+    """Refuse when any file behind the input changed."""
+    cleanup: bool = False
+    """Delete every expired session."""
