@@ -51,6 +51,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     takes_input: ClassVar[bool] = True
     """Whether an empty `targets` is filled from the continued step."""
 
+    stands_alone: ClassVar[bool] = False
+    """Whether an empty `targets` with nothing to continue means something: the whole tree."""
+
     def question(self) -> str:
         """What is asked, in a few words, as `resume` and `log` list it."""
         tag = str(self.__struct_config__.tag)
@@ -81,7 +84,7 @@ class Scope(Request, frozen=True, kw_only=True):
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The base of every result, always whole: paging is the face's work.
 
-    Rows stand in `results`, the last field, each with its number `n` first, counted from 1. Optional, by these names:
+    Rows stand in `results`, the last field and one without a default, each with its number `n` first, counted from 1. Optional, by these names:
     `files: tuple[str, ...]` (paged beside the rows), `why: tuple[Gap, ...]` (empty means complete), `warnings: tuple[FileProblem, ...]`.
     """
 

@@ -80,3 +80,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Refuse when any file behind the input changed."""
     cleanup: bool = False
     """Delete every expired session."""
+
+    @property
+    def is_errand(self) -> bool:
+        """Whether the call means something without an operation."""
+        thread = self.thread
+        return self.cleanup or self.clear_cache or thread.starts or self.page.step is not None or thread.note is not None

@@ -1,0 +1,76 @@
+"""Errors as they are told: the one place that turns them into JSON or text, with the caller's own line put right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clew.cli._flags import OPERATIONS
+from clew.cli.flags import command_line
+from clew.errors import (
+    AmbiguousSession,
+    AmbiguousSymbol,
+    ClewError,
+    NotFound,
+    SessionExists,
+    SessionExpired,
+    StaleInput,
+)
+
+STARTS = ("--session-start", "--session_start", "--save-session")
+
+
+def said(error: ClewError, command: str, argv: list[str]) -> dict[str, Any]:
+    """`{code, message, hint, candidates, …}`; what is empty is left out."""
+    body = {
+        "code": error.code,
+        "message": error.message,
+        "hint": corrected(error, command, argv) or error.hint,
+        "candidates": list(error.candidates),
+        **error.details,
+    }
+    return {name: value for name, value in body.items() if value not in (None, [], (), {}, "")}
+
+
+def error_text(body: dict[str, Any]) -> str:
+    """The same for people."""
+    lines = [f"error: {body['message']}"]
+    lines.extend(f"  {candidate}" for candidate in body.get("candidates", ()))
+    if body.get("completed"):
+        lines.append(f"done before: {', '.join(body['completed'])}")
+    if body.get("hint"):
+        lines.append(f"try: {body['hint']}")
+    if body.get("report"):
+        lines.append(body["report"])
+    return "\n".join(lines) + "\n"
+
+
+def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
+    """The caller's line as it would work; None when that cannot be known."""
+    right: list[str] | None = None
+    if isinstance(error, SessionExpired):
+        right = [*argv, "--revive"]
+    elif isinstance(error, SessionExists):
+        right = [_continuing(word) for word in argv]
+    elif isinstance(error, StaleInput):
+        right = [word for word in argv if word != "--strict"]
+        right = [*right, "--refresh"] if right == argv else right
+    elif isinstance(error, AmbiguousSession) and error.candidates:
+        right = [*argv, "--from", error.candidates[0]]
+    elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
+        right = _with_candidate(argv, str(error.details.get("target", "")), error.candidates[0])
+    return None if right is None or right == argv else command_line(command, right)
+
+
+def _continuing(word: str) -> str:
+    flag, equals, value = word.partition("=")
+    return f"--session-continue{equals}{value}" if flag in STARTS else word
+
+
+def _with_candidate(argv: list[str], wrong: str, right: str) -> list[str] | None:
+    """The line with a target put right, or given where there was none."""
+    if wrong and wrong in argv:
+        return [right if word == wrong else word for word in argv]
+    places = [at for at, word in enumerate(argv) if word in OPERATIONS]
+    if wrong or not places:
+        return None
+    return [*argv[: places[-1] + 1], right, *argv[places[-1] + 1 :]]

@@ -1,0 +1,110 @@
+"""From a command line to an exit status: parse, run, print. The testable front door of every command is `answer`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.errors import ClewError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+INTERRUPTED = 130
+
+Answer = tuple[bytes, bytes, int]
+"""What goes to standard output, what to standard error, and the exit status."""
+
+
+def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
+    """Run a command on the line of this process, and leave with its status."""
+    try:
+        out, err, status = answer(sys.argv[1:], os.environ)
+        sys.stderr.buffer.write(err)
+        sys.stderr.buffer.flush()
+        sys.stdout.buffer.write(out)
+        sys.stdout.buffer.flush()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        status = 0
+    # Everything is written and committed by now; taking the interpreter apart would cost more than a query.
+    os._exit(status)
+
+
+def verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
+    """Answer one line of a command whose flags are verbs."""
+    try:
+        return _verb_command(command, argv, environ)
+    except ClewError as error:
+        return failure(error, command, argv)
+    except RecursionError as error:
+        return failure(_bug(error), command, argv)
+    except Exception as error:  # noqa: BLE001 - the last net: what is not a ClewError is a bug of ours
+        return failure(_bug(error), command, argv)
+
+
+def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
+    from clew.cli.flags import parse  # noqa: PLC0415 - inside the net
+
+    line = parse(command, argv)
+    if line.common.get("help"):
+        from clew.cli.help import help_of  # noqa: PLC0415 - only who asks pays
+
+        return help_of(command, [typed.operation for typed in line.operations]).encode(), b"", 0
+    if line.common.get("version"):
+        from clew._native import VERSION  # noqa: PLC0415 - nothing else is needed then
+
+        return f"{command} {VERSION}\n".encode(), b"", 0
+    from clew.cli.calling import call_of  # noqa: PLC0415 - after the cheap answers
+
+    call = call_of(line, environ)
+    if not (call.operations or call.is_errand):
+        raise UsageError(f"{command} was asked nothing", hint=f"{command} --help")
+    from clew.running import run  # noqa: PLC0415 - the store and the index are opened only for a line that is right
+    from clew.workspace import Workspace  # noqa: PLC0415 - likewise
+
+    workspace = Workspace.open(line.common.get("root"), os.getcwd())  # noqa: PTH109 - pathlib is not needed on this way
+    reply = run(workspace, call)
+    status = 1 if reply.get("failed") else 0
+    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status
+
+
+def wants_json(argv: list[str]) -> bool:
+    """Whether the line asks for JSON; true for lines that cannot be parsed, too."""
+    flags = argv[: argv.index("--")] if "--" in argv else argv
+    return "--json" in flags or "--pretty" in flags
+
+
+def printed(reply: Mapping[str, object], *, json: bool, pretty: bool) -> bytes:
+    """A reply as it is printed, JSON or text."""
+    encoded = msgspec.json.encode(reply)
+    if pretty:
+        return msgspec.json.format(encoded) + b"\n"
+    if json:
+        return encoded + b"\n"
+    from clew.cli.text import text_of  # noqa: PLC0415 - only for people
+
+    return text_of(msgspec.json.decode(encoded)).encode(errors="surrogateescape")
+
+
+def failure(error: ClewError, command: str, argv: list[str]) -> Answer:
+    """An error as it is printed: JSON on standard output, or text on standard error."""
+    from clew.cli.failures import error_text, said  # noqa: PLC0415 - only on failure
+
+    body = said(error, command, argv)
+    if wants_json(argv):
+        return printed({"error": body}, json=True, pretty="--pretty" in argv), b"", error.exit_status
+    return b"", error_text(body).encode(errors="surrogateescape"), error.exit_status
+
+
+def _bug(error: Exception) -> ClewError:
+    from traceback import format_exception  # noqa: PLC0415 - only on failure
+
+    from clew.errors import Internal  # noqa: PLC0415 - only on failure
+
+    report = "".join(format_exception(error, limit=-8))
+    return Internal(f"A bug in clew: {type(error).__name__}: {error}", hint="clew doctor", report=report)

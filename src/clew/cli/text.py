@@ -1,0 +1,107 @@
+"""Replies for people: one line that says what was asked and found, then a line for each row.
+
+hdr#1 callers of res.send: 4 of 4; 402 possible: js-scan --callers res.send --possible
+@1 lib/response.js:247:15 res.json: return this.send(body);
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+PLACED = {
+    "n",
+    "file",
+    "line",
+    "column",
+    "name",
+    "within",
+    "text",
+    "kind",
+    "exported",
+    "match",
+    "role",
+    "via",
+    "from",
+    "distance",
+    "evidence",
+}
+HEADER = {
+    "operation", "question", "step", "continuationToken", "session", "branch", "since", "reused", "fromPriorContext", "cached",
+    "complete", "why", "earlier", "warnings", "total", "shown", "next", "filesTotal", "files", "results",
+}  # fmt: skip
+
+
+def text_of(reply: dict[str, Any]) -> str:
+    """A whole reply."""
+    lines = [_short(done) for done in reply.get("earlier", ())]
+    lines.append(_first(reply))
+    lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
+    lines.extend(f"{name}: {_plain(value)}" for name, value in reply.items() if name not in HEADER)
+    rows = reply.get("results", ())
+    lines.extend(row_line(row) if isinstance(row, dict) else _plain(row) for row in rows)
+    if reply.get("files"):
+        total = reply.get("filesTotal", len(reply["files"]))
+        lines.append(f"files ({len(reply['files'])} of {total}):")
+        lines.extend(f"  {file}" for file in reply["files"])
+    if reply.get("next"):
+        lines.append(f"more: js-scan --after {reply['next']}" if isinstance(reply["next"], str) else "\n".join(reply["next"]))
+    return "\n".join(lines) + "\n"
+
+
+def _first(reply: dict[str, Any]) -> str:
+    parts = [f"{reply['step']} " if "step" in reply else "", reply.get("question") or reply.get("operation", "")]
+    if "total" in reply:
+        parts.append(f": {reply['shown']} of {reply['total']}")
+    for gap in reply.get("why", ()):
+        total = f"{gap['total']} " if gap.get("total") else ""
+        parts.append(f"; {total}{gap['code']}" + (f": {gap['list']}" if gap.get("list") else ""))
+    reused = reply.get("reused")
+    if reused:
+        parts.append(f"; from {reused['step']}" + ("" if reused["verdict"] == "fresh" else f", {reused['verdict']}"))
+    if reply.get("branch"):
+        parts.append(f"; on {reply['branch']}")
+    if reply.get("cached"):
+        parts.append(f"; answered {reply['cached']['age']} s ago")
+    return "".join(parts)
+
+
+def _short(done: dict[str, Any]) -> str:
+    total = f": {done['total']}" if "total" in done else ""
+    top = f", {done['top']} first" if "top" in done else ""
+    return f"{done.get('step', '')} {done['question']}{total}{top}".lstrip()
+
+
+def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or a sentence
+    if not isinstance(problem, dict):
+        return str(problem)
+    line = f":{problem['line']}" if problem.get("line") else ""
+    return f"{problem['file']}{line}: {problem['message']}"
+
+
+def row_line(row: dict[str, Any]) -> str:
+    """One row: its number, where it is, what it is, and how it was reached."""
+    place = ":".join(str(row[name]) for name in ("file", "line", "column") if name in row)
+    within = row.get("within") or {}
+    label = within.get("name") or row.get("name") or ""
+    words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if "text" in row and label else label, row.get("text", "").strip()]
+    if "text" not in row:
+        words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
+    words += [_reached(row), f"({row['evidence']})" if row.get("evidence", "exact") != "exact" else ""]
+    words += [f"{name}={_plain(value)}" for name, value in row.items() if name not in PLACED]
+    return " ".join(word for word in words if word)
+
+
+def _reached(row: dict[str, Any]) -> str:
+    if "via" not in row:
+        return ""
+    return f"<- {row['via']} @{row['from']}" if "from" in row else f"<- {row['via']}"
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_plain(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(inner) for inner in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,82 @@
+"""What a call can ask for without a question: a stored page, a clean-up, an empty cache, a new session."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.errors import InvalidRequest
+from clew.running.replies import Reply, paged
+from clew.sessions.context import timestamp
+
+if TYPE_CHECKING:
+    from clew.running.calls import Page, Thread
+    from clew.sessions.core import Sessions
+    from clew.sessions.steps import Step
+    from clew.workspace import Workspace
+
+CACHE_FLOOR = "cache-floor"
+
+
+def stored_page(sessions: Sessions, page: Page) -> Reply:
+    """A page of a step's answer as it was given; nothing is asked anew and no step is made."""
+    return shown(sessions, sessions.read_step(page.step or ""), page)
+
+
+def shown(sessions: Sessions, step: Step, page: Page) -> Reply:
+    """A step, read again."""
+    if step.seq == 0:
+        raise InvalidRequest(f"{step.address} only began its session; it answers nothing")
+    head: Reply = {
+        "operation": step.operation,
+        "question": step.question,
+        "step": step.address,
+        "continuationToken": step.token,
+        "createdAt": timestamp(step.created_at),
+    }
+    if step.agent:
+        head["agent"] = step.agent
+    if step.branch_address:
+        head["branch"] = step.branch_address
+    if step.details is not None and step.details.reused is not None:
+        head["reused"] = step.details.reused
+    return paged(head, sessions.result_of(step), page, step.address)
+
+
+def started(sessions: Sessions, thread: Thread) -> Reply:
+    """A session without a first question; it can be continued all the same."""
+    session, step = sessions.start(
+        thread.name,
+        exist_ok=not thread.starts,
+        agent=thread.agent,
+        ttl=thread.ttl,
+        pinned=thread.pin,
+        goal=thread.goal or "",
+    )
+    return {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
+
+
+def cleaned_up(sessions: Sessions) -> Reply:
+    """Every expired session deleted at once."""
+    return {"operation": "cleanup", "deletedCount": sessions.cleanup(), "timestamp": timestamp(sessions.clock())}
+
+
+def cache_cleared(workspace: Workspace) -> Reply:
+    """Answers given until now are asked anew when they are wanted again; the steps themselves stay."""
+    path = os.path.join(workspace.state, CACHE_FLOOR)  # noqa: PTH118 - on every call's way, where pathlib is dear
+    now = workspace.sessions.clock()
+    with open(path, "wb") as file:  # noqa: PTH123 - likewise
+        file.write(msgspec.json.encode(now))
+    return {"operation": "clear-cache", "timestamp": timestamp(now)}
+
+
+def cache_floor(workspace: Workspace) -> float:
+    """When the cache was last cleared."""
+    path = os.path.join(workspace.state, CACHE_FLOOR)  # noqa: PTH118 - on every call's way, where pathlib is dear
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - likewise
+            return msgspec.json.decode(file.read(), type=float)
+    except (OSError, msgspec.DecodeError):
+        return 0.0

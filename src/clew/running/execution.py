@@ -1,0 +1,193 @@
+"""Run a call: place it in its session, answer its operations left to right, record each as a step."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew._native import VERSION
+from clew.errors import ClewError, NotAllowed, StaleInput, SymbolNotFound
+from clew.operations import operation, verb
+from clew.running.calls import Asked, Call
+from clew.running.errands import cache_cleared, cache_floor, cleaned_up, started, stored_page
+from clew.running.inputs import Filled, Found, filled
+from clew.running.placing import Place
+from clew.running.replies import Reply, paged, total_of, warnings_of
+from clew.sessions.steps import StepDraft
+
+if TYPE_CHECKING:
+    from clew.requests import Request
+    from clew.sessions.steps import Step
+    from clew.workspace import Workspace
+
+
+def run(workspace: Workspace, call: Call) -> Reply:
+    """Answer a call; the reply is that of its last operation, the ones before are listed in its `earlier`.
+
+    Raises a ClewError; steps that were recorded before it stay, and its details list them as `completed`.
+    """
+    reply: Reply = {}
+    if call.cleanup:
+        reply.update(cleaned_up(workspace.sessions))
+    if call.clear_cache:
+        reply.update(cache_cleared(workspace))
+    pages = [asked.page for asked in call.operations[-1:]] or [call.page]
+    if pages[0].step is not None:
+        return stored_page(workspace.sessions, pages[0])
+    if not call.operations:
+        return {**reply, **started(workspace.sessions, call.thread)} if call.thread.starts or call.thread.name is not None else reply
+    reply.update(_Run(workspace, call).reply())
+    workspace.sessions.tidy()
+    return reply
+
+
+class _Run:
+    """The operations of one call, answered left to right."""
+
+    def __init__(self, workspace: Workspace, call: Call) -> None:
+        self.workspace = workspace
+        self.call = call
+        self.place = Place(workspace.sessions, call.thread)
+        self.previous: Found | None = None
+        self.earlier: list[Reply] = []
+
+    def reply(self) -> Reply:
+        try:
+            if self.call.refresh and self.place.input is not None:
+                self.refresh(self.place.input)
+            for asked in self.call.operations[:-1]:
+                self.previous, head = self.answer(asked)
+                self.earlier.append(_short(head, self.previous))
+            last = self.call.operations[-1]
+            found, head = self.answer(last)
+        except ClewError as error:
+            if self.earlier:
+                error.details["completed"] = [done["step"] for done in self.earlier if "step" in done]
+            raise
+        except _NotCachedError as missing:
+            return {"operation": missing.operation, "question": missing.question, "cached": False}
+        if self.earlier:
+            head["earlier"] = self.earlier
+        return paged(head, found.raw, last.page, head.get("step"))
+
+    def refresh(self, step: Step) -> None:
+        """Ask again, about the tree as it is, what the continued step had asked."""
+        if step.request is None:
+            raise NotAllowed(f"The request of {step.address} was redacted, so it cannot be asked again")
+        request = msgspec.json.decode(step.request, type=verb(operation(step.operation)).request)
+        self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), Filled(request=request))
+        self.earlier.append(_short(head, self.previous))
+
+    def answer(self, asked: Asked) -> tuple[Found, Reply]:
+        """Answer one operation on its input: the answer, and the head of its reply."""
+        source = filled(self.workspace, self.place, self.call, asked, self.previous)
+        try:
+            return self.record(source.request, asked, source)
+        except SymbolNotFound as error:
+            if source.verdict == "fresh":
+                raise
+            raise StaleInput(f"{error.message}; {', '.join(source.files)} changed since it was found", **error.details) from error
+
+    def record(self, request: Request, asked: Asked, source: Filled) -> tuple[Found, Reply]:
+        """Run the verb, unless its answer is stored and still holds, and append the step."""
+        started_at = time.perf_counter()
+        row = operation(str(request.__struct_config__.tag))
+        generation = self.workspace.generation
+        known = msgspec.json.encode(request, order="deterministic")
+        question = request.question()
+        cached = self.cached(row.name, known, generation.manifest_digest())
+        if cached is not None:
+            raw = self.place.sessions.result_of(cached)
+            result = msgspec.json.decode(raw, type=verb(row).result)
+        elif self.call.check_cache:
+            raise _NotCachedError(row.name, question)
+        else:
+            result = verb(row).run(self.workspace, request)
+            raw = msgspec.json.encode(result)
+        depends = {path: generation.digest_of(found) for path in result.behind() if (found := generation.id_of(path)) is not None}
+        reused = source.reused(generation.parsed)
+        draft = StepDraft(
+            operation=row.name,
+            request=known,
+            result=raw,
+            store_as=asked.store_as,
+            question=question,
+            depends=depends,
+            manifest=generation.manifest_digest(),
+            head=self.workspace.head(),
+            tool=VERSION,
+            reused=msgspec.json.encode(reused) if reused else None,
+            cost={"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": generation.parsed},
+            agent=self.call.thread.agent,
+            idempotency_key=self.place.key(),
+            total=total_of(raw),
+        )
+        step = None if self.call.check_cache else self.place.record(draft)
+        found = Found(
+            operation=row.name,
+            address=step.address if step else row.name,
+            result=result,
+            raw=raw,
+            total=draft.total,
+            depends=depends,
+            milliseconds=draft.cost["ms"],
+        )
+        head = _head(self.place, draft, step)
+        if reused:
+            head["reused"] = reused
+        head["fromPriorContext"] = reused is not None
+        if cached is not None:
+            head["cached"] = {"step": cached.address, "age": self.place.age(cached)}
+        warnings = [*source.warnings, *warnings_of(generation.warnings)]
+        if warnings:
+            head["warnings"] = warnings
+        return found, head
+
+    def cached(self, name: str, request: bytes, manifest: str) -> Step | None:
+        """The newest step that answered the same request about the same tree with the same version of clew."""
+        if self.call.no_cache:
+            return None
+        floor = cache_floor(self.workspace)
+
+        def holds(step: Step, _: dict[str, str]) -> bool:
+            known = step.details
+            return known is not None and (known.manifest, known.tool) == (manifest, VERSION) and step.created_at > floor
+
+        return self.place.sessions.find_cached(name, request, holds)
+
+
+class _NotCachedError(Exception):
+    """What `--check-cache` wants to know."""
+
+    def __init__(self, operation: str, question: str) -> None:
+        super().__init__(operation)
+        self.operation = operation
+        self.question = question
+
+
+def _head(place: Place, draft: StepDraft, step: Step | None) -> Reply:
+    """What every reply begins with."""
+    head: dict[str, Any] = {"operation": draft.operation, "question": draft.question}
+    if step is None:
+        return head
+    head["step"] = step.address
+    head["continuationToken"] = step.token
+    head["session"] = place.summary(step)
+    if step.branch_address:
+        head["branch"] = step.branch_address
+    if place.since:
+        head["since"] = [{"step": other.address, "agent": other.agent, "question": other.question} for other in place.since]
+    return head
+
+
+def _short(head: Reply, found: Found) -> Reply:
+    """An answer that a later operation of the same call went on from."""
+    short: Reply = {name: head[name] for name in ("step", "question") if name in head}
+    if found.total is not None:
+        short["total"] = found.total
+    top = next(iter(found.result.offers(frozenset((1,)))), None) if found.total else None
+    if top is not None:
+        short["top"] = top.text
+    return short

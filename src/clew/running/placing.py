@@ -1,0 +1,87 @@
+"""Where a call stands in its session, and how its steps get there. Everything that can be refused is refused before any work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clew.errors import SessionNotFound, TokenUnknown
+from clew.sessions.steps import Position
+
+if TYPE_CHECKING:
+    from clew.running.calls import Thread
+    from clew.sessions.core import Sessions
+    from clew.sessions.steps import SessionSummary, Step, StepDraft
+
+
+class Place:
+    """A call's place in its session: found once, moved along by every step that is recorded."""
+
+    def __init__(self, sessions: Sessions, thread: Thread) -> None:
+        self.sessions = sessions
+        self._thread = thread
+        self._position = self._found()
+        self._input = self._position.input if self._position else None
+        self.since = self._position.since if self._position else ()
+        self._recorded = 0
+
+    @property
+    def input(self) -> Step | None:
+        """The step whose results the first operation works on."""
+        return self._input
+
+    def step_at(self, where: str | None) -> Step:
+        """The step that a result address means: the continued one, a number in its session, or a context key."""
+        if self._position is None or self._input is None:
+            raise SessionNotFound("A result address like @3 needs a session to continue: --from NAME")
+        if where is None:
+            return self._input
+        if where.isdigit():
+            return self.sessions.read_step(f"{self._position.session.session_id}#{where}")
+        parent = self._position.parent or self._input
+        left = self.sessions.context(parent)
+        if where not in left:
+            raise TokenUnknown(f"No step has left {where!r} behind", candidates=tuple(f"@{key}.1" for key in left))
+        return left[where]
+
+    def key(self) -> str | None:
+        """The idempotency key of the next step; the steps of one call are told apart by their number."""
+        key = self._thread.idempotency_key
+        return f"{key}/{self._recorded + 1}" if key is not None and self._recorded else key
+
+    def record(self, draft: StepDraft) -> Step | None:
+        """Append the step, durably; None when the call records nothing. The next one goes behind it."""
+        if not self._thread.records:
+            return None
+        position = self._position
+        step = self.sessions.record_once(draft) if position is None else self.sessions.append(position, draft)
+        self._recorded += 1
+        self._position = Position(
+            session=self.sessions.session_of(step),
+            input=step,
+            parent=step,
+            fixed=position is None or position.fixed,
+            on=step.branch,
+        )
+        return step
+
+    def summary(self, step: Step) -> SessionSummary:
+        """The session as seen from a step."""
+        return self.sessions.summary(step.session_id, step)
+
+    def age(self, step: Step) -> int:
+        """Whole seconds since a step was recorded."""
+        return max(0, int(self.sessions.clock() - step.created_at))
+
+    def _found(self) -> Position | None:
+        thread = self._thread
+        if thread.continues:
+            first, second, *more = (*thread.refs, None, None)
+            found = self.sessions.locate(first, also=second, agent=thread.agent, revive=thread.revive, for_append=thread.records)
+            for ref in more:
+                if ref is not None:
+                    self.sessions.locate(first, also=ref, agent=thread.agent, revive=thread.revive, for_append=thread.records)
+            return found
+        if not (thread.starts or thread.name is not None) or not thread.records:
+            return None
+        options: dict[str, Any] = {"ttl": thread.ttl, "pinned": thread.pin, "goal": thread.goal or ""}
+        return self.sessions.begin(thread.name, exist_ok=not thread.starts, agent=thread.agent, **options)
