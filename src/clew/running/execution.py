@@ -88,7 +88,7 @@ class _Run:
         except SymbolNotFound as error:
             if source.verdict == "fresh":
                 raise
-            raise StaleInput(f"{error.message}; {', '.join(source.files)} changed since it was found", **error.details) from error
+            raise StaleInput(f"{error.message}; {', '.join(source.files)} changed since it was found", files=source.files) from error
 
     def record(self, request: Request, asked: Asked, source: Filled) -> tuple[Found, Reply]:
         """Run the verb, unless its answer is stored and still holds, and append the step."""

@@ -11,7 +11,7 @@ from clew.errors import InvalidRequest, StaleInput, SymbolNotFound, UsageError
 from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
 from clew.running.replies import total_of
-from clew.running.verdicts import WORST, verdicts
+from clew.running.verdicts import verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clew.running.calls import Asked, Call
     from clew.running.placing import Place
     from clew.sessions.core import Sessions
+    from clew.sessions.staleness import Verdict
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
 
@@ -144,32 +145,31 @@ def _checked(generation: Generation, picked: Picked, request: Request, *, strict
     """Targets in files that changed keep only what finds them again; those in files that are gone are left out, with a warning."""
     source = picked.source
     behind = {target.file for target in picked.targets if target.file is not None} or set(source.depends)
-    stands = verdicts({file: source.depends[file] for file in behind if file in source.depends}, generation)
-    touched = tuple(sorted(file for file, (verdict, _) in stands.items() if verdict != "fresh"))
-    if not touched:
+    verdict = verdict_on({file: source.depends[file] for file in sorted(behind) if file in source.depends}, generation)
+    if not verdict.files:
         return Filled(request=replace(request, targets=picked.targets), picked=picked)
     if strict:
-        raise StaleInput(f"{', '.join(touched)} changed since {source.address}", files=touched)
-    targets: list[Target] = []
-    gone: list[str] = []
-    for target in picked.targets:
-        verdict, now = stands.get(target.file or "", ("fresh", target.file))
-        if verdict == "gone":
-            gone.append(target.text)
-        elif verdict == "fresh":
-            targets.append(target)
-        else:
-            text = target.text.replace(str(target.file), str(now), 1)
-            targets.append(replace(target, text=text, file=now, line=None, column=None))
+        raise StaleInput(f"{', '.join(verdict.files)} changed since {source.address}", files=verdict.files)
+    gone = [target for target in picked.targets if target.file in verdict.gone]
+    targets = tuple(_refindable(target, verdict) for target in picked.targets if target not in gone)
     if not targets:
-        raise StaleInput(f"All that {source.address} found is gone: {', '.join(touched)}", files=touched)
+        raise StaleInput(f"All that {source.address} found is gone: {', '.join(verdict.gone)}", files=verdict.files)
     return Filled(
-        request=replace(request, targets=tuple(targets)),
+        request=replace(request, targets=targets),
         picked=picked,
-        verdict=max((verdict for verdict, _ in stands.values()), key=WORST.index),
-        files=touched,
-        warnings=tuple(FileProblem(file=text.partition("::")[0], message=f"{text} is gone since {source.address}") for text in gone),
+        verdict=verdict.verdict,
+        files=verdict.files,
+        warnings=tuple(FileProblem(file=str(target.file), message=f"{target.text} is gone since {source.address}") for target in gone),
     )
+
+
+def _refindable(target: Target, verdict: Verdict) -> Target:
+    """A target in a file that moved or changed, without the position that it no longer has."""
+    file = str(target.file)
+    if target.file is None or file not in verdict.files:
+        return target
+    now = verdict.moved.get(file, file)
+    return replace(target, text=target.text.replace(file, now, 1), file=now, line=None, column=None)
 
 
 def found_in(step: Step, sessions: Sessions) -> Found:

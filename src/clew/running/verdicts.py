@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew.sessions.staleness import Verdict, judge
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clew.index import Generation
 
-WORST = ("fresh", "moved", "changed", "gone")
-"""From the best to the worst."""
 
-
-def verdicts(depends: Mapping[str, str], generation: Generation) -> dict[str, tuple[str, str | None]]:
-    """For each root-relative file its verdict, and the path where its bytes are now; `depends` is file -> digest then."""
-    stands: dict[str, tuple[str, str | None]] = {}
-    by_digest: dict[str, str] | None = None
-    for path, digest in depends.items():
-        found = generation.id_of(path)
-        if found is not None:
-            stands[path] = ("fresh" if generation.digest_of(found) == digest else "changed", path)
-            continue
-        if by_digest is None:
-            by_digest = {entry.digest: entry.path for entry in generation.files()}
-        now = by_digest.get(digest)
-        stands[path] = ("gone", None) if now is None else ("moved", now)
-    return stands
+def verdict_on(depends: Mapping[str, str], generation: Generation) -> Verdict:
+    """Judge root-relative files with their digests then; only a missing file costs a look at the whole tree."""
+    now = {path: generation.digest_of(found) for path in depends if (found := generation.id_of(path)) is not None}
+    elsewhere = {} if len(now) == len(depends) else {entry.digest: entry.path for entry in generation.files()}
+    return judge(depends, now, elsewhere)

@@ -1,0 +1,152 @@
+"""Help texts, read from the docstrings of the requests with `ast`: they do not survive as attributes, and only help needs them."""
+
+from __future__ import annotations
+
+import ast
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import fill
+
+from clew.cli._flags import FLAGS, OPERATIONS
+from clew.operations import Operation, operation
+
+ABOUT = {
+    "js-scan": "Ask about JavaScript and TypeScript; every answer is a step that can be continued.",
+    "js-edit": "Change JavaScript and TypeScript by plans that are applied later.",
+    "md-scan": "Ask about Markdown; every answer is a step that can be continued.",
+    "md-edit": "Change Markdown by plans that are applied later.",
+}
+
+COMMON_HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Session",
+        (
+            ("--session-start [NAME]", "Start a session and record this call in it."),
+            ("--save-session NAME", "Record in NAME, which is created when there is none; behind a bare --session-start, its name."),
+            ("--session-continue [X], --from X", "Continue X: a name, id, token or step; without X the only live session."),
+            ("--match 1,4-9|all", "Which results of the continued step to work on."),
+            ("--input-from ADDRESS", "Work on the results of another step, without branching."),
+            ("--store-as KEY", "The context key to store under; the operation's name otherwise."),
+            ("--ttl 8h", "How long the session may be idle; 1h otherwise."),
+            ("--pin", "Keep the session from expiring."),
+            ("--revive", "Continue a session although it expired."),
+            ("--goal TEXT", "What the session is for; `clew resume` shows it."),
+            ("--note TEXT", "Leave a note behind the step."),
+            ("--agent NAME", "Who asks; CLEW_AGENT, then AGENT_ID otherwise."),
+            ("--idempotency-key KEY", "The same key and request give the same step again."),
+            ("--no-record", "Record nothing; CLEW_RECORD=0 does so for calls without session flags."),
+        ),
+    ),
+    (
+        "Cache and staleness",
+        (
+            ("--refresh", "Ask the continued step's question again first."),
+            ("--strict", "Refuse when any file behind the input changed."),
+            ("--check-cache", "Ask only whether the answer is stored and still holds."),
+            ("--no-cache", "Take nothing from stored answers."),
+            ("--clear-cache", "Forget stored answers, for later calls too."),
+            ("--cleanup", "Delete every expired session now."),
+        ),
+    ),
+    (
+        "Output",
+        (
+            ("--json", "One compact JSON object on standard output, errors too."),
+            ("--pretty", "The same, indented."),
+            ("--limit N", "At most so many rows; 0 is all."),
+            ("--after CURSOR", "The page behind the one whose `next` this is; or skip so many rows."),
+            ("--budget BYTES", "At most so many bytes; 0 is no bound, 8000 otherwise."),
+            ("--fields a,b", "Only these fields of each row."),
+        ),
+    ),
+    (
+        "Where",
+        (
+            ("--root DIR", "The root; otherwise the nearest folder up with .clew, then with .git, then this one."),
+            ("-h, --help", "This text; behind an operation, what that takes."),
+            ("--version", "The version."),
+        ),
+    ),
+)
+
+WIDTH = 110
+COLUMN = 36
+
+
+def help_of(command: str, operations: list[str]) -> str:
+    """The help of a command, or of the operations that stand on its line."""
+    if operations:
+        return "\n".join(_operation_help(operation(name)) for name in dict.fromkeys(operations))
+    names = [name for name, row in FLAGS.items() if row[0] == command]
+    parts = [f"{ABOUT[command]}\n\nUsage: {command} [OPERATION …] [FLAGS]\n"]
+    if names:
+        parts.append("Operations, run left to right (each takes its own flags: OPERATION --help):\n")
+        parts.extend(_entry(usage(operation(name)), docs_of(operation(name))[0].partition("\n")[0]) for name in names)
+    else:
+        parts.append("This release has no operations here yet.\n")
+    for title, flags in COMMON_HELP:
+        parts.append(f"\n{title}:\n")
+        parts.extend(_entry(flag, text) for flag, text in flags)
+    return "".join(parts)
+
+
+def usage(row: Operation) -> str:
+    """How an operation is typed: `--ripple [TARGET …]`."""
+    if not row.values:
+        return f"--{row.name}"
+    word = row.values.rstrip("s").upper()
+    many = "" if row.most == 1 else " …"
+    return f"--{row.name} {word}{many}" if row.least else f"--{row.name} [{word}{many}]"
+
+
+def docs_of(row: Operation) -> tuple[str, dict[str, str]]:
+    """The docstring of a request, and those of its fields with what they inherit."""
+    path, _, name = row.where.partition(":")
+    classes = {**_classes("clew.requests"), **_classes(path)}
+    fields: dict[str, str] = {}
+    pending = [name]
+    while pending:
+        node = classes.get(pending.pop())
+        if node is not None:
+            fields = {**_field_docs(node), **fields}
+            pending.extend(base.id for base in node.bases if isinstance(base, ast.Name))
+    return ast.get_docstring(classes[name]) or "", fields
+
+
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return {}
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _field_docs(node: ast.ClassDef) -> dict[str, str]:
+    docs: dict[str, str] = {}
+    for field, after in zip(node.body, node.body[1:], strict=False):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+            continue
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
+            docs[field.target.id] = " ".join(after.value.value.split())
+    return docs
+
+
+def _operation_help(row: Operation) -> str:
+    about, fields = docs_of(row)
+    aliases = [flag for flag, name in OPERATIONS.items() if name == row.name and flag != f"--{row.name}"]
+    parts = [f"{row.command} {usage(row)}\n\n{about}\n"]
+    if aliases:
+        parts.append(f"Also: {', '.join(aliases)}\n")
+    if row.values and row.values in fields:
+        parts.append(f"\n{_entry(row.values.rstrip('s').upper(), fields[row.values])}")
+    for flag, (field, shape, choices) in FLAGS[row.name][4].items():
+        value = "" if shape == "switch" else f" {'|'.join(choices) or ('N' if shape.startswith('number') else field.upper())}"
+        parts.append(_entry(f"{flag}{value}", fields.get(field, "")))
+    return "".join(parts)
+
+
+def _entry(flag: str, text: str) -> str:
+    indent = " " * COLUMN
+    if len(flag) > COLUMN - 4:
+        return f"  {flag}\n{fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)}\n"
+    return f"{fill(text, WIDTH, initial_indent=f'  {flag}'.ljust(COLUMN), subsequent_indent=indent)}\n"
