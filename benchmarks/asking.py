@@ -35,10 +35,13 @@ def by_process(root: Path) -> Asker:
 
 def in_process(root: Path) -> Asker:
     """Call the verbs of the registry in this process, over one workspace; an error is a reply, as in `clew ask`."""
-    workspace = Workspace(str(root))
+    workspace = Workspace.open(str(root))
     known = {row.name for row in OPERATIONS}
 
     def answer(question: Question) -> Reply:
+        if question["op"] == "find":
+            found = answer({"op": "search", "terms": [question["name"]]})
+            return {**found, "results": [row for row in found.get("results", ()) if row.get("match") == "exact"]}
         if question["op"] not in known:
             return {"error": {"code": "usage", "message": f"no operation {question['op']}"}}
         fields = {name: value for name, value in question.items() if name not in {"op", "target", "limit"}}

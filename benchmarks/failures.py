@@ -118,7 +118,7 @@ def _impact(answer: Answer) -> Iterator[Failure]:
 
 
 def failures(answer: Answer) -> Iterator[Failure]:
-    """Every way in which one answer differs from the truth."""
+    """Every way in which one answer differs from the truth; files that the truth does not know are not looked at."""
     row = answer.truth
     if answer.errors:
         subject = row.get("name") or row.get("file") or row.get("graph")

@@ -88,7 +88,12 @@ def _cycles_asked(row: Row) -> list[Question]:
 
 
 def _cycles_answered(row: Row, replies: Sequence[Reply]) -> Row:
-    return {**{key: row[key] for key in ("type", "corpus", "graph")}, "sccs": replies[0].get("components", [])}
+    return {**{key: row[key] for key in ("type", "corpus", "graph")}, "sccs": _components(replies[0])}
+
+
+def _components(reply: Reply) -> list[list[str]]:
+    given: list[list[str]] = reply.get("components") or [found["files"] for found in reply.get("results", ())]
+    return given
 
 
 def _name_asked(row: Row) -> list[Question]:
@@ -113,7 +118,12 @@ def _impact_asked(row: Row) -> list[Question]:
 
 def _impact_answered(row: Row, replies: Sequence[Reply]) -> Row:
     named = {key: row[key] for key in ("type", "corpus", "name", "def")}
-    return {**named, "files": replies[0].get("files", [])}
+    reached = [
+        {"name": found["name"].rpartition("#")[2], "file": found["file"], "line": found["line"]}
+        for found in certain(replies[0])
+        if found.get("name")
+    ]
+    return {**named, "symbols": reached, "files": replies[0].get("files", [])}
 
 
 KINDS = {
