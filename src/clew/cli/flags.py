@@ -191,7 +191,7 @@ class _Reader:
 
     def unknown(self, flag: str, word: str, behind: Typed | None) -> UsageError:
         """What to say about a flag that is not taken here."""
-        from clew.cli.near import near  # noqa: PLC0415 - only who errs pays
+        from clew.cli.near import near  # only who errs pays
 
         if flag in OPERATIONS:
             other = FLAGS[OPERATIONS[flag]][0]
@@ -226,7 +226,7 @@ class _Reader:
 
 def command_line(command: str, argv: list[str]) -> str:
     """A line that can be pasted into a shell."""
-    from shlex import join  # noqa: PLC0415 - only hints need it
+    from shlex import join  # only hints need it
 
     return join([command, *argv])
 

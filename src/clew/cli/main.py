@@ -48,24 +48,24 @@ def verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> A
 
 
 def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
-    from clew.cli.flags import parse  # noqa: PLC0415 - inside the net
+    from clew.cli.flags import parse  # inside the net
 
     line = parse(command, argv)
     if line.common.get("help"):
-        from clew.cli.help import help_of  # noqa: PLC0415 - only who asks pays
+        from clew.cli.help import help_of  # only who asks pays
 
         return help_of(command, [typed.operation for typed in line.operations]).encode(), b"", 0
     if line.common.get("version"):
-        from clew._native import VERSION  # noqa: PLC0415 - nothing else is needed then
+        from clew._native import VERSION  # nothing else is needed then
 
         return f"{command} {VERSION}\n".encode(), b"", 0
-    from clew.cli.calling import call_of  # noqa: PLC0415 - after the cheap answers
+    from clew.cli.calling import call_of  # after the cheap answers
 
     call = call_of(line, environ)
     if not (call.operations or call.is_errand):
         raise UsageError(f"{command} was asked nothing", hint=f"{command} --help")
-    from clew.running import run  # noqa: PLC0415 - the store and the index are opened only for a line that is right
-    from clew.workspace import Workspace  # noqa: PLC0415 - likewise
+    from clew.running import run  # the store and the index are opened only for a line that is right
+    from clew.workspace import Workspace  # likewise
 
     workspace = Workspace.open(line.common.get("root"), os.getcwd())  # noqa: PTH109 - pathlib is not needed on this way
     reply = run(workspace, call)
@@ -86,14 +86,14 @@ def printed(reply: Mapping[str, object], *, json: bool, pretty: bool) -> bytes:
         return msgspec.json.format(encoded) + b"\n"
     if json:
         return encoded + b"\n"
-    from clew.cli.text import text_of  # noqa: PLC0415 - only for people
+    from clew.cli.text import text_of  # only for people
 
     return text_of(msgspec.json.decode(encoded)).encode(errors="surrogateescape")
 
 
 def failure(error: ClewError, command: str, argv: list[str]) -> Answer:
     """An error as it is printed: JSON on standard output, or text on standard error."""
-    from clew.cli.failures import error_text, said  # noqa: PLC0415 - only on failure
+    from clew.cli.failures import error_text, said  # only on failure
 
     body = said(error, command, argv)
     if wants_json(argv):
@@ -102,9 +102,9 @@ def failure(error: ClewError, command: str, argv: list[str]) -> Answer:
 
 
 def _bug(error: Exception) -> ClewError:
-    from traceback import format_exception  # noqa: PLC0415 - only on failure
+    from traceback import format_exception  # only on failure
 
-    from clew.errors import Internal  # noqa: PLC0415 - only on failure
+    from clew.errors import Internal  # only on failure
 
     report = "".join(format_exception(error, limit=-8))
     return Internal(f"A bug in clew: {type(error).__name__}: {error}", hint="clew doctor", report=report)
