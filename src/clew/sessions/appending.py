@@ -43,7 +43,7 @@ def next_change(session: Session, place: Place, draft: StepDraft, *, body: str, 
     context = {**(parent.context if parent else {}), key: seq} if place.context is None else place.context
     details = Details(
         question=draft.question, manifest=draft.manifest, head=draft.head, tool=draft.tool,
-        reused=None if draft.reused is None else msgspec.Raw(draft.reused), cost=draft.cost, total=draft.total,
+        reused=None if draft.reused is None else msgspec.json.decode(draft.reused), cost=draft.cost, total=draft.total,
         result_keys=draft.result_keys, redacted=redacted,
     )  # fmt: skip
     depends = encode(draft.depends) if draft.depends else None

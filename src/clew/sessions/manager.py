@@ -12,7 +12,7 @@ from clew.sessions import context, locating
 from clew.sessions.cache import SessionCache
 from clew.sessions.core import Sessions
 from clew.sessions.retention import tidy
-from clew.sessions.steps import MAIN, Session, StepDraft
+from clew.sessions.steps import MAIN, Session, Step, StepDraft
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.values import json_bytes
 
@@ -101,7 +101,7 @@ class SessionManager(Sessions):
         request = json_bytes(draft.pop("request", {}), "The request")
         position = self.locate(session_id, agent=draft.get("agent"))
         step = self.append(position, StepDraft(operation=operation, request=request, result=data, result_keys=keys, **draft))
-        size = len(msgspec.json.encode(position.session.initial)) + sum(held.size for held in self.context(step).values())
+        size = _context_size(position.session, self.context(step))
         return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
 
     def get_summary(self, session_id: str) -> dict[str, Any]:
@@ -140,5 +140,9 @@ class SessionManager(Sessions):
                 if done.seq > 0 and (seq is None or done.seq <= seq)
             ],
             "context": {**({"results": newest[-1]} if newest else {}), **held, **session.initial},
-            "contextSize": sum(left.size for left in steps.values()),
+            "contextSize": _context_size(session, steps),
         }
+
+
+def _context_size(session: Session, steps: dict[str, Step]) -> int:
+    return len(msgspec.json.encode(session.initial)) + sum(held.size for held in steps.values())

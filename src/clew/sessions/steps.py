@@ -59,7 +59,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     manifest: str = ""
     head: str | None = None
     tool: str = ""
-    reused: msgspec.Raw | None = None
+    reused: dict[str, Any] | None = None
     cost: dict[str, float] = {}
     total: int | None = None
     result_keys: tuple[str, ...] = ("results",)
