@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from worlds import World
 
 from clew.sessions.store.sqlite import SqliteStore
-from worlds import World
 
 
 def sqlite_world(folder: Path) -> World:

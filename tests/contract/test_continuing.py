@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from worlds import World, draft, session_with
 
 from clew.errors import AmbiguousSession, IdempotencyConflict, InvalidRequest, SessionExists, SessionNotFound, TokenUnknown
 from clew.sessions.tokens import ALPHABET, TokenCodec
-from worlds import World, draft, session_with
 
 
 def test_by_name_a_step_goes_on_the_tip_of_the_main_branch(world: World) -> None:

@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from worlds import World
 
 from clew.errors import InvalidRequest, SessionExpired
 from clew.sessions.cache import SessionCache
 from clew.sessions.steps import HOUR
-from worlds import World
 
 
 def test_a_session_is_created_with_a_token_that_can_be_continued(world: World) -> None:

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from worlds import World, draft, session_with
 
 from clew.errors import QuotaExceeded, SessionNotFound, TokenUnknown
 from clew.sessions.appending import Quotas
 from clew.sessions.steps import Session, Step
 from clew.sessions.store.protocol import Change
-from worlds import World, draft, session_with
 
 
 def test_a_step_reads_back_exactly_as_it_was_recorded(world: World) -> None:

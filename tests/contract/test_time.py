@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from worlds import World, draft, session_with
 
 from clew.errors import SessionExpired, SessionNotFound, TokenUnknown
 from clew.sessions.steps import DAY, HOUR
-from worlds import World, draft, session_with
 
 
 def test_an_idle_session_expires_and_use_refreshes_it(world: World) -> None:

@@ -35,7 +35,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """The context it leaves; None adds the step to its parent's."""
 
 
-def next_change(session: Session, place: Place, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]) -> Change:
+def next_change(
+    session: Session, place: Place, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]
+) -> tuple[Change, Step]:
     """The step of `draft` at `place`, and the session as it is with it."""
     seq = session.head + 1
     parent = place.parent
@@ -65,18 +67,17 @@ def next_change(session: Session, place: Place, draft: StepDraft, *, body: str, 
         transient=session.transient and seq == 1,
         revision=session.revision + 1,
     )
-    return Change(session=after, step=step, payloads=(draft.result,) if depends is None else (draft.result, depends))
+    return Change(session=after, step=step, payloads=(draft.result,) if depends is None else (draft.result, depends)), step
 
 
-def root_change(session: Session, *, body: str, now: float) -> Change:
+def root_change(session: Session, *, body: str, now: float) -> tuple[Change, Step]:
     """Step 0 of a session that was started without an operation: it only carries a token and the initial context."""
     draft = StepDraft(operation="start", request=b"{}", result=encode(session.initial), result_keys=())
     place = Place(parent=None, branch=MAIN, hands_on=None, context={})
-    made = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted={})
-    assert made.step is not None
-    step = replace(made.step, depth=0, stands_on=0)
+    change, first = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted={})
+    step = replace(first, depth=0, stands_on=0)
     step = replace(step, hash=step.expected_hash(b""))
-    return replace(made, session=replace(session, size=step.size), step=step)
+    return replace(change, session=replace(session, size=step.size), step=step), step
 
 
 def require_room(quotas: Quotas, session: Session, draft: StepDraft) -> None:

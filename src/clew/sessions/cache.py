@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from _thread import allocate_lock
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -25,7 +24,7 @@ class CacheCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Entry(msgspec.Struct, kw_only=True):
     revision: int
-    value: Any
+    value: bytes
     size: int
     stored_at: float
 
@@ -41,7 +40,7 @@ class SessionCache:
         self._lock = allocate_lock()
         self._size = self._hits = self._misses = self._evictions = 0
 
-    def get(self, key: str, revision: int) -> tuple[Any, float] | None:
+    def get(self, key: str, revision: int) -> tuple[bytes, float] | None:
         """The value and its age in seconds, if it was made from this very revision."""
         with self._lock:
             entry = self._held.pop(key, None)
@@ -53,11 +52,12 @@ class SessionCache:
             self._hits += 1
             return entry.value, self._clock() - entry.stored_at
 
-    def put(self, key: str, revision: int, value: Any, size: int) -> None:
-        """Remember `value`, made from `revision`, unless it alone is larger than the cache."""
+    def put(self, key: str, revision: int, value: bytes) -> None:
+        """Remember `value` (JSON, so that nobody can alter what is kept), unless it alone is larger than the cache."""
         with self._lock:
             old = self._held.pop(key, None)
             self._size -= old.size if old else 0
+            size = len(value)
             if size > self._bytes:
                 return
             self._held[key] = _Entry(revision=revision, value=value, size=size, stored_at=self._clock())

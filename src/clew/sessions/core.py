@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 import msgspec
 from msgspec.structs import replace
@@ -17,11 +17,42 @@ from clew.sessions.names import session_name, slug
 from clew.sessions.redaction import redacted
 from clew.sessions.retention import tidy
 from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, digest
-from clew.sessions.store.protocol import Change, Filter, SessionStore
+from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.tokens import TokenCodec
 
 DATABASE = "sessions.db"
 _depends = msgspec.json.Decoder(dict[str, str])
+
+
+class Options(TypedDict, total=False):
+    """How sessions are kept, beside where."""
+
+    clock: Callable[[], float]
+    codec: TokenCodec
+    quotas: Quotas
+    redact: bool
+
+
+class Starting(TypedDict, total=False):
+    """What may be said about a new session; `ttl` are seconds."""
+
+    agent: str | None
+    ttl: float | None
+    pinned: bool
+    goal: str
+    metadata: dict[str, Any] | None
+    initial: dict[str, Any] | None
+
+
+def open_store(folder: str, url: str | None = None, *, durability: str = "full") -> SessionStore:
+    """The store in `folder`, or the PostgreSQL one of `url`."""
+    if url is not None and url.startswith(("postgresql:", "postgres:")):
+        from clew.sessions.store.postgres import PostgresStore  # type: ignore[import-not-found]  # psycopg: only who asks pays
+
+        return PostgresStore(url)  # type: ignore[no-any-return]
+    from clew.sessions.store.sqlite import SqliteStore  # apsw: not on PostgreSQL
+
+    return SqliteStore(os.path.join(folder, DATABASE), durability=durability)  # noqa: PTH118 - pathlib costs 3 ms
 
 
 class Sessions:
@@ -43,21 +74,15 @@ class Sessions:
         self._redact = redact
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], *, url: str | None = None, durability: str = "full", **options: Any) -> Self:
+    def open(cls, folder: str | os.PathLike[str], *, url: str | None = None, durability: str = "full", **options: Unpack[Options]) -> Self:
         """The sessions kept in `folder`, or in the PostgreSQL database of `url`; `options` go to the constructor."""
-        if url is not None and url.startswith(("postgresql:", "postgres:")):
-            from clew.sessions.store.postgres import PostgresStore  # type: ignore[import-not-found]  # noqa: PLC0415 - psycopg: only who asks pays
-
-            return cls(PostgresStore(url), **options)
-        from clew.sessions.store.sqlite import SqliteStore  # noqa: PLC0415 - apsw is not needed on PostgreSQL
-
-        return cls(SqliteStore(os.path.join(os.fspath(folder), DATABASE), durability=durability), **options)  # noqa: PTH118
+        return cls(open_store(os.fspath(folder), url, durability=durability), **options)
 
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
 
-    def start(self, name: str | None = None, *, exist_ok: bool = False, **options: Any) -> tuple[Session, Step]:
+    def start(self, name: str | None = None, *, exist_ok: bool = False, **options: Unpack[Starting]) -> tuple[Session, Step]:
         """A new session with its root (step 0, which only carries a token and the initial context), or with `exist_ok` the live one.
 
         `options`: agent, ttl (seconds), pinned, goal, metadata, initial. Raises SessionExists, InvalidRequest, QuotaExceeded.
@@ -69,24 +94,23 @@ class Sessions:
                 tip = self.store.tip(holder.session_id, MAIN)
                 if tip is not None:
                     return holder, tip
-            change = appending.root_change(session, body=self._codec.body(), now=self.clock())
-            assert change.step is not None
+            change, root = appending.root_change(session, body=self._codec.body(), now=self.clock())
             if self._create(change, exist_ok=exist_ok):
-                return change.session, change.step
+                return change.session, root
 
-    def begin(self, name: str | None = None, *, exist_ok: bool = False, agent: str | None = None, **options: Any) -> Position:
+    def begin(self, name: str | None = None, *, exist_ok: bool = False, **options: Unpack[Starting]) -> Position:
         """Where the first step of a new session goes; nothing is written before the append, which makes both at once.
 
         With `exist_ok` a live session of that name is continued instead. Options as for `start`. Raises SessionExists.
         """
-        session = self._new_session(name, agent=agent, **options)
+        session = self._new_session(name, **options)
         holder = self._holder(session.name)
         if holder is None:
             self._require_sessions_room()
             return Position(session=session, created=True, exist_ok=exist_ok)
         if not exist_ok:
             raise _exists(session.name)
-        return locating.position(self.store, holder, None, MAIN, agent=agent)
+        return locating.position(self.store, holder, None, MAIN, agent=options.get("agent"))
 
     def locate(
         self, ref: str | None, *, also: str | None = None, agent: str | None = None, revive: bool = False, for_append: bool = True
@@ -134,9 +158,8 @@ class Sessions:
             place = self._place(session, position, draft)
             if session.state(now) != "live":
                 session = replace(session, kept_from=now)
-            change = appending.next_change(session, place, draft, body=self._codec.body(), now=now, redacted=taken)
-            assert change.step is not None
-            appended[:] = [change.step]
+            change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=now, redacted=taken)
+            appended[:] = [step]
             return change
 
         self.store.change(position.session.session_id, decide)
@@ -148,7 +171,10 @@ class Sessions:
         return self.append(Position(session=session, created=True), draft)
 
     def read_step(self, ref: str) -> Step:
-        """The step of a token or address, or the tip of a session, expired or not. Raises SessionNotFound, TokenUnknown, AmbiguousSession."""
+        """The step of a token or address, or the tip of a session; expired or not.
+
+        Raises SessionNotFound, TokenUnknown, AmbiguousSession.
+        """
         session, step, branch = locating.find(self.store, ref, self.clock())
         found = step or self.store.tip(session.session_id, branch)
         if found is None:
@@ -266,10 +292,9 @@ class Sessions:
         holder = self._holder(session.name)
         if holder is None:
             place = Place(parent=None, branch=MAIN, hands_on=None if draft.passes_input else 0)
-            change = appending.next_change(session, place, draft, body=self._codec.body(), now=self.clock(), redacted=taken)
-            assert change.step is not None
+            change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=self.clock(), redacted=taken)
             if self._create(change, exist_ok=position.exist_ok):
-                return change.step
+                return step
         if not position.exist_ok:
             raise _exists(session.name)
         return self.append(self.locate(session.name, agent=draft.agent), draft)

@@ -153,7 +153,7 @@ def _inside(store: SessionStore, session: Session, mark: str, number: int, ref: 
 
 
 def _unknown(store: SessionStore, ref: str) -> ClewError:
-    from difflib import get_close_matches  # noqa: PLC0415 - only who mistyped pays
+    from difflib import get_close_matches  # only who mistyped pays
 
     names = [session.name for session in store.sessions(Filter(transient=False, limit=500)) if session.name is not None]
     near = tuple(get_close_matches(ref, names, CANDIDATES, 0.5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from clew.errors import InvalidRequest
 from clew.sessions import context, locating
 from clew.sessions.cache import SessionCache
-from clew.sessions.core import Sessions
+from clew.sessions.core import Options, Sessions, Starting
 from clew.sessions.retention import tidy
 from clew.sessions.steps import MAIN, Session, Step, StepDraft
 from clew.sessions.store.protocol import Change, SessionStore
@@ -50,21 +50,17 @@ class CleanedUp(TypedDict):
 class SessionManager(Sessions):
     """Create, continue, append, summarise, clean up. `cache` keeps what was continued in memory, checked against the store."""
 
-    def __init__(self, store: SessionStore, *, cache: SessionCache | None = None, **options: Any) -> None:
+    def __init__(self, store: SessionStore, *, cache: SessionCache | None = None, **options: Unpack[Options]) -> None:
         super().__init__(store, **options)
         self.cache = cache or SessionCache()
 
     def create_session(
-        self,
-        name: str | None = None,
-        initial_context: dict[str, Any] | None = None,
-        *,
-        metadata: dict[str, Any] | None = None,
-        **options: Any,
+        self, name: str | None = None, initial_context: dict[str, Any] | None = None, **options: Unpack[Starting]
     ) -> Created:
         """A new session. Raises SessionExists, InvalidRequest, QuotaExceeded."""
-        json_bytes([initial_context, metadata], "The initial context")
-        session, root = self.start(name, initial=initial_context, metadata=metadata, **options)
+        json_bytes([initial_context, options.get("metadata")], "The initial context")
+        options["initial"] = initial_context
+        session, root = self.start(name, **options)
         return Created(
             sessionId=session.session_id,
             sessionName=session.name,
@@ -74,7 +70,10 @@ class SessionManager(Sessions):
         )
 
     def continue_session(self, ref: str) -> Continued:
-        """`{from, session, cacheAge}` for a name, id, token or address; counts as a use. Raises SessionExpired, SessionNotFound, TokenUnknown."""
+        """`{from, session, cacheAge}` for a name, id, token or address; counts as a use.
+
+        Raises SessionExpired, SessionNotFound, TokenUnknown.
+        """
         now = self.clock()
         session, step, branch = locating.find(self.store, ref, now)
         locating.require_live(session, now)
@@ -83,7 +82,7 @@ class SessionManager(Sessions):
         held = self.cache.get(key, session.revision)
         if held is None:
             view = self._view(session, at.seq if at else None)
-            self.cache.put(key, session.revision, msgspec.json.encode(view), view.get("contextSize", 0) + 1024)
+            self.cache.put(key, session.revision, msgspec.json.encode(view))
             source, age = "store", 0.0
         else:
             source, (data, age) = "memory-cache", held
@@ -92,15 +91,31 @@ class SessionManager(Sessions):
         view["expiresIn"] = replace(session, last_used_at=now).expires_in(now)
         return {"from": source, "session": view, "cacheAge": age}
 
-    def append_result(self, session_id: str, operation: str, result: Any, **draft: Any) -> Appended:
+    def append_result(
+        self,
+        session_id: str,
+        operation: str,
+        result: object,
+        *,
+        agent: str | None = None,
+        request: object = None,
+        idempotency_key: str | None = None,
+    ) -> Appended:
         """Record one operation at the tip (or after the step `session_id` names). Raises SessionExpired, QuotaExceeded, InvalidRequest."""
         if not operation or not operation.replace("-", "").replace("_", "").isalnum() or not operation.isascii():
             raise InvalidRequest(f"An operation is named with letters, digits and hyphens, not {operation!r}")
         data = json_bytes(result, "The result")
         keys = tuple(result) if isinstance(result, dict) else ("results",)
-        request = json_bytes(draft.pop("request", {}), "The request")
-        position = self.locate(session_id, agent=draft.get("agent"))
-        step = self.append(position, StepDraft(operation=operation, request=request, result=data, result_keys=keys, **draft))
+        made = StepDraft(
+            operation=operation,
+            request=json_bytes(request or {}, "The request"),
+            result=data,
+            result_keys=keys,
+            agent=agent,
+            idempotency_key=idempotency_key,
+        )
+        position = self.locate(session_id, agent=agent)
+        step = self.append(position, made)
         size = _context_size(position.session, self.context(step))
         return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
 

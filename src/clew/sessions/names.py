@@ -15,7 +15,7 @@ def session_name(text: str) -> str:
     Raises InvalidRequest for what cannot be a name.
     """
     if not text.isascii():
-        import unicodedata  # noqa: PLC0415 - 2 ms that an ASCII name need not pay
+        import unicodedata  # 2 ms that an ASCII name need not pay
 
         unseen = any(unicodedata.category(letter) in _UNSEEN for letter in text)
         text = unicodedata.normalize("NFC", text)

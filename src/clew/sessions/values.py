@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import msgspec
 
 from clew.errors import InvalidRequest
 
 
-def json_bytes(value: Any, what: str) -> bytes:
+def json_bytes(value: object, what: str) -> bytes:
     """`value` as JSON that reads back equal. Raises InvalidRequest for what JSON cannot hold."""
     try:
         _require_plain(value, what)
@@ -23,7 +22,7 @@ def json_bytes(value: Any, what: str) -> bytes:
         raise InvalidRequest(f"{what} cannot be written as JSON: {error}") from None
 
 
-def _require_plain(value: Any, what: str) -> None:
+def _require_plain(value: object, what: str) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidRequest(f"{what} holds {value}, which JSON cannot say")
     if isinstance(value, dict):

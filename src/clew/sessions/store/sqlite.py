@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import apsw
@@ -21,6 +21,7 @@ RAW, ZLIB, REDACTED = 0, 1, 2
 WORTH_PACKING = 256
 SLICE = 64
 T = TypeVar("T")
+_Value = str | bytes | int | float | None
 
 
 class SqliteStore:
@@ -35,7 +36,7 @@ class SqliteStore:
         self._gate = Gate(path + ".gate")
         self._connection = open_database(path, self._gate, vfs=vfs, normal=durability == "normal")
 
-    def _rows(self, statement: str, values: Any = ()) -> list[Any]:
+    def _rows(self, statement: str, values: Sequence[_Value] | Mapping[str, _Value] = ()) -> list[Any]:
         try:
             return self._connection.execute(statement, values).fetchall()
         except apsw.Error as error:
@@ -171,7 +172,7 @@ class SqliteStore:
         self._connection.close()
         self._gate.close()
 
-    def _first(self, statement: str, values: tuple[Any, ...]) -> Step | None:
+    def _first(self, statement: str, values: Sequence[_Value]) -> Step | None:
         return next((step_of(row) for row in self._rows(statement, values)), None)
 
     def _transaction(self, write: Callable[[], T]) -> T:

@@ -95,7 +95,7 @@ NEWEST_OF = _STEP + "WHERE s.id = ? AND t.agent = ? AND t.branch = 1 ORDER BY t.
 STEPS_BY_TOKEN = _STEP + "WHERE t.body >= ? AND t.body < ? ORDER BY t.body LIMIT ?"
 STEPS_BY_KEY = _STEP + "WHERE t.idempotency_key = ? ORDER BY t.created_at DESC, t.seq DESC"
 STEPS_BY_REQUEST = _STEP + "WHERE t.request_digest = ? AND t.operation = ? ORDER BY t.created_at DESC, t.seq DESC LIMIT ?"
-STEP_INSERT = f"INSERT INTO steps VALUES ({', '.join('?' * 22)})"
+STEP_INSERT = "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 STEP_STRIP = "UPDATE steps SET request = NULL, details = NULL WHERE session = ? AND seq = ?"
 
 BLOB_FIND = "UPDATE blobs SET refs = refs + 1 WHERE digest = ? RETURNING key, codec"
