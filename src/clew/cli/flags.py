@@ -5,12 +5,15 @@ argparse is not used: it cannot say which operation a request flag stands behind
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from clew.cli._flags import FLAGS, OPERATIONS
 from clew.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # flag -> (name, shape): `word?` takes a word when one follows, else it is None; `words` is repeatable.
 COMMON: dict[str, tuple[str, str]] = {
@@ -224,11 +227,36 @@ class _Reader:
         return command_line(self.command, [part for word in self.argv for part in (right.split(" ") if word == wrong else [word])])
 
 
+def plain(command: str, argv: list[str], flags: Mapping[str, tuple[str, str]]) -> tuple[list[str], dict[str, Any]]:
+    """Words and flags of a line without operations; the flags are `flag -> (name, shape)`."""
+    reader = _Reader(command, argv)
+    words: list[str] = []
+    given: dict[str, Any] = {}
+    while reader.at < len(argv):
+        word = argv[reader.at]
+        reader.at += 1
+        flag, equals, tail = word.partition("=")
+        if word == "--":
+            return [*words, *argv[reader.at :]], given
+        if not _is_flag(word):
+            words.append(word)
+        elif flag in flags:
+            name, shape = flags[flag]
+            _keep(given, name, reader.value(flag, shape, (), tail if equals else None), flag)
+        else:
+            from clew.cli.near import near  # only who errs pays
+
+            candidates = near(flag, flags)
+            hint = reader.again(word, word.replace(flag, candidates[0], 1)) if candidates else f"{command} --help"
+            raise UsageError(f"{command} has no flag {flag}", hint=hint, candidates=candidates)
+    return words, given
+
+
 def command_line(command: str, argv: list[str]) -> str:
     """A line that can be pasted into a shell."""
     from shlex import join  # only hints need it
 
-    return join([command, *argv])
+    return f"{command} {join(argv)}"
 
 
 def _is_flag(word: str) -> bool:

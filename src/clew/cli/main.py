@@ -13,6 +13,7 @@ from clew.errors import ClewError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+CHECK_FAILED = 1
 INTERRUPTED = 130
 
 Answer = tuple[bytes, bytes, int]
@@ -37,12 +38,17 @@ def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
 
 def verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer one line of a command whose flags are verbs."""
+    return caught(_verb_command, command, argv, environ)
+
+
+def caught(
+    answering: Callable[[str, list[str], Mapping[str, str]], Answer], command: str, argv: list[str], environ: Mapping[str, str]
+) -> Answer:
+    """What it answers, or the error that it raises, as it is told."""
     try:
-        return _verb_command(command, argv, environ)
+        return answering(command, argv, environ)
     except ClewError as error:
         return failure(error, command, argv)
-    except RecursionError as error:
-        return failure(_bug(error), command, argv)
     except Exception as error:  # noqa: BLE001 - the last net: what is not a ClewError is a bug of ours
         return failure(_bug(error), command, argv)
 
@@ -63,14 +69,22 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
 
     call = call_of(line, environ)
     if not (call.operations or call.is_errand):
-        raise UsageError(f"{command} was asked nothing", hint=f"{command} --help")
-    from clew.running import run  # the store and the index are opened only for a line that is right
-    from clew.workspace import Workspace  # likewise
+        raise UsageError(_nothing_asked(command), hint=f"{command} --help")
+    from clew.running.execution import run  # the store and the index are opened only for a line that is right
+    from clew.running.opening import opened  # likewise
 
-    workspace = Workspace.open(line.common.get("root"), os.getcwd())  # noqa: PTH109 - pathlib is not needed on this way
-    reply = run(workspace, call)
-    status = 1 if reply.get("failed") else 0
+    with opened(line.common.get("root"), environ) as (workspace, sessions):
+        reply = run(workspace, sessions, call)
+    status = CHECK_FAILED if reply.get("failed") else 0
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status
+
+
+def _nothing_asked(command: str) -> str:
+    from clew.cli._flags import FLAGS  # loaded already
+
+    if any(row[0] == command for row in FLAGS.values()):
+        return f"{command} was asked nothing"
+    return f"{command} has no operations in this release"
 
 
 def wants_json(argv: list[str]) -> bool:

@@ -63,20 +63,20 @@ def cleaned_up(sessions: Sessions) -> Reply:
     return {"operation": "cleanup", "deletedCount": sessions.cleanup(), "timestamp": timestamp(sessions.clock())}
 
 
-def cache_cleared(workspace: Workspace) -> Reply:
+def cache_cleared(workspace: Workspace, sessions: Sessions) -> Reply:
     """Answers given until now are asked anew when they are wanted again; the steps themselves stay."""
-    path = os.path.join(workspace.state, CACHE_FLOOR)  # noqa: PTH118 - on every call's way, where pathlib is dear
-    now = workspace.sessions.clock()
-    with open(path, "wb") as file:  # noqa: PTH123 - likewise
+    path = os.path.join(workspace.state, CACHE_FLOOR)
+    now = sessions.clock()
+    with open(path, "wb") as file:
         file.write(msgspec.json.encode(now))
     return {"operation": "clear-cache", "timestamp": timestamp(now)}
 
 
 def cache_floor(workspace: Workspace) -> float:
     """When the cache was last cleared."""
-    path = os.path.join(workspace.state, CACHE_FLOOR)  # noqa: PTH118 - on every call's way, where pathlib is dear
+    path = os.path.join(workspace.state, CACHE_FLOOR)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - likewise
+        with open(path, "rb") as file:
             return msgspec.json.decode(file.read(), type=float)
     except (OSError, msgspec.DecodeError):
         return 0.0

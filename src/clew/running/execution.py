@@ -19,37 +19,38 @@ from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
     from clew.requests import Request
+    from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
 
 
-def run(workspace: Workspace, call: Call) -> Reply:
+def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
     """Answer a call; the reply is that of its last operation, the ones before are listed in its `earlier`.
 
     Raises a ClewError; steps that were recorded before it stay, and its details list them as `completed`.
     """
     reply: Reply = {}
     if call.cleanup:
-        reply.update(cleaned_up(workspace.sessions))
+        reply.update(cleaned_up(sessions))
     if call.clear_cache:
-        reply.update(cache_cleared(workspace))
+        reply.update(cache_cleared(workspace, sessions))
     pages = [asked.page for asked in call.operations[-1:]] or [call.page]
     if pages[0].step is not None:
-        return stored_page(workspace.sessions, pages[0])
+        return stored_page(sessions, pages[0])
     if not call.operations:
-        return {**reply, **started(workspace.sessions, call.thread)} if call.thread.starts or call.thread.name is not None else reply
-    reply.update(_Run(workspace, call).reply())
-    workspace.sessions.tidy()
+        return {**reply, **started(sessions, call.thread)} if call.thread.starts or call.thread.name is not None else reply
+    reply.update(_Run(workspace, sessions, call).reply())
+    sessions.tidy()
     return reply
 
 
 class _Run:
     """The operations of one call, answered left to right."""
 
-    def __init__(self, workspace: Workspace, call: Call) -> None:
+    def __init__(self, workspace: Workspace, sessions: Sessions, call: Call) -> None:
         self.workspace = workspace
         self.call = call
-        self.place = Place(workspace.sessions, call.thread)
+        self.place = Place(sessions, call.thread)
         self.previous: Found | None = None
         self.earlier: list[Reply] = []
 

@@ -1,0 +1,136 @@
+"""`clew`: sessions, stored answers, a tour, many questions in one process."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from clew.cli.main import Answer, caught, printed, start, wants_json
+from clew.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Subcommand(NamedTuple):
+    """One subcommand: what answers it, the words it takes, and its own flags."""
+
+    where: str
+    """`module:function`; it takes the workspace, its sessions, the words and the flags, and returns a reply."""
+    words: tuple[str, ...]
+    """Names of the words; one in brackets may be left out."""
+    flags: Mapping[str, tuple[str, str]]
+    """Flag -> (name, shape), beside those that all have."""
+    about: str
+
+
+PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
+EVERYWHERE = {
+    "--json": ("json", "switch"),
+    "--pretty": ("pretty", "switch"),
+    "--root": ("root", "word"),
+    "--agent": ("agent", "word"),
+    "--help": ("help", "switch"),
+    "-h": ("help", "switch"),
+    "--version": ("version", "switch"),
+}
+LISTING = {
+    "--name": ("name", "word"),
+    "--state": ("state", "word"),
+    "--all": ("all", "switch"),
+    "--limit": ("limit", "number"),
+    "--after": ("after", "word"),
+}
+
+SUBCOMMANDS: dict[str, Subcommand] = {
+    "resume": Subcommand("clew.running.resuming:resume", ("[SESSION]",), {}, "What the newest session was about, and how to go on."),
+    "show": Subcommand("clew.cli.reading:show", ("STEP",), PAGE, "The answer of a step, as it was given."),
+    "note": Subcommand("clew.cli.reading:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
+    "tour": Subcommand("clew.cli.tour:tour", ("[DIR]",), {}, "Start, continue, branch, show and clean up, on DIR or on a sample."),
+    "ask": Subcommand("clew.cli.ask:ask", (), {}, "Questions as JSON lines on standard input, answers as JSON lines."),
+    "doctor": Subcommand("clew.cli.reading:doctor", (), {"--repair": ("repair", "switch")}, "Check the store and the index."),
+    "sessions list": Subcommand("clew.cli.reading:sessions_list", (), LISTING, "The sessions, newest use first."),
+    "sessions show": Subcommand("clew.cli.reading:sessions_show", ("SESSION",), {}, "A session and what it knows."),
+    "sessions log": Subcommand("clew.cli.reading:sessions_log", ("[SESSION]",), {}, "The steps and branches of a session."),
+}
+
+
+def answer(argv: list[str], environ: Mapping[str, str]) -> Answer:
+    """Answer one command line."""
+    return caught(_answer, "clew", argv, environ)
+
+
+def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
+    name, rest = _subcommand(argv)
+    if name is None:
+        return _without(argv)
+    words, flags = parsed(name, rest)
+    if flags.get("help"):
+        return help_of(name).encode(), b"", 0
+    flags["agent"] = flags.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID")
+    path, _, function = SUBCOMMANDS[name].where.partition(":")
+    answering = getattr(import_module(path), function)
+    if name in {"tour", "ask"}:
+        return b"", b"", int(answering(words, flags))
+    from clew.running.opening import opened  # only for a line that is right
+
+    with opened(flags.get("root"), environ) as (workspace, sessions):
+        reply = answering(workspace, sessions, words, flags)
+    json = wants_json(argv) or (name == "resume" and not sys.stdout.isatty())
+    return printed(reply, json=json, pretty="--pretty" in argv), b"", 0
+
+
+def _subcommand(argv: list[str]) -> tuple[str | None, list[str]]:
+    """The subcommand of a line and what stands behind it; flags that all have may stand before it."""
+    words = [(at, word) for at, word in enumerate(argv) if not word.startswith("-")]
+    for count in (2, 1):
+        name = " ".join(word for _, word in words[:count])
+        if name in SUBCOMMANDS and len(words) >= count:
+            taken = {at for at, _ in words[:count]}
+            return name, [word for at, word in enumerate(argv) if at not in taken]
+    return None, argv
+
+
+def _without(argv: list[str]) -> Answer:
+    """A line without a subcommand: help, the version, or an error."""
+    if not argv or {"--help", "-h"} & set(argv):
+        return help_of(None).encode(), b"", 0 if argv else UsageError.exit_status
+    if "--version" in argv:
+        from clew._native import VERSION  # nothing else is needed then
+
+        return f"clew {VERSION}\n".encode(), b"", 0
+    from clew.cli.near import near  # only who errs pays
+
+    typed = " ".join(word for word in argv if not word.startswith("-"))
+    raise UsageError(f"clew has no {typed or argv[0]!r}", hint="clew --help", candidates=near(typed, SUBCOMMANDS))
+
+
+def parsed(name: str, argv: list[str]) -> tuple[list[str], dict[str, Any]]:
+    """The words and flags behind a subcommand."""
+    from clew.cli.flags import plain  # argparse is not needed for this either
+
+    taken = SUBCOMMANDS[name]
+    words, flags = plain(f"clew {name}", argv, {**taken.flags, **EVERYWHERE})
+    needed = [word for word in taken.words if not word.startswith("[")]
+    if len(words) < len(needed) and not flags.get("help"):
+        raise UsageError(f"clew {name} needs {needed[len(words)]}", hint=f"clew {name} {' '.join(taken.words)}")
+    if len(words) > len(taken.words):
+        raise UsageError(f"clew {name} does not take {words[len(taken.words)]!r}")
+    return words, flags
+
+
+def help_of(name: str | None) -> str:
+    """The help of one subcommand, or the list of all."""
+    if name is None:
+        lines = [f"  {' '.join((known, *taken.words))}".ljust(32) + taken.about for known, taken in SUBCOMMANDS.items()]
+        return "\n".join(["The thread through a code base: sessions and their steps.\n", "Usage: clew SUBCOMMAND …\n", *lines, ""])
+    taken = SUBCOMMANDS[name]
+    flags = {**taken.flags, **EVERYWHERE}
+    lines = [f"  {flag}" + ("" if shape == "switch" else f" {key.upper()}") for flag, (key, shape) in flags.items()]
+    return "\n".join([f"clew {' '.join((name, *taken.words))}\n", f"{taken.about}\n", *lines, ""])
+
+
+def main() -> None:
+    """Enter here from the console script."""
+    start(answer)

@@ -1,0 +1,27 @@
+"""Opens what a call needs: the workspace of a root, and the sessions that are kept for it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from clew.sessions.core import Sessions
+from clew.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@contextmanager
+def opened(root: str | None, environ: Mapping[str, str]) -> Iterator[tuple[Workspace, Sessions]]:
+    """The workspace of `root` (None: found from the current folder) and its sessions; `CLEW_STORE` and `CLEW_DURABILITY` count."""
+    workspace = Workspace.open(root)
+    sessions = Sessions.open(
+        workspace.state,
+        url=environ.get("CLEW_STORE") or None,
+        durability="normal" if environ.get("CLEW_DURABILITY") == "normal" else "full",
+    )
+    try:
+        yield workspace, sessions
+    finally:
+        sessions.close()
