@@ -54,6 +54,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     stands_alone: ClassVar[bool] = False
     """Whether an empty `targets` with nothing to continue means something: the whole tree."""
 
+    cacheable: ClassVar[bool] = True
+    """Whether a stored answer to the same request about the same tree is as good as a new one."""
+
     def question(self) -> str:
         """What is asked, in a few words, as `resume` and `log` list it."""
         tag = str(self.__struct_config__.tag)

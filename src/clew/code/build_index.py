@@ -14,6 +14,7 @@ class BuildIndex(Request, frozen=True, kw_only=True, tag="build-index"):
     """Index the tree now, so that the next question finds it done."""
 
     takes_input: ClassVar[bool] = False
+    cacheable: ClassVar[bool] = False
 
 
 class BuildIndexResult(Result, frozen=True, kw_only=True):

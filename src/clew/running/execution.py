@@ -109,6 +109,9 @@ class _Run:
             raw = msgspec.json.encode(result)
         depends = {path: generation.digest_of(found) for path in result.behind() if (found := generation.id_of(path)) is not None}
         reused = source.reused(generation.parsed)
+        cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": generation.parsed}
+        if cached is not None:
+            cost["answeredAt"] = _answered_at(cached)
         draft = StepDraft(
             operation=row.name,
             request=known,
@@ -120,10 +123,11 @@ class _Run:
             head=self.workspace.head(),
             tool=VERSION,
             reused=msgspec.json.encode(reused) if reused else None,
-            cost={"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": generation.parsed},
+            cost=cost,
             agent=self.call.thread.agent,
             idempotency_key=self.place.key(),
-            total=total_of(raw),
+            total=(total := total_of(raw)),
+            result_keys=() if total is None else ("results",),
         )
         step = None if self.call.check_cache else self.place.record(draft)
         found = Found(
@@ -133,14 +137,14 @@ class _Run:
             raw=raw,
             total=draft.total,
             depends=depends,
-            milliseconds=draft.cost["ms"],
+            milliseconds=cost["ms"],
         )
         head = _head(self.place, draft, step)
         if reused:
             head["reused"] = reused
         head["fromPriorContext"] = reused is not None
         if cached is not None:
-            head["cached"] = {"step": cached.address, "age": self.place.age(cached)}
+            head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
         warnings = [*source.warnings, *warnings_of(generation.warnings)]
         if warnings:
             head["warnings"] = warnings
@@ -148,13 +152,13 @@ class _Run:
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:
         """The newest step that answered the same request about the same tree with the same version of clew."""
-        if self.call.no_cache:
+        if self.call.no_cache or not verb(operation(name)).request.cacheable:
             return None
         floor = cache_floor(self.workspace)
 
         def holds(step: Step, _: dict[str, str]) -> bool:
             known = step.details
-            return known is not None and (known.manifest, known.tool) == (manifest, VERSION) and step.created_at > floor
+            return known is not None and (known.manifest, known.tool) == (manifest, VERSION) and _answered_at(step) > floor
 
         return self.place.sessions.find_cached(name, request, holds)
 
@@ -166,6 +170,11 @@ class _NotCachedError(Exception):
         super().__init__(operation)
         self.operation = operation
         self.question = question
+
+
+def _answered_at(step: Step) -> float:
+    """When a step's answer was worked out: at its own time, unless it was itself taken from the cache."""
+    return step.details.cost.get("answeredAt", step.created_at) if step.details else step.created_at
 
 
 def _head(place: Place, draft: StepDraft, step: Step | None) -> Reply:

@@ -68,10 +68,6 @@ class Place:
         """The session as seen from a step."""
         return self.sessions.summary(step.session_id, step)
 
-    def age(self, step: Step) -> int:
-        """Whole seconds since a step was recorded."""
-        return max(0, int(self.sessions.clock() - step.created_at))
-
     def _found(self) -> Position | None:
         thread = self._thread
         if thread.continues:
