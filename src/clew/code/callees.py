@@ -1,0 +1,114 @@
+"""What a definition calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.code.addresses import address, find_definition
+from clew.code.inside import uses
+from clew.code.linking.context import Def, Links
+from clew.code.rows import Places, definition_row
+from clew.code.scope import path_filter
+from clew.errors import InvalidRequest
+from clew.index.facts import Role
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class Callees(Scope, frozen=True, kw_only=True, tag="callees"):
+    """List what a definition calls, in the order of its code."""
+
+    targets: tuple[Target, ...] = ()
+    """Whose calls. Empty means: what the continued step found."""
+
+
+class CalleeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A definition that is called, and where it first is."""
+
+    n: int
+    """Number of the row, counted from 1."""
+    name: str
+    """The name with what it belongs to: `Class#method`."""
+    kind: str
+    """function, class, method, …"""
+    file: str
+    """Root-relative path of the definition."""
+    line: int
+    """Line of the definition, counted from 1."""
+    column: int
+    """UTF-16 column of the definition, counted from 1."""
+    at: int
+    """Line of the first call."""
+    calls: int = 1
+    """How many calls."""
+
+
+class CalleesResult(Result, frozen=True, kw_only=True):
+    """The definitions called, by their first call."""
+
+    targets: tuple[str, ...]
+    """Whose calls they are, as full addresses."""
+    outside: tuple[str, ...] = ()
+    """Names that are called and come from packages, the platform, or receivers that are not known."""
+    why: tuple[Gap, ...] = ()
+    """`unknown`: calls whose receiver is not known."""
+    results: tuple[CalleeRow, ...]
+    """One row a definition."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The definitions that are called."""
+        return tuple(
+            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=row.column, name=row.name)
+            for row in self.results
+            if picked is None or row.n in picked
+        )
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the caller and of what it calls."""
+        own = (target.partition("::")[0].partition(":")[0] for target in self.targets)
+        return tuple(dict.fromkeys([*own, *(row.file for row in self.results)]))
+
+
+def callees(workspace: Workspace, request: Callees) -> CalleesResult:
+    """Every definition that the targets invoke.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    if not request.targets:
+        raise InvalidRequest("no target given, and nothing to continue")
+    links = Links(workspace.generation)
+    places = Places(links)
+    keeps = path_filter(request)
+    targets = [find_definition(workspace, links, target) for target in request.targets]
+    first: dict[Def, int] = {}
+    count: dict[Def, int] = {}
+    outside: dict[str, None] = {}
+    unknown = 0
+    for target in targets:
+        for use in uses(links, target, Role.INVOKES):
+            facts = links.facts(use.file)
+            if not use.definitions:
+                outside[facts.strings[facts.occ_name[use.occurrence]]] = None
+                unknown += bool(facts.occ_role[use.occurrence] & Role.MEMBER)
+            for called in use.definitions[:1]:
+                first.setdefault(called, facts.line_of(facts.occ_start[use.occurrence]))
+                count[called] = count.get(called, 0) + 1
+    rows: list[CalleeRow] = []
+    for called, at in first.items():
+        row = definition_row(places, called, len(rows) + 1)
+        if keeps(row.file):
+            rows.append(
+                CalleeRow(
+                    n=row.n, name=row.name, kind=row.kind, file=row.file, line=row.line, column=row.column, at=at, calls=count[called]
+                )
+            )
+    return CalleesResult(
+        targets=tuple(address(links, target) for target in targets),
+        outside=tuple(outside),
+        why=(Gap("unknown", unknown),) if unknown else (),
+        results=tuple(rows),
+    )
