@@ -1,0 +1,77 @@
+"""The longest files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from clew.code.scope import path_filter
+from clew.index.facts import FileFlag
+from clew.requests import Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class LongestFiles(Scope, frozen=True, kw_only=True, tag="longest-files"):
+    """List files by their number of lines, longest first."""
+
+    takes_input: ClassVar[bool] = False
+
+
+class FileRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A file and its size."""
+
+    n: int
+    """Number of the row, counted from 1."""
+    file: str
+    """Root-relative path."""
+    lines: int
+    """How many lines."""
+    bytes: int
+    """How many bytes."""
+    minified: bool = False
+    """Whether it looks minified."""
+    generated: bool = False
+    """Whether it says that it is generated."""
+
+
+class LongestFilesResult(Result, frozen=True, kw_only=True):
+    """The files, longest first."""
+
+    results: tuple[FileRow, ...]
+    """One row a file."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The files."""
+        return tuple(Target(text=row.file, file=row.file) for row in self.results if picked is None or row.n in picked)
+
+    def behind(self) -> tuple[str, ...]:
+        """The files."""
+        return tuple(row.file for row in self.results)
+
+
+def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesResult:
+    """The indexed files of the scope by their number of lines."""
+    generation = workspace.generation
+    keeps = path_filter(request)
+    measured = []
+    for entry in generation.files():
+        if keeps(entry.path):
+            facts = generation.facts(entry.id)
+            measured.append((len(facts.lines_start), facts.meta_row[0], facts.flags, entry.path))
+    measured.sort(key=lambda one: (-one[0], one[3]))
+    return LongestFilesResult(
+        results=tuple(
+            FileRow(
+                n=n,
+                file=path,
+                lines=lines,
+                bytes=size,
+                minified=bool(flags & FileFlag.MINIFIED),
+                generated=bool(flags & FileFlag.GENERATED),
+            )
+            for n, (lines, size, flags, path) in enumerate(measured, 1)
+        )
+    )

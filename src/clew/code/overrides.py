@@ -1,0 +1,85 @@
+"""Members that override, implement or are overridden by a member."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clew.code.addresses import find_definition
+from clew.code.definition import offered
+from clew.code.linking import members
+from clew.code.linking.context import Def, Links
+from clew.code.rows import DefinitionRow, Places, definition_row
+from clew.code.scope import path_filter
+from clew.errors import InvalidRequest
+from clew.requests import Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class Overrides(Scope, frozen=True, kw_only=True, tag="overrides"):
+    """List the members that a method overrides or implements, and those that override it."""
+
+    targets: tuple[Target, ...] = ()
+    """Methods or other members. Empty means: what the continued step found."""
+
+
+class OverridesResult(Result, frozen=True, kw_only=True):
+    """The related members."""
+
+    results: tuple[DefinitionRow, ...]
+    """`match` is `base` for what the target overrides, `override` for what overrides it."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The related members."""
+        return offered(self.results, picked)
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the rows."""
+        return tuple(dict.fromkeys(row.file for row in self.results))
+
+
+def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
+    """Members of the same name up and down the classes and interfaces of the targets.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    if not request.targets:
+        raise InvalidRequest("no target given, and nothing to continue")
+    links = Links(workspace.generation)
+    keeps = path_filter(request)
+    found: dict[Def, str] = {}
+    for target in request.targets:
+        definition = find_definition(workspace, links, target)
+        for base in sorted(members.kin(links, definition) - {definition}):
+            found[base] = "base"
+        for other in overriding(links, definition):
+            found[other] = "override"
+    places = Places(links)
+    rows = [definition_row(places, one, 0, match=how) for one, how in found.items() if keeps(links.generation.path_of(one[0]))]
+    return OverridesResult(results=tuple(numbered(rows)))
+
+
+def overriding(links: Links, definition: Def) -> list[Def]:
+    """Every member of the tree that overrides or implements the definition, directly or through others."""
+    facts = links.facts(definition[0])
+    name = facts.name(definition[1])
+    found = []
+    for file in links.generation.with_name(name):
+        candidates = links.facts(file)
+        text = candidates.string_id(name)
+        if text is None:
+            continue
+        found += [
+            (file, row)
+            for row in candidates.where("def_name", text)
+            if (file, row) != definition and definition in members.kin(links, (file, row))
+        ]
+    return found
+
+
+def numbered(rows: list[DefinitionRow]) -> list[DefinitionRow]:
+    """The same rows with their numbers, counted from 1."""
+    from msgspec.structs import replace
+
+    return [replace(row, n=n) for n, row in enumerate(rows, 1)]
