@@ -40,12 +40,12 @@ _FOR_ALL = frozenset({"limit", "budget", "fields", "after"})
 
 
 def _asked(typed: Typed) -> Asked:
-    _, values, _, most, _ = FLAGS[typed.operation]
+    _, values, _, _, _ = FLAGS[typed.operation]
     fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.fields.items()}
     if values == "targets":
         fields["targets"] = tuple(Target(text=word) for word in typed.words)
     elif values and typed.words:
-        fields[values] = typed.words[0] if most == 1 else tuple(typed.words)
+        fields[values] = tuple(typed.words)
     own = typed.own
     return Asked(
         request=verb(operation(typed.operation)).request(**fields),

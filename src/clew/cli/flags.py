@@ -205,7 +205,7 @@ class _Reader:
             return UsageError(f"{flag} is not a flag of {operations[-1].flag}", candidates=tuple(takers[:5]))
         own = {flag for row in FLAGS.values() if row[0] == self.command for flag in row[4]}
         mine = {flag for flag, name in OPERATIONS.items() if FLAGS[name][0] == self.command}
-        candidates = near(flag, own | mine | set(COMMON) | set(PER_OPERATION))
+        candidates = near(flag, own | mine | set(COMMON) | set(PER_OPERATION)) if flag.startswith("--") else ()
         if not candidates and behind is not None and len(behind.words) < FLAGS[behind.operation][2]:
             return self.dashed(behind.flag, word, self.at - 1)
         hint = self.again(word, word.replace(flag, candidates[0], 1)) if candidates else None

@@ -16,7 +16,7 @@ from clew.running.verdicts import verdict_on
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clew.index import Generation
+    from clew.index.generation import Generation
     from clew.running.calls import Asked, Call
     from clew.running.placing import Place
     from clew.sessions.core import Sessions
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 SHOWN_NUMBERS = 20
-SEARCHED_ROWS = 200
+SEARCHED_ROWS = 50
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,7 +220,7 @@ def numbers(match: str, total: int) -> frozenset[int]:
 
 
 def _rows_behind(source: Found, targets: tuple[Target, ...]) -> tuple[int, ...]:
-    """The numbers of the rows that the default targets came from; rows past the first hundreds are not looked at."""
+    """The numbers of the rows that the default targets came from; rows past the first fifty are not looked at."""
     wanted = set(targets)
     numbers = range(1, min(source.total or 0, SEARCHED_ROWS) + 1) if wanted else ()
     return tuple(number for number in numbers if wanted.intersection(source.result.offers(frozenset((number,)))))

@@ -9,7 +9,7 @@ from clew.sessions.staleness import Verdict, judge
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clew.index import Generation
+    from clew.index.generation import Generation
 
 
 def verdict_on(depends: Mapping[str, str], generation: Generation) -> Verdict:

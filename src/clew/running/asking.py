@@ -1,0 +1,91 @@
+"""Questions as JSON, one after the other in one process, recorded nowhere: what `clew ask` answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.errors import ClewError, InvalidRequest, UsageError
+from clew.operations import OPERATIONS, Operation, verb
+from clew.running.calls import Page
+from clew.running.replies import Reply, paged
+
+if TYPE_CHECKING:
+    from clew.requests import Result
+    from clew.workspace import Workspace
+
+PAGING = {"limit", "budget", "after", "fields"}
+MARKED = {"references", "callers"}
+"""Operations whose rows always say their evidence here."""
+
+
+def answered(workspace: Workspace, line: bytes) -> Reply:
+    """The reply to one line: an answer, or an error; it never raises for what stands on the line."""
+    question: Any = None
+    try:
+        question = msgspec.json.decode(line, type=dict[str, Any])
+        reply = answer(workspace, question)
+    except msgspec.DecodeError as error:  # of the line; fields of the wrong type are an InvalidRequest
+        reply = {"error": {"code": "usage", "message": f"not an object of JSON: {error}"}}
+    except ClewError as error:
+        said = {"code": error.code, "message": error.message, "hint": error.hint, "candidates": error.candidates}
+        reply = {"error": {name: value for name, value in said.items() if value}}
+    except Exception as error:  # noqa: BLE001 - a bug in one answer must not end the stream
+        reply = {"error": {"code": "internal", "message": f"A bug in clew: {type(error).__name__}: {error}"}}
+    return {"id": question["id"], **reply} if isinstance(question, dict) and "id" in question else reply
+
+
+def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
+    """Answer one question. Raises UsageError for an unknown operation, InvalidRequest for fields that it does not take."""
+    fields = {name: value for name, value in question.items() if name not in PAGING and name not in {"id", "op", "target"}}
+    name = str(question.get("op", ""))
+    row = _row("search" if name == "find" else name)
+    if name == "find":
+        fields["terms"] = [fields.pop("name", "")]
+    if "target" in question:
+        fields["targets"] = [question["target"]]
+    if isinstance(fields.get("targets"), list):
+        fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
+    asked = verb(row)
+    try:
+        request = msgspec.convert({"op": row.name, **fields}, asked.request)
+        page = _page(question)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"{name}: {error}") from error
+    result = asked.run(workspace, request)
+    raw = _exact(result) if name == "find" else msgspec.json.encode(result)
+    reply = paged({"operation": name}, raw, page, None)
+    if row.name == "cycles":
+        reply["components"] = [msgspec.json.decode(cycle)["files"] for cycle in reply["results"]]
+    if row.name in MARKED:
+        reply.setdefault("possible", 0)
+        reply["results"] = [_marked(row) for row in reply["results"]]
+    return reply
+
+
+def _row(name: str) -> Operation:
+    flag = f"--{name}"
+    for row in OPERATIONS:
+        if row.name == name or flag in row.aliases:
+            return row
+    raise UsageError(f"There is no operation {name!r}", candidates=tuple(row.name for row in OPERATIONS))
+
+
+def _page(question: dict[str, Any]) -> Page:
+    """`after` is a number of rows here, for there is no step to page through."""
+    given = {field: question[field] for field in ("limit", "budget", "fields") if field in question}
+    return msgspec.convert({**given, "skip": int(question.get("after", 0))}, Page)
+
+
+def _exact(result: Result) -> bytes:
+    """Only the definitions of exactly the name."""
+    fields = msgspec.to_builtins(result)
+    rows = [row for row in fields["results"] if row.get("match") == "exact"]
+    return msgspec.json.encode({**fields, "results": [{**row, "n": number} for number, row in enumerate(rows, start=1)]})
+
+
+def _marked(row: msgspec.Raw) -> dict[str, Any]:
+    """A reference with its evidence, which is otherwise left out when it is exact."""
+    fields: dict[str, Any] = msgspec.json.decode(row)
+    return {**{name: fields.pop(name) for name in ("n", "file", "line", "column", "role") if name in fields}, "evidence": "exact", **fields}

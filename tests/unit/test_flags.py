@@ -1,0 +1,117 @@
+"""A command line is read left to right; what is wrong with it is told with the line put right."""
+
+import pytest
+from inline_snapshot import snapshot
+
+from clew.cli import _flags
+from clew.cli.flags import COMMON, PER_OPERATION, Line, Typed, parse, plain
+from clew.cli.generate import table
+from clew.errors import UsageError
+
+
+def refused(*argv: str) -> tuple[str, str | None, tuple[str, ...]]:
+    with pytest.raises(UsageError) as caught:
+        parse("js-scan", list(argv))
+    return caught.value.message, caught.value.hint, caught.value.candidates
+
+
+def test_the_checked_in_table_is_what_the_registry_gives() -> None:
+    assert _flags.__file__ is not None
+    with open(_flags.__file__, encoding="utf-8") as file:
+        assert file.read() == table()
+
+
+def test_a_flag_is_read_alike_by_every_operation_of_a_command() -> None:
+    shapes: dict[tuple[str, str], set[tuple[str, str, tuple[str, ...]]]] = {}
+    for command, _, _, _, flags in _flags.FLAGS.values():
+        for flag, shape in flags.items():
+            shapes.setdefault((command, flag), set()).add(shape)
+    assert {place: found for place, found in shapes.items() if len(found) > 1} == {}
+
+
+def test_no_flag_means_two_things() -> None:
+    of_requests = {flag for row in _flags.FLAGS.values() for flag in row[4]}
+    sets = [set(COMMON), set(PER_OPERATION), set(_flags.OPERATIONS), of_requests]
+    assert sum(map(len, sets)) == len(set().union(*sets))
+
+
+def test_operations_keep_their_order_and_their_own_flags() -> None:
+    line = parse("js-scan", ["--kind", "function", "--search", "a", "b c", "--exported", "--references", "--limit", "0", "--json"])
+    assert line == Line(
+        operations=[
+            Typed("search", "--search", words=["a", "b c"], fields={"kind": ["function"], "exported": True}),
+            Typed("references", "--references", fields={"kind": ["function"]}, own={"limit": 0}),
+        ],
+        common={"json": True},
+    )
+
+
+def test_a_value_may_be_attached_and_an_optional_one_left_out() -> None:
+    line = parse("js-scan", ["--session-continue", "--from=tour", "--ttl", "8h", "--search=-foo"])
+    assert line == Line(
+        operations=[Typed("search", "--search", words=["-foo"])],
+        common={"session_continue": None, "from": "tour", "ttl": 28800.0},
+    )
+
+
+def test_an_empty_name_is_not_a_missing_one() -> None:
+    assert parse("js-scan", ["--session-start", "", "--cycles"]).common == {"session_start": ""}
+
+
+def test_words_behind_two_dashes_are_never_flags() -> None:
+    assert parse("js-scan", ["--search", "--json", "--", "--exported"]).operations == [Typed("search", "--search", words=["--exported"])]
+
+
+def test_an_unknown_flag_is_told_with_near_ones() -> None:
+    assert refused("--serach", "x", "--json") == snapshot(("js-scan has no flag --serach", "js-scan --search x --json", ("--search",)))
+
+
+def test_an_abbreviated_flag_is_not_taken() -> None:
+    assert refused("--session-s", "x")[2][0] == "--session-start"
+
+
+def test_a_missing_value_that_looks_like_a_flag_is_shown_attached() -> None:
+    assert refused("--search", "-foo", "--json") == snapshot(
+        ("--search needs a value, and '-foo' reads like a flag", "js-scan --search=-foo --json", ())
+    )
+    assert refused("--limit", "-5", "--cycles") == snapshot(
+        ("--limit needs a value, and '-5' reads like a flag", "js-scan --limit=-5 --cycles", ())
+    )
+
+
+def test_a_missing_value_is_named() -> None:
+    assert refused("--search")[0] == "--search needs a value"
+    assert refused("--cycles", "--store-as")[0] == "--store-as needs a value"
+
+
+def test_a_flag_of_another_operation_is_told_with_those_that_take_it() -> None:
+    assert refused("--build-index", "--depth", "3") == snapshot(("--depth is not a flag of --build-index", None, ("--ripple",)))
+
+
+def test_an_early_flag_that_no_operation_takes_is_refused() -> None:
+    assert refused("--depth", "3", "--cycles")[0] == "no operation of this call takes --depth"
+
+
+def test_a_stray_word_is_told_where_it_can_stand() -> None:
+    assert refused("--search", "a", "--exported", "b") == snapshot(
+        ("'b' stands behind no flag that takes it", "js-scan --search a b --exported", ())
+    )
+    assert refused("createApplication") == snapshot(
+        ("'createApplication' stands behind no flag that takes it", "js-scan --search createApplication", ())
+    )
+
+
+def test_values_are_checked_before_anything_runs() -> None:
+    assert refused("--cycles", "--limit", "many")[0] == "--limit takes a whole number, not 'many'"
+    assert refused("--cycles", "--ttl", "soon")[0] == "--ttl takes a time like 90s, 15m, 8h or 2d, not 'soon'"
+    assert refused("--cycles", "--graph", "some")[2] == ("all", "runtime", "static")
+    assert refused("--cycles", "--json=1")[1] == "js-scan --cycles --json"
+    assert refused("--text", "a", "b")[0] == "--text takes at most 1, not 2"
+
+
+def test_one_flag_with_two_values_is_refused() -> None:
+    assert refused("--from", "a", "--from", "b", "--cycles")[0] == "--from is given as 'a' and as 'b'"
+
+
+def test_a_plain_line_gives_words_and_flags() -> None:
+    assert plain("clew show", ["hdr#1", "--limit", "3", "--", "--x"], {"--limit": ("limit", "number")}) == (["hdr#1", "--x"], {"limit": 3})
