@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -11,6 +13,7 @@ from clew.sessions.store.protocol import Change
 from clew.sessions.store.rows import encode
 
 MEGABYTE = 1 << 20
+ITSELF = -1
 
 
 class Quotas(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,12 +30,32 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     parent: Step | None
     branch: int
-    hands_on: int | None = 0
-    """A seq; None for nothing, 0 for the step itself."""
-    stands_on: int = 0
-    """A seq; 0 for the step itself."""
+    hands_on: int | None = ITSELF
+    """A seq, or None for nothing."""
+    stands_on: int = ITSELF
+    """A seq; 0 is the beginning."""
     context: dict[str, int] | None = None
     """The context it leaves; None adds the step to its parent's."""
+
+
+def _same_place(_session: Session, place: Place) -> Place:
+    return place
+
+
+def _same_session(session: Session) -> Session:
+    return session
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """What appending a step does beside recording a result."""
+
+    place: Callable[[Session, Place], Place] = _same_place
+    session: Callable[[Session], Session] = _same_session
+    forget: tuple[bytes, ...] = ()
+    strip: int | None = None
+
+
+RECORD = Act()
 
 
 def next_change(
@@ -53,7 +76,8 @@ def next_change(
         session_id=session.session_id, session_name=session.name, seq=seq, branch=place.branch, parent=parent.seq if parent else None,
         body=body, operation=draft.operation, store_as=key if place.context is None else None, created_at=now, agent=draft.agent,
         idempotency_key=draft.idempotency_key, depth=parent.depth + 1 if parent else 1,
-        hands_on=seq if place.hands_on == 0 else place.hands_on, stands_on=place.stands_on or seq, context=context,
+        hands_on=seq if place.hands_on == ITSELF else place.hands_on,
+        stands_on=seq if place.stands_on == ITSELF else place.stands_on, context=context,
         request=draft.request, request_digest=digest(draft.request), details=details, details_digest=digest(encode(details)),
         result_digest=digest(draft.result), size=len(draft.result), depends_digest=None if depends is None else digest(depends), hash=b"",
     )  # fmt: skip
@@ -67,7 +91,7 @@ def next_change(
         transient=session.transient and seq == 1,
         revision=session.revision + 1,
     )
-    return Change(session=after, step=step, payloads=(draft.result,) if depends is None else (draft.result, depends)), step
+    return Change(session=after, steps=(step,), payloads=(draft.result,) if depends is None else (draft.result, depends)), step
 
 
 def root_change(session: Session, *, body: str, now: float) -> tuple[Change, Step]:
@@ -77,7 +101,7 @@ def root_change(session: Session, *, body: str, now: float) -> tuple[Change, Ste
     change, first = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted={})
     step = replace(first, depth=0, stands_on=0)
     step = replace(step, hash=step.expected_hash(b""))
-    return replace(change, session=replace(session, size=step.size), step=step), step
+    return replace(change, session=replace(session, size=step.size), steps=(step,)), step
 
 
 def require_room(quotas: Quotas, session: Session, draft: StepDraft) -> None:

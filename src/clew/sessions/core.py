@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from clew.errors import IdempotencyConflict, NotAllowed, QuotaExceeded, SessionExists, SessionNotFound
 from clew.sessions import appending, context, locating
-from clew.sessions.appending import Place, Quotas
+from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
 from clew.sessions.names import session_name, slug
 from clew.sessions.redaction import redacted
 from clew.sessions.retention import tidy
@@ -52,7 +52,7 @@ def open_store(folder: str, url: str | None = None, *, durability: str = "full")
         return PostgresStore(url)  # type: ignore[no-any-return]
     from clew.sessions.store.sqlite import SqliteStore  # apsw: not on PostgreSQL
 
-    return SqliteStore(os.path.join(folder, DATABASE), durability=durability)  # noqa: PTH118 - pathlib costs 3 ms
+    return SqliteStore(os.path.join(folder, DATABASE), durability=durability)
 
 
 class Sessions:
@@ -89,7 +89,7 @@ class Sessions:
         """
         session = self._new_session(name, **options)
         while True:
-            holder = self._holder(session.name)
+            holder = self.holder(session.name)
             if holder is not None and exist_ok:
                 tip = self.store.tip(holder.session_id, MAIN)
                 if tip is not None:
@@ -104,7 +104,7 @@ class Sessions:
         With `exist_ok` a live session of that name is continued instead. Options as for `start`. Raises SessionExists.
         """
         session = self._new_session(name, **options)
-        holder = self._holder(session.name)
+        holder = self.holder(session.name)
         if holder is None:
             self._require_sessions_room()
             return Position(session=session, created=True, exist_ok=exist_ok)
@@ -132,9 +132,10 @@ class Sessions:
         found = locating.position(self.store, session, step, branch, agent=agent)
         return replace(found, revive=True) if revive else found
 
-    def append(self, position: Position, draft: StepDraft) -> Step:
+    def append(self, position: Position, draft: StepDraft, act: Act = RECORD) -> Step:
         """Record a step where `position` stands; it is on disk when this returns.
 
+        `act` says what else the step does: where it goes, what it changes about the session, which bytes it takes out.
         The same idempotency key and request give the step recorded first. Raises IdempotencyConflict, SessionExpired, QuotaExceeded,
         SessionExists (a begun session whose name was taken meanwhile), and the storage errors.
         """
@@ -155,12 +156,12 @@ class Sessions:
             if not position.revive:
                 locating.require_live(session, now)
             appending.require_room(self._quotas, session, draft)
-            place = self._place(session, position, draft)
+            place = act.place(session, self._place(session, position, draft))
             if session.state(now) != "live":
                 session = replace(session, kept_from=now)
             change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=now, redacted=taken)
             appended[:] = [step]
-            return change
+            return replace(change, session=act.session(change.session), forget=act.forget, strip=act.strip)
 
         self.store.change(position.session.session_id, decide)
         return appended[0]
@@ -255,7 +256,7 @@ class Sessions:
             initial=initial or {},
         )
 
-    def _holder(self, name: str | None) -> Session | None:
+    def holder(self, name: str | None) -> Session | None:
         """The live session that has the name; an expired one gives it up."""
         holder = None if name is None else self.store.session_named(name)
         if holder is None or holder.state(self.clock()) == "live":
@@ -289,9 +290,9 @@ class Sessions:
         again = self._recorded_before(draft, session)
         if again is not None:
             return again
-        holder = self._holder(session.name)
+        holder = self.holder(session.name)
         if holder is None:
-            place = Place(parent=None, branch=MAIN, hands_on=None if draft.passes_input else 0)
+            place = Place(parent=None, branch=MAIN, hands_on=None if draft.passes_input else ITSELF)
             change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=self.clock(), redacted=taken)
             if self._create(change, exist_ok=position.exist_ok):
                 return step
@@ -307,7 +308,7 @@ class Sessions:
             branch = parent.branch if tip.seq == parent.seq else session.branches + 1
         read = position.input
         passed = read.seq if read is not None and read.session_id == session.session_id else None
-        return Place(parent=parent, branch=branch, hands_on=passed if draft.passes_input else 0)
+        return Place(parent=parent, branch=branch, hands_on=passed if draft.passes_input else ITSELF)
 
     def _recorded_before(self, draft: StepDraft, session: Session) -> Step | None:
         """The step recorded under the draft's key: in this session, in the live one of its name, or among nameless ones.

@@ -31,7 +31,7 @@ def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool
 
     Raises StoreNewer, StoreCorrupt or StoreUnavailable; a file that is not ours is left exactly as it is.
     """
-    if os.path.isdir(path):  # noqa: PTH112 - pathlib costs more than the rest of this module
+    if os.path.isdir(path):
         raise StoreUnavailable(f"{path} is a directory; the sessions' database should be there", hint="Move it away")
     try:
         if vfs is None:
@@ -65,6 +65,7 @@ def _prepare(connection: apsw.Connection, path: str, gate: Gate, *, normal: bool
     if _version(connection, path) < len(MIGRATIONS):
         with gate:
             _migrate(connection, path)
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if normal else 'FULL'}")
 
 

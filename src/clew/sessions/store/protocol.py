@@ -16,11 +16,12 @@ from clew.sessions.steps import Session, Step
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What one transaction writes: the session as it is afterwards, at most one new step, and the bytes the step refers to."""
+    """What one transaction writes: the session as it is afterwards, new steps, and the bytes they refer to."""
 
     session: Session
-    step: Step | None = None
+    steps: tuple[Step, ...] = ()
     payloads: tuple[bytes, ...] = ()
+    """Bytes that a new step refers to and that are not here are kept as redacted."""
     forget: tuple[bytes, ...] = ()
     """Digests whose bytes are taken out for good (redaction)."""
     strip: int | None = None
@@ -78,7 +79,7 @@ class SessionStore(Protocol):
         """Stored bytes, verified; None when they were redacted. Raises StoreCorrupt when they are not what was written."""
 
     def create(self, change: Change) -> None:
-        """A new session, with its first step when given. Raises SessionExists when its name is owned."""
+        """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
 
     def change(self, session_id: str, decide: Callable[[Session], Change | None]) -> None:
         """Write what `decide` says about the session as it is now; it may be called again when another writer was faster.
@@ -91,6 +92,9 @@ class SessionStore(Protocol):
 
     def sweep(self, until: Callable[[], bool]) -> int:
         """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed."""
+
+    def compact(self) -> None:
+        """Give free space back to the system."""
 
     def count(self) -> int:
         """How many sessions there are."""

@@ -30,7 +30,7 @@ class SqliteStore:
     def __init__(self, path: str, *, vfs: str | None = None, durability: str = "full") -> None:
         self.path = path
         try:
-            os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is slow to import
+            os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
         except OSError as error:
             raise storage_error(error, path) from error
         self._gate = Gate(path + ".gate")
@@ -108,35 +108,38 @@ class SqliteStore:
         return held
 
     def create(self, change: Change) -> None:
-        """A new session, with its first step when given. Raises SessionExists when its name is owned."""
+        """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
 
         def write() -> None:
             session = change.session
             values = (session.session_id, *_columns(session), *sealed(session))
             key = self._connection.execute(sql.SESSION_INSERT, values).get
-            self._write_step(key, change)
+            self._write_steps(key, change)
 
         self._transaction(write)
 
     def change(self, session_id: str, decide: Callable[[Session], Change | None]) -> None:
         """Write what `decide` says about the session as it is now. Raises SessionNotFound, and whatever `decide` raises."""
 
-        def write() -> None:
+        def write() -> bool:
             row = self._connection.execute(sql.SESSION_KEY, (session_id,)).fetchone()
             if row is None:
                 raise SessionNotFound(f"There is no session {session_id}")
             before = session_of(*row[:2])
             change = decide(before)
             if change is None:
-                return
+                return False
             after = change.session
             if (before.name, before.owns_name) == (after.name, after.owns_name):
                 self._connection.execute(sql.SESSION_RECORD, (after.last_used_at, after.transient, *sealed(after), row[2]))
             else:
                 self._connection.execute(sql.SESSION_UPDATE, (*_columns(after), *sealed(after), row[2]))
-            self._write_step(row[2], change)
+            self._write_steps(row[2], change)
+            return bool(change.forget)
 
-        self._transaction(write)
+        scrubs = self._transaction(write)
+        if scrubs:
+            self._scrub()
 
     def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
         """Take a session away if `when` still says so; what it held is freed by `sweep`. False when nothing was taken."""
@@ -157,6 +160,12 @@ class SqliteStore:
         while not until() and self._rows(sql.DOOMED):
             freed += self._transaction(self._free_slice)
         return freed
+
+    def compact(self) -> None:
+        """Give free space back to the system."""
+        with self._gate:
+            self._rows("VACUUM")
+            self._scrub()
 
     def count(self) -> int:
         """How many sessions there are."""
@@ -194,16 +203,15 @@ class SqliteStore:
             raise storage_error(error, self.path) from error
         return result
 
-    def _write_step(self, key: int, change: Change) -> None:
-        keys = {digest(data): self._keep(data) for data in change.payloads}
-        step = change.step
-        if step is not None:
-            depends = None if step.depends_digest is None else keys[step.depends_digest]
+    def _write_steps(self, key: int, change: Change) -> None:
+        kept = {digest(data): data for data in change.payloads}
+        for step in change.steps:
             details = None if step.details is None else encode(step.details)
             values = (
                 key, step.seq, step.branch, step.parent, step.body, step.operation, step.store_as, step.created_at, step.agent,
                 step.idempotency_key, step.depth, step.hands_on, step.stands_on, encode(step.context), step.request,
-                step.request_digest, details, step.details_digest, step.size, keys[step.result_digest], depends, step.hash,
+                step.request_digest, details, step.details_digest, step.size, self._refer(step.result_digest, kept),
+                None if step.depends_digest is None else self._refer(step.depends_digest, kept), step.hash,
             )  # fmt: skip
             self._connection.execute(sql.STEP_INSERT, values)
         for forgotten in change.forget:
@@ -213,20 +221,31 @@ class SqliteStore:
         if change.strip is not None:
             self._connection.execute(sql.STEP_STRIP, (key, change.strip))
 
-    def _keep(self, data: bytes) -> int:
-        """Store bytes once, packed when that pays; gives their key."""
-        address = digest(data)
+    def _scrub(self) -> None:
+        """Empty the write-ahead log, so that bytes that were taken out do not linger in it."""
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            return  # a reader stands in the log; the next checkpoint passes it
+        except apsw.Error as error:
+            raise storage_error(error, self.path) from error
+
+    def _refer(self, address: bytes, kept: dict[bytes, bytes]) -> int:
+        """The key of stored bytes, which are stored once, packed when that pays."""
         found = self._connection.execute(sql.BLOB_FIND, (address,)).fetchone()
-        if found is not None and found[1] != REDACTED:
+        data = kept.get(address)
+        if found is not None and (found[1] != REDACTED or data is None):
             return int(found[0])
-        packed = zlib.compress(data, 1) if len(data) >= WORTH_PACKING else data
-        codec, held = (ZLIB, packed) if len(packed) < len(data) * 0.9 else (RAW, data)
+        packed = zlib.compress(data, 1) if data and len(data) >= WORTH_PACKING else data
+        codec, held = (ZLIB, packed) if packed and data and len(packed) < len(data) * 0.9 else (RAW, data)
         if found is None:
-            blob = int(self._connection.execute(sql.BLOB_INSERT, (address, len(data), codec)).get)
+            size = 0 if data is None else len(data)
+            blob = int(self._connection.execute(sql.BLOB_INSERT, (address, size, REDACTED if data is None else codec)).get)
         else:
             blob = int(found[0])
             self._connection.execute(sql.BLOB_CODEC, (codec, blob))
-        self._connection.execute(sql.PAYLOAD_INSERT, (blob, held))
+        if data is not None:
+            self._connection.execute(sql.PAYLOAD_INSERT, (blob, held))
         return blob
 
     def _free_slice(self) -> int:

@@ -1,0 +1,132 @@
+"""What is done to a session, each of it a step: undo, fork, note, rename, pin, revive, goal, redact; and deleting it whole."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from clew.errors import InvalidRequest, SessionExists
+from clew.sessions import locating
+from clew.sessions.appending import Act, Place
+from clew.sessions.core import Sessions
+from clew.sessions.names import session_name
+from clew.sessions.steps import Position, Session, Step, StepDraft
+
+encode = msgspec.json.encode
+
+
+def undo(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> Step:
+    """Go back behind the newest step that is not undone: what follows works on what was there before it. Nothing is lost.
+
+    Raises InvalidRequest when there is nothing to undo, and what `locate` raises.
+    """
+
+    def before(session: Session, place: Place) -> Place:
+        tip = place.parent
+        undone = sessions.store.step(session.session_id, tip.stands_on) if tip else None
+        if undone is None or undone.seq == 0:
+            raise InvalidRequest(f"There is nothing to undo in {session.address}")
+        parent = None if undone.parent is None else sessions.store.step(session.session_id, undone.parent)
+        back = sessions.store.step(session.session_id, parent.stands_on) if parent else None
+        return replace(
+            place,
+            hands_on=back.hands_on if back else None,
+            stands_on=back.seq if back else 0,
+            context=back.context if back else {},
+        )
+
+    return _act(sessions, ref, "undo", {}, agent=agent, act=Act(place=before))
+
+
+def fork(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> Step:
+    """Grow a branch at a step, the tip included: a pointer, nothing is copied. `branch_address` of the step leads to it."""
+    return _act(sessions, ref, "fork", {}, agent=agent, act=Act(place=lambda session, place: _aside(session, _silent(session, place))))
+
+
+def note(sessions: Sessions, ref: str | None, text: str, *, agent: str | None = None) -> Step:
+    """Leave a remark between the steps; a following operation works on what it would have worked on without it."""
+    return _act(sessions, ref, "note", {"note": text}, agent=agent, question=text)
+
+
+def rename(sessions: Sessions, ref: str | None, name: str, *, agent: str | None = None) -> Step:
+    """Give the session another name. Raises SessionExists when a live session has it, InvalidRequest when it cannot be one."""
+    wanted = session_name(name)
+    position = sessions.locate(ref, agent=agent)
+    holder = sessions.holder(wanted)
+    if holder is not None and holder.session_id != position.session.session_id:
+        raise SessionExists(f"A live session is called {wanted}", hint="Choose another name", candidates=(wanted,))
+    act = Act(place=_silent, session=lambda session: replace(session, name=wanted, owns_name=True))
+    return replace(_put(sessions, position, "rename", {"name": wanted}, agent=agent, act=act), session_name=wanted)
+
+
+def pin(sessions: Sessions, ref: str | None, *, pinned: bool = True, agent: str | None = None) -> Step:
+    """Keep a session until it is unpinned, or let its time run again."""
+    act = Act(place=_silent, session=lambda session: replace(session, pinned=pinned))
+    return _act(sessions, ref, "pin" if pinned else "unpin", {}, agent=agent, act=act)
+
+
+def aim(sessions: Sessions, ref: str | None, goal: str, *, agent: str | None = None) -> Step:
+    """Say what the session is for."""
+    act = Act(place=_silent, session=lambda session: replace(session, goal=goal))
+    return _act(sessions, ref, "goal", {"goal": goal}, agent=agent, act=act, question=goal)
+
+
+def revive(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> Step:
+    """Bring an expired session back; its 90 days start again."""
+    position = sessions.locate(ref, agent=agent, revive=True)
+    act = Act(place=_silent, session=lambda session: replace(session, kept_from=sessions.clock()))
+    return _put(sessions, position, "revive", {}, agent=agent, act=act)
+
+
+def redact(sessions: Sessions, ref: str, *, agent: str | None = None) -> Step:
+    """Take a step's request, words and result out for good; its place in the chain stays verifiable."""
+    step = sessions.read_step(ref)
+    position = sessions.locate(step.session_id, agent=agent, revive=True)
+    act = Act(place=_silent, forget=(step.result_digest,), strip=step.seq)
+    return _put(sessions, position, "redact", {"step": step.seq}, agent=agent, act=act)
+
+
+def delete(sessions: Sessions, ref: str) -> Session:
+    """Take a session away with all its steps, whether live, pinned or expired. Raises SessionNotFound, TokenUnknown."""
+    session, _, _ = locating.find(sessions.store, ref, sessions.clock())
+    sessions.store.delete(session.session_id, lambda _: True)
+    sessions.tidy()
+    return session
+
+
+def _act(
+    sessions: Sessions,
+    ref: str | None,
+    operation: str,
+    request: dict[str, object],
+    *,
+    agent: str | None,
+    act: Act | None = None,
+    question: str = "",
+) -> Step:
+    return _put(sessions, sessions.locate(ref, agent=agent), operation, request, agent=agent, act=act, question=question)
+
+
+def _put(
+    sessions: Sessions,
+    position: Position,
+    operation: str,
+    request: dict[str, object],
+    *,
+    agent: str | None,
+    act: Act | None = None,
+    question: str = "",
+) -> Step:
+    data = encode(request, order="deterministic")
+    draft = StepDraft(operation=operation, request=data, result=data, question=question, agent=agent, passes_input=True, result_keys=())
+    return sessions.append(position, draft, act or Act(place=_silent))
+
+
+def _silent(_session: Session, place: Place) -> Place:
+    """A step that leaves everything as its parent left it."""
+    parent = place.parent
+    return replace(place, stands_on=parent.stands_on if parent else 0, context=parent.context if parent else {})
+
+
+def _aside(session: Session, place: Place) -> Place:
+    return replace(place, branch=session.branches + 1)
