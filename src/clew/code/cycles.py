@@ -104,7 +104,7 @@ def components(graph: dict[str, dict[str, None]]) -> list[list[str]]:  # noqa: C
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == order[node]:
-                    part = []
+                    part: list[str] = []
                     while not part or part[-1] != node:
                         part.append(stack.pop())
                         on_stack.discard(part[-1])

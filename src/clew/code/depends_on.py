@@ -64,7 +64,8 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
     keeps = path_filter(request)
     places = [find(workspace, links, target) for target in request.targets]
     number: dict[Place, int] = dict.fromkeys(places, 0)
-    level, rows, unknown, distance = list(places), [], 0, 0
+    rows: list[Reached] = []
+    level, unknown, distance = list(places), 0, 0
     while level and (request.depth is None or distance < request.depth):
         distance += 1
         following: list[Place] = []

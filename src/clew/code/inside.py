@@ -95,7 +95,7 @@ def summary(links: Links, source: bytes, definition: Def) -> str | None:
     if facts.def_doc_start[row] == NONE:
         return None
     comment = source[facts.def_doc_start[row] : facts.def_doc_end[row]].decode("utf-8", "replace")
-    words = []
+    words: list[str] = []
     for line in comment.removeprefix("/**").removesuffix("*/").splitlines():
         text = line.strip().removeprefix("*").strip()
         if text.startswith("@") or (not text and words):

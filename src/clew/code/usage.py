@@ -44,4 +44,4 @@ def usages(links: Links, files: list[int] | None = None) -> dict[Def, Usage]:
                 count[1] += 1
                 count[2] += test
                 where.setdefault(definition, set()).add(file)
-    return {definition: Usage(*count, frozenset(where[definition])) for definition, count in counted.items()}
+    return {definition: Usage(count[0], count[1], count[2], frozenset(where[definition])) for definition, count in counted.items()}

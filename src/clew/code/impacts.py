@@ -1,0 +1,77 @@
+"""Which files a change reaches, and how much of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.code.ripple import Ripple, ripple
+from clew.code.scope import is_test
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class Impacts(Scope, frozen=True, kw_only=True, tag="impacts"):
+    """List the files that a change to a definition or a file reaches, nearest first."""
+
+    targets: tuple[Target, ...] = ()
+    """What would change. Empty means: what the continued step found."""
+    depth: int | None = None
+    """How many hops to follow; without it, to the end."""
+
+
+class ImpactRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A file that is reached."""
+
+    n: int
+    """Number of the row, counted from 1."""
+    file: str
+    """Root-relative path."""
+    line: int
+    """First line that is reached, counted from 1."""
+    reached: int = 1
+    """How many of its definitions, the top of the file counted as one."""
+    distance: int = 1
+    """How many hops away it begins."""
+    test: bool = False
+    """Whether it is a test."""
+
+
+class ImpactsResult(Result, frozen=True, kw_only=True):
+    """The files, nearest first."""
+
+    why: tuple[Gap, ...] = ()
+    """What could not be known. Empty means complete; never read an incomplete answer as safe."""
+    results: tuple[ImpactRow, ...]
+    """One row a file."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The files."""
+        return tuple(Target(text=row.file, file=row.file) for row in self.results if picked is None or row.n in picked)
+
+    def behind(self) -> tuple[str, ...]:
+        """The files."""
+        return tuple(row.file for row in self.results)
+
+
+def impacts(workspace: Workspace, request: Impacts) -> ImpactsResult:
+    """The ripple of the targets, summed up by file.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    reached = ripple(
+        workspace,
+        Ripple(targets=request.targets, depth=request.depth, dir=request.dir, include=request.include, exclude=request.exclude),
+    )
+    rows: dict[str, ImpactRow] = {}
+    for row in reached.results:
+        known = rows.get(row.file)
+        rows[row.file] = (
+            ImpactRow(n=len(rows) + 1, file=row.file, line=row.line, distance=row.distance, test=is_test(row.file))
+            if known is None
+            else msgspec.structs.replace(known, reached=known.reached + 1)
+        )
+    return ImpactsResult(why=reached.why, results=tuple(rows.values()))
