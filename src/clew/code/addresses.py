@@ -9,6 +9,7 @@ from clew.code.linking import modules
 from clew.code.linking.context import Def, Links, Value
 from clew.code.linking.definitions import definitions_at, merged, named
 from clew.code.names import qualified_name, split_name
+from clew.code.scope import is_test
 from clew.errors import AmbiguousSymbol, NoSuchFile, SymbolNotFound, UsageError
 from clew.index.facts import NONE, FileFlag, Flag, Kind
 
@@ -91,7 +92,7 @@ def _at(links: Links, file: int, text: str, line: int, column: int | None) -> Pl
     if not 1 <= line <= len(starts):
         raise SymbolNotFound(f"{text}: the file has {len(starts)} lines")
     start = starts[line - 1]
-    end = starts[line] if line < len(starts) else facts.meta_row[0] + 1
+    end = starts[line] if line < len(starts) else facts.meta_length[0] + 1
     if column is None:
         return _around(links, file, text, start, end)
     offset = _offset(links, file, start, end, column)
@@ -153,8 +154,11 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
         return Place(*nearest)
     if not things:
         raise SymbolNotFound(f"no definition named {text}", candidates=_near_names(links, text, near))
+    sources = [definition for definition in things if not is_test(links.generation.path_of(definition[0]))]
+    if len(sources) == 1:
+        return Place(*sources[0])
     if len(things) > 1:
-        candidates = [address(links, definition) for definition in things]
+        candidates = [address(links, definition) for definition in [*sources, *(one for one in things if one not in sources)]]
         more = f"; {len(candidates) - _MOST_CANDIDATES} more" if len(candidates) > _MOST_CANDIDATES else ""
         raise AmbiguousSymbol(f"{text} names {len(candidates)} definitions{more}", candidates=tuple(candidates[:_MOST_CANDIDATES]))
     return Place(*next(iter(things)))
@@ -200,6 +204,6 @@ def find_occurrence(workspace: Workspace, links: Links, target: Target) -> tuple
     starts = facts.lines_start
     if not 1 <= line <= len(starts):
         return None
-    end = starts[line] if line < len(starts) else facts.meta_row[0] + 1
+    end = starts[line] if line < len(starts) else facts.meta_length[0] + 1
     occurrence = facts.occurrence_at(_offset(links, file, starts[line - 1], end, column))
     return None if occurrence is None else (file, occurrence)

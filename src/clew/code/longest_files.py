@@ -60,7 +60,7 @@ def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesRe
     for entry in generation.files():
         if keeps(entry.path):
             facts = generation.facts(entry.id)
-            measured.append((len(facts.lines_start), facts.meta_row[0], facts.flags, entry.path))
+            measured.append((len(facts.lines_start), facts.meta_length[0], facts.flags, entry.path))
     measured.sort(key=lambda one: (-one[0], one[3]))
     return LongestFilesResult(
         results=tuple(

@@ -116,7 +116,7 @@ _COLUMNS = tuple(
         ("lists", "items"),
         ("problem", "message start"),
         ("lines", "start"),
-        ("meta", "row"),
+        ("meta", "length flags version"),
     )
     for column in columns.split()
 )
@@ -178,7 +178,7 @@ class Facts:
     @property
     def flags(self) -> int:
         """The file's flags (`FileFlag`)."""
-        return self.meta_row[1]
+        return self.meta_flags[0]
 
     def occurrence_at(self, offset: int) -> int | None:
         """The occurrence whose span holds `offset`, or ends there."""

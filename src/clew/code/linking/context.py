@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.index.facts import NONE, Facts, Node, Role
 
 if TYPE_CHECKING:
+    from clew.code.linking.sites import Site
     from clew.index.generation import Generation
 
 Def = tuple[int, int]
@@ -57,6 +58,7 @@ class Links:
         self.definition_values: dict[tuple[Def, Env], Values] = {}
         self.members: dict[tuple[Value, str], tuple[Def, ...]] = {}
         self.exports: dict[tuple[int, str], tuple[Def | Value, ...]] = {}
+        self.sites: dict[str, tuple[Site, ...]] = {}
         self._targets: dict[int, dict[int, int | None]] = {}
         self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
         self._valued: dict[int, dict[int, int]] = {}

@@ -100,11 +100,25 @@ def origin(links: Links, definition: Def) -> tuple[Def | Value, ...]:
         target = links.target_of(file, facts.bind_import[bindings[0]])
         return (EXTERNAL,) if target is None else imported_meaning(links, target, facts.strings[facts.bind_name[bindings[0]]])
     node = facts.def_value[row]
-    if node != NONE and facts.node_kind[node] == Node.REQUIRE and facts.def_kind[row] in {Kind.VARIABLE, Kind.CONSTANT, Kind.FIELD}:
+    if node == NONE or facts.def_kind[row] not in {Kind.VARIABLE, Kind.CONSTANT, Kind.FIELD}:
+        return (definition,)
+    if facts.node_kind[node] == Node.MEMBER and is_required(links, file, facts.node_a[node]):
+        name = links.member_name(file, node)
+        taken = (part for value in values.evaluate(links, file, facts.node_a[node]) for part in members.member_definitions(links, value, name))
+        return tuple(dict.fromkeys(taken)) or (definition,)
+    if facts.node_kind[node] == Node.REQUIRE:
         target = links.target_of(file, facts.node_a[node])
         whole = tuple(part for part in exported(links, target, WHOLE) if not isinstance(part, Value)) if target is not None else ()
         return whole or (definition,)
     return (definition,)
+
+
+def is_required(links: Links, file: int, node: int) -> bool:
+    """Whether a node is a `require` call, or a property of one, as deep as it goes."""
+    facts = links.facts(file)
+    while node != NONE and facts.node_kind[node] == Node.MEMBER:
+        node = facts.node_a[node]
+    return node != NONE and facts.node_kind[node] == Node.REQUIRE
 
 
 def imported_meaning(links: Links, target: int, name: str) -> tuple[Def | Value, ...]:

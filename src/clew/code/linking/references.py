@@ -10,14 +10,12 @@ from typing import NamedTuple
 
 from clew.code.linking import members, modules, values
 from clew.code.linking.context import Def, Links, Value
+from clew.code.linking.sites import Site, member_sites
 from clew.index.facts import NONE, Kind, Node, Role
 
 EXACT = "exact"
 INFERRED = "inferred"
 POSSIBLE = "possible"
-
-_NAMED_RECEIVERS = frozenset({"exports", "namespace", "enum"})
-_KNOWN_ELSEWHERE = frozenset({"external", "primitive", "array", "generic"})
 
 
 class Found(NamedTuple):
@@ -215,30 +213,20 @@ class _Walk:
 
     def search_members(self, name: str) -> None:
         """Every `x.name` whose `x` can be what carries the definition."""
-        for file in self.links.generation.with_name(name):
-            facts = self.links.facts(file)
-            text = facts.string_id(name)
-            if text is None:
+        for site in member_sites(self.links, name):
+            place = (site.file, site.occurrence)
+            if place in self.found:
                 continue
-            for occurrence in facts.where("occ_name", text):
-                if facts.occ_role[occurrence] & Role.MEMBER and (file, occurrence) not in self.found:
-                    self.judge_member(file, occurrence, name)
+            if site.unknown:
+                self.possible.add(place)
+            elif not self.wanted.isdisjoint(site.leads_to):
+                self.found[place] = EXACT if site.exact else INFERRED
+                if site.exact:
+                    self.follow_taken_apart(site)
 
-    def judge_member(self, file: int, occurrence: int, name: str) -> None:
-        facts = self.links.facts(file)
-        node = facts.occ_node[occurrence]
-        if node == NONE or facts.node_kind[node] != Node.MEMBER:
-            self.possible.add((file, occurrence))
-            return
-        receivers = values.evaluate(self.links, file, facts.node_a[node])
-        leads_to = {definition for receiver in receivers for definition in members.member_definitions(self.links, receiver, name)}
-        if any(definition in self.wanted for definition in leads_to) or any(
-            not self.wanted.isdisjoint(members.kin(self.links, definition)) for definition in leads_to
-        ):
-            exact = all(receiver.kind in _NAMED_RECEIVERS for receiver in receivers)
-            self.found[(file, occurrence)] = EXACT if exact else INFERRED
-            for definition in facts.where("def_value", node):
-                if facts.def_owner[definition] == NONE and facts.def_kind[definition] != Kind.PARAMETER and exact:
-                    self.want((file, definition))
-        elif (not leads_to and not all(receiver.kind in _KNOWN_ELSEWHERE for receiver in receivers)) or not receivers:
-            self.possible.add((file, occurrence))
+    def follow_taken_apart(self, site: Site) -> None:
+        """`const { name } = require('./m')`, `const local = ns.name`: the local name is one more for the same thing."""
+        facts = self.links.facts(site.file)
+        for definition in facts.where("def_value", site.node):
+            if facts.def_owner[definition] == NONE and facts.def_kind[definition] != Kind.PARAMETER:
+                self.want((site.file, definition))
