@@ -1,9 +1,87 @@
 //! The Python boundary, and nothing else.
 
+pub mod extract;
+pub mod facts;
+
 use pyo3::prelude::*;
 
 #[pymodule]
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("VERSION", env!("CARGO_PKG_VERSION"))?;
-    Ok(())
+    facts_boundary::register(m)
+}
+
+/// Wrappers of `extract` and `facts`.
+mod facts_boundary {
+    use pyo3::exceptions::PyValueError;
+    use pyo3::prelude::*;
+    use pyo3::types::{PyBytes, PyList, PyTuple};
+    use rayon::prelude::*;
+
+    use crate::extract::Extracted;
+    use crate::facts;
+
+    pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+        m.add("FACTS_VERSION", facts::VERSION)?;
+        m.add(
+            "TABLES",
+            facts::TABLES
+                .iter()
+                .map(|(table, columns)| (*table, columns.to_vec()))
+                .collect::<Vec<_>>(),
+        )?;
+        m.add_function(wrap_pyfunction!(extract, m)?)?;
+        m.add_function(wrap_pyfunction!(unpack, m)?)?;
+        m.add_function(wrap_pyfunction!(name_hash, m)?)
+    }
+
+    type ExtractedTuple<'py> = (
+        Bound<'py, PyBytes>,
+        Bound<'py, PyBytes>,
+        Bound<'py, PyBytes>,
+        Vec<(String, u32, u32)>,
+        Vec<(String, u32, &'static str)>,
+        u32,
+    );
+
+    pub fn to_python(py: Python<'_>, of: Extracted) -> ExtractedTuple<'_> {
+        (
+            PyBytes::new(py, &of.blob),
+            PyBytes::new(py, &of.names),
+            PyBytes::new(py, &of.definitions),
+            of.imports,
+            of.problems,
+            of.flags,
+        )
+    }
+
+    #[pyfunction]
+    fn extract(py: Python<'_>, batch: Vec<(String, Vec<u8>)>) -> Vec<ExtractedTuple<'_>> {
+        let extracted: Vec<Extracted> = py.detach(|| {
+            batch
+                .par_iter()
+                .map(|(path, source)| crate::extract::extract(path, source))
+                .collect()
+        });
+        extracted.into_iter().map(|of| to_python(py, of)).collect()
+    }
+
+    #[pyfunction]
+    fn unpack<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
+        let unpacked =
+            facts::unpack(blob).map_err(|damaged| PyValueError::new_err(damaged.to_string()))?;
+        let mut columns = vec![PyList::new(py, unpacked.strings)?.into_any()];
+        columns.extend(
+            unpacked
+                .columns
+                .iter()
+                .map(|column| PyBytes::new(py, column).into_any()),
+        );
+        PyTuple::new(py, columns)
+    }
+
+    #[pyfunction]
+    fn name_hash(name: &str) -> u32 {
+        facts::name_hash(name)
+    }
 }

@@ -1,0 +1,192 @@
+//! The numbers that stand in the tables of facts. `src/clew/index/facts.py` reads the same ones.
+
+/// Kinds of definitions.
+pub mod definition {
+    pub const VARIABLE: u32 = 0;
+    pub const CONSTANT: u32 = 1;
+    pub const FUNCTION: u32 = 2;
+    pub const CLASS: u32 = 3;
+    pub const METHOD: u32 = 4;
+    pub const GETTER: u32 = 5;
+    pub const SETTER: u32 = 6;
+    pub const FIELD: u32 = 7;
+    pub const PARAMETER: u32 = 8;
+    pub const IMPORT: u32 = 9;
+    pub const INTERFACE: u32 = 10;
+    pub const TYPE: u32 = 11;
+    pub const ENUM: u32 = 12;
+    pub const ENUM_MEMBER: u32 = 13;
+    pub const NAMESPACE: u32 = 14;
+    pub const TYPE_PARAMETER: u32 = 15;
+    pub const CONSTRUCTOR: u32 = 16;
+}
+
+/// Flags of definitions.
+pub mod flag {
+    pub const EXPORTED: u32 = 1;
+    pub const DEFAULT: u32 = 2;
+    pub const LOCAL: u32 = 4;
+    pub const STATIC: u32 = 8;
+    pub const ASYNC: u32 = 16;
+    pub const GENERATOR: u32 = 32;
+    pub const OPTIONAL: u32 = 64;
+    pub const READONLY: u32 = 128;
+    pub const DECLARE: u32 = 256;
+    pub const PRIVATE: u32 = 512;
+    pub const ABSTRACT: u32 = 1024;
+    pub const ASSIGNED: u32 = 2048;
+    pub const PROTOTYPE: u32 = 4096;
+    pub const FUNCTION_NAME: u32 = 8192;
+    pub const COMPUTED: u32 = 16384;
+    pub const REST: u32 = 32768;
+    pub const SHORTHAND: u32 = 65536;
+    pub const OVERLOAD: u32 = 131_072;
+    pub const DESTRUCTURED: u32 = 262_144;
+}
+
+/// Kinds of nodes: what `a` and `b` mean stands in `facts.py`.
+pub mod node {
+    pub const IDENT: u32 = 0;
+    pub const MEMBER: u32 = 1;
+    pub const CALL: u32 = 2;
+    pub const NEW: u32 = 3;
+    pub const REQUIRE: u32 = 4;
+    pub const DYNAMIC_IMPORT: u32 = 5;
+    pub const AWAIT: u32 = 6;
+    pub const THIS: u32 = 7;
+    pub const SUPER: u32 = 8;
+    pub const FUNCTION: u32 = 9;
+    pub const CLASS: u32 = 10;
+    pub const OBJECT: u32 = 11;
+    pub const ARRAY: u32 = 12;
+    pub const CHOICE: u32 = 13;
+    pub const LITERAL: u32 = 14;
+    pub const INDEX: u32 = 15;
+    pub const ELEMENT: u32 = 16;
+    pub const CAST: u32 = 17;
+    pub const MODULE_EXPORTS: u32 = 18;
+    pub const REST: u32 = 20;
+    pub const YIELD: u32 = 21;
+    pub const IMPORT_NAMESPACE: u32 = 22;
+    pub const PROTOTYPE: u32 = 23;
+    pub const PARAM: u32 = 25;
+    pub const TYPE_REF: u32 = 40;
+    pub const UNION: u32 = 41;
+    pub const INTERSECTION: u32 = 42;
+    pub const ARRAY_TYPE: u32 = 43;
+    pub const TUPLE: u32 = 44;
+    pub const FUNCTION_TYPE: u32 = 45;
+    pub const OBJECT_TYPE: u32 = 46;
+    pub const TYPE_QUERY: u32 = 47;
+    pub const IMPORT_TYPE: u32 = 48;
+    pub const KEY_OF: u32 = 49;
+    pub const INDEXED_ACCESS: u32 = 50;
+    pub const CONDITIONAL: u32 = 51;
+    pub const MAPPED: u32 = 52;
+    pub const LITERAL_TYPE: u32 = 53;
+    pub const KEYWORD: u32 = 54;
+    pub const TYPE_PREDICATE: u32 = 55;
+}
+
+/// What a literal is: column `a` of a literal node.
+pub mod literal {
+    pub const STRING: u32 = 0;
+    pub const NUMBER: u32 = 1;
+    pub const BOOLEAN: u32 = 2;
+    pub const NULL: u32 = 3;
+    pub const REGEXP: u32 = 4;
+    pub const BIGINT: u32 = 5;
+    pub const TEMPLATE: u32 = 6;
+}
+
+/// Which keyword a type is: column `a` of a keyword node.
+pub mod keyword {
+    pub const ANY: u32 = 0;
+    pub const UNKNOWN: u32 = 1;
+    pub const STRING: u32 = 2;
+    pub const NUMBER: u32 = 3;
+    pub const BOOLEAN: u32 = 4;
+    pub const NOTHING: u32 = 5;
+    pub const OBJECT: u32 = 6;
+    pub const SYMBOL: u32 = 7;
+    pub const THIS: u32 = 8;
+}
+
+/// Roles of occurrences.
+pub mod role {
+    pub const READ: u32 = 1;
+    pub const WRITE: u32 = 2;
+    pub const CALL: u32 = 4;
+    pub const NEW: u32 = 8;
+    pub const TYPE: u32 = 16;
+    pub const IMPORT: u32 = 32;
+    pub const EXPORT: u32 = 64;
+    pub const MEMBER: u32 = 128;
+    pub const DECLARES: u32 = 256;
+    pub const JSX: u32 = 512;
+    pub const TAGGED: u32 = 1024;
+    pub const DECORATOR: u32 = 2048;
+    pub const HERITAGE: u32 = 4096;
+    pub const SHORTHAND: u32 = 8192;
+    pub const DESTRUCTURE_KEY: u32 = 16384;
+    pub const ELEMENT: u32 = 32768;
+    pub const TYPEOF: u32 = 65536;
+    pub const ARGUMENT: u32 = 131_072;
+    pub const DELETE: u32 = 262_144;
+}
+
+/// Kinds and flags of imports.
+pub mod import {
+    pub const IMPORT: u32 = 0;
+    pub const EXPORT_FROM: u32 = 1;
+    pub const REQUIRE: u32 = 2;
+    pub const DYNAMIC: u32 = 3;
+    pub const IMPORT_TYPE: u32 = 4;
+    pub const IMPORT_EQUALS: u32 = 5;
+    pub const SIDE_EFFECT: u32 = 6;
+    pub const REQUIRE_RESOLVE: u32 = 7;
+    pub const MOCK: u32 = 8;
+    pub const JSDOC: u32 = 9;
+    pub const TRIPLE_SLASH: u32 = 11;
+
+    pub const TYPE_ONLY: u32 = 1;
+    pub const LAZY: u32 = 2;
+    pub const CONDITIONAL: u32 = 4;
+}
+
+/// Flags of exports.
+pub mod export {
+    pub const TYPE_ONLY: u32 = 1;
+    pub const COMMONJS: u32 = 2;
+}
+
+/// Flags of functions.
+pub mod function {
+    pub const ARROW: u32 = 1;
+    pub const ASYNC: u32 = 2;
+    pub const GENERATOR: u32 = 4;
+    pub const CONSTRUCTOR: u32 = 8;
+    pub const STATIC: u32 = 16;
+    pub const GETTER: u32 = 32;
+    pub const SETTER: u32 = 64;
+}
+
+/// Flags of classes.
+pub mod class {
+    pub const INTERFACE: u32 = 1;
+    pub const ABSTRACT: u32 = 2;
+}
+
+/// Flags of files.
+pub mod meta {
+    pub const ASCII: u32 = 1;
+    pub const HAS_ERRORS: u32 = 2;
+    pub const MINIFIED: u32 = 4;
+    pub const GENERATED: u32 = 8;
+    pub const TOKEN_SCAN: u32 = 16;
+    pub const COMMONJS: u32 = 64;
+    pub const ESM: u32 = 128;
+    pub const TYPESCRIPT: u32 = 256;
+    pub const DECLARATION_FILE: u32 = 512;
+    pub const ES_MODULE_MARK: u32 = 1024;
+}

@@ -1,0 +1,372 @@
+//! The facts of one file: tables of `u32` columns, and the blob they are stored in.
+//!
+//! A blob is an LZ4 block of varints: the strings, then each table as a row count followed by its columns, every
+//! column either plain or as differences, whichever is shorter. `NONE` is stored as 0, everything else one higher.
+
+use std::fmt;
+
+/// "No such thing" in every column.
+pub const NONE: u32 = u32::MAX;
+
+/// Raised when the meaning of any table changes: facts of another version are not read.
+pub const VERSION: u32 = 1;
+
+/// Declares a table: its row type, with one `u32` per column, and how rows become columns.
+macro_rules! table {
+    ($(#[$meta:meta])* $row:ident { $($column:ident),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $row { $(pub $column: u32),* }
+
+        impl Row for $row {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),*];
+
+            fn write(rows: &[Self], out: &mut Vec<u8>) {
+                $(write_column(out, rows.iter().map(|row| row.$column));)*
+            }
+        }
+    };
+}
+
+/// A row of a table, that is: something that can be written column by column.
+trait Row: Sized {
+    const COLUMNS: &'static [&'static str];
+    fn write(rows: &[Self], out: &mut Vec<u8>);
+}
+
+table! {
+    /// A binding or a member: anything that has a name and a place.
+    Definition {
+        name, kind, start_name, end_name, start, end, body, parent, owner, value, annotation, symbol, flags,
+        doc_start, doc_end,
+    }
+}
+table! {
+    /// A value or a type, as far as linking can follow it.
+    Node { kind, a, b, start, end }
+}
+table! {
+    /// A name in the text that refers to something, or declares it.
+    Occurrence { name, start, end, role, target, node, within }
+}
+table! {
+    /// A module specifier.
+    Import { specifier, start, end, kind, flags }
+}
+table! {
+    /// A name taken out of an imported module.
+    Binding { import, name, local, occurrence, flags }
+}
+table! {
+    /// A name put into the module's exports.
+    Export { name, definition, value, import, imported, occurrence, flags }
+}
+table! {
+    /// A function, method, arrow function, signature or function type.
+    Function {
+        definition, params, returns, annotation, owner, this, context_call, context_position, flags, node,
+    }
+}
+table! {
+    /// A class or an interface.
+    Class { definition, node, extends, implements, flags, type_parameters }
+}
+table! {
+    /// A cell of the flat list of lists.
+    Item { item }
+}
+table! {
+    /// Something the file is blamed for.
+    Problem { message, start }
+}
+table! {
+    /// Where a line starts.
+    Line { start }
+}
+table! {
+    /// What the file is, in one row.
+    Meta { length, flags, version }
+}
+table! {
+    /// A value given to a variable after its declaration.
+    Assignment { definition, value, occurrence }
+}
+
+/// All facts of one file, as they are written.
+#[derive(Default)]
+pub struct Facts<'a> {
+    pub strings: Vec<&'a str>,
+    pub definitions: Vec<Definition>,
+    pub nodes: Vec<Node>,
+    pub occurrences: Vec<Occurrence>,
+    pub imports: Vec<Import>,
+    pub bindings: Vec<Binding>,
+    pub exports: Vec<Export>,
+    pub functions: Vec<Function>,
+    pub classes: Vec<Class>,
+    pub lists: Vec<Item>,
+    pub problems: Vec<Problem>,
+    pub lines: Vec<Line>,
+    pub meta: Vec<Meta>,
+    pub assignments: Vec<Assignment>,
+}
+
+/// The tables in the order of a blob, each with its columns in order.
+pub const TABLES: &[(&str, &[&str])] = &[
+    ("definitions", Definition::COLUMNS),
+    ("nodes", Node::COLUMNS),
+    ("occurrences", Occurrence::COLUMNS),
+    ("imports", Import::COLUMNS),
+    ("bindings", Binding::COLUMNS),
+    ("exports", Export::COLUMNS),
+    ("functions", Function::COLUMNS),
+    ("classes", Class::COLUMNS),
+    ("lists", Item::COLUMNS),
+    ("problems", Problem::COLUMNS),
+    ("lines", Line::COLUMNS),
+    ("meta", Meta::COLUMNS),
+    ("assignments", Assignment::COLUMNS),
+];
+
+impl Facts<'_> {
+    /// The blob of these facts.
+    pub fn pack(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(16 * (self.occurrences.len() + self.nodes.len()) + 1024);
+        write_varint(&mut out, len32(self.strings.len()));
+        for string in &self.strings {
+            write_varint(&mut out, len32(string.len()));
+        }
+        for string in &self.strings {
+            out.extend_from_slice(string.as_bytes());
+        }
+        write_table(&mut out, &self.definitions);
+        write_table(&mut out, &self.nodes);
+        write_table(&mut out, &self.occurrences);
+        write_table(&mut out, &self.imports);
+        write_table(&mut out, &self.bindings);
+        write_table(&mut out, &self.exports);
+        write_table(&mut out, &self.functions);
+        write_table(&mut out, &self.classes);
+        write_table(&mut out, &self.lists);
+        write_table(&mut out, &self.problems);
+        write_table(&mut out, &self.lines);
+        write_table(&mut out, &self.meta);
+        write_table(&mut out, &self.assignments);
+        lz4_flex::compress_prepend_size(&out)
+    }
+}
+
+/// A blob read back: its strings, and the columns of all tables in the order of [`TABLES`].
+pub struct Unpacked {
+    pub strings: Vec<String>,
+    pub columns: Vec<Vec<u8>>,
+}
+
+/// The blob is not one of ours, or was damaged.
+#[derive(Debug)]
+pub struct Damaged;
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("these bytes are not a blob of facts")
+    }
+}
+
+/// Reads a blob; columns come as little-endian `u32`.
+pub fn unpack(blob: &[u8]) -> Result<Unpacked, Damaged> {
+    let bytes = lz4_flex::decompress_size_prepended(blob).map_err(|_| Damaged)?;
+    let mut reader = Reader {
+        bytes: &bytes,
+        at: 0,
+    };
+    let count = reader.varint()? as usize;
+    let mut lengths = Vec::with_capacity(count.min(bytes.len()));
+    for _ in 0..count {
+        lengths.push(reader.varint()? as usize);
+    }
+    let mut strings = Vec::with_capacity(lengths.len());
+    for length in lengths {
+        let text = reader.take(length)?;
+        strings.push(std::str::from_utf8(text).map_err(|_| Damaged)?.to_owned());
+    }
+    let mut columns = Vec::with_capacity(80);
+    for (_, names) in TABLES {
+        let rows = reader.varint()? as usize;
+        for _ in *names {
+            columns.push(reader.column(rows)?);
+        }
+    }
+    Ok(Unpacked { strings, columns })
+}
+
+/// The number under which a name is looked up: the low half of its XXH3 hash.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is wanted"
+)]
+pub fn name_hash(name: &str) -> u32 {
+    xxhash_rust::xxh3::xxh3_64(name.as_bytes()) as u32
+}
+
+/// A length or offset of a source, which is at most 4 GiB.
+pub fn len32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(NONE)
+}
+
+fn write_table<R: Row>(out: &mut Vec<u8>, rows: &[R]) {
+    write_varint(out, len32(rows.len()));
+    R::write(rows, out);
+}
+
+const PLAIN: u8 = 0;
+const DIFFERENCES: u8 = 1;
+
+fn write_column(out: &mut Vec<u8>, column: impl Iterator<Item = u32> + Clone) {
+    let (mut plain, mut differences, mut last) = (0, 0, 0);
+    for value in column.clone() {
+        plain += varint_length(value.wrapping_add(1));
+        differences += varint_length(zigzag(value.wrapping_sub(last)));
+        last = value;
+    }
+    if plain <= differences {
+        out.push(PLAIN);
+        for value in column {
+            write_varint(out, value.wrapping_add(1));
+        }
+    } else {
+        out.push(DIFFERENCES);
+        last = 0;
+        for value in column {
+            write_varint(out, zigzag(value.wrapping_sub(last)));
+            last = value;
+        }
+    }
+}
+
+/// Small differences of either sign become small numbers (Protocol Buffers, "ZigZag").
+fn zigzag(difference: u32) -> u32 {
+    (difference << 1) ^ (0u32.wrapping_sub(difference >> 31))
+}
+
+fn unzigzag(coded: u32) -> u32 {
+    (coded >> 1) ^ (0u32.wrapping_sub(coded & 1))
+}
+
+fn varint_length(value: u32) -> usize {
+    (38 - (value | 1).leading_zeros() as usize) / 7
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
+fn write_varint(out: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+struct Reader<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl<'b> Reader<'b> {
+    fn byte(&mut self) -> Result<u8, Damaged> {
+        let byte = *self.bytes.get(self.at).ok_or(Damaged)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'b [u8], Damaged> {
+        let end = self.at.checked_add(length).ok_or(Damaged)?;
+        let taken = self.bytes.get(self.at..end).ok_or(Damaged)?;
+        self.at = end;
+        Ok(taken)
+    }
+
+    fn varint(&mut self) -> Result<u32, Damaged> {
+        let mut value = 0u32;
+        for shift in [0, 7, 14, 21, 28] {
+            let byte = self.byte()?;
+            value |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(Damaged)
+    }
+
+    fn column(&mut self, rows: usize) -> Result<Vec<u8>, Damaged> {
+        let mode = self.byte()?;
+        let mut column = Vec::with_capacity(4 * rows.min(self.bytes.len()));
+        let mut last = 0u32;
+        for _ in 0..rows {
+            let coded = self.varint()?;
+            last = match mode {
+                PLAIN => coded.wrapping_sub(1),
+                DIFFERENCES => last.wrapping_add(unzigzag(coded)),
+                _ => return Err(Damaged),
+            };
+            column.extend_from_slice(&last.to_le_bytes());
+        }
+        Ok(column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(column: &[u8]) -> Vec<u32> {
+        column
+            .chunks_exact(4)
+            .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+            .collect()
+    }
+
+    #[test]
+    fn a_blob_reads_back_as_it_was_written() {
+        let facts = Facts {
+            strings: vec!["", "añb", "x"],
+            lines: [0, 5, 4_000_000_000, NONE, 7]
+                .map(|start| Line { start })
+                .to_vec(),
+            nodes: vec![Node {
+                kind: 1,
+                a: NONE,
+                b: 0,
+                start: 10,
+                end: 12,
+            }],
+            ..Facts::default()
+        };
+        let unpacked = unpack(&facts.pack()).expect("our own blob");
+        assert_eq!(unpacked.strings, ["", "añb", "x"]);
+        let columns: Vec<Vec<u32>> = unpacked
+            .columns
+            .iter()
+            .map(|column| numbers(column))
+            .collect();
+        assert_eq!(
+            columns[15..20],
+            [vec![1], vec![NONE], vec![0], vec![10], vec![12]]
+        );
+        assert!(columns.contains(&vec![0, 5, 4_000_000_000, NONE, 7]));
+        assert_eq!(
+            columns.len(),
+            TABLES.iter().map(|(_, names)| names.len()).sum::<usize>()
+        );
+    }
+
+    #[test]
+    fn a_damaged_blob_is_refused() {
+        let blob = Facts {
+            strings: vec!["name"],
+            ..Facts::default()
+        }
+        .pack();
+        for end in 0..blob.len() {
+            assert!(unpack(&blob[..end]).is_err());
+        }
+    }
+}
