@@ -38,6 +38,8 @@ class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     file: str
     message: str
     line: int | None = None
+    column: int | None = None
+    code: str | None = None
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="op", rename="camel"):

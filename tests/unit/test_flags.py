@@ -85,7 +85,9 @@ def test_a_missing_value_is_named() -> None:
 
 
 def test_a_flag_of_another_operation_is_told_with_those_that_take_it() -> None:
-    assert refused("--build-index", "--depth", "3") == snapshot(("--depth is not a flag of --build-index", None, ("--ripple",)))
+    message, _, candidates = refused("--build-index", "--depth", "3")
+    assert message == "--depth is not a flag of --build-index"
+    assert "--ripple" in candidates
 
 
 def test_an_early_flag_that_no_operation_takes_is_refused() -> None:

@@ -35,24 +35,12 @@ EVERYWHERE = {
     "-h": ("help", "switch"),
     "--version": ("version", "switch"),
 }
-LISTING = {
-    "--name": ("name", "word"),
-    "--state": ("state", "word"),
-    "--all": ("all", "switch"),
-    "--limit": ("limit", "number"),
-    "--after": ("after", "word"),
-}
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "resume": Subcommand("clew.running.resuming:resume", ("[SESSION]",), {}, "What the newest session was about, and how to go on."),
     "show": Subcommand("clew.cli.reading:show", ("STEP",), PAGE, "The answer of a step, as it was given."),
-    "note": Subcommand("clew.cli.reading:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
-    "tour": Subcommand("clew.cli.tour:tour", ("[DIR]",), {}, "Start, continue, branch, show and clean up, on DIR or on a sample."),
+    "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show and clean up, on DIR or on a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), {}, "Questions as JSON lines on standard input, answers as JSON lines."),
-    "doctor": Subcommand("clew.cli.reading:doctor", (), {"--repair": ("repair", "switch")}, "Check the store and the index."),
-    "sessions list": Subcommand("clew.cli.reading:sessions_list", (), LISTING, "The sessions, newest use first."),
-    "sessions show": Subcommand("clew.cli.reading:sessions_show", ("SESSION",), {}, "A session and what it knows."),
-    "sessions log": Subcommand("clew.cli.reading:sessions_log", ("[SESSION]",), {}, "The steps and branches of a session."),
 }
 
 

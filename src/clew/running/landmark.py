@@ -1,0 +1,25 @@
+"""A name to begin with in a tree that is new to one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from clew.index.facts import Flag
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+LOOKED_AT = 50
+
+
+def landmark(workspace: Workspace) -> str | None:
+    """The first exported definition of the file that most files import, as an address; None where nothing is imported."""
+    generation = workspace.generation
+    importers = Counter(edge.target for edge in generation.edges() if edge.target is not None)
+    for file, _ in importers.most_common(LOOKED_AT):
+        facts = generation.facts(file)
+        for row, flags in enumerate(facts.def_flags):
+            if flags & Flag.EXPORTED and not flags & Flag.DEFAULT:
+                return str(facts.strings[facts.def_name[row]])
+    return None

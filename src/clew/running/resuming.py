@@ -1,0 +1,86 @@
+"""Where a session stands, for a process that knows nothing of it. Reading makes no step and continues nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.errors import SessionNotFound
+from clew.running.verdicts import verdict_on
+from clew.sessions.store.protocol import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clew.running.replies import Reply
+    from clew.sessions.core import Sessions
+    from clew.sessions.steps import Session, Step
+    from clew.workspace import Workspace
+
+SHOWN_STEPS = 4
+SHOWN_FILES = 5
+SHOWN_OTHERS = 5
+LOOKED_BACK = 50
+
+
+class Counted(msgspec.Struct):
+    """What `resume` reads of a result."""
+
+    possible: int = 0
+    applied: bool | None = None
+    edits: int | None = None
+
+
+def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mapping[str, Any]) -> Reply:
+    """The session named, or the newest one with a name: its goal, its newest steps, what changed since, and how to go on.
+
+    Raises SessionNotFound when there is none.
+    """
+    newest = sessions.store.sessions(Filter(transient=False, limit=SHOWN_OTHERS + 1))
+    session = sessions.session_of(sessions.read_step(words[0])) if words else next(iter(newest), None)
+    if session is None:
+        raise SessionNotFound("There is no session to resume", hint="js-scan --session-start NAME --search TERM")
+    now = sessions.clock()
+    state = session.state(now)
+    steps = [step for step in sessions.store.steps(session.session_id, newest=True, limit=LOOKED_BACK) if step.seq > 0]
+    reply: Reply = {"operation": "resume", "session": session.address, "state": state, "idle": max(0, int(now - session.last_used_at))}
+    if session.goal:
+        reply["goal"] = session.goal
+    reply["operationsCompleted"] = steps[0].depth if steps else 0
+    depends: dict[str, str] = {}
+    for step in reversed(steps):
+        depends.update(sessions.depends_of(step))
+    judged = verdict_on(depends, workspace.generation)
+    reply["steps"] = [_line(sessions, step, judged.files) for step in reversed(steps[:SHOWN_STEPS])]
+    if judged.files:
+        reply["tree"] = {"changed": len(judged.files), "files": judged.files[:SHOWN_FILES]}
+    reply["next"] = _next(session, steps[0] if steps else None, state)
+    others = [other.address for other in newest if other.session_id != session.session_id][:SHOWN_OTHERS]
+    if others:
+        reply["others"] = others
+    return reply
+
+
+def _line(sessions: Sessions, step: Step, touched: tuple[str, ...]) -> dict[str, Any]:
+    line: dict[str, Any] = {"step": step.address, "question": step.question or step.operation}
+    if step.total is not None:
+        line["total"] = step.total
+    if step.details is not None:
+        counted = msgspec.json.decode(sessions.result_of(step), type=Counted)
+        if counted.possible:
+            line["possible"] = counted.possible
+        if counted.applied is not None:
+            line["applied"] = counted.applied
+        if counted.edits is not None:
+            line["edits"] = counted.edits
+    if any(file in touched for file in sessions.depends_of(step)):
+        line["verdict"] = "changed"
+    return line
+
+
+def _next(session: Session, last: Step | None, state: str) -> list[str]:
+    revive = " --revive" if state == "expired" else ""
+    if last is None:
+        return [f"js-scan --from {session.address}{revive} --search TERM --json"]
+    return [f"clew show {last.address} --json", f"js-scan --from {session.address}{revive} --ripple --json"]
