@@ -89,8 +89,9 @@ class Scope(Request, frozen=True, kw_only=True):
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The base of every result, always whole: paging is the face's work.
 
-    Rows stand in `results`, the last field and one without a default, each with its number `n` first, counted from 1. Optional, by these names:
-    `files: tuple[str, ...]` (paged beside the rows), `why: tuple[Gap, ...]` (empty means complete), `warnings: tuple[FileProblem, ...]`.
+    Rows stand in `results`, the last field and one without a default, each with its number `n` first, counted from 1.
+    Optional, by these names: `files: tuple[str, ...]` (paged beside the rows), `why: tuple[Gap, ...]` (empty means complete),
+    `warnings: tuple[FileProblem, ...]`, `failed: bool` (a check that was asked for failed: exit status 1).
     """
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:  # noqa: ARG002 - the default offers nothing
