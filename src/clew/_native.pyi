@@ -1,5 +1,7 @@
 """The native core: what it gives, in which shape. All offsets are UTF-8 bytes, all numbers little-endian `u32`."""
 
+from typing import TypeAlias
+
 VERSION: str
 """Version of the package, baked in at build."""
 
@@ -11,7 +13,7 @@ FACTS_VERSION: int
 TABLES: list[tuple[str, list[str]]]
 """The tables of a blob in order, each with its columns in order; `unpack` gives the columns of all of them in a row."""
 
-type Extracted = tuple[bytes, bytes, bytes, list[tuple[str, int, int]], list[tuple[str, int, str]], int]
+Extracted: TypeAlias = tuple[bytes, bytes, bytes, list[tuple[str, int, int]], list[tuple[str, int, str]], int]
 """Facts of one file.
 
 0. the blob, for `unpack`;

@@ -104,7 +104,9 @@ def origin(links: Links, definition: Def) -> tuple[Def | Value, ...]:
         return (definition,)
     if facts.node_kind[node] == Node.MEMBER and is_required(links, file, facts.node_a[node]):
         name = links.member_name(file, node)
-        taken = (part for value in values.evaluate(links, file, facts.node_a[node]) for part in members.member_definitions(links, value, name))
+        taken = (
+            part for value in values.evaluate(links, file, facts.node_a[node]) for part in members.member_definitions(links, value, name)
+        )
         return tuple(dict.fromkeys(taken)) or (definition,)
     if facts.node_kind[node] == Node.REQUIRE:
         target = links.target_of(file, facts.node_a[node])
