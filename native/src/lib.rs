@@ -1,14 +1,26 @@
 //! The Python boundary, and nothing else.
 
+mod batch;
+mod boundary;
 pub mod extract;
 pub mod facts;
+mod graph;
+mod manifest;
+mod packages;
+mod resolve;
+mod scan;
+mod search;
+mod segments;
+mod text;
+mod wire;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("VERSION", env!("CARGO_PKG_VERSION"))?;
-    facts_boundary::register(m)
+    facts_boundary::register(m)?;
+    boundary::register(m)
 }
 
 /// Wrappers of `extract` and `facts`.

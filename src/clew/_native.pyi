@@ -39,3 +39,117 @@ def unpack(blob: bytes) -> tuple[list[str] | bytes, ...]:
 
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""
+
+BUILD: str
+"""Names the native sources this was built from."""
+
+def digest(source: bytes) -> str:
+    """The digest of a file's bytes: xxh3, 128 bits, in hex."""
+
+def find_units(buckets: list[bytes], hashed: int) -> list[int]:
+    """The units in which a name with this hash occurs, by the buckets it would be in."""
+
+def segment_units(packed: bytes) -> list[int]:
+    """The units that a segment was written for."""
+
+class Manifest:
+    """The files of one generation, in order of path; the place of a file is its id. A unit is a content in a language."""
+
+    def __init__(self, packed: bytes | None = None) -> None: ...
+    def __len__(self) -> int: ...
+    def dump(self) -> bytes:
+        """What the constructor takes."""
+
+    def is_stale(self, root: str) -> bool:
+        """Whether anything below the root may differ: one sweep over stats, without reading a file."""
+
+    def renew(self, root: str) -> tuple[list[int], bool] | None:
+        """Brings the list up to date: the files to be read, and whether files came or went. None: nothing changed."""
+
+    def read(self, root: str, pending: list[int], budget: int) -> Batch:
+        """Reads the first of the pending files, up to `budget` bytes."""
+
+    def forget(self, vanished: set[int]) -> None:
+        """Drops files that were gone when they were read; later ids move up."""
+
+    def entries(self, kinds: int) -> list[tuple[int, str, str, int]]:
+        """Id, path, digest and flags of the files of these kinds."""
+
+    def entry(self, file: int) -> tuple[str, str, int, int]:
+        """Path, digest, flags and unit of a file; raises IndexError."""
+
+    def id_of(self, path: str) -> int | None: ...
+    def digest(self) -> str:
+        """Over all paths and contents."""
+
+    def config_digest(self) -> str:
+        """Over the files that decide where imports lead."""
+
+    def notes(self) -> list[tuple[str, str]]:
+        """What the walk could not read or follow: path and code."""
+
+    def files_with(self, units: set[int]) -> list[int]:
+        """The files that have one of these units."""
+
+    def units(self) -> set[int]:
+        """All units that a file has."""
+
+    def search(self, pieces: list[bytes], terms: list[str], loose: bool) -> list[tuple[int, int | None, str, str, int, int, str]]:
+        """File, definition, name, container, kind, flags and match of what fits all terms (loose: any), best first."""
+
+    def text(
+        self, root: str, files: list[int], pattern: str, *, regex: bool, ignore_case: bool, word: bool, limit: int
+    ) -> list[tuple[int, int, int, int, int, str]]:
+        """File, line, column, start, end and text of the line of each match; raises ValueError for a pattern that cannot be read."""
+
+class Batch:
+    """Files that were read together."""
+
+    @property
+    def taken(self) -> int:
+        """How many of the pending files it took."""
+
+    @property
+    def vanished(self) -> list[int]:
+        """The files that were gone."""
+
+    def keys(self) -> list[bytes]:
+        """Digest and language of each source that was read."""
+
+    def extract(
+        self, manifest: Manifest, known: dict[bytes, tuple[int, int]], first_unit: int, builder: Builder
+    ) -> list[tuple[int, bytes, bytes, bytes, list[tuple[str, int, int, str]], int]]:
+        """Parses the sources whose key is not among the known units, which are given with their flags.
+
+        Fills the files' entries, numbers new units from `first_unit`, and puts them into the segment. Returns unit, key, facts, imports,
+        problems (message, line, column, code) and flags of each.
+        """
+
+class Builder:
+    """A segment being made."""
+
+    def __init__(self) -> None: ...
+    def absorb(self, units: bytes, buckets: list[bytes], pieces: list[bytes], dead: set[int]) -> None:
+        """Takes over a stored segment, without the dead units."""
+
+    def finish(self) -> tuple[int, bytes, list[bytes], list[bytes]] | None:
+        """How many units, the units, the buckets of postings, the pieces of definition records; None when empty."""
+
+class Graph:
+    """The imports of every file of a manifest."""
+
+    def __init__(self, packed: bytes | None = None) -> None: ...
+    def dump(self) -> bytes:
+        """What the constructor takes."""
+
+    def settle(self, root: str, manifest: Manifest, fresh: dict[int, bytes], everything: bool) -> None:
+        """Resolves the imports of files whose unit changed, or of all. `fresh` holds the packed imports of units not seen before."""
+
+    def edges(self) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
+        """Importer, import, specifier, kind, flags, target file, package, path outside the manifest."""
+
+    def edges_of(self, importer: int) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
+        """The edges of one importer."""
+
+    def edges_to(self, target: int) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
+        """The edges that lead to a file."""

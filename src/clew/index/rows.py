@@ -1,0 +1,86 @@
+"""What a generation hands out: files, problems, edges, hits."""
+
+from __future__ import annotations
+
+import msgspec
+
+CODE = 1
+"""Flag of a file that is parsed."""
+TEXT = 2
+"""Flag of any other text: prose, data, styles. Searched, never parsed."""
+ASSET = 4
+"""Flag of a file known by name only: pictures, fonts, archives."""
+TOO_LARGE = 8
+UNREADABLE = 16
+BINARY = 32
+FACTS_SHIFT = 8
+"""The flags of the facts (errors, minified, token scan, …) stand above this bit."""
+
+
+class FileEntry(msgspec.Struct, frozen=True):
+    """A file of one generation; `id` counts files in order of path and means nothing in another generation."""
+
+    id: int
+    path: str
+    digest: str
+    flags: int
+
+
+class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that could not be read as it should; the answer still comes."""
+
+    file: str
+    code: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """One import: what it says, and where it leads.
+
+    `target` is a file of the generation, `path` a file of the root that the generation leaves out (ignored, hidden), `package`
+    something installed or built in; all None: it leads nowhere. `index` counts the imports of the file, as its facts do; `kind` and
+    `flags` are theirs.
+    """
+
+    importer: int
+    index: int
+    specifier: str
+    kind: int
+    flags: int
+    target: int | None
+    package: str | None
+    path: str | None
+
+
+class NameQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A search by name. A term may be qualified: `res.send`, `View#lookup`, `View.prototype.lookup`."""
+
+    terms: tuple[str, ...]
+    any: bool = False
+    """One fitting term is enough; otherwise all must fit."""
+
+
+class NameHit(msgspec.Struct, frozen=True):
+    """A definition whose name fits, or a file whose path does (`definition` None)."""
+
+    file: int
+    definition: int | None
+    name: str
+    container: str
+    kind: int
+    flags: int
+    match: str
+    """`exact`, `case`, `word`, `prefix`, `camel`, `substring` or `path`."""
+
+
+class TextHit(msgspec.Struct, frozen=True):
+    """A match in a line; `start` and `end` are byte offsets in the file, `text` is the line, cut around the match when it is long."""
+
+    file: int
+    line: int
+    column: int
+    start: int
+    end: int
+    text: str

@@ -1,0 +1,168 @@
+"""Opens a root: where it is, who it is, its index, its settings."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from clew.errors import NoSuchFile, OutsideWorkspace, UsageError
+from clew.index.generation import Generation
+from clew.index.opening import Index
+
+# os.path instead of pathlib throughout: this module is on the way of every call, and pathlib costs its import.
+
+STATE = ".clew"
+NEAR = 5
+
+
+def find_root(explicit: str | None = None, folder: str | None = None) -> str:
+    """The root of a call: the one named, else the nearest folder up with `.clew`, else with `.git`, else the current folder."""
+    start = os.path.realpath(folder or os.getcwd())
+    if explicit is not None:
+        root = os.path.realpath(os.path.join(start, explicit))
+        if not os.path.isdir(root):
+            raise UsageError(f"--root {explicit}: no such folder")
+        return root
+    for mark in (STATE, ".git"):
+        at = start
+        while True:
+            if os.path.exists(os.path.join(at, mark)):
+                return at
+            above = os.path.dirname(at)
+            if above == at:
+                break
+            at = above
+    return start
+
+
+def state_folder(root: str) -> str:
+    """The folder for what clew keeps about a root; made when missing, and ignored by git.
+
+    A root that cannot be written has it under `$XDG_STATE_HOME/clew`.
+    """
+    inside = os.path.join(root, STATE)
+    try:
+        return _made(inside)
+    except OSError:
+        from clew._native import digest
+
+        base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+        return _made(os.path.join(base, "clew", digest(os.fsencode(root))[:16]))
+
+
+def _made(folder: str) -> str:
+    if not os.path.isdir(folder):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(folder)
+    rules = os.path.join(folder, ".gitignore")
+    if not os.path.exists(rules):
+        with open(rules, "w", encoding="utf-8") as stream:
+            stream.write("*\n")
+    return folder
+
+
+class Workspace:
+    """A root, and what clew knows of it."""
+
+    def __init__(self, root: str, state: str) -> None:
+        self.root = root
+        self.state = state
+        self.index = Index(root, state)
+        self._generation: Generation | None = None
+
+    @classmethod
+    def open(cls, root: str | None = None, *, folder: str | None = None) -> Workspace:
+        """The workspace of a call made in `folder` (default: the current one), below `root` when one is named."""
+        found = find_root(root, folder)
+        return cls(found, state_folder(found))
+
+    @property
+    def generation(self) -> Generation:
+        """The tree as it was when this call first asked; see `refresh`."""
+        if self._generation is None:
+            self._generation = self.index.generation()
+        return self._generation
+
+    def refresh(self) -> Generation:
+        """The tree as it is on disk now."""
+        self._generation = self.index.generation()
+        return self._generation
+
+    @cached_property
+    def identity(self) -> str:
+        """Who this workspace is for a store that many share: `CLEW_WORKSPACE`, else random and kept in the state folder."""
+        named = os.environ.get("CLEW_WORKSPACE")
+        if named:
+            return named
+        path = os.path.join(self.state, "workspace")
+        for _ in range(2):
+            try:
+                with open(path, encoding="ascii") as stream:
+                    known = stream.read().strip()
+                if known:
+                    return known
+            except FileNotFoundError:
+                pass
+            _write_once(path, os.urandom(16).hex())
+        raise OSError(f"{path} cannot be written")
+
+    def head(self) -> str | None:
+        """The commit that git has checked out, read from git's files; None outside git or before the first commit."""
+        from clew.git import head
+
+        return head(self.root)
+
+    def resolve_path(self, text: str, folder: str | None = None) -> str:
+        """A path as a person typed it, relative to the root, with `/`.
+
+        It is looked up from `folder` (default: the current one), then from the root. Raises OutsideWorkspace, or NoSuchFile with
+        near names.
+        """
+        bases = (folder or os.getcwd(), self.root)
+        inside = [relative for base in bases if (relative := self.relative(os.path.join(base, text))) is not None]
+        for relative in inside:
+            if os.path.lexists(os.path.join(self.root, relative)):
+                return relative
+        if not inside:
+            raise OutsideWorkspace(f"{text} is outside of {self.root}")
+        raise NoSuchFile(f"no file {text} below {self.root}", candidates=self._near(inside[-1]))
+
+    def relative(self, path: str) -> str | None:
+        """The root-relative POSIX form of an absolute path; None when it leads, by itself or by a link, out of the root."""
+        plain = os.path.normpath(path)
+        for candidate in (plain, os.path.realpath(plain)):
+            if not _below(self.root, candidate):
+                continue
+            if _below(self.root, os.path.realpath(candidate)):
+                return os.path.relpath(candidate, self.root).replace(os.sep, "/")
+        return None
+
+    def _near(self, path: str) -> tuple[str, ...]:
+        """Files whose names are like the one that was asked for."""
+        from difflib import get_close_matches
+
+        by_name: dict[str, list[str]] = {}
+        for entry in self.generation.files():
+            by_name.setdefault(entry.path.rsplit("/", 1)[-1], []).append(entry.path)
+        name = path.rsplit("/", 1)[-1]
+        same = by_name.get(name, [])
+        close = [found for near in get_close_matches(name, by_name, n=NEAR, cutoff=0.7) for found in by_name[near]]
+        return tuple(dict.fromkeys([*same, *close]))[:NEAR]
+
+
+def _below(root: str, path: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _write_once(path: str, text: str) -> None:
+    """Writes a small file unless another process was first."""
+    own = f"{path}.{os.getpid()}"
+    with open(own, "w", encoding="ascii") as stream:
+        stream.write(text)
+    try:
+        os.link(own, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(own)
