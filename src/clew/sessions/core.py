@@ -70,7 +70,7 @@ class Sessions:
         self.store = store
         self.clock = clock
         self._codec = codec or TokenCodec()
-        self._quotas = quotas or Quotas()
+        self.quotas = quotas or Quotas()
         self._redact = redact
 
     @classmethod
@@ -140,9 +140,8 @@ class Sessions:
         SessionExists (a begun session whose name was taken meanwhile), and the storage errors.
         """
         draft, taken = redacted(draft) if self._redact else (draft, {})
-        appending.require_room(self._quotas, position.session, draft)
-        if self.store.size() + len(draft.result) > self._quotas.store:
-            raise QuotaExceeded("The store is full", hint="clew sessions gc")
+        appending.require_room(self.quotas, position.session, draft)
+        self.require_room(len(draft.result))
         if position.created:
             return self._append_first(position, draft, taken)
         appended: list[Step] = []
@@ -155,7 +154,7 @@ class Sessions:
                 return None
             if not position.revive:
                 locating.require_live(session, now)
-            appending.require_room(self._quotas, session, draft)
+            appending.require_room(self.quotas, session, draft)
             place = act.place(session, self._place(session, position, draft))
             if session.state(now) != "live":
                 session = replace(session, kept_from=now)
@@ -165,6 +164,11 @@ class Sessions:
 
         self.store.change(position.session.session_id, decide)
         return appended[0]
+
+    def require_room(self, size: int) -> None:
+        """Raises QuotaExceeded when the store would grow over what is allowed."""
+        if self.store.size() + size > self.quotas.store:
+            raise QuotaExceeded(f"The store would have more than {self.quotas.store} bytes", hint="clew sessions gc")
 
     def record_once(self, draft: StepDraft) -> Step:
         """A call without session flags: a nameless session of one step, which lives its hour and can be continued."""
@@ -271,8 +275,8 @@ class Sessions:
         return None
 
     def _require_sessions_room(self) -> None:
-        if self.store.count() >= self._quotas.sessions:
-            raise QuotaExceeded(f"There are {self._quotas.sessions} sessions, as many as are allowed", hint="clew sessions gc")
+        if self.store.count() >= self.quotas.sessions:
+            raise QuotaExceeded(f"There are {self.quotas.sessions} sessions, as many as are allowed", hint="clew sessions gc")
 
     def _create(self, change: Change, *, exist_ok: bool) -> bool:
         """Write a new session; False when its name was taken meanwhile and that is welcome."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 
+import msgspec
+
 from clew.sessions.steps import DAY, HOUR, Session
 from clew.sessions.store.protocol import Filter, SessionStore
 
 KEPT = 7 * DAY
 KEPT_NAMELESS = HOUR
 PAGE = 100
+UNHURRIED = 600_000.0
 
 
 def readable_until(session: Session) -> float:
@@ -48,3 +51,19 @@ def tidy(store: SessionStore, now: float, *, budget_ms: float | None) -> int:
 
 def _old(now: float, after: tuple[float, str] | None) -> Filter:
     return Filter(used_before=now - KEPT_NAMELESS, after=after, limit=PAGE)
+
+
+class Collected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a collection freed."""
+
+    sessions: int
+    bytes_before: int
+    bytes_after: int
+
+
+def collect(store: SessionStore, now: float) -> Collected:
+    """Take away what was kept long enough, free what it held, and give the space back to the system."""
+    before = store.size()
+    taken = tidy(store, now, budget_ms=UNHURRIED)
+    store.compact()
+    return Collected(sessions=taken, bytes_before=before, bytes_after=store.size())

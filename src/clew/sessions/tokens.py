@@ -41,3 +41,11 @@ class TokenCodec:
         if len(body) < SHORTEST_PREFIX or any(letter not in ALPHABET for letter in body) or (rest and rest[0] != "-"):
             return None
         return body
+
+    @staticmethod
+    def is_whole(text: str) -> bool:
+        """True when `text` is a whole token, whether or not a step has it."""
+        body = TokenCodec.body_of(text)
+        operation, _, seq = text[len(LEAD) + BODY + 1 :].rpartition("-")
+        plain = operation.isascii() and operation.replace("-", "").replace("_", "").isalnum()
+        return body is not None and len(body) == BODY and plain and seq.isascii() and seq.isdigit()

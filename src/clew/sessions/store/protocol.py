@@ -7,7 +7,7 @@ follows, and the store writes all of it or nothing, durably, before it returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -92,6 +92,9 @@ class SessionStore(Protocol):
 
     def sweep(self, until: Callable[[], bool]) -> int:
         """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed."""
+
+    def examine(self) -> Iterator[str]:
+        """What the store finds wrong with itself, a sentence each; sessions, steps and bytes are checked by their readers."""
 
     def compact(self) -> None:
         """Give free space back to the system."""

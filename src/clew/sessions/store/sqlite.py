@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import apsw
@@ -12,10 +12,12 @@ import apsw
 from clew.errors import SessionExists, SessionNotFound, StoreCorrupt
 from clew.sessions.steps import Session, Step, digest
 from clew.sessions.store import statements as sql
+from clew.sessions.store.examining import examine
 from clew.sessions.store.gate import Gate
 from clew.sessions.store.opening import open_database, storage_error
 from clew.sessions.store.protocol import Change, Filter
-from clew.sessions.store.rows import encode, sealed, session_of, step_of
+from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
+from clew.sessions.store.wal import frames_behind, frames_seen, keep_damaged_log
 
 RAW, ZLIB, REDACTED = 0, 1, 2
 WORTH_PACKING = 256
@@ -35,6 +37,17 @@ class SqliteStore:
             raise storage_error(error, path) from error
         self._gate = Gate(path + ".gate")
         self._connection = open_database(path, self._gate, vfs=vfs, normal=durability == "normal")
+        self.warnings: list[str] = [] if vfs else self._damage_in_log()
+
+    def _damage_in_log(self) -> list[str]:
+        """Look behind what SQLite reads of its log, before anything is written over it."""
+        if not frames_behind(self.path + "-wal", frames_seen(self.path + "-shm")):
+            return []
+        with self._gate:
+            self._rows(sql.SESSION_COUNT)
+            seen = frames_seen(self.path + "-shm")
+            report = keep_damaged_log(self.path) if frames_behind(self.path + "-wal", seen) else None
+        return [] if report is None else [f"{self.path}-wal: {report.problem}; a copy was kept beside it"]
 
     def _rows(self, statement: str, values: Sequence[_Value] | Mapping[str, _Value] = ()) -> list[Any]:
         try:
@@ -58,7 +71,7 @@ class SqliteStore:
             "used_before": wanted.used_before,
             "after_time": time, "after_id": session_id, "limit": wanted.limit or -1,
         }  # fmt: skip
-        return [session_of(*row) for row in self._rows(sql.SESSION_LIST, values)]
+        return [session_of(*row) for row in self._rows(sql.SESSION_LIST, values) if intact(*row)]
 
     def step(self, session_id: str, seq: int) -> Step | None:
         """One step by its number."""
@@ -160,6 +173,10 @@ class SqliteStore:
         while not until() and self._rows(sql.DOOMED):
             freed += self._transaction(self._free_slice)
         return freed
+
+    def examine(self) -> Iterator[str]:
+        """What the store finds wrong with itself beside sessions, steps and bytes."""
+        yield from examine(self._connection)
 
     def compact(self) -> None:
         """Give free space back to the system."""

@@ -113,3 +113,16 @@ DOOMED = "SELECT session FROM doomed LIMIT 1"
 DOOMED_STEPS = "SELECT seq, result, depends FROM steps WHERE session = ? ORDER BY seq LIMIT ?"
 DOOMED_STEP_DELETE = "DELETE FROM steps WHERE session = ? AND seq <= ?"
 UNDOOM = "DELETE FROM doomed WHERE session = ?"
+
+SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
+EVERY_SESSION = "SELECT id, address, name, last_used_at, transient, record, seal FROM sessions NOT INDEXED"
+EVERY_BLOB = "SELECT b.digest, b.size, b.codec, p.data FROM blobs b LEFT JOIN payloads p ON p.blob = b.key"
+WRONG_REFERENCES = """
+    SELECT b.digest, b.refs, coalesce(r.found, 0)
+    FROM blobs b LEFT JOIN (
+        SELECT blob, count(*) AS found FROM (SELECT result AS blob FROM steps UNION ALL SELECT depends FROM steps) GROUP BY blob
+    ) r ON r.blob = b.key
+    WHERE b.refs != coalesce(r.found, 0)
+"""
+STRAY_STEPS = "SELECT count(*) FROM steps WHERE session NOT IN (SELECT key FROM sessions UNION SELECT session FROM doomed)"
+STRAY_PAYLOADS = "SELECT count(*) FROM payloads WHERE blob NOT IN (SELECT key FROM blobs)"

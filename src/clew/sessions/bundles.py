@@ -1,0 +1,202 @@
+"""A session as one file that can be carried: a zip of a manifest, the steps, and their bytes by digest.
+
+A bundle is verified whole (members, sizes, digests, the chain of hashes) before anything is written.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+import msgspec
+from msgspec.structs import replace
+
+from clew.errors import InvalidRequest, QuotaExceeded, SessionExists
+from clew.sessions.appending import Quotas
+from clew.sessions.core import Sessions
+from clew.sessions.names import session_name
+from clew.sessions.steps import HARD_CAP, Session, Step, digest
+from clew.sessions.store.protocol import Change
+from clew.sessions.store.rows import encode
+from clew.sessions.tokens import TokenCodec
+
+FORMAT = 1
+MANIFEST, STEPS, BYTES = "manifest.json", "steps.jsonl", "bytes/"
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+"""Every member's date, so that equal sessions give equal bundles."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a bundle says it holds."""
+
+    format: int
+    session: Session
+    steps: str
+    """Digest of the steps' member, hex."""
+    members: dict[str, int]
+    """Digest, hex → size of every stored value."""
+    seal: str = ""
+    """Digest, hex, of the manifest with an empty seal."""
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What was exported or imported."""
+
+    session_id: str
+    name: str | None
+    steps: int
+    members: int
+    bytes: int
+
+
+def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
+    """Write the session to a new file at `path`. Raises InvalidRequest when there is a file, and what `locate` raises."""
+    session = sessions.locate(ref, for_append=False).session
+    steps = sessions.store.steps(session.session_id, after=-1)
+    wanted = dict.fromkeys(held for step in steps for held in (step.result_digest, step.depends_digest) if held is not None)
+    values = {held.hex(): data for held in wanted if (data := sessions.store.payload(held)) is not None}
+    lines = b"\n".join(encode(step) for step in steps)
+    manifest = Manifest(
+        format=FORMAT,
+        session=session,
+        steps=digest(lines).hex(),
+        members={name: len(data) for name, data in values.items()},
+    )
+    manifest = replace(manifest, seal=digest(encode(manifest)).hex())
+    members = {MANIFEST: encode(manifest), STEPS: lines, **{BYTES + name: data for name, data in sorted(values.items())}}
+    partial = f"{path}.partial"
+    try:
+        with zipfile.ZipFile(partial, "x", zipfile.ZIP_DEFLATED) as bundle:
+            for name, data in members.items():
+                bundle.writestr(zipfile.ZipInfo(name, _OLDEST), data, zipfile.ZIP_DEFLATED)
+        os.link(partial, path)
+    except FileExistsError:
+        raise InvalidRequest(f"{path} exists; a bundle is a new file", hint="Choose another file") from None
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        if os.path.exists(partial):
+            os.unlink(partial)
+    return _carried(session, steps, values)
+
+
+def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> Carried:
+    """Take a session in, with its tokens, its history and, unless `name` says another, its name.
+
+    Raises InvalidRequest for a file that is no whole, unaltered bundle, QuotaExceeded, SessionExists.
+    """
+    manifest, steps, values = read_bundle(path, sessions.quotas)
+    now = sessions.clock()
+    session = replace(
+        manifest.session,
+        name=session_name(name) if name is not None else manifest.session.name,
+        owns_name=True,
+        last_used_at=now,
+        kept_from=now,
+        ttl=min(manifest.session.ttl, HARD_CAP),
+        size=sum(step.size for step in steps),
+    )
+    if sessions.store.session(session.session_id) is not None:
+        raise SessionExists(f"Session {session.session_id} is here already", candidates=(session.session_id,))
+    if sessions.holder(session.name) is not None:
+        raise SessionExists(f"A live session is called {session.name}", hint=f"clew sessions import {path} --name OTHER")
+    sessions.require_room(sum(map(len, values.values())))
+    sessions.store.create(Change(session=session, steps=steps, payloads=tuple(values.values())))
+    return _carried(session, steps, values)
+
+
+def read_bundle(path: str, quotas: Quotas) -> tuple[Manifest, tuple[Step, ...], dict[str, bytes]]:
+    """Everything in a bundle, verified. Raises InvalidRequest, QuotaExceeded."""
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            return _verified(path, bundle, quotas)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InvalidRequest(f"{path} is no bundle: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise InvalidRequest(f"{path} is not as it was exported: {error}") from None
+
+
+def _verified(path: str, bundle: zipfile.ZipFile, quotas: Quotas) -> tuple[Manifest, tuple[Step, ...], dict[str, bytes]]:
+    names = bundle.namelist()
+    for name in names:
+        if name not in (MANIFEST, STEPS) and not (name.startswith(BYTES) and _is_digest(name[len(BYTES) :])):
+            raise InvalidRequest(f"{path} holds a member that no bundle has: {name!r}")
+    if len(set(names)) != len(names) or not {MANIFEST, STEPS} <= set(names):
+        raise InvalidRequest(f"{path} does not hold every member once")
+    left = quotas.session
+    held: dict[str, bytes] = {}
+    for name in names:
+        held[name] = _bounded(bundle, name, left)
+        left -= len(held[name])
+    manifest = msgspec.json.decode(held.pop(MANIFEST), type=Manifest)
+    if manifest.format != FORMAT:
+        raise InvalidRequest(f"{path} has format {manifest.format}; this clew reads {FORMAT}", hint="Upgrade clew")
+    if digest(encode(replace(manifest, seal=""))).hex() != manifest.seal:
+        raise InvalidRequest(f"{path} was altered: its manifest is not what was exported")
+    lines = held.pop(STEPS)
+    values = {name[len(BYTES) :]: data for name, data in held.items()}
+    if digest(lines).hex() != manifest.steps or {name: len(data) for name, data in values.items()} != manifest.members:
+        raise InvalidRequest(f"{path} was altered: its members are not those of its manifest")
+    for name, data in values.items():
+        if digest(data).hex() != name:
+            raise InvalidRequest(f"{path} was altered: {name[:16]} is not what was exported")
+    steps = tuple(msgspec.json.decode(line, type=Step) for line in lines.split(b"\n") if line)
+    _require_chain(path, manifest.session, steps, values)
+    return manifest, steps, values
+
+
+def _require_chain(path: str, session: Session, steps: tuple[Step, ...], values: dict[str, bytes]) -> None:
+    if session.name is not None and session_name(session.name) != session.name:
+        raise InvalidRequest(f"{path} names its session in a form that no session has")
+    if not session.session_id.startswith("sess-") or not all(TokenCodec.is_whole(step.token) for step in steps):
+        raise InvalidRequest(f"{path} holds an id or a token that clew did not make")
+    for problem in chain_problems(session, steps):
+        raise InvalidRequest(f"{path} was altered: {problem}")
+    for step in steps:
+        if step.details is not None and not {held.hex() for held in (step.depends_digest,) if held is not None} <= set(values):
+            raise InvalidRequest(f"{path} lacks bytes of {step.address}")
+
+
+def chain_problems(session: Session, steps: tuple[Step, ...]) -> Iterator[str]:
+    """What is wrong with the steps of a session: numbers, parents, branches, hashes, and the digests of what stands in the row."""
+    known: dict[int, Step] = {}
+    numbers = [step.seq for step in steps]
+    first = numbers[0] if numbers else 1
+    if numbers != list(range(first, session.head + 1)) or first not in (0, 1):
+        yield f"the steps of {session.session_id} are not 1 to {session.head}"
+    for step in steps:
+        parent = None if step.parent is None else known.get(step.parent)
+        if step.session_id != session.session_id or (step.parent is not None and parent is None):
+            yield f"step {step.seq} of {session.session_id} does not hang on an earlier one"
+        elif step.hash != step.expected_hash(parent.hash if parent else b""):
+            yield f"step {step.seq} of {session.session_id} is not what was written"
+        elif step.request is not None and digest(step.request) != step.request_digest:
+            yield f"the request of step {step.seq} of {session.session_id} is not what was written"
+        elif step.details is not None and digest(encode(step.details)) != step.details_digest:
+            yield f"the details of step {step.seq} of {session.session_id} are not what was written"
+        known[step.seq] = step
+
+
+def _bounded(bundle: zipfile.ZipFile, name: str, left: int) -> bytes:
+    """The member's bytes, never more than `left`, whatever its header says."""
+    with bundle.open(name) as member:
+        data = member.read(left + 1)
+    if len(data) > left:
+        raise QuotaExceeded("The bundle holds more than a session may", hint="Export a smaller session")
+    return data
+
+
+def _is_digest(name: str) -> bool:
+    return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)  # noqa: PLR2004 - 32 bytes in hex
+
+
+def _carried(session: Session, steps: list[Step] | tuple[Step, ...], values: dict[str, bytes]) -> Carried:
+    return Carried(
+        session_id=session.session_id,
+        name=session.name,
+        steps=session.head,
+        members=len(values),
+        bytes=sum(map(len, values.values())) + sum(len(step.request or b"") for step in steps),
+    )

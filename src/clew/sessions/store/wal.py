@@ -1,0 +1,154 @@
+"""Reading SQLite's write-ahead log frame by frame, before SQLite does.
+
+SQLite stops at the first frame whose checksum is wrong, drops every committed frame behind it without a word, and writes over
+them at the next commit. So a damaged log has to be noticed first. Format: https://sqlite.org/fileformat2.html#walformat
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from clew.sessions.steps import digest
+
+HEADER, FRAME = 32, 24
+_MAGIC = (0x377F0682, 0x377F0683)
+_WORD = 0xFFFFFFFF
+
+
+class WalReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a log holds."""
+
+    frames: int = 0
+    """Frames of the current generation, good or bad."""
+    good: int = 0
+    """Frames that SQLite will read: up to the first bad one."""
+    committed: int = 0
+    """Frames up to the last commit among the good ones."""
+    lost_commits: int = 0
+    """Commits behind the first bad frame, which SQLite will drop."""
+    header_damaged: bool = False
+    """Then SQLite drops every frame."""
+    problem: str = ""
+    """Empty when every frame of the current generation is whole."""
+
+
+def read_wal(path: str) -> WalReport:
+    """Verify every frame of the log at `path`; a missing or empty one is well."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return WalReport()
+    return check_wal(data)
+
+
+def check_wal(data: bytes) -> WalReport:
+    """What the bytes of a log hold."""
+    if not data:
+        return WalReport()
+    if len(data) < HEADER:
+        return WalReport(header_damaged=True, problem=f"the log is cut off in its header ({len(data)} bytes)")
+    magic, _version, page_size, _sequence, *_rest = struct.unpack(">8I", data[:HEADER])
+    order = ">" if magic & 1 else "<"
+    if magic not in _MAGIC or page_size & (page_size - 1) or page_size < 512:  # noqa: PLR2004 - SQLite's smallest page
+        return WalReport(header_damaged=True, problem="the header of the log is damaged")
+    state = _checksum(data[: HEADER - 8], order, (0, 0))
+    if state != struct.unpack(">2I", data[HEADER - 8 : HEADER]):
+        return WalReport(header_damaged=True, problem="the header of the log is damaged")
+    return _frames(data, page_size, order, state)
+
+
+def _frames(data: bytes, page_size: int, order: str, state: tuple[int, int]) -> WalReport:
+    salts = data[16:24]
+    size = FRAME + page_size
+    total = (len(data) - HEADER) // size
+    good = committed = 0
+    for number in range(total):
+        frame = data[HEADER + number * size : HEADER + (number + 1) * size]
+        if frame[8:16] != salts:
+            break
+        state = _checksum(frame[FRAME:], order, _checksum(frame[:8], order, state))
+        if state != struct.unpack(">2I", frame[16:24]):
+            break
+        good += 1
+        if frame[4:8] != b"\0\0\0\0":
+            committed = good
+    behind = [frame for frame in _headers(data, good, total, size) if frame[8:16] == salts]
+    lost = sum(frame[4:8] != b"\0\0\0\0" for frame in behind)
+    problem = ""
+    if behind:
+        problem = f"frame {good + 1} of the log is damaged, and {len(behind)} frames stand from there on, {lost} of them commits"
+    elif good > committed:
+        problem = f"the log ends in {good - committed} frames without a commit"
+    elif (len(data) - HEADER) % size and total == good:
+        problem = "the log ends in part of a frame"
+    return WalReport(frames=good + len(behind), good=good, committed=committed, lost_commits=lost, problem=problem)
+
+
+def _headers(data: bytes, first: int, total: int, size: int) -> Iterator[bytes]:
+    for number in range(first, total):
+        start = HEADER + number * size
+        yield data[start : start + FRAME]
+
+
+def _checksum(data: bytes, order: str, state: tuple[int, int]) -> tuple[int, int]:
+    first, second = state
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
+    for even, odd in zip(words[::2], words[1::2], strict=True):
+        first = (first + even + second) & _WORD
+        second = (second + odd + first) & _WORD
+    return first, second
+
+
+def frames_behind(path: str, seen: int) -> int:
+    """How many frames of the current generation stand behind the `seen` ones that SQLite reads; only their headers are read."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            head = file.read(HEADER)
+            if len(head) < HEADER:
+                return len(head)
+            size = int.from_bytes(head[8:12]) + FRAME
+            end = file.seek(0, os.SEEK_END)
+            if not seen:
+                return max(0, (end - HEADER) // size)
+            found = 0
+            for start in range(HEADER + seen * size, end - FRAME + 1, size):
+                file.seek(start + 8)
+                found += file.read(8) == head[16:24]
+            return found
+    except FileNotFoundError:
+        return 0
+
+
+def frames_seen(path: str) -> int:
+    """How many frames SQLite reads, as its index of the log says."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return int.from_bytes(file.read(20)[16:], sys.byteorder)
+    except FileNotFoundError:
+        return 0
+
+
+def keep_damaged_log(database: str) -> WalReport | None:
+    """Copy the log of `database` aside when it has lost commits; called behind the gate, so that nobody is writing it."""
+    path = database + "-wal"
+    report = read_wal(path)
+    if not report.lost_commits and not report.header_damaged:
+        return None
+    with open(path, "rb") as file:
+        data = file.read()
+    aside = f"{path}.damaged-{digest(data).hex()[:8]}"
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return report
+    with os.fdopen(descriptor, "wb") as copy:
+        copy.write(data)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return report

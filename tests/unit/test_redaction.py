@@ -1,0 +1,77 @@
+"""Every secret below is made up; it is put together here so that no scanner takes this file for a leak."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from clew.sessions.redaction import redacted, without_secrets
+from clew.sessions.steps import StepDraft
+
+RANDOM = "q9Xv7Lk2Zt4Rw8Yb3Nm6Pd1Hs5Gf0JcQ7aE2"
+SECRETS = {
+    "aws": "AKIA" + "QWERTYUIOP234567",
+    "github": "ghp_" + RANDOM[:36].ljust(36, "a"),
+    "slack": "xoxb-" + "123456789012-1234567890123-" + RANDOM[:24],
+    "private-key": "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEpAIBAAKCAQEA75\nabc+/=\n-----END RSA " + "PRIVATE KEY-----",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0." + RANDOM,
+    "key": f'const api_key = "{RANDOM}"',
+}
+LOOK_ALIKES = [
+    "const api_key = process.env.API_KEY_2",
+    'apiKey: "your-api-key-goes-here1"',
+    'password = "correct horse battery staple 1"',
+    'secret: "aaaaaaaaaaaaaaaaaaaaaaa1"',
+    'const token = "function"',
+    'const access_token = "req.headers.authorization.v2"',
+    "AKIA is how the ids of AWS start",
+    "AKIA" + "qwertyuiop234567",
+    "XAKIA" + "QWERTYUIOP234567",
+    "ghp_short",
+    "xoxb-is-a-prefix",
+    "-----BEGIN PUBLIC " + "KEY-----\nMIIBIjANBg\n-----END PUBLIC KEY-----",
+    "-----BEGIN PRIVATE " + "KEY----- is how a key starts",
+    "eyJhbGciOiJIUzI1NiJ9",
+    "sha512-" + RANDOM * 2 + "==",
+    '"integrity": "sha512-' + RANDOM * 2 + '=="',
+    "js--7f3k9q2m8x4c1v5b6n0p3r7t2w-search-001",
+    'commit = "0123456789abcdef0123456789abcdef01234567"',
+    'password: "1234567890123456"',
+    'secret_key: "lib/response/send.v2.test"',
+]
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_secret_is_taken_out_and_counted(kind: str) -> None:
+    text = msgspec.json.encode({"results": [{"n": 1, "text": f"before {SECRETS[kind]} after"}]})
+    data, counts = without_secrets(text)
+    held = msgspec.json.decode(data)["results"][0]["text"]
+    assert counts == {kind: 1}
+    assert f"[redacted {kind}]" in held
+    assert held.startswith("before ")
+    assert held.endswith(" after")
+    assert RANDOM[:20] not in held
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_a_look_alike_stays_untouched(text: str) -> None:
+    data = msgspec.json.encode({"results": [{"text": text}]})
+    assert without_secrets(data) == (data, {})
+
+
+def test_several_secrets_are_counted_by_kind() -> None:
+    data = msgspec.json.encode([*SECRETS.values(), *SECRETS.values()])
+    kept, counts = without_secrets(data)
+    assert counts == dict.fromkeys(SECRETS, 2)
+    assert len(msgspec.json.decode(kept)) == 2 * len(SECRETS)
+
+
+def test_a_draft_without_secrets_is_the_same_draft() -> None:
+    draft = StepDraft(operation="search", request=b"{}", result=b'{"results":["token"]}', question="search token")
+    assert redacted(draft) == (draft, {})
+
+
+def test_the_question_is_looked_at_too() -> None:
+    draft = StepDraft(operation="text", request=b"{}", result=b"{}", question=f"text {SECRETS['github']}")
+    kept, counts = redacted(draft)
+    assert (kept.question, counts) == ("text [redacted github]", {"github": 1})
