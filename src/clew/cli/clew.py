@@ -20,13 +20,26 @@ class Subcommand(NamedTuple):
     """`module:function`; it takes the workspace, its sessions, the words and the flags, and returns a reply."""
     words: tuple[str, ...]
     """Names of the words; one in brackets may be left out."""
-    flags: Mapping[str, tuple[str, str]]
-    """Flag -> (name, shape), beside those that all have."""
+    flags: Mapping[str, tuple[str, ...]]
+    """Flag -> (name, shape, *choices), beside those that all have."""
     about: str
 
 
 PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
-EVERYWHERE = {
+LIMITED = {"--limit": ("limit", "number")}
+NAMED = {"--name": ("name", "word")}
+MERGING = {"--prefer": ("prefer", "word", "ours", "theirs")}
+STARTING = {"--ttl": ("ttl", "seconds"), "--pin": ("pin", "switch"), "--goal": ("goal", "word")}
+LISTING: dict[str, tuple[str, ...]] = {
+    "--name": ("name", "word"),
+    "--by": ("by", "word"),
+    "--state": ("state", "word", "live", "expired"),
+    "--used-within": ("used_within", "seconds"),
+    "--calls": ("calls", "switch"),
+    "--limit": ("limit", "number"),
+    "--after": ("after", "word"),
+}
+EVERYWHERE: dict[str, tuple[str, ...]] = {
     "--json": ("json", "switch"),
     "--pretty": ("pretty", "switch"),
     "--root": ("root", "word"),
@@ -38,9 +51,28 @@ EVERYWHERE = {
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "resume": Subcommand("clew.running.resuming:resume", ("[SESSION]",), {}, "What the newest session was about, and how to go on."),
-    "show": Subcommand("clew.cli.reading:show", ("STEP",), PAGE, "The answer of a step, as it was given."),
-    "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show and clean up, on DIR or on a sample."),
+    "show": Subcommand("clew.cli.sessions:show", ("STEP",), PAGE, "The answer of a step, as it was given."),
+    "note": Subcommand("clew.cli.sessions:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
+    "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), {}, "Questions as JSON lines on standard input, answers as JSON lines."),
+    "sessions list": Subcommand("clew.cli.sessions:sessions_list", (), LISTING, "The sessions, newest use first."),
+    "sessions show": Subcommand("clew.cli.sessions:sessions_show", ("[SESSION]",), {}, "A session, as its replies describe it."),
+    "sessions log": Subcommand("clew.cli.sessions:sessions_log", ("[SESSION]",), LIMITED, "Its steps and branches, newest first."),
+    "sessions diff": Subcommand("clew.cli.sessions:sessions_diff", ("STEP", "LATER"), {}, "What LATER knows that STEP did not."),
+    "sessions start": Subcommand("clew.cli.sessions:start", ("[NAME]",), STARTING, "Start a session without a first question."),
+    "sessions fork": Subcommand("clew.cli.sessions:sessions_fork", ("[STEP]",), {}, "Grow a branch at a step, or at the tip."),
+    "sessions undo": Subcommand("clew.cli.sessions:sessions_undo", ("[SESSION]",), {}, "Go back behind the newest step; nothing is lost."),
+    "sessions rename": Subcommand("clew.cli.sessions:sessions_rename", ("SESSION", "NAME"), {}, "Give a session another name."),
+    "sessions goal": Subcommand("clew.cli.sessions:sessions_goal", ("SESSION", "TEXT"), {}, "Say what a session is for."),
+    "sessions pin": Subcommand("clew.cli.sessions:sessions_pin", ("SESSION",), {}, "Keep a session until it is unpinned."),
+    "sessions unpin": Subcommand("clew.cli.sessions:sessions_unpin", ("SESSION",), {}, "Let the time of a pinned session run again."),
+    "sessions revive": Subcommand("clew.cli.sessions:sessions_revive", ("SESSION",), {}, "Bring an expired session back."),
+    "sessions redact": Subcommand("clew.cli.sessions:sessions_redact", ("STEP",), {}, "Take the content of a step out for good."),
+    "sessions delete": Subcommand("clew.cli.sessions:sessions_delete", ("SESSION",), {}, "Take a session away with all its steps."),
+    "sessions merge": Subcommand("clew.cli.sessions:sessions_merge", ("INTO", "SOURCE"), MERGING, "Add what SOURCE knows to INTO."),
+    "sessions export": Subcommand("clew.cli.sessions:sessions_export", ("SESSION", "FILE"), {}, "Write a session to a bundle."),
+    "sessions import": Subcommand("clew.cli.sessions:sessions_import", ("FILE",), NAMED, "Take a bundle in, verified whole first."),
+    "sessions gc": Subcommand("clew.cli.sessions:sessions_gc", (), {}, "Delete everything expired, and free what it held."),
 }
 
 
@@ -115,7 +147,10 @@ def help_of(name: str | None) -> str:
         return "\n".join(["The thread through a code base: sessions and their steps.\n", "Usage: clew SUBCOMMAND …\n", *lines, ""])
     taken = SUBCOMMANDS[name]
     flags = {**taken.flags, **EVERYWHERE}
-    lines = [f"  {flag}" + ("" if shape == "switch" else f" {key.upper()}") for flag, (key, shape) in flags.items()]
+    lines = [
+        f"  {flag}" + ("" if shape == "switch" else f" {'|'.join(choices) or key.upper()}")
+        for flag, (key, shape, *choices) in flags.items()
+    ]
     return "\n".join([f"clew {' '.join((name, *taken.words))}\n", f"{taken.about}\n", *lines, ""])
 
 

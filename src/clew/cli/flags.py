@@ -227,8 +227,8 @@ class _Reader:
         return command_line(self.command, [part for word in self.argv for part in (right.split(" ") if word == wrong else [word])])
 
 
-def plain(command: str, argv: list[str], flags: Mapping[str, tuple[str, str]]) -> tuple[list[str], dict[str, Any]]:
-    """Words and flags of a line without operations; the flags are `flag -> (name, shape)`."""
+def plain(command: str, argv: list[str], flags: Mapping[str, tuple[str, ...]]) -> tuple[list[str], dict[str, Any]]:
+    """Words and flags of a line without operations; the flags are `flag -> (name, shape, *choices)`."""
     reader = _Reader(command, argv)
     words: list[str] = []
     given: dict[str, Any] = {}
@@ -241,8 +241,8 @@ def plain(command: str, argv: list[str], flags: Mapping[str, tuple[str, str]]) -
         if not _is_flag(word):
             words.append(word)
         elif flag in flags:
-            name, shape = flags[flag]
-            _keep(given, name, reader.value(flag, shape, (), tail if equals else None), flag)
+            name, shape, *choices = flags[flag]
+            _keep(given, name, reader.value(flag, shape, tuple(choices), tail if equals else None), flag)
         else:
             from clew.cli.near import near  # only who errs pays
 

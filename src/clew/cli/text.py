@@ -26,7 +26,7 @@ PLACED = {
     "evidence",
 }
 HEADER = {
-    "operation", "question", "step", "continuationToken", "session", "branch", "since", "reused", "fromPriorContext", "cached",
+    "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "reused", "fromPriorContext", "cached",
     "complete", "why", "earlier", "warnings", "total", "shown", "next", "filesTotal", "files", "results",
 }  # fmt: skip
 
@@ -36,16 +36,27 @@ def text_of(reply: dict[str, Any]) -> str:
     lines = [_short(done) for done in reply.get("earlier", ())]
     lines.append(_first(reply))
     lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
-    lines.extend(f"{name}: {_plain(value)}" for name, value in reply.items() if name not in HEADER)
+    for name, value in reply.items():
+        if name not in HEADER or (name == "session" and isinstance(value, str)):
+            lines.extend(_field(name, value))
     rows = reply.get("results", ())
     lines.extend(row_line(row) if isinstance(row, dict) else _plain(row) for row in rows)
     if reply.get("files"):
         total = reply.get("filesTotal", len(reply["files"]))
         lines.append(f"files ({len(reply['files'])} of {total}):")
         lines.extend(f"  {file}" for file in reply["files"])
-    if reply.get("next"):
-        lines.append(f"more: js-scan --after {reply['next']}" if isinstance(reply["next"], str) else "\n".join(reply["next"]))
+    if isinstance(reply.get("next"), str):
+        lines.append(f"more: js-scan --after {reply['next']}")
+    else:
+        lines.extend(f"next: {command}" for command in reply.get("next", ()))
     return "\n".join(lines) + "\n"
+
+
+def _field(name: str, value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
+    """A field that only some replies have; a list of objects takes a line for each."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [f"{name}:", *(f"  {_plain(inner)}" for inner in value)]
+    return [f"{name}: {_plain(value)}"]
 
 
 def _first(reply: dict[str, Any]) -> str:
