@@ -86,6 +86,8 @@ def _thread(common: Mapping[str, Any], environ: Mapping[str, str]) -> Thread:
         raise InvalidRequest(f"Two names that disagree: --session-start {name!r} and --save-session {save!r}")
     if common.get("no_record") and (starts or save is not None):
         raise InvalidRequest("--no-record records nothing, so it cannot start or save a session")
+    if continues and common.get("ttl") is not None:
+        raise InvalidRequest("--ttl is set when a session starts")
     default = environ.get("CLEW_SESSION") or None
     refs = tuple(dict.fromkeys(ref for ref in (common.get("session_continue"), common.get("from"), save) if ref is not None))
     if continues and not refs and default:

@@ -45,17 +45,43 @@ def shown(sessions: Sessions, step: Step, page: Page) -> Reply:
     return paged(head, sessions.result_of(step), page, step.address)
 
 
-def started(sessions: Sessions, thread: Thread) -> Reply:
-    """A session without a first question; it can be continued all the same."""
-    session, step = sessions.start(
-        thread.name,
-        exist_ok=not thread.starts,
-        agent=thread.agent,
-        ttl=thread.ttl,
-        pinned=thread.pin,
-        goal=thread.goal or "",
-    )
-    return {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
+def without_question(sessions: Sessions, thread: Thread) -> Reply:
+    """A call that asks nothing: it starts a session, which can be continued all the same, or leaves remarks in one."""
+    if thread.starts or (thread.name is not None and thread.note is None):
+        session, step = sessions.start(
+            thread.name,
+            exist_ok=not thread.starts,
+            agent=thread.agent,
+            ttl=thread.ttl,
+            pinned=thread.pin,
+            goal=thread.goal or "",
+        )
+        reply: Reply = {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
+        return {**reply, **remarks(sessions, thread, step.address)}
+    if thread.note is None:
+        return {}
+    ref = thread.name or next(iter(thread.refs), None)
+    return {
+        "operation": "note",
+        **remarks(sessions, thread, sessions.locate(ref, agent=thread.agent, revive=thread.revive).session.address),
+    }
+
+
+def remarks(sessions: Sessions, thread: Thread, ref: str) -> Reply:
+    """What a call says about its session beside its questions, each a step of its own: a note; a goal and a pin when it continues."""
+    left: Reply = {}
+    goal, pin = (thread.goal, thread.pin) if thread.continues else (None, False)
+    if not thread.records or (goal is None and not pin and thread.note is None):
+        return left
+    from clew.sessions import acts  # only who remarks pays
+
+    if goal is not None:
+        ref = left["goal"] = acts.aim(sessions, ref, goal, agent=thread.agent).address
+    if pin:
+        ref = left["pinned"] = acts.pin(sessions, ref, agent=thread.agent).address
+    if thread.note is not None:
+        left["note"] = acts.note(sessions, ref, thread.note, agent=thread.agent).address
+    return left
 
 
 def cleaned_up(sessions: Sessions) -> Reply:

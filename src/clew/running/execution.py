@@ -11,7 +11,7 @@ from clew._native import VERSION
 from clew.errors import ClewError, NotAllowed, StaleInput, SymbolNotFound
 from clew.operations import operation, verb
 from clew.running.calls import Asked, Call
-from clew.running.errands import cache_cleared, cache_floor, cleaned_up, started, stored_page
+from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warnings_of
@@ -38,7 +38,7 @@ def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
     if pages[0].step is not None:
         return stored_page(sessions, pages[0])
     if not call.operations:
-        return {**reply, **started(sessions, call.thread)} if call.thread.starts or call.thread.name is not None else reply
+        return {**reply, **without_question(sessions, call.thread)}
     reply.update(_Run(workspace, sessions, call).reply())
     sessions.tidy()
     return reply
@@ -71,6 +71,8 @@ class _Run:
             return {"operation": missing.operation, "question": missing.question, "cached": False}
         if self.earlier:
             head["earlier"] = self.earlier
+        if "step" in head:
+            head.update(remarks(self.place.sessions, self.call.thread, head["step"]))
         return paged(head, found.raw, last.page, head.get("step"))
 
     def refresh(self, step: Step) -> None:
