@@ -88,5 +88,5 @@ def _exact(result: Result) -> bytes:
 def _marked(row: msgspec.Raw) -> dict[str, Any]:
     """A reference with its evidence, which is otherwise left out when it is exact."""
     fields: dict[str, Any] = msgspec.json.decode(row)
-    place: dict[str, Any] = {name: fields.pop(name) for name in ("n", "file", "line", "column", "role") if name in fields}
-    return {**place, "evidence": "exact", **fields}
+    first: dict[str, Any] = {name: fields.pop(name) for name in ("n", "file", "line", "column", "role") if name in fields}
+    return first | {"evidence": "exact"} | fields

@@ -14,7 +14,7 @@ from clew.running.calls import Asked, Call
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
-from clew.running.replies import Reply, paged, total_of, warnings_of
+from clew.running.replies import Reply, paged, total_of, warned
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ class _Run:
         else:
             result = verb(row).run(self.workspace, request)
             raw = msgspec.json.encode(result)
-        depends = {path: generation.digest_of(found) for path in result.behind() if (found := generation.id_of(path)) is not None}
+        total = total_of(raw)
+        depends = {path: generation.digest_of(number) for path in result.behind() if (number := generation.id_of(path)) is not None}
         reused = source.reused(generation.parsed)
         cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": generation.parsed}
         if cached is not None:
@@ -128,7 +129,7 @@ class _Run:
             cost=cost,
             agent=self.call.thread.agent,
             idempotency_key=self.place.key(),
-            total=(total := total_of(raw)),
+            total=total,
             result_keys=() if total is None else ("results",),
         )
         step = None if self.call.check_cache else self.place.record(draft)
@@ -137,7 +138,7 @@ class _Run:
             address=step.address if step else row.name,
             result=result,
             raw=raw,
-            total=draft.total,
+            total=total,
             depends=depends,
             milliseconds=cost["ms"],
         )
@@ -147,9 +148,7 @@ class _Run:
         head["fromPriorContext"] = reused is not None
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
-        warnings = [*source.warnings, *warnings_of(generation.warnings)]
-        if warnings:
-            head["warnings"] = warnings
+        head.update(warned(source.warnings, generation.warnings, None if cached is None and reused is None else depends))
         return found, head
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:

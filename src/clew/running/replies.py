@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
+    from clew.index.rows import FileProblem as Problem
     from clew.requests import FileProblem
     from clew.running.calls import Page
 
@@ -16,7 +17,7 @@ DEFAULT_ROWS = 20
 DEFAULT_BYTES = 8000
 FILES_SHARE = 0.6
 ROOM_FOR_COUNTS = 160
-SHOWN_WARNINGS = 3
+SHOWN_WARNINGS = 10
 
 Reply = dict[str, Any]
 """The fields of one reply in the order they are printed; values that are JSON already are `msgspec.Raw`."""
@@ -25,9 +26,12 @@ _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def warnings_of(problems: Sequence[FileProblem]) -> list[FileProblem]:
-    """The first of them; a tree can have thousands."""
-    return list(problems[:SHOWN_WARNINGS])
+def warned(own: Sequence[FileProblem], problems: Sequence[Problem], concerned: Container[str] | None) -> Reply:
+    """The problems of files that are worth saying: those of the call itself, then of the tree, or only of the files concerned."""
+    known = [problem for problem in problems if concerned is None or problem.file in concerned]
+    said = [*own, *known][:SHOWN_WARNINGS]
+    more = {"warningsTotal": len(own) + len(known)} if len(own) + len(known) > len(said) else {}
+    return {**more, "warnings": said} if said else {}
 
 
 def total_of(result: bytes) -> int | None:
@@ -52,7 +56,7 @@ def paged(head: Reply, result: bytes, page: Page, address: str | None) -> Reply:
         reply["why"] = why
     warnings = fields.pop("warnings", None)
     if warnings is not None and "warnings" not in reply:
-        reply["warnings"] = _ROWS.decode(warnings)[:SHOWN_WARNINGS]
+        reply["warnings"] = warnings
     if not has_rows:
         return {**reply, **fields}
     if page.fields:
