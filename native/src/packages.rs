@@ -241,13 +241,10 @@ fn members(folder: &str, globs: &[String], packages: &[Package]) -> HashMap<Stri
     {
         let below = package.folder[folder.len()..].trim_start_matches('/');
         let included = below.is_empty() || with.iter().any(|glob| fits(glob, below));
-        if included && !without.iter().any(|glob| fits(&glob[1..], below)) {
-            if let Some(name) = package.name() {
-                members
-                    .entry(name.to_owned())
-                    .or_default()
-                    .push(package.folder.clone());
-            }
+        let chosen = included && !without.iter().any(|glob| fits(&glob[1..], below));
+        if let Some(name) = package.name().filter(|_| chosen) {
+            let folders = members.entry(name.to_owned()).or_default();
+            folders.push(package.folder.clone());
         }
     }
     members

@@ -34,16 +34,15 @@ pub struct Question<'a> {
 }
 
 enum Matcher {
-    Literal(memmem::Finder<'static>),
+    Literal(Box<memmem::Finder<'static>>),
     Pattern(Regex),
 }
 
 impl Matcher {
     fn new(question: &Question) -> Result<Matcher, regex::Error> {
         if !question.regex && !question.ignore_case && !question.word {
-            return Ok(Matcher::Literal(
-                memmem::Finder::new(question.pattern.as_bytes()).into_owned(),
-            ));
+            let finder = memmem::Finder::new(question.pattern.as_bytes()).into_owned();
+            return Ok(Matcher::Literal(Box::new(finder)));
         }
         let plain = if question.regex {
             question.pattern.to_owned()

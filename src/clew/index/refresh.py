@@ -46,14 +46,16 @@ def _renew(database: apsw.Connection, root: str) -> int:
         return 0
     pending, listing_changed = renewal
     imports: dict[int, bytes] = {}
+    seen: dict[bytes, tuple[int, int]] = {}
     builder = _native.Builder()
     vanished: set[int] = set()
     first_unit = next_unit
     while pending:
         batch = manifest.read(root, pending, BATCH)
-        known = _known(database, batch.keys(), imports) if row else {}
+        known = {**seen, **_known(database, batch.keys(), imports)} if row else seen
         rows = batch.extract(manifest, known, next_unit, builder)
-        imports.update((unit, packed_imports) for unit, _, _, packed_imports, _, _ in rows)
+        imports.update((unit, found) for unit, _, _, found, _, _ in rows)
+        seen.update((key, (unit, flags)) for unit, key, _, _, _, flags in rows)
         database.executemany(schema.PUT_FACTS, [(unit, key, flags, facts, found) for unit, key, facts, found, _, flags in rows])
         blamed = [(unit, msgspec.json.encode(problems)) for unit, _, _, _, problems, _ in rows if problems]
         database.executemany(schema.PUT_PROBLEMS, blamed)
