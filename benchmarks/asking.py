@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from clew.workspace import Workspace
 
 from clew.running.asking import answered
+from clew.workspace import Workspace
 
 Question = dict[str, Any]
 Reply = dict[str, Any]
