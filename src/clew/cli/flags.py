@@ -1,6 +1,6 @@
 """The command line as values: every flag of a command, parsed left to right.
 
-argparse is not used: it cannot say which operation a request flag stands behind (docs/decisions/own-parser.md).
+argparse is not used: it cannot say which operation a request flag stands behind (docs/decisions/0002-commands-parse-their-own-lines.md).
 """
 
 from __future__ import annotations
