@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,22 @@ def sqlite_world(folder: Path) -> World:
 
 
 @pytest.fixture(params=["sqlite"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """The whole suite runs once for each store."""
-    made = {"sqlite": sqlite_world}[request.param](tmp_path)
-    yield made
-    made.close()
+def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], World]]:
+    """Makes empty worlds; the whole suite runs once for each store."""
+    make = {"sqlite": sqlite_world}[request.param]
+    numbers = count()
+    made: list[World] = []
+
+    def new() -> World:
+        made.append(make(tmp_path / str(next(numbers))))
+        return made[-1]
+
+    yield new
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(new_world: Callable[[], World]) -> World:
+    """One empty world."""
+    return new_world()

@@ -90,7 +90,7 @@ def delete(sessions: Sessions, ref: str) -> Session:
     """Take a session away with all its steps, whether live, pinned or expired. Raises SessionNotFound, TokenUnknown."""
     session, _, _ = locating.find(sessions.store, ref, sessions.clock())
     sessions.store.delete(session.session_id, lambda _: True)
-    sessions.tidy()
+    sessions.store.sweep(lambda: False)
     return session
 
 
