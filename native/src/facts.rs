@@ -1,7 +1,7 @@
 //! The facts of one file: tables of `u32` columns, and the blob they are stored in.
 //!
 //! A blob is an LZ4 block of varints: the strings, then each table as a row count followed by its columns, every
-//! column either plain or as differences, whichever is shorter. `NONE` is stored as 0, everything else one higher.
+//! column plain or as differences, whichever is shortest. Plain, `NONE` is stored as 0 and all else one higher.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub const NONE: u32 = u32::MAX;
 /// Raised when the meaning of any table changes: facts of another version are not read.
 pub const VERSION: u32 = 1;
 
-/// Declares a table: its row type, with one `u32` per column, and how rows become columns.
+/// Declares a table: its row type, with one `u32` per column.
 macro_rules! table {
     ($(#[$meta:meta])* $row:ident { $($column:ident),* $(,)? }) => {
         $(#[$meta])*
@@ -21,8 +21,8 @@ macro_rules! table {
         impl Row for $row {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),*];
 
-            fn write(rows: &[Self], out: &mut Vec<u8>) {
-                $(write_column(out, rows.iter().map(|row| row.$column));)*
+            fn cell(&self, column: usize) -> u32 {
+                [$(self.$column),*][column]
             }
         }
     };
@@ -31,7 +31,7 @@ macro_rules! table {
 /// A row of a table, that is: something that can be written column by column.
 trait Row: Sized {
     const COLUMNS: &'static [&'static str];
-    fn write(rows: &[Self], out: &mut Vec<u8>);
+    fn cell(&self, column: usize) -> u32;
 }
 
 table! {
@@ -87,10 +87,6 @@ table! {
     /// What the file is, in one row.
     Meta { length, flags, version }
 }
-table! {
-    /// A value given to a variable after its declaration.
-    Assignment { definition, value, occurrence }
-}
 
 /// All facts of one file, as they are written.
 #[derive(Default)]
@@ -108,7 +104,6 @@ pub struct Facts<'a> {
     pub problems: Vec<Problem>,
     pub lines: Vec<Line>,
     pub meta: Vec<Meta>,
-    pub assignments: Vec<Assignment>,
 }
 
 /// The tables in the order of a blob, each with its columns in order.
@@ -125,7 +120,6 @@ pub const TABLES: &[(&str, &[&str])] = &[
     ("problems", Problem::COLUMNS),
     ("lines", Line::COLUMNS),
     ("meta", Meta::COLUMNS),
-    ("assignments", Assignment::COLUMNS),
 ];
 
 impl Facts<'_> {
@@ -151,7 +145,6 @@ impl Facts<'_> {
         write_table(&mut out, &self.problems);
         write_table(&mut out, &self.lines);
         write_table(&mut out, &self.meta);
-        write_table(&mut out, &self.assignments);
         lz4_flex::compress_prepend_size(&out)
     }
 }
@@ -192,8 +185,11 @@ pub fn unpack(blob: &[u8]) -> Result<Unpacked, Damaged> {
     let mut columns = Vec::with_capacity(80);
     for (_, names) in TABLES {
         let rows = reader.varint()? as usize;
+        let mut left: Option<Vec<u32>> = None;
         for _ in *names {
-            columns.push(reader.column(rows)?);
+            let column = reader.column(rows, left.as_deref())?;
+            columns.push(column.iter().flat_map(|cell| cell.to_le_bytes()).collect());
+            left = Some(column);
         }
     }
     Ok(Unpacked { strings, columns })
@@ -215,31 +211,44 @@ pub fn len32(length: usize) -> u32 {
 
 fn write_table<R: Row>(out: &mut Vec<u8>, rows: &[R]) {
     write_varint(out, len32(rows.len()));
-    R::write(rows, out);
+    for column in 0..R::COLUMNS.len() {
+        write_column(out, rows, column);
+    }
 }
 
+/// How a column is stored: as it is, as differences from the row above, or from the column on the left.
 const PLAIN: u8 = 0;
-const DIFFERENCES: u8 = 1;
+const ABOVE: u8 = 1;
+const LEFT: u8 = 2;
 
-fn write_column(out: &mut Vec<u8>, column: impl Iterator<Item = u32> + Clone) {
-    let (mut plain, mut differences, mut last) = (0, 0, 0);
-    for value in column.clone() {
-        plain += varint_length(value.wrapping_add(1));
-        differences += varint_length(zigzag(value.wrapping_sub(last)));
-        last = value;
+fn write_column<R: Row>(out: &mut Vec<u8>, rows: &[R], column: usize) {
+    let cells = || rows.iter().map(|row| row.cell(column));
+    let left = || {
+        rows.iter()
+            .map(|row| if column == 0 { 0 } else { row.cell(column - 1) })
+    };
+    let (mut plain, mut above, mut beside, mut last) = (0, 0, 0, 0);
+    for (cell, left) in cells().zip(left()) {
+        plain += varint_length(cell.wrapping_add(1));
+        above += varint_length(zigzag(cell.wrapping_sub(last)));
+        beside += varint_length(zigzag(cell.wrapping_sub(left)));
+        last = cell;
     }
-    if plain <= differences {
+    if plain <= above && plain <= beside {
         out.push(PLAIN);
-        for value in column {
-            write_varint(out, value.wrapping_add(1));
+        cells().for_each(|cell| write_varint(out, cell.wrapping_add(1)));
+    } else if above <= beside {
+        out.push(ABOVE);
+        last = 0;
+        for cell in cells() {
+            write_varint(out, zigzag(cell.wrapping_sub(last)));
+            last = cell;
         }
     } else {
-        out.push(DIFFERENCES);
-        last = 0;
-        for value in column {
-            write_varint(out, zigzag(value.wrapping_sub(last)));
-            last = value;
-        }
+        out.push(LEFT);
+        cells()
+            .zip(left())
+            .for_each(|(cell, left)| write_varint(out, zigzag(cell.wrapping_sub(left))));
     }
 }
 
@@ -296,18 +305,19 @@ impl<'b> Reader<'b> {
         Err(Damaged)
     }
 
-    fn column(&mut self, rows: usize) -> Result<Vec<u8>, Damaged> {
+    fn column(&mut self, rows: usize, left: Option<&[u32]>) -> Result<Vec<u32>, Damaged> {
         let mode = self.byte()?;
-        let mut column = Vec::with_capacity(4 * rows.min(self.bytes.len()));
+        let mut column = Vec::with_capacity(rows.min(self.bytes.len()));
         let mut last = 0u32;
-        for _ in 0..rows {
+        for row in 0..rows {
             let coded = self.varint()?;
             last = match mode {
                 PLAIN => coded.wrapping_sub(1),
-                DIFFERENCES => last.wrapping_add(unzigzag(coded)),
+                ABOVE => last.wrapping_add(unzigzag(coded)),
+                LEFT => left.ok_or(Damaged)?[row].wrapping_add(unzigzag(coded)),
                 _ => return Err(Damaged),
             };
-            column.extend_from_slice(&last.to_le_bytes());
+            column.push(last);
         }
         Ok(column)
     }

@@ -70,10 +70,12 @@ mod facts_boundary {
     #[pyfunction]
     fn extract(py: Python<'_>, batch: Vec<(String, Vec<u8>)>) -> Vec<ExtractedTuple<'_>> {
         let extracted: Vec<Extracted> = py.detach(|| {
-            batch
-                .par_iter()
-                .map(|(path, source)| crate::extract::extract(path, source))
-                .collect()
+            crate::extract::pool().install(|| {
+                batch
+                    .par_iter()
+                    .map(|(path, source)| crate::extract::extract(path, source))
+                    .collect()
+            })
         });
         extracted.into_iter().map(|of| to_python(py, of)).collect()
     }

@@ -184,6 +184,7 @@ pub mod meta {
     pub const MINIFIED: u32 = 4;
     pub const GENERATED: u32 = 8;
     pub const TOKEN_SCAN: u32 = 16;
+    pub const SCRIPT_BLOCKS: u32 = 32;
     pub const COMMONJS: u32 = 64;
     pub const ESM: u32 = 128;
     pub const TYPESCRIPT: u32 = 256;

@@ -47,8 +47,11 @@ impl<'a> Walker<'a, '_> {
                 self.assign_member(of, &member.object, name, read, place)
             }
             AssignmentTarget::PrivateFieldExpression(member) => {
+                // A private name is declared by its class, never by an assignment.
+                let base = self.expression(&member.object, Place::PLAIN);
                 let name = Name::new(self.slice(member.field.span), member.field.span);
-                self.assign_member(of, &member.object, name, read, place)
+                self.member(base, name, read | role::WRITE, member.span);
+                self.expression(&of.right, place)
             }
             AssignmentTarget::ComputedMemberExpression(member) => {
                 match computed_name(&member.expression) {
@@ -85,7 +88,6 @@ impl<'a> Walker<'a, '_> {
         place: Place,
     ) -> u32 {
         self.reference(id, read | role::WRITE);
-        let occurrence = len32(self.facts.occurrences.len() - 1);
         let Some(symbol) = self.symbol_of(id) else {
             return self.expression(&of.right, place);
         };
@@ -104,7 +106,7 @@ impl<'a> Walker<'a, '_> {
             place
         };
         let value = self.expression(&of.right, place);
-        self.assign(symbol, value, occurrence);
+        self.assign(symbol, value);
         value
     }
 

@@ -1,27 +1,36 @@
 //! From the walk's rows to the finished tables: order, targets, exported flags, names, records for search.
 
+use oxc_span::Span;
 use oxc_syntax::symbol::SymbolId;
 use rustc_hash::FxHashMap;
 
-use super::codes::{flag, node};
+use super::codes::node;
 use super::source::Text;
-use super::walker::Walker;
+use super::walker::{Standing, Walker};
 use super::{Extracted, Trouble};
 use crate::facts::{Facts, Meta, NONE, Problem, VERSION, len32, name_hash};
 
-pub fn finish(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extracted {
+/// A variable that is assigned more values than this is not followed through all of them.
+const MOST_ASSIGNED: usize = 8;
+
+/// Finishes what a walk over a tree wrote.
+pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extracted {
     resolve(&mut walker);
     mark_exported(&mut walker);
+    join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
-    let definitions = definition_records(&walker);
-    let flags = walker.meta;
-    let mut facts = walker.facts;
-    facts.lines.clone_from(&text.lines);
-    facts.meta.push(Meta {
-        length: len32(text.text.len()),
-        flags,
-        version: VERSION,
-    });
+    finish(walker.facts, &walker.standings, text, troubles, walker.meta)
+}
+
+/// Adds what every file has, and packs it.
+pub fn finish<'a>(
+    mut facts: Facts<'a>,
+    standings: &[Standing],
+    text: &'a Text,
+    troubles: Vec<Trouble>,
+    flags: u32,
+) -> Extracted {
+    let definitions = definition_records(&facts, standings);
     let names = names(&facts);
     let imports = facts
         .imports
@@ -34,6 +43,12 @@ pub fn finish(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extrac
             )
         })
         .collect();
+    facts.lines.clone_from(&text.lines);
+    facts.meta.push(Meta {
+        length: len32(text.text.len()),
+        flags,
+        version: VERSION,
+    });
     let mut facts = Facts { ..facts };
     for (message, start, _) in &troubles {
         facts.strings.push(message);
@@ -68,13 +83,29 @@ fn resolve(walker: &mut Walker) {
     for &(row, symbol) in &walker.export_symbols {
         walker.facts.exports[row].definition = target(symbol);
     }
-    for (row, &symbol) in walker
-        .facts
-        .assignments
-        .iter_mut()
-        .zip(&walker.assignment_symbols)
-    {
-        row.definition = target(symbol);
+}
+
+/// A variable's value is one of its initialiser and what it is assigned later.
+fn join_assigned(walker: &mut Walker) {
+    let assigned = std::mem::take(&mut walker.assigned);
+    let mut values: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for (symbol, value) in assigned {
+        let definition = walker.symbols[symbol.index()];
+        if definition == NONE {
+            continue;
+        }
+        let first = walker.facts.definitions[definition as usize].value;
+        let all = values.entry(definition).or_insert_with(|| vec![first]);
+        if all.len() <= MOST_ASSIGNED && !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    let mut values: Vec<(u32, Vec<u32>)> = values.into_iter().collect();
+    values.sort_unstable_by_key(|&(definition, _)| definition);
+    for (definition, all) in values {
+        let row = walker.facts.definitions[definition as usize];
+        let value = walker.choice(&all, Span::new(row.start, row.end));
+        walker.facts.definitions[definition as usize].value = value;
     }
 }
 
@@ -134,10 +165,6 @@ fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
         .exports
         .iter_mut()
         .for_each(|row| place(&mut row.occurrence));
-    facts
-        .assignments
-        .iter_mut()
-        .for_each(|row| place(&mut row.occurrence));
 }
 
 /// Hashes of all names that occur in the file, sorted, each once.
@@ -172,12 +199,10 @@ fn names(facts: &Facts) -> Vec<u8> {
     clippy::cast_possible_truncation,
     reason = "the low flags are the ones a search reads"
 )]
-fn definition_records(walker: &Walker) -> Vec<u8> {
-    let facts = &walker.facts;
+fn definition_records(facts: &Facts, standings: &[Standing]) -> Vec<u8> {
     let mut out = Vec::new();
-    for (index, (row, standing)) in facts.definitions.iter().zip(&walker.standings).enumerate() {
-        let own_name = row.flags & flag::FUNCTION_NAME != 0 && !standing.searchable;
-        if !standing.searchable || own_name {
+    for (index, (row, standing)) in facts.definitions.iter().zip(standings).enumerate() {
+        if !standing.searchable {
             continue;
         }
         out.extend_from_slice(&len32(index).to_le_bytes());

@@ -2,6 +2,7 @@
 //!
 //! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
 
+mod blocks;
 mod codes;
 mod comments;
 mod commonjs;
@@ -9,20 +10,25 @@ mod expressions;
 mod finish;
 mod functions;
 mod modules;
+mod nesting;
 mod source;
 mod statements;
+mod token_scan;
+mod tokens;
 mod types;
 mod walker;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
-use oxc_span::SourceType;
+use oxc_span::{SourceType, Span};
 
-use crate::facts::{Facts, Meta, NONE, Problem, VERSION};
-use codes::meta;
+use crate::facts::len32;
+use codes::{import, meta};
 use source::{Language, Text};
 use walker::Walker;
 
@@ -38,7 +44,7 @@ pub struct Extracted {
     /// Specifier, kind and flags of each import, in the order of the table.
     pub imports: Vec<(String, u32, u32)>,
     /// Message, offset and code of each problem.
-    pub problems: Vec<(String, u32, &'static str)>,
+    pub problems: Vec<Trouble>,
     /// Flags of the file, as in the table `meta`.
     pub flags: u32,
 }
@@ -49,13 +55,73 @@ type Trouble = (String, u32, &'static str);
 /// More problems than this in one file help nobody.
 const MOST_PROBLEMS: usize = 20;
 
+/// Stack that one level of nesting may take while a tree is parsed, bound and walked.
+const STACK_PER_LEVEL: usize = 6 << 10;
+/// Levels that fit a thread of any origin.
+const LEVELS_ANYWHERE: usize = 150;
+/// Levels that fit a thread of [`pool`].
+const LEVELS_IN_POOL: usize = 10_000;
+/// Levels beyond which a file is not parsed.
+const MOST_LEVELS: usize = 150_000;
+
+thread_local! {
+    static IN_POOL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Threads whose stacks hold the trees of ordinary files; [`extract`] is fastest on them.
+pub fn pool() -> &'static rayon::ThreadPool {
+    static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    POOL.get_or_init(|| {
+        rayon::ThreadPoolBuilder::new()
+            .stack_size(STACK_PER_LEVEL * LEVELS_IN_POOL)
+            .start_handler(|_| IN_POOL.set(true))
+            .build()
+            .expect("threads can be started")
+    })
+}
+
 /// The facts of a file. Depends on the bytes, and on the path only for its language. Never fails.
 pub fn extract(path: &str, source: &[u8]) -> Extracted {
     let language = Language::of(path);
     let text = source::read(source);
-    catch_unwind(AssertUnwindSafe(|| parsed(&text, language))).unwrap_or_else(|_| {
-        bare(
+    let levels = nesting::depth(&text.text);
+    let enough = if IN_POOL.get() {
+        LEVELS_IN_POOL
+    } else {
+        LEVELS_ANYWHERE
+    };
+    if levels <= enough {
+        return guarded(&text, language);
+    }
+    if levels > MOST_LEVELS {
+        return scanned(
             &text,
+            &text.text,
+            vec![("nested too deep to parse".to_owned(), 0, "syntax")],
+        );
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_PER_LEVEL * levels.max(LEVELS_IN_POOL))
+            .spawn_scoped(scope, || guarded(&text, language))
+            .ok()
+            .and_then(|thread| thread.join().ok())
+    })
+    .unwrap_or_else(|| {
+        scanned(
+            &text,
+            &text.text,
+            vec![("no room to parse".to_owned(), 0, "internal")],
+        )
+    })
+}
+
+/// A bug in the parser or here costs the facts of one file, not the run.
+fn guarded(text: &Text, language: Language) -> Extracted {
+    catch_unwind(AssertUnwindSafe(|| parsed(text, language))).unwrap_or_else(|_| {
+        scanned(
+            text,
+            &text.text,
             vec![(
                 "the extractor failed on this file".to_owned(),
                 0,
@@ -67,15 +133,22 @@ pub fn extract(path: &str, source: &[u8]) -> Extracted {
 
 /// Facts by way of the parser.
 fn parsed(text: &Text, language: Language) -> Extracted {
+    let has_blocks = matches!(language, Language::Blocks | Language::Astro);
+    let blocks = has_blocks.then(|| blocks::blocks(&text.text, language));
+    let source: &str = blocks.as_ref().map_or(&text.text, |blocks| &blocks.text);
+    let language = match &blocks {
+        Some(blocks) if blocks.typescript => Language::TypeScript,
+        _ => language,
+    };
     let allocator = Allocator::default();
     let mut troubles = encoding_troubles(text);
-    let (result, reading) = best_reading(&allocator, &text.text, language);
+    let (result, reading) = best_reading(&allocator, source, language);
     for diagnostic in result.diagnostics.iter().take(MOST_PROBLEMS) {
         let start = diagnostic.labels.first().map_or(0, |label| label.offset());
         troubles.push((diagnostic.message.to_string(), start, "syntax"));
     }
     if result.panicked {
-        return bare(text, troubles);
+        return scanned(text, source, troubles);
     }
     let program = allocator.alloc(result.program);
     let semantic = SemanticBuilder::new().build(program).semantic;
@@ -86,8 +159,15 @@ fn parsed(text: &Text, language: Language) -> Extracted {
     }
     walker.frame.ambient = language == Language::Declarations;
     walker.comments(program);
+    if let Some(blocks) = &blocks {
+        walker.meta |= meta::SCRIPT_BLOCKS;
+        for &(start, end) in &blocks.sources {
+            let literal = Span::new(len32(start.saturating_sub(1)), len32(end + 1));
+            walker.import(&text.text[start..end], literal, import::SIDE_EFFECT, 0);
+        }
+    }
     walker.statements(&program.body);
-    finish::finish(walker, text, troubles)
+    finish::finish_walk(walker, text, troubles)
 }
 
 fn language_flags(language: Language, reading: SourceType) -> u32 {
@@ -125,50 +205,30 @@ fn best_reading<'a>(
         preserve_parens: false,
         ..ParseOptions::default()
     };
-    let mut best: Option<(ParserReturn<'a>, SourceType)> = None;
-    for reading in language.readings() {
-        let result = Parser::new(allocator, text, reading)
+    let badness = |result: &ParserReturn| (result.panicked, result.diagnostics.len());
+    let parse = |reading| {
+        Parser::new(allocator, text, reading)
             .with_options(options)
-            .parse();
-        let clean = result.diagnostics.is_empty() && !result.panicked;
-        let badness = |result: &ParserReturn| (result.panicked, result.diagnostics.len());
-        if best
-            .as_ref()
-            .is_none_or(|(best, _)| badness(&result) < badness(best))
-        {
-            best = Some((result, reading));
-        }
-        if clean {
+            .parse()
+    };
+    let (first, others) = language.readings();
+    let mut best = (parse(first), first);
+    for &reading in &others {
+        if best.0.diagnostics.is_empty() && !best.0.panicked {
             break;
         }
+        let result = parse(reading);
+        if badness(&result) < badness(&best.0) {
+            best = (result, reading);
+        }
     }
-    best.expect("every language has a reading")
+    best
 }
 
-/// Facts of a file of which only the text is known.
-fn bare(text: &Text, troubles: Vec<Trouble>) -> Extracted {
-    let flags = text.flags | meta::HAS_ERRORS | meta::TOKEN_SCAN;
-    let mut facts = Facts {
-        lines: text.lines.clone(),
-        ..Facts::default()
-    };
-    facts.meta.push(Meta {
-        length: crate::facts::len32(text.text.len()),
-        flags,
-        version: VERSION,
-    });
-    for (message, start, _) in &troubles {
-        facts.strings.push(message);
-        facts.problems.push(Problem {
-            message: crate::facts::len32(facts.strings.len() - 1),
-            start: *start,
-        });
-    }
-    debug_assert_ne!(flags, NONE);
-    Extracted {
-        blob: facts.pack(),
-        flags,
-        problems: troubles.clone(),
-        ..Extracted::default()
-    }
+/// Facts from tokens alone.
+fn scanned(text: &Text, source: &str, mut troubles: Vec<Trouble>) -> Extracted {
+    troubles.push(token_scan::trouble());
+    let mut scan = token_scan::scan(source);
+    scan.flags |= text.flags;
+    finish::finish(scan.facts, &scan.standings, text, troubles, scan.flags)
 }

@@ -40,20 +40,26 @@ impl Language {
         }
     }
 
-    /// Ways to parse, most likely first; the next is tried where the one before it found errors.
-    pub fn readings(self) -> Vec<SourceType> {
+    /// The likeliest way to parse, and the ways to try where it finds errors.
+    pub fn readings(self) -> (SourceType, Vec<SourceType>) {
         let javascript = SourceType::unambiguous().with_jsx(true);
         let script = SourceType::script().with_jsx(true);
         let typescript = SourceType::ts().with_unambiguous(true);
         let typescript_jsx = SourceType::tsx().with_unambiguous(true);
         match self {
-            Self::JavaScript => vec![javascript, script, typescript_jsx],
-            Self::Module => vec![SourceType::mjs().with_jsx(true), typescript_jsx],
-            Self::Script => vec![SourceType::cjs().with_jsx(true), javascript, typescript_jsx],
-            Self::TypeScript | Self::Astro => vec![typescript, typescript_jsx],
-            Self::TypeScriptJsx => vec![typescript_jsx, typescript],
-            Self::Declarations => vec![SourceType::d_ts()],
-            Self::Blocks => vec![javascript, typescript_jsx, typescript],
+            Self::JavaScript => (javascript, vec![script, typescript_jsx]),
+            Self::Module => (
+                SourceType::mjs().with_jsx(true),
+                vec![javascript, typescript_jsx],
+            ),
+            Self::Script => (
+                SourceType::cjs().with_jsx(true),
+                vec![javascript, typescript_jsx],
+            ),
+            Self::TypeScript | Self::Astro => (typescript, vec![typescript_jsx]),
+            Self::TypeScriptJsx => (typescript_jsx, vec![typescript]),
+            Self::Declarations => (SourceType::d_ts(), vec![typescript]),
+            Self::Blocks => (javascript, vec![typescript_jsx, typescript]),
         }
     }
 }

@@ -200,10 +200,7 @@ impl<'a> Walker<'a, '_> {
         let index = self.bind(kind, id, span, flags, role);
         self.document(index);
         if self.frame.namespace != NONE && (flags & flag::EXPORTED != 0 || self.frame.ambient) {
-            let namespace = self.frame.namespace;
-            let row = self.definition(index);
-            row.owner = namespace;
-            row.flags |= flag::EXPORTED;
+            self.definition(index).flags |= flag::EXPORTED;
         }
         if flags & flag::EXPORTED != 0 && self.frame.namespace == NONE {
             self.export_declared(index, flags);
@@ -346,10 +343,7 @@ impl<'a> Walker<'a, '_> {
 
     fn enumeration(&mut self, of: &TSEnumDeclaration<'a>, flags: u32) {
         let index = self.declare(definition::ENUM, &of.id, of.span, flags);
-        let object = self.node(node::OBJECT, 0, NONE, of.body.span);
-        let row = self.definition(index);
-        row.value = object;
-        row.body = of.body.span.start;
+        self.definition(index).body = of.body.span.start;
         let outer = self.frame;
         self.frame.parent = index;
         self.frame.within = index;
@@ -363,7 +357,7 @@ impl<'a> Walker<'a, '_> {
                 TSEnumMemberName::ComputedTemplateString(_) => None,
             };
             let defined = name.map(|name| {
-                self.define_member(definition::ENUM_MEMBER, name, member.span, object, 0)
+                self.define_member(definition::ENUM_MEMBER, name, member.span, NONE, 0)
             });
             let value = member
                 .initializer
@@ -383,11 +377,9 @@ impl<'a> Walker<'a, '_> {
                 self.namespace_body(index, block, of.declare)
             }
             TSNamespaceDeclarationBody::TSNamespaceDeclaration(inner) => {
-                let object = self.node(node::OBJECT, 0, NONE, inner.span);
-                self.definition(index).value = object;
                 let outer = self.frame;
                 self.frame.parent = index;
-                self.frame.namespace = object;
+                self.frame.namespace = index;
                 self.frame.ambient |= of.declare;
                 self.namespace(inner, flag::EXPORTED);
                 self.frame = outer;
@@ -396,15 +388,12 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn namespace_body(&mut self, index: u32, block: &TSModuleBlock<'a>, declare: bool) {
-        let object = self.node(node::OBJECT, 0, NONE, block.span);
-        let row = self.definition(index);
-        row.value = object;
-        row.body = block.span.start;
+        self.definition(index).body = block.span.start;
         let outer = self.frame;
         self.statement_start = NONE;
         self.frame.parent = index;
         self.frame.within = index;
-        self.frame.namespace = object;
+        self.frame.namespace = index;
         self.frame.ambient |= declare;
         self.statements(&block.body);
         self.frame = outer;
@@ -646,9 +635,8 @@ impl<'a> Walker<'a, '_> {
 
     fn write(&mut self, id: &IdentifierReference<'a>, role: u32, value: u32) {
         self.reference(id, role | role::WRITE);
-        let occurrence = crate::facts::len32(self.facts.occurrences.len() - 1);
         if let Some(symbol) = self.symbol_of(id) {
-            self.assign(symbol, value, occurrence);
+            self.assign(symbol, value);
         }
     }
 

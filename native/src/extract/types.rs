@@ -180,6 +180,9 @@ impl<'a> Walker<'a, '_> {
                 }
             }
             TSType::TSTypePredicate(predicate) => {
+                if let TSTypePredicateName::Identifier(id) = &predicate.parameter_name {
+                    self.predicate_parameter(id);
+                }
                 let to = self.annotation(predicate.type_annotation.as_deref());
                 self.node(node::TYPE_PREDICATE, to, NONE, span)
             }
@@ -202,6 +205,25 @@ impl<'a> Walker<'a, '_> {
             TSType::JSDocNullableType(inner) => self.type_node(&inner.type_annotation),
             TSType::JSDocNonNullableType(inner) => self.type_node(&inner.type_annotation),
         }
+    }
+
+    /// `x` in `x is T` names the parameter of the function whose return type this is.
+    fn predicate_parameter(&mut self, id: &IdentifierName<'a>) {
+        let name = self.string(id.name.as_str());
+        let parameters = self
+            .facts
+            .definitions
+            .iter()
+            .rposition(|row| row.name == name && row.kind == definition::PARAMETER);
+        let symbol = parameters.and_then(|index| self.standings[index].symbol);
+        let node = self.reserve(node::IDENT, id.span);
+        let occurrence = self.occurrence(
+            Name::new(id.name.as_str(), id.span),
+            role::READ,
+            node,
+            symbol,
+        );
+        self.fill(node, occurrence, NONE);
     }
 
     fn keyword(&mut self, which: u32, span: Span) -> u32 {

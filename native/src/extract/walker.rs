@@ -8,7 +8,7 @@ use oxc_syntax::symbol::SymbolId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::codes::{flag, import, meta, node, role};
-use crate::facts::{Assignment, Definition, Facts, Import, Item, NONE, Node, Occurrence, len32};
+use crate::facts::{Definition, Facts, Import, Item, NONE, Node, Occurrence, len32};
 
 /// Where in the file's structure the walk stands.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub struct Frame {
     pub this_class: u32,
     /// Innermost class.
     pub class: u32,
-    /// Object node of the innermost namespace.
+    /// Innermost namespace, when no function or class stands between.
     pub namespace: u32,
     /// Inside `declare …` or a declaration file.
     pub ambient: bool,
@@ -117,7 +117,8 @@ pub struct Walker<'a, 's> {
     pub exported_symbols: Vec<(SymbolId, u32)>,
     /// Rows of exports whose definition is the one of a symbol.
     pub export_symbols: Vec<(usize, SymbolId)>,
-    pub assignment_symbols: Vec<SymbolId>,
+    /// Values given to variables after their declaration.
+    pub assigned: Vec<(SymbolId, u32)>,
     /// Lists whose items are occurrences.
     pub occurrence_lists: Vec<u32>,
     /// Values returned by the function being walked.
@@ -160,7 +161,7 @@ impl<'a, 's> Walker<'a, 's> {
             occurrence_symbols: Vec::new(),
             exported_symbols: Vec::new(),
             export_symbols: Vec::new(),
-            assignment_symbols: Vec::new(),
+            assigned: Vec::new(),
             occurrence_lists: Vec::new(),
             returns: Vec::new(),
             docs: FxHashMap::default(),
@@ -408,14 +409,9 @@ impl<'a, 's> Walker<'a, 's> {
     }
 
     /// Notes that a variable is given a value after its declaration.
-    pub fn assign(&mut self, symbol: SymbolId, value: u32, occurrence: u32) {
+    pub fn assign(&mut self, symbol: SymbolId, value: u32) {
         if value != NONE {
-            self.facts.assignments.push(Assignment {
-                definition: NONE,
-                value,
-                occurrence,
-            });
-            self.assignment_symbols.push(symbol);
+            self.assigned.push((symbol, value));
         }
     }
 
