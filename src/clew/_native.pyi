@@ -31,7 +31,7 @@ def extract(batch: list[tuple[str, bytes]]) -> list[Extracted]:
     A path only says the language. Never raises for what stands in a file; runs on all cores with the GIL released.
     """
 
-def unpack(blob: bytes) -> tuple[list[str] | bytes, ...]:
+def unpack(blob: bytes) -> tuple[list[str], *tuple[bytes, ...]]:
     """Give the strings of a blob, then every column of `TABLES` as bytes (`memoryview(column).cast("I")`).
 
     Raises ValueError for bytes that are no blob.

@@ -22,6 +22,8 @@ Via = Literal["call", "read", "type", "import", "override"]
 
 _NO_HOLDER = frozenset({Kind.PARAMETER, Kind.IMPORT, Kind.TYPE_PARAMETER})
 
+_CALLERS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS, Kind.GETTER, Kind.SETTER, Kind.CONSTRUCTOR})
+
 
 class Ripple(Scope, frozen=True, kw_only=True, tag="ripple"):
     """Follow a change outwards from its targets."""
@@ -129,6 +131,8 @@ class Spread:
     def __init__(self, links: Links, via: frozenset[str], depth: int | None) -> None:
         self.links = links
         self.via = via
+        self.only_calls = via == {"call"}
+        """Then a variable that holds what a call gave passes nothing on: only what is invoked does."""
         self.depth = depth
         self.rows: list[Reached] = []
         self.possible = 0
@@ -187,7 +191,8 @@ class Spread:
             if holder is None:
                 self.reach(Place(one.file), via, self.number[place], distance, line, follow=False)
             elif (one.file, holder) != definition and not one.alias:
-                self.reach(Place(one.file, holder), via, self.number[place], distance, line)
+                carries = via != "call" or not self.only_calls or facts.def_kind[holder] in _CALLERS
+                self.reach(Place(one.file, holder), via, self.number[place], distance, line, follow=carries)
 
     def holder(self, file: int, occurrence: int) -> int | None:
         """The definition that an occurrence is part of: the function around it, else the top-level declaration."""

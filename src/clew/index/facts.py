@@ -128,15 +128,13 @@ class Facts:
 
     def __init__(self, blob: bytes) -> None:
         self.strings, *self._raw = _native.unpack(blob)
-        self._views: dict[str, memoryview] = {}
 
-    def __getattr__(self, column: str) -> memoryview:
-        view = self._views.get(column)
-        if view is None:
-            slot = _SLOT.get(column)
-            if slot is None:
-                raise AttributeError(column)
-            view = self._views[column] = memoryview(self._raw[slot]).cast("I")
+    def __getattr__(self, column: str) -> memoryview[int]:
+        slot = _SLOT.get(column)
+        if slot is None:
+            raise AttributeError(column)
+        view = memoryview(self._raw[slot]).cast("I")
+        setattr(self, column, view)  # from now on found without coming here
         return view
 
     def where(self, column: str, value: int) -> list[int]:

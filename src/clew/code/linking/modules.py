@@ -104,9 +104,8 @@ def origin(links: Links, definition: Def) -> tuple[Def | Value, ...]:
         return (definition,)
     if facts.node_kind[node] == Node.MEMBER and is_required(links, file, facts.node_a[node]):
         name = links.member_name(file, node)
-        taken = (
-            part for value in values.evaluate(links, file, facts.node_a[node]) for part in members.member_definitions(links, value, name)
-        )
+        receivers = values.evaluate(links, file, facts.node_a[node])
+        taken = (part for value in receivers for part in members.member_definitions(links, value, name))
         return tuple(dict.fromkeys(taken)) or (definition,)
     if facts.node_kind[node] == Node.REQUIRE:
         target = links.target_of(file, facts.node_a[node])
