@@ -158,6 +158,10 @@ class Facts:
         except ValueError:
             return None
 
+    def text(self, string: int) -> str:
+        """A string by its id; empty for NONE."""
+        return "" if string == NONE else self.strings[string]
+
     def name(self, definition: int) -> str:
         """The name of a definition."""
         return self.strings[self.def_name[definition]]

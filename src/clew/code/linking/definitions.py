@@ -61,7 +61,7 @@ def _specifier(links: Links, file: int, occurrence: int) -> tuple[Def | Value, .
         if specifier == occurrence or (0 < start - facts.occ_end[specifier] < 8 and facts.occ_role[occurrence] & Role.DECLARES):  # noqa: PLR2004
             target = links.target_of(file, facts.exp_import[export])
             if target is not None:
-                return modules.imported_meaning(links, target, facts.strings[facts.exp_imported[export]])
+                return modules.imported_meaning(links, target, facts.text(facts.exp_imported[export]))
     return ()
 
 

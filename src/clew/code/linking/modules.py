@@ -76,7 +76,7 @@ def _row_meaning(links: Links, file: int, row: int) -> tuple[Def | Value, ...]:
     facts = links.facts(file)
     if facts.exp_import[row] != NONE:
         target = links.target_of(file, facts.exp_import[row])
-        imported = facts.strings[facts.exp_imported[row]]
+        imported = facts.text(facts.exp_imported[row])
         return (EXTERNAL,) if target is None else imported_meaning(links, target, imported)
     definition = facts.exp_definition[row]
     node = facts.exp_value[row]

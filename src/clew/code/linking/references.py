@@ -175,7 +175,7 @@ class _Walk:
             if imported == name or (whole and imported in {"default", "*", "="}):
                 self.follow_binding_row(importer, binding)
         for export in facts.where("exp_import", row):
-            imported = facts.strings[facts.exp_imported[export]]
+            imported = facts.text(facts.exp_imported[export])
             given = facts.strings[facts.exp_name[export]]
             if given == "*":
                 if name != "default" and not modules.export_rows(self.links, importer, name):
