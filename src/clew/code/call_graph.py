@@ -8,7 +8,7 @@ import msgspec
 
 from clew.code.addresses import address, find_definition
 from clew.code.inside import uses
-from clew.code.linking.context import Def, Links
+from clew.code.linking.context import Def, Links, links_of
 from clew.code.linking.references import references
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
@@ -76,7 +76,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     targets = [find_definition(workspace, links, target) for target in request.targets]
     edges: dict[tuple[str, str], CallEdge] = {}

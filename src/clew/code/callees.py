@@ -8,7 +8,7 @@ import msgspec
 
 from clew.code.addresses import address, find_definition
 from clew.code.inside import uses
-from clew.code.linking.context import Def, Links
+from clew.code.linking.context import Def, links_of
 from clew.code.rows import Places, definition_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
@@ -80,7 +80,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     places = Places(links)
     keeps = path_filter(request)
     targets = [find_definition(workspace, links, target) for target in request.targets]

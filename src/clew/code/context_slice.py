@@ -9,7 +9,7 @@ import msgspec
 from clew.code.addresses import Place, find
 from clew.code.depends_on import DependsOn, depends_on
 from clew.code.inside import is_inside, signature
-from clew.code.linking.context import Links
+from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
 from clew.code.rows import Places
 from clew.errors import InvalidRequest
@@ -80,7 +80,7 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     needed = depends_on(
         workspace,
         DependsOn(targets=request.targets, depth=request.depth, dir=request.dir, include=request.include, exclude=request.exclude),

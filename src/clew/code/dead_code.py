@@ -8,7 +8,7 @@ import msgspec
 
 from clew.code.entries import entry_files
 from clew.code.inside import is_inside, outlined
-from clew.code.linking.context import Def, Links
+from clew.code.linking.context import Def, Links, links_of
 from clew.code.linking.references import Found, references
 from clew.code.names import qualified_name
 from clew.code.scope import is_test, path_filter
@@ -74,7 +74,7 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
 
 def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     """Definitions without a use from outside themselves; what a package offers to the world counts as used."""
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     entries = entry_files(workspace, links)
     offered = _offered(links, entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code.addresses import find, find_occurrence
-from clew.code.linking.context import Def, Links
+from clew.code.linking.context import Def, links_of
 from clew.code.linking.definitions import definitions_at, merged
 from clew.code.rows import DefinitionRow, Places, definition_row
 from clew.errors import InvalidRequest
@@ -45,7 +45,7 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     found: dict[Def, None] = {}
     for target in request.targets:
         occurrence = find_occurrence(workspace, links, target)

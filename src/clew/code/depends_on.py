@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clew.code.addresses import Place, address, find
 from clew.code.inside import is_inside, uses
-from clew.code.linking.context import Links
+from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
 from clew.code.ripple import Reached
 from clew.code.scope import path_filter
@@ -60,7 +60,7 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     places = [find(workspace, links, target) for target in request.targets]
     number: dict[Place, int] = dict.fromkeys(places, 0)

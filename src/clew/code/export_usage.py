@@ -9,7 +9,7 @@ import msgspec
 from clew.code.addresses import find
 from clew.code.entries import entry_files
 from clew.code.linking import modules
-from clew.code.linking.context import Def, Links, Value
+from clew.code.linking.context import Def, Links, Value, links_of
 from clew.code.linking.references import references
 from clew.code.names import qualified_name
 from clew.code.scope import is_test, path_filter
@@ -80,7 +80,7 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     if request.targets:
         files = list(dict.fromkeys(find(workspace, links, target).file for target in request.targets))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clew.code.definition import offered
 from clew.code.inside import outlined
-from clew.code.linking.context import Links
+from clew.code.linking.context import links_of
 from clew.code.names import qualified_name
 from clew.code.rows import DefinitionRow, Places, definition_row
 from clew.code.scope import path_filter
@@ -63,7 +63,7 @@ def find_pattern(workspace: Workspace, request: FindPattern) -> FindPatternResul
     except re.error as error:
         raise UsageError(f"bad pattern at column {(error.pos or 0) + 1}: {error.msg}") from error
     qualified = "." in pattern.replace(".*", "") or "#" in pattern
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     places = Places(links)
     keeps = path_filter(request)
     rows: list[DefinitionRow] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from clew.code.linking.context import Links
+from clew.code.linking.context import links_of
 from clew.code.names import qualified_name
 from clew.code.scope import path_filter
 from clew.code.usage import usages
@@ -65,7 +65,7 @@ class HotPathsResult(Result, frozen=True, kw_only=True):
 
 def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     """Definitions by their number of call sites (fan-in, Henry & Kafura, IEEE TSE 1981)."""
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     path_of = links.generation.path_of
     counted = [(used, definition) for definition, used in usages(links).items() if used.calls and keeps(path_of(definition[0]))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.imports import target_files
-from clew.code.linking.context import Links
+from clew.code.linking.context import links_of
 from clew.code.scope import path_filter
 from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag
 from clew.requests import Result, Scope, Target
@@ -64,7 +64,7 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     generation = links.generation
     files = target_files(workspace, links, request.targets)
     keeps = path_filter(request)

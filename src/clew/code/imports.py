@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.addresses import find
-from clew.code.linking.context import Links
+from clew.code.linking.context import Links, links_of
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
 from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag
@@ -74,7 +74,7 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     files = target_files(workspace, links, request.targets)
     keeps = path_filter(request)
     rows: list[ImportRow] = []

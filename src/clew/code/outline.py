@@ -8,7 +8,7 @@ import msgspec
 
 from clew.code.addresses import find
 from clew.code.inside import outlined, signature, summary
-from clew.code.linking.context import Links
+from clew.code.linking.context import links_of
 from clew.code.names import qualified_name
 from clew.code.rows import Places
 from clew.code.scope import path_filter
@@ -75,7 +75,7 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     if request.targets:
         files = list(dict.fromkeys(find(workspace, links, target).file for target in request.targets))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clew.code.addresses import find_definition
 from clew.code.definition import offered
 from clew.code.linking import members
-from clew.code.linking.context import Def, Links
+from clew.code.linking.context import Def, Links, links_of
 from clew.code.rows import DefinitionRow, Places, definition_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
@@ -46,7 +46,7 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     found: dict[Def, str] = {}
     for target in request.targets:

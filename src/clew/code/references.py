@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.addresses import address, find_definition
-from clew.code.linking.context import Links
+from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import Found
 from clew.code.linking.references import references as find_references
 from clew.code.rows import Places, ReferenceRow, reference_row
@@ -73,7 +73,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
     """The occurrences of the targets that have one of `roles` (bits of `Role`, -1 for all)."""
     if not targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     places = Places(links)
     keeps = path_filter(scope)
     summaries: list[Used] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from clew.code.addresses import Place, address, find
-from clew.code.linking.context import Links
+from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import references
 from clew.code.names import qualified_name
 from clew.code.scope import path_filter
@@ -104,7 +104,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     places = [find(workspace, links, target) for target in request.targets]
     spread = Spread(links, frozenset(request.via), request.depth)
     for place in places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code.definition import offered
-from clew.code.linking.context import Def, Links
+from clew.code.linking.context import Def, Links, links_of
 from clew.code.rows import DefinitionRow, Places, definition_row
 from clew.code.scope import path_filter
 from clew.code.text import innermost
@@ -70,7 +70,7 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     terms = [term for argument in request.terms for term in split_terms(argument)]
     if not terms:
         raise UsageError("--search needs something to look for", hint="js-scan --search NAME")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     places = Places(links)
     keeps = path_filter(request)
     found: dict[Def, str] = {}

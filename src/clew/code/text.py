@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from clew.code.linking.context import Links
+from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
 from clew.code.rows import Places, Within
 from clew.code.scope import path_filter
@@ -97,7 +97,7 @@ def text(workspace: Workspace, request: Text) -> TextResult:
     """
     if len(request.pattern) != 1 or not request.pattern[0]:
         raise UsageError("--text takes one pattern", hint="js-scan --text 'two words'")
-    links = Links(workspace.generation)
+    links = links_of(workspace.generation)
     keeps = path_filter(request)
     narrowed = request.dir or request.include or request.exclude
     files = [entry.id for entry in links.generation.files() if keeps(entry.path)] if narrowed else None

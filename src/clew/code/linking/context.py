@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from clew.index.facts import NONE, Facts, Node, Role
 
@@ -49,8 +50,16 @@ def union(parts: list[Values]) -> Values:
     return tuple(dict.fromkeys(value for part in parts for value in part))
 
 
+def links_of(generation: Generation) -> Links:
+    """What is known of a generation so far; a process that asks several questions of it goes on from there."""
+    known = _KNOWN.get(generation)
+    if known is None:
+        known = _KNOWN[generation] = Links(generation)
+    return known
+
+
 class Links:
-    """One generation of the tree, with everything that was worked out about it for one question."""
+    """One generation of the tree, with everything that was worked out about it."""
 
     def __init__(self, generation: Generation) -> None:
         self.generation = generation
@@ -110,3 +119,6 @@ class Links:
     def is_member(self, file: int, occurrence: int) -> bool:
         """Whether the occurrence names a property of something."""
         return bool(self.facts(file).occ_role[occurrence] & Role.MEMBER)
+
+
+_KNOWN: WeakKeyDictionary[Generation, Links] = WeakKeyDictionary()

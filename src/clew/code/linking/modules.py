@@ -84,9 +84,16 @@ def _row_meaning(links: Links, file: int, row: int) -> tuple[Def | Value, ...]:
         definition = facts.occ_target[facts.node_a[node]]
     if definition != NONE:
         return origin(links, (file, definition))
-    if node != NONE and facts.node_kind[node] == Node.FUNCTION and facts.fn_definition[facts.node_a[node]] != NONE:
-        return ((file, facts.fn_definition[facts.node_a[node]]),)
-    return values.evaluate(links, file, node)
+    return tuple(declaration(links, value) or value for value in values.evaluate(links, file, node))
+
+
+def declaration(links: Links, value: Value) -> Def | None:
+    """The declaration of a function or class that has one."""
+    if value.kind not in {"function", "class"}:
+        return None
+    facts = links.facts(value.file)
+    row = facts.fn_definition[value.at] if value.kind == "function" else facts.cls_definition[value.at]
+    return None if row == NONE else (value.file, row)
 
 
 def origin(links: Links, definition: Def) -> tuple[Def | Value, ...]:

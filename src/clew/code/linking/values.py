@@ -127,17 +127,14 @@ def _value_of(links: Links, definition: Def, env: Env) -> Values:
 
 
 def _declared_value(links: Links, file: int, row: int, env: Env) -> Values:
+    """A function or class; of an overloaded function, its implementation and every signature."""
     facts = links.facts(file)
-    if facts.def_value[row] != NONE:
-        return evaluate(links, file, facts.def_value[row], env)
-    return union(
-        [
-            evaluate(links, file, facts.def_value[other], env)
-            for other in facts.where("def_symbol", facts.def_symbol[row])
-            if facts.def_value[other] != NONE and facts.def_kind[other] in {Kind.CLASS, Kind.FUNCTION}
-        ]
-        or [()]
-    )
+    together = [
+        evaluate(links, file, facts.def_value[other], env)
+        for other in facts.where("def_symbol", facts.def_symbol[row])
+        if facts.def_value[other] != NONE and facts.def_kind[other] in {Kind.CLASS, Kind.FUNCTION}
+    ]
+    return union(together) if together else evaluate(links, file, facts.def_value[row], env)
 
 
 def member_values(links: Links, value: Value, name: str) -> Values:
@@ -255,8 +252,21 @@ def returned(links: Links, value: Value, call: tuple[int, list[int], Env] | None
         annotated = types.type_values(links, file, facts.fn_type[value.at], env)
         if annotated:
             return annotated
+    if _is_overloaded(links, value):
+        return ()
     found = [evaluate(links, file, node, env) for node in facts.items(facts.fn_returns[value.at])]
     return union(found) if found else ()
+
+
+def _is_overloaded(links: Links, value: Value) -> bool:
+    """Whether callers see the signatures of a function and not its implementation."""
+    facts = links.facts(value.file)
+    row = facts.fn_definition[value.at]
+    return (
+        row != NONE
+        and not facts.def_flags[row] & Flag.OVERLOAD
+        and any(facts.def_flags[other] & Flag.OVERLOAD for other in facts.where("def_symbol", facts.def_symbol[row]))
+    )
 
 
 def _inferred(links: Links, value: Value, call: tuple[int, list[int], Env]) -> Env:
