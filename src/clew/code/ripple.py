@@ -177,7 +177,7 @@ class Spread:
         """A definition reaches what is around each of its occurrences."""
         definition = place.definition
         found = references(self.links, definition)
-        self.possible += len(found.possible)
+        self.possible += len(found.unknown)
         for one in found.certain:
             facts = self.links.facts(one.file)
             role = facts.occ_role[one.occurrence]

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from clew.index.facts import NONE, Facts, Node, Role
 
 if TYPE_CHECKING:
-    from clew.code.linking.sites import Site
+    from clew.code.linking.sites import Sites
     from clew.index.generation import Generation
 
 Def = tuple[int, int]
@@ -67,9 +67,10 @@ class Links:
         self.definition_values: dict[tuple[Def, Env], Values] = {}
         self.members: dict[tuple[Value, str], tuple[Def, ...]] = {}
         self.exports: dict[tuple[int, str], tuple[Def | Value, ...]] = {}
-        self.sites: dict[str, tuple[Site, ...]] = {}
+        self.sites: dict[str, Sites] = {}
         self._targets: dict[int, dict[int, int | None]] = {}
         self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
+        self._requires: dict[int, dict[int, list[int]]] = {}
         self._valued: dict[int, dict[int, int]] = {}
         self.depth = 0
 
@@ -102,6 +103,16 @@ class Links:
         if valued is None:
             valued = self._valued[file] = {node: definition for definition, node in enumerate(self.facts(file).def_value) if node != NONE}
         return valued.get(node)
+
+    def require_nodes(self, file: int) -> dict[int, list[int]]:
+        """The `require` calls of a file, by the row of their import."""
+        known = self._requires.get(file)
+        if known is None:
+            facts = self.facts(file)
+            known = self._requires[file] = {}
+            for node in facts.where("node_kind", Node.REQUIRE):
+                known.setdefault(facts.node_a[node], []).append(node)
+        return known
 
     def global_name(self, file: int, node: int) -> str | None:
         """The name, when the node is an identifier that nothing in the file binds."""

@@ -29,10 +29,15 @@ class Found(NamedTuple):
 
 
 class References(NamedTuple):
-    """Everything that refers to a definition, by file and place; `possible` has the right name and an unknown receiver."""
+    """Everything that refers to a definition, by file and place."""
 
     certain: tuple[Found, ...]
-    possible: tuple[Found, ...]
+    unknown: frozenset[tuple[int, int]]
+    """Places (file, occurrence) with the right name and a receiver that could be anything."""
+
+    def possible(self) -> tuple[Found, ...]:
+        """The unknown places as occurrences, by file and place."""
+        return tuple(Found(file, occurrence, POSSIBLE) for file, occurrence in sorted(self.unknown))
 
 
 def references(links: Links, definition: Def) -> References:
@@ -43,8 +48,7 @@ def references(links: Links, definition: Def) -> References:
         Found(file, occurrence, evidence, (file, occurrence) in walk.alias_declarations)
         for (file, occurrence), evidence in walk.found.items()
     )
-    possible = (Found(file, occurrence, POSSIBLE) for file, occurrence in walk.possible if (file, occurrence) not in walk.found)
-    return References(tuple(sorted(certain)), tuple(sorted(possible)))
+    return References(tuple(sorted(certain)), frozenset(walk.unknown.difference(walk.found)))
 
 
 class _Walk:
@@ -54,7 +58,7 @@ class _Walk:
         self.links = links
         self.definition = definition
         self.found: dict[tuple[int, int], str] = {}
-        self.possible: set[tuple[int, int]] = set()
+        self.unknown: set[tuple[int, int]] = set()
         self.alias_declarations: set[tuple[int, int]] = set()
         self.names: dict[str, None] = {}
         self.wanted: set[Def] = set()
@@ -185,9 +189,8 @@ class _Walk:
                 if occurrence != NONE:
                     self.found[(importer, occurrence)] = EXACT
                 self.follow_export(importer, given)
-        for node in facts.where("node_a", row):
-            if facts.node_kind[node] == Node.REQUIRE:
-                self.follow_require(importer, node, file, whole=whole)
+        for node in self.links.require_nodes(importer).get(row, ()):
+            self.follow_require(importer, node, file, whole=whole)
 
     def follow_binding_row(self, importer: int, binding: int) -> None:
         facts = self.links.facts(importer)
@@ -213,13 +216,11 @@ class _Walk:
 
     def search_members(self, name: str) -> None:
         """Every `x.name` whose `x` can be what carries the definition."""
-        for site in member_sites(self.links, name):
+        sites = member_sites(self.links, name)
+        self.unknown |= sites.unknown
+        for site in sites.known:
             place = (site.file, site.occurrence)
-            if place in self.found:
-                continue
-            if site.unknown:
-                self.possible.add(place)
-            elif not self.wanted.isdisjoint(site.leads_to):
+            if place not in self.found and not self.wanted.isdisjoint(site.leads_to):
                 self.found[place] = EXACT if site.exact else INFERRED
                 if site.exact:
                     self.follow_taken_apart(site)

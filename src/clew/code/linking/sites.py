@@ -22,20 +22,28 @@ class Site(NamedTuple):
     """The members it can mean, with all that they override or implement."""
     exact: bool
     """Whether the receiver is a module, a namespace or an enum."""
-    unknown: bool
-    """Whether the receiver could be anything."""
 
 
-def member_sites(links: Links, name: str) -> tuple[Site, ...]:
+class Sites(NamedTuple):
+    """Every place of the tree where a name is a property of something that is not a package's or the platform's."""
+
+    known: tuple[Site, ...]
+    """Where the receiver's member is found."""
+    unknown: frozenset[tuple[int, int]]
+    """Where the receiver could be anything: (file, occurrence)."""
+
+
+def member_sites(links: Links, name: str) -> Sites:
     """Every place of the tree where `name` is a property."""
     known = links.sites.get(name)
     if known is None:
-        known = links.sites[name] = tuple(_sites(links, name))
+        known = links.sites[name] = _sites(links, name)
     return known
 
 
-def _sites(links: Links, name: str) -> list[Site]:
-    found = []
+def _sites(links: Links, name: str) -> Sites:
+    found: list[Site] = []
+    unknown: set[tuple[int, int]] = set()
     for file in links.generation.with_name(name):
         facts = links.facts(file)
         text = facts.string_id(name)
@@ -45,24 +53,21 @@ def _sites(links: Links, name: str) -> list[Site]:
         for occurrence in facts.where("occ_name", text):
             if roles[occurrence] & Role.MEMBER:
                 node = nodes[occurrence]
-                if node == NONE or kinds[node] != Node.MEMBER:
-                    found.append(Site(file, occurrence, NONE, frozenset(), exact=False, unknown=True))
-                else:
-                    found.append(_judged(links, file, occurrence, node, name))
-    return found
+                judged = _judged(links, file, node, name) if node != NONE and kinds[node] == Node.MEMBER else None
+                if judged is None:
+                    unknown.add((file, occurrence))
+                elif judged[0]:
+                    found.append(Site(file, occurrence, node, *judged))
+    return Sites(tuple(found), frozenset(unknown))
 
 
-def _judged(links: Links, file: int, occurrence: int, node: int, name: str) -> Site:
+def _judged(links: Links, file: int, node: int, name: str) -> tuple[frozenset[Def], bool] | None:
+    """What a member node leads to, and whether that is exact; None when its receiver could be anything."""
     receivers = values.evaluate(links, file, links.facts(file).node_a[node])
     leads_to: set[Def] = set()
     for receiver in receivers:
         for definition in members.member_definitions(links, receiver, name):
             leads_to |= members.kin(links, definition)
-    return Site(
-        file,
-        occurrence,
-        node,
-        frozenset(leads_to),
-        exact=all(receiver.kind in _NAMED_RECEIVERS for receiver in receivers),
-        unknown=not leads_to and not (receivers and all(receiver.kind in _KNOWN_ELSEWHERE for receiver in receivers)),
-    )
+    if not leads_to and not (receivers and all(receiver.kind in _KNOWN_ELSEWHERE for receiver in receivers)):
+        return None
+    return frozenset(leads_to), all(receiver.kind in _NAMED_RECEIVERS for receiver in receivers)
