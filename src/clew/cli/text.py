@@ -37,7 +37,7 @@ def text_of(reply: dict[str, Any]) -> str:
     lines.append(_first(reply))
     lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
     for name, value in reply.items():
-        if name not in HEADER or (name == "session" and isinstance(value, str)):
+        if name not in HEADER or (name == "session" and "step" not in reply):
             lines.extend(_field(name, value))
     rows = reply.get("results", ())
     lines.extend(row_line(row) if isinstance(row, dict) else _plain(row) for row in rows)
@@ -91,6 +91,10 @@ def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or
 
 def row_line(row: dict[str, Any]) -> str:
     """One row: its number, where it is, what it is, and how it was reached."""
+    if "graph" in row:
+        return _step_line(row)
+    if "idle" in row:
+        return _session_line(row)
     place = ":".join(str(row[name]) for name in ("file", "line", "column") if name in row)
     within = row.get("within") or {}
     label = within.get("name") or row.get("name") or ""
@@ -100,6 +104,21 @@ def row_line(row: dict[str, Any]) -> str:
     words += [_reached(row), f"({row['evidence']})" if row.get("evidence", "exact") != "exact" else ""]
     words += [f"{name}={_plain(value)}" for name, value in row.items() if name not in PLACED]
     return " ".join(word for word in words if word)
+
+
+def _step_line(row: dict[str, Any]) -> str:
+    """A step in a log, drawn as a tree."""
+    total = f": {row['total']}" if "total" in row else ""
+    marks = [mark for mark in ("undone", "redacted") if row.get(mark)]
+    words = [row["graph"], row["step"], f"{row.get('question') or row['operation']}{total}", row.get("branch", ""), row.get("agent", "")]
+    return " ".join(word for word in [*words, *marks, row["at"]] if word)
+
+
+def _session_line(row: dict[str, Any]) -> str:
+    """A session in a list."""
+    marks = [row["state"], *(["pinned"] if row.get("pinned") else []), f"{row['steps']} steps", f"idle {row['idle']} s"]
+    goal = f": {row['goal']}" if row.get("goal") else ""
+    return f"{row.get('name') or row['sessionId']} ({', '.join(marks)}){goal}"
 
 
 def _reached(row: dict[str, Any]) -> str:

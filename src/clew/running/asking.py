@@ -74,7 +74,7 @@ def _row(name: str) -> Operation:
 
 def _page(question: dict[str, Any]) -> Page:
     """`after` is a number of rows here, for there is no step to page through."""
-    given = {field: question[field] for field in ("limit", "budget", "fields") if field in question}
+    given: dict[str, Any] = {field: question[field] for field in ("limit", "budget", "fields") if field in question}
     return msgspec.convert({**given, "skip": int(question.get("after", 0))}, Page)
 
 
