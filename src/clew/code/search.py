@@ -51,7 +51,7 @@ class SearchResult(Result, frozen=True, kw_only=True):
         exact = tuple(row for row in self.results if row.match == "exact")
         if exact:
             return offered(exact, None)
-        definitions = tuple(row for row in self.results if row.match != "text")
+        definitions = tuple(row for row in self.results if row.match not in {"text", "path"})
         if len(definitions) > 1:
             raise AmbiguousSymbol(
                 f"the search found {len(definitions)} definitions, none of exactly that name",
@@ -74,8 +74,13 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     places = Places(links)
     keeps = path_filter(request)
     found: dict[Def, str] = {}
+    paths: list[str] = []
     for hit in links.generation.search(tuple(terms), any_term=request.any):
-        if keeps(links.generation.path_of(hit.file)) and _is_kind(request, hit.kind, hit.flags):
+        path = links.generation.path_of(hit.file)
+        if hit.row is None:
+            if keeps(path) and not request.kind and not request.exported:
+                paths.append(path)
+        elif keeps(path) and _is_kind(request, hit.kind, hit.flags):
             found[hit.file, hit.row] = hit.match
     if not any(match == "exact" for match in found.values()):
         for definition in _bodies(links, terms, any_term=request.any):
@@ -84,9 +89,9 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
                 request, facts.def_kind[definition[1]], facts.def_flags[definition[1]]
             ):
                 found.setdefault(definition, "text")
-    return SearchResult(
-        results=tuple(definition_row(places, definition, n, match=match) for n, (definition, match) in enumerate(found.items(), 1))
-    )
+    rows = [definition_row(places, definition, n, match=match) for n, (definition, match) in enumerate(found.items(), 1)]
+    files = [DefinitionRow(n, path.rpartition("/")[2], "file", path, 1, 1, match="path") for n, path in enumerate(paths, len(rows) + 1)]
+    return SearchResult(results=(*rows, *files))
 
 
 def _is_kind(request: Search, kind: int, flags: int) -> bool:

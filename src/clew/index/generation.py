@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import msgspec
 
 from clew import _native
 from clew.index import rows, schema
-from clew.index.rows import Edge, FileEntry, FileProblem, NameHit, NameQuery, TextHit
+from clew.index.rows import Edge, FileEntry, FileProblem, NameHit, TextHit
 
 if TYPE_CHECKING:
     from clew.index.facts import Facts
@@ -108,13 +108,13 @@ class Generation:
         buckets = [names for (names,) in self._database.execute(schema.POSTINGS_WITH, (hashed,))]
         return self._manifest.files_with(set(_native.find_units(buckets, hashed)))
 
-    def search(self, query: NameQuery) -> list[NameHit]:
-        """Every definition whose name fits, best first: exact, then word, prefix, camel case, substring, and files by path.
+    def search(self, terms: Sequence[str], *, any_term: bool = False) -> list[NameHit]:
+        """Definitions whose names fit all terms (or any), best first: exact, then word, prefix, camel case, substring, and files by path.
 
         Among equals exported ones come before internal ones, sources before tests and examples, short names before long ones.
         """
         pieces = [records for (records,) in self._database.execute(schema.DEFINITIONS)]
-        return [NameHit(*hit) for hit in self._manifest.search(pieces, list(query.terms), query.any)]
+        return [NameHit(*hit) for hit in self._manifest.search(pieces, list(terms), any_term)]
 
     def text(
         self,

@@ -40,12 +40,12 @@ class Edge(msgspec.Struct, frozen=True):
     """One import: what it says, and where it leads.
 
     `target` is a file of the generation, `path` a file of the root that the generation leaves out (ignored, hidden), `package`
-    something installed or built in; all None: it leads nowhere. `index` counts the imports of the file, as its facts do; `kind` and
+    something installed or built in; all None: it leads nowhere. `row` counts the imports of the file, as its facts do; `kind` and
     `flags` are theirs.
     """
 
     importer: int
-    index: int
+    row: int
     specifier: str
     kind: int
     flags: int
@@ -54,19 +54,11 @@ class Edge(msgspec.Struct, frozen=True):
     path: str | None
 
 
-class NameQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A search by name. A term may be qualified: `res.send`, `View#lookup`, `View.prototype.lookup`."""
-
-    terms: tuple[str, ...]
-    any: bool = False
-    """One fitting term is enough; otherwise all must fit."""
-
-
 class NameHit(msgspec.Struct, frozen=True):
-    """A definition whose name fits, or a file whose path does (`definition` None)."""
+    """A definition whose name fits, or a file whose path does (`row` None)."""
 
     file: int
-    definition: int | None
+    row: int | None
     name: str
     container: str
     kind: int
