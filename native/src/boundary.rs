@@ -5,6 +5,7 @@ use std::path::Path;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -133,7 +134,7 @@ impl Manifest {
     fn search(
         &self,
         py: Python<'_>,
-        pieces: Vec<Vec<u8>>,
+        pieces: Vec<PyBackedBytes>,
         terms: Vec<String>,
         loose: bool,
     ) -> PyResult<Vec<NameHit>> {
@@ -228,13 +229,13 @@ impl Batch {
         first_unit: u32,
         builder: &mut Builder,
     ) -> PyResult<Vec<Row<'py>>> {
-        let known: HashMap<Vec<u8>, (u32, u32)> = known.extract()?;
+        let known: HashMap<PyBackedBytes, (u32, u32)> = known.extract()?;
         let entries = &mut manifest.0.entries;
         let parsed = py.detach(|| {
             self.0.fill(entries);
             let units = known
                 .iter()
-                .map(|(key, (unit, _))| (key.clone(), *unit))
+                .map(|(key, (unit, _))| (key.to_vec(), *unit))
                 .collect();
             let fresh = self.0.assign(&units, first_unit, entries);
             self.0.parse(&fresh)
@@ -305,7 +306,7 @@ impl Graph {
         py: Python<'_>,
         root: &str,
         manifest: &Manifest,
-        fresh: HashMap<u32, Vec<u8>>,
+        fresh: HashMap<u32, PyBackedBytes>,
         everything: bool,
     ) -> PyResult<()> {
         Ok(py.detach(|| {
@@ -365,6 +366,14 @@ fn row(from: u32, at: u32, edge: &graph::Edge) -> Edge<'_> {
     )
 }
 
+/// How many units, the units, the buckets, the pieces of definitions.
+type Stored<'py> = (
+    usize,
+    Bound<'py, PyBytes>,
+    Vec<Bound<'py, PyBytes>>,
+    Vec<Bound<'py, PyBytes>>,
+);
+
 #[pymethods]
 impl Builder {
     #[new]
@@ -375,8 +384,8 @@ impl Builder {
     fn absorb(
         &mut self,
         units: &[u8],
-        buckets: Vec<Vec<u8>>,
-        pieces: Vec<Vec<u8>>,
+        buckets: Vec<PyBackedBytes>,
+        pieces: Vec<PyBackedBytes>,
         dead: HashSet<u32>,
     ) -> PyResult<()> {
         if let Some(builder) = &mut self.0 {
@@ -386,15 +395,7 @@ impl Builder {
     }
 
     /// The number of units, the units, the buckets and the pieces of definitions; None when there is nothing. Empties the builder.
-    fn finish<'py>(
-        &mut self,
-        py: Python<'py>,
-    ) -> Option<(
-        usize,
-        Bound<'py, PyBytes>,
-        Vec<Bound<'py, PyBytes>>,
-        Vec<Bound<'py, PyBytes>>,
-    )> {
+    fn finish<'py>(&mut self, py: Python<'py>) -> Option<Stored<'py>> {
         let builder = self
             .0
             .replace(segments::Builder::default())
@@ -412,7 +413,7 @@ impl Builder {
 
 /// The units in which a name with this hash occurs, by the buckets given.
 #[pyfunction]
-fn find_units(buckets: Vec<Vec<u8>>, hashed: u32) -> PyResult<Vec<u32>> {
+fn find_units(buckets: Vec<PyBackedBytes>, hashed: u32) -> PyResult<Vec<u32>> {
     Ok(segments::find(&buckets, hashed)?)
 }
 

@@ -63,17 +63,17 @@ fn unpack_imports(bytes: &[u8]) -> io::Result<Vec<Import>> {
 impl Graph {
     /// Brings the edges up to date with the manifest. `fresh` are packed imports by unit, at least of the units that no file had before;
     /// `everything` resolves all edges again, which is needed when files came or went or a configuration changed.
-    pub fn settle(
+    pub fn settle<B: AsRef<[u8]>>(
         &mut self,
         root: &Path,
         manifest: &Manifest,
-        fresh: &HashMap<u32, Vec<u8>>,
+        fresh: &HashMap<u32, B>,
         everything: bool,
     ) -> io::Result<()> {
         let everything = everything || self.importers.len() != manifest.entries.len();
         let mut known: HashMap<u32, Vec<Import>> = HashMap::new();
         for (unit, packed) in fresh {
-            known.insert(*unit, unpack_imports(packed)?);
+            known.insert(*unit, unpack_imports(packed.as_ref())?);
         }
         if everything {
             for importer in std::mem::take(&mut self.importers) {

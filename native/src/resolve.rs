@@ -180,23 +180,23 @@ impl<'a> Tree<'a> {
                 Target::Package(specifier.to_owned())
             };
         }
+        self.bare(&asker, specifier)
+    }
+
+    /// A package, or what a project maps its name to.
+    fn bare(&self, asker: &Asker, specifier: &str) -> Target {
         let (name, subpath) = split(specifier);
-        if BUILTINS.contains(&name) {
-            return self
-                .configured(&asker, specifier)
-                .unwrap_or_else(|| Target::Package(name.to_owned()));
-        }
-        let found = self.configured(&asker, specifier).or_else(|| {
-            let package = self.packages.named(name, asker.folder)?;
-            self.in_package(&asker, package, &subpath)
+        let found = self.configured(asker, specifier).or_else(|| {
+            let package = self.packages.named(name, asker.folder);
+            package
+                .filter(|_| !BUILTINS.contains(&name))
+                .and_then(|package| self.in_package(asker, package, &subpath))
         });
-        found.unwrap_or_else(|| {
-            if name.is_empty() {
-                Target::Unresolved
-            } else {
-                Target::Package(name.to_owned())
-            }
-        })
+        match found {
+            Some(target) => target,
+            None if name.is_empty() => Target::Unresolved,
+            None => Target::Package(name.to_owned()),
+        }
     }
 
     fn relative(&self, asker: &Asker, specifier: &str) -> Target {
@@ -292,7 +292,7 @@ impl<'a> Tree<'a> {
         })
     }
 
-    /// The first target that is there, as it stands or as the source that it is built from; declarations only when nothing else is.
+    /// The first target that is there; else the source that one is built from; declarations only when nothing else is.
     fn first_of(
         &self,
         asker: &Asker,
@@ -300,38 +300,35 @@ impl<'a> Tree<'a> {
         targets: Vec<String>,
         subpath: &str,
     ) -> Option<Target> {
-        let mut declaration = None;
-        for target in &targets {
-            if !target.starts_with('.') && subpath.starts_with('#') {
-                let (name, below) = split(target);
-                return self
-                    .packages
-                    .named(name, asker.folder)
-                    .and_then(|package| self.in_package(asker, package, &below))
-                    .or_else(|| Some(Target::Package(name.to_owned())));
-            }
-            let Some(path) = join(&package.folder, target) else {
-                continue;
-            };
-            match self.named(&path) {
-                Some(file) if is_declaration(&path) => declaration = declaration.or(Some(file)),
-                Some(file) => return Some(Target::File(file)),
-                None => {
-                    if let Some(file) = self.unbuilt(package, target).or_else(|| {
-                        (subpath == ".")
-                            .then(|| self.source(package, subpath))
-                            .flatten()
-                    }) {
-                        return Some(Target::File(file));
-                    }
-                }
-            }
+        let foreign = |target: &&String| subpath.starts_with('#') && !target.starts_with('.');
+        if let Some(name) = targets.first().filter(foreign) {
+            return Some(self.bare(asker, name));
         }
-        declaration.map(Target::File).or_else(|| {
-            targets
-                .iter()
-                .find_map(|target| self.on_disk(&join(&package.folder, target)?))
-        })
+        let mut paths = targets
+            .iter()
+            .filter_map(|target| join(&package.folder, target));
+        let there: Vec<(bool, u32)> = paths
+            .clone()
+            .filter_map(|path| Some((is_declaration(&path), self.named(&path)?)))
+            .collect();
+        let source = there
+            .iter()
+            .find(|(declaration, _)| !declaration)
+            .map(|(_, file)| *file);
+        source
+            .or_else(|| {
+                targets
+                    .iter()
+                    .find_map(|target| self.unbuilt(package, target))
+            })
+            .or_else(|| {
+                (subpath == ".")
+                    .then(|| self.source(package, subpath))
+                    .flatten()
+            })
+            .or_else(|| there.first().map(|(_, file)| *file))
+            .map(Target::File)
+            .or_else(|| paths.find_map(|path| self.on_disk(&path)))
     }
 
     /// The source of a built file: `dist/a.js` for `src/a.ts`.

@@ -97,8 +97,8 @@ impl Term {
         }
     }
 
-    fn fit(&self, name: &str, container: &str) -> Option<Match> {
-        if name == self.name {
+    fn fit(&self, name: &[u8], container: &[u8]) -> Option<Match> {
+        if name == self.name.as_bytes() {
             return Some(if self.container.is_empty() {
                 if container.is_empty() {
                     Match::Whole
@@ -111,70 +111,69 @@ impl Term {
                 Match::Word
             });
         }
-        if name.len() < self.folded.len() && self.pieces.len() < 2 {
-            return None;
-        }
-        let at = find_folded(name, &self.folded);
-        if at.is_none() && self.pieces.len() < 2 {
-            return None;
-        }
-        let fit = self.loosely(name, at)?;
-        (self.container.is_empty() || ends_with(container, &self.container)).then_some(fit)
+        let fit = match find_folded(name, self.folded.as_bytes()) {
+            Some(at) => self.within(name, at),
+            None => self.is_camel(name).then_some(Match::Camel),
+        };
+        fit.filter(|_| self.container.is_empty() || ends_with(container, &self.container))
     }
 
-    fn loosely(&self, name: &str, at: Option<usize>) -> Option<Match> {
-        let Some(mut at) = at else {
-            return self.is_camel(name).then_some(Match::Camel);
-        };
-        if name.len() == self.folded.len() {
+    /// How well a name fits that holds the term at `first`, in whatever case.
+    fn within(&self, name: &[u8], first: usize) -> Option<Match> {
+        let length = self.folded.len();
+        if name.len() == length {
             return Some(Match::Folded);
         }
-        let first = at;
-        loop {
-            let end = at + self.folded.len();
-            if is_boundary(name, at) && is_boundary(name, end) {
+        let mut at = Some(first);
+        while let Some(start) = at {
+            if is_boundary(name, start) && is_boundary(name, start + length) {
                 return Some(Match::Word);
             }
-            match name
-                .get(at + 1..)
-                .and_then(|rest| find_folded(rest, &self.folded))
-            {
-                Some(next) => at += 1 + next,
-                None => break,
-            }
+            let rest = &name[start + 1..];
+            at = find_folded(rest, self.folded.as_bytes()).map(|next| start + 1 + next);
         }
-        Some(match first {
-            0 => Match::Prefix,
-            _ if self.is_camel(name) => Match::Camel,
-            _ => Match::Substring,
-        })
+        match first {
+            0 => Some(Match::Prefix),
+            _ if self.is_camel(name) => Some(Match::Camel),
+            // One letter is somewhere in nearly every name.
+            _ => (length > 1).then_some(Match::Substring),
+        }
     }
 
     /// Whether the pieces are beginnings of words of the name, in order, the first of the first.
-    fn is_camel(&self, name: &str) -> bool {
-        let words = pieces(name);
-        if self.pieces.len() < 2
-            || !words
-                .first()
-                .is_some_and(|word| word.starts_with(&self.pieces[0]))
-        {
+    fn is_camel(&self, name: &[u8]) -> bool {
+        let Some((first, others)) = self
+            .pieces
+            .split_first()
+            .filter(|(_, rest)| !rest.is_empty())
+        else {
+            return false;
+        };
+        let begins = |at: usize, piece: &String| {
+            name.get(at..at + piece.len())
+                .is_some_and(|word| word.eq_ignore_ascii_case(piece.as_bytes()))
+        };
+        let start = name
+            .iter()
+            .take_while(|byte| matches!(byte, b'_' | b'$' | b'#'))
+            .count();
+        if !begins(start, first) {
             return false;
         }
-        let mut words = words.iter().skip(1);
-        self.pieces[1..]
-            .iter()
-            .all(|piece| words.any(|word| word.starts_with(piece.as_str())))
+        let mut at = start + first.len();
+        others.iter().all(|piece| {
+            let found = (at..name.len()).find(|at| is_boundary(name, *at) && begins(*at, piece));
+            at = found.map_or(name.len(), |found| found + piece.len());
+            found.is_some()
+        })
     }
 }
 
-/// The words of a name, lower-cased: `createETagGenerator2` is create, e, tag, generator2.
-fn pieces(name: &str) -> Vec<String> {
+/// The words of a term, lower-cased: `createETag` is create, e, tag; `cA` is c, a.
+fn pieces(term: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for (at, letter) in name
-        .char_indices()
-        .filter(|(_, letter)| *letter != '_' && *letter != '$' && *letter != '-')
-    {
-        if words.is_empty() || (is_boundary(name, at) && !letter.is_numeric()) {
+    for letter in term.chars() {
+        if words.is_empty() || letter.is_uppercase() {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut() {
@@ -185,23 +184,21 @@ fn pieces(name: &str) -> Vec<String> {
 }
 
 /// Whether a word of the name begins or ends at this byte.
-fn is_boundary(name: &str, at: usize) -> bool {
-    let bytes = name.as_bytes();
-    if at == 0 || at >= bytes.len() {
+fn is_boundary(name: &[u8], at: usize) -> bool {
+    if at == 0 || at >= name.len() {
         return true;
     }
-    let (before, after) = (bytes[at - 1], bytes[at]);
+    let (before, after) = (name[at - 1], name[at]);
     let separator = |byte: u8| !byte.is_ascii_alphanumeric() && byte < 0x80;
+    let capital = after.is_ascii_uppercase();
     separator(before)
         || separator(after)
-        || (after.is_ascii_uppercase() && !before.is_ascii_uppercase())
-        || (after.is_ascii_uppercase() && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase))
-        || (before.is_ascii_digit() != after.is_ascii_digit() && after.is_ascii_uppercase())
+        || (capital && !before.is_ascii_uppercase())
+        || (capital && name.get(at + 1).is_some_and(u8::is_ascii_lowercase))
 }
 
 /// The place of a lower-cased needle, whatever the case of the name (ASCII; other letters as they are).
-fn find_folded(name: &str, folded: &str) -> Option<usize> {
-    let (name, needle) = (name.as_bytes(), folded.as_bytes());
+fn find_folded(name: &[u8], needle: &[u8]) -> Option<usize> {
     let (first, rest) = needle.split_first()?;
     let last = name.len().checked_sub(needle.len())?;
     let upper = first.to_ascii_uppercase();
@@ -212,18 +209,19 @@ fn find_folded(name: &str, folded: &str) -> Option<usize> {
 }
 
 /// Whether a container (`a.View`, `View.prototype`) ends with these parts.
-fn ends_with(container: &str, parts: &[String]) -> bool {
-    let mut own = container
-        .split(['.', '#', ':'])
-        .filter(|part| !part.is_empty() && *part != "prototype")
-        .rev();
-    parts.iter().rev().all(|part| own.next() == Some(part))
+fn ends_with(container: &[u8], parts: &[String]) -> bool {
+    let own = container.rsplit(|byte| matches!(byte, b'.' | b'#' | b':'));
+    let mut own = own.filter(|part| !part.is_empty() && *part != b"prototype");
+    parts
+        .iter()
+        .rev()
+        .all(|part| own.next() == Some(part.as_bytes()))
 }
 
 /// Everything whose name fits all terms (or any), best first. `pieces` are the stored definition records of all segments.
-pub fn search(
+pub fn search<B: AsRef<[u8]> + Sync>(
     manifest: &Manifest,
-    packed: &[Vec<u8>],
+    packed: &[B],
     terms: &[String],
     any: bool,
 ) -> io::Result<Vec<Hit>> {
@@ -242,13 +240,13 @@ pub fn search(
         .map(|entry| {
             terms
                 .iter()
-                .map(|term| find_folded(&entry.path, &term.folded).is_some())
+                .map(|term| find_folded(entry.path.as_bytes(), term.folded.as_bytes()).is_some())
                 .collect()
         })
         .collect();
     let scanned: Vec<io::Result<Vec<Hit>>> = packed
         .par_iter()
-        .map(|piece| scan(piece, &terms, any, &files, &in_path))
+        .map(|piece| scan(piece.as_ref(), &terms, any, &files, &in_path))
         .collect();
     let mut hits = Vec::new();
     for found in scanned {
@@ -330,7 +328,7 @@ fn scan(
             let record = Record::read(&mut records)?;
             for file in owners {
                 if let Some(fit) = fit_all(terms, any, &record, &in_path[*file as usize]) {
-                    hits.push(record.hit(*file, fit));
+                    hits.push(record.hit(*file, fit)?);
                 }
             }
         }
@@ -353,8 +351,8 @@ fn fit_all(terms: &[Term], any: bool, record: &Record, in_path: &[bool]) -> Opti
         return None;
     }
     let around = |term: &Term, in_path: &bool| {
-        let folded = find_folded(record.container, &term.folded).map(|_| {
-            if record.container == term.name {
+        let folded = find_folded(record.container, term.folded.as_bytes()).map(|_| {
+            if record.container == term.name.as_bytes() {
                 Match::Word
             } else {
                 Match::Substring
@@ -373,17 +371,17 @@ struct Record<'a> {
     definition: u32,
     kind: u8,
     flags: u16,
-    name: &'a str,
-    container: &'a str,
+    name: &'a [u8],
+    container: &'a [u8],
 }
 
 impl<'a> Record<'a> {
     fn read(reader: &mut Reader<'a>) -> io::Result<Record<'a>> {
         let head = reader.raw(9)?;
         let short = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
-        let name = text(reader.raw(usize::from(short(7)))?)?;
+        let name = reader.raw(usize::from(short(7)))?;
         let length = reader.raw(2)?;
-        let container = text(reader.raw(usize::from(u16::from_le_bytes([length[0], length[1]])))?)?;
+        let container = reader.raw(usize::from(u16::from_le_bytes([length[0], length[1]])))?;
         Ok(Record {
             definition: u32::from_le_bytes([head[0], head[1], head[2], head[3]]),
             kind: head[4],
@@ -393,19 +391,18 @@ impl<'a> Record<'a> {
         })
     }
 
-    fn hit(&self, file: u32, fit: Match) -> Hit {
-        Hit {
+    fn hit(&self, file: u32, fit: Match) -> io::Result<Hit> {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| broken());
+        let (name, container) = (text(self.name)?, text(self.container)?);
+        let (definition, kind, flags) = (self.definition, self.kind, self.flags);
+        Ok(Hit {
             file,
-            definition: self.definition,
-            name: self.name.to_owned(),
-            container: self.container.to_owned(),
-            kind: self.kind,
-            flags: self.flags,
+            definition,
+            name,
+            container,
+            kind,
+            flags,
             fit,
-        }
+        })
     }
-}
-
-fn text(bytes: &[u8]) -> io::Result<&str> {
-    std::str::from_utf8(bytes).map_err(|_| broken())
 }

@@ -45,14 +45,20 @@ impl Builder {
         self.add_definitions(unit, definitions);
     }
 
-    fn add_definitions(&mut self, unit: u32, definitions: &[u8]) {
-        if definitions.is_empty() {
-            return;
-        }
-        self.open.varint(u64::from(unit));
-        self.open.blob(definitions);
-        if self.open.bytes.len() > PIECE {
-            self.close();
+    /// A unit with many definitions is cut between records, so that its pieces can be scanned apart.
+    fn add_definitions(&mut self, unit: u32, mut definitions: &[u8]) {
+        while !definitions.is_empty() {
+            let mut end = 0;
+            while end < definitions.len() && end < PIECE {
+                end += record_length(&definitions[end..]);
+            }
+            let (taken, rest) = definitions.split_at(end.min(definitions.len()));
+            self.open.varint(u64::from(unit));
+            self.open.blob(taken);
+            definitions = rest;
+            if self.open.bytes.len() > PIECE {
+                self.close();
+            }
         }
     }
 
@@ -68,11 +74,11 @@ impl Builder {
     }
 
     /// Takes over a stored segment without the units that are dead.
-    pub fn absorb(
+    pub fn absorb<B: AsRef<[u8]>>(
         &mut self,
         units: &[u8],
-        buckets: &[Vec<u8>],
-        pieces: &[Vec<u8>],
+        buckets: &[B],
+        pieces: &[B],
         dead: &HashSet<u32>,
     ) -> io::Result<()> {
         self.units.extend(
@@ -81,14 +87,14 @@ impl Builder {
                 .filter(|unit| !dead.contains(unit)),
         );
         for bucket in buckets {
-            each_posting(bucket, |hash, unit| {
+            each_posting(bucket.as_ref(), |hash, unit| {
                 if !dead.contains(&unit) {
                     self.postings.push((hash, unit));
                 }
             })?;
         }
         for piece in pieces {
-            let bytes = unpacked(piece)?;
+            let bytes = unpacked(piece.as_ref())?;
             let mut reader = Reader::new(&bytes);
             while !reader.done() {
                 let unit = reader.u32()?;
@@ -127,6 +133,17 @@ impl Builder {
             count: self.units.len(),
         }
     }
+}
+
+/// Index, kind and flags, then name and container, each behind its length.
+fn record_length(record: &[u8]) -> usize {
+    let length = |at: usize| {
+        record.get(at..at + 2).map_or(0, |bytes| {
+            usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))
+        })
+    };
+    let name = 7 + 2 + length(7);
+    name + 2 + length(name)
 }
 
 pub fn read_units(bytes: &[u8]) -> io::Result<Vec<u32>> {
@@ -173,10 +190,10 @@ fn each_posting(bucket: &[u8], mut see: impl FnMut(u32, u32)) -> io::Result<()> 
 }
 
 /// The units in which a name with this hash occurs.
-pub fn find(buckets: &[Vec<u8>], wanted: u32) -> io::Result<Vec<u32>> {
+pub fn find<B: AsRef<[u8]>>(buckets: &[B], wanted: u32) -> io::Result<Vec<u32>> {
     let mut units = Vec::new();
     for bucket in buckets {
-        each_posting(bucket, |hash, unit| {
+        each_posting(bucket.as_ref(), |hash, unit| {
             if hash == wanted {
                 units.push(unit);
             }
