@@ -62,8 +62,10 @@ def _keep(case: Case, info: str, block: list[str]) -> None:
 def run(command: str) -> str:
     """What a command prints; its exit status on a last line where it is not 0."""
     name, *arguments = shlex.split(command)
-    answer = import_module(f"clew.cli.{name.replace('-', '_')}").answer(arguments, {"CLEW_RECORD": "0", "HOME": os.devnull})
-    return answer.text if answer.status == 0 else f"{answer.text}exit {answer.status}\n"
+    command_module = import_module(f"clew.cli.{name.replace('-', '_')}")
+    out, _, status = command_module.answer(arguments, {"CLEW_RECORD": "0", "HOME": os.devnull})
+    printed: str = out.decode()
+    return printed if status == 0 else f"{printed}exit {status}\n"
 
 
 DOCUMENTS = sorted(HERE.glob("*.md"))

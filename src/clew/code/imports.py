@@ -14,7 +14,7 @@ from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from clew.index.generation import Edge
+    from clew.index.rows import Edge
     from clew.workspace import Workspace
 
 

@@ -15,7 +15,7 @@ from clew.index.facts import Flag, Kind
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
-    from clew.index.generation import TextHit
+    from clew.index.rows import TextHit
     from clew.workspace import Workspace
 
 _AROUND = frozenset(

@@ -12,7 +12,8 @@ import msgspec
 
 from clew import _native
 from clew.index import rows, schema
-from clew.index.rows import Edge, FileEntry, FileProblem, NameHit, TextHit
+from clew.index.rows import Edge, FileEntry, NameHit, TextHit
+from clew.requests import FileProblem
 
 if TYPE_CHECKING:
     from clew.index.facts import Facts
@@ -111,10 +112,15 @@ class Generation:
     def search(self, terms: Sequence[str], *, any_term: bool = False) -> list[NameHit]:
         """Definitions whose names fit all terms (or any), best first: exact, then word, prefix, camel case, substring, and files by path.
 
+        A term may be qualified: `res.send`, `View#lookup`, `View.prototype.lookup`.
         Among equals exported ones come before internal ones, sources before tests and examples, short names before long ones.
         """
         pieces = [records for (records,) in self._database.execute(schema.DEFINITIONS)]
         return [NameHit(*hit) for hit in self._manifest.search(pieces, list(terms), any_term)]
+
+    def near_names(self, name: str) -> list[str]:
+        """Names of definitions that share their first letters with it, anywhere: few enough to be compared with it closely."""
+        return [hit.name for hit in self.search((name[:2],))]
 
     def text(
         self,
@@ -159,15 +165,15 @@ class Generation:
 
     def _problems(self) -> Iterator[FileProblem]:
         for path, code in self._manifest.notes():
-            yield FileProblem(path, code, MESSAGES[code])
+            yield FileProblem(file=path, message=MESSAGES[code], code=code)
         blamed = {unit: msgspec.json.decode(problems) for unit, problems in self._database.execute(schema.PROBLEMS)}
         for file, path, _, flags in self._manifest.entries(rows.CODE | rows.TEXT):
             for flag, code in PROBLEM_FLAGS.items():
                 if flags & flag and (code != "binary" or flags & rows.CODE):
-                    yield FileProblem(path, code, MESSAGES[code])
+                    yield FileProblem(file=path, message=MESSAGES[code], code=code)
             if flags >> rows.FACTS_SHIFT and blamed:
                 for message, line, column, code in blamed.get(self._manifest.entry(file)[3], ()):
-                    yield FileProblem(path, code, message, line, column)
+                    yield FileProblem(file=path, message=message, line=line, column=column, code=code)
 
     def close(self) -> None:
         """Lets go of the database."""

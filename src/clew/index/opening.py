@@ -11,7 +11,7 @@ from clew.index import schema
 from clew.index.generation import Generation
 from clew.index.lock import held
 from clew.index.refresh import MADE_BY, refresh
-from clew.index.rows import FileProblem
+from clew.requests import FileProblem
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.IOError, apsw.SQLError, ValueError)
 READER = "PRAGMA mmap_size = 268435456; PRAGMA query_only = 1"
@@ -73,7 +73,9 @@ class Index:
                 for suffix in ("", "-wal", "-shm"):
                     with contextlib.suppress(FileNotFoundError):
                         os.remove(self.path + suffix)
-                problem = FileProblem(self.path, "index_rebuilt", f"the index was damaged and has been built anew ({error})")
+                problem = FileProblem(
+                    file=self.path, message=f"the index was damaged and has been built anew ({error})", code="index_rebuilt"
+                )
                 return self._write(), (problem,)
 
     def _write(self) -> int:

@@ -26,16 +26,6 @@ class FileEntry(msgspec.Struct, frozen=True):
     flags: int
 
 
-class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something that could not be read as it should; the answer still comes."""
-
-    file: str
-    code: str
-    message: str
-    line: int | None = None
-    column: int | None = None
-
-
 class Edge(msgspec.Struct, frozen=True):
     """One import: what it says, and where it leads.
 

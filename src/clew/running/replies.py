@@ -9,7 +9,6 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from clew.index.rows import FileProblem as Problem
     from clew.requests import FileProblem
     from clew.running.calls import Page
 
@@ -26,7 +25,7 @@ _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def warned(own: Sequence[FileProblem], problems: Sequence[Problem], concerned: Container[str] | None) -> Reply:
+def warned(own: Sequence[FileProblem], problems: Sequence[FileProblem], concerned: Container[str] | None) -> Reply:
     """The problems of files that are worth saying: those of the call itself, then of the tree, or only of the files concerned."""
     known = [problem for problem in problems if concerned is None or problem.file in concerned]
     said = [*own, *known][:SHOWN_WARNINGS]
