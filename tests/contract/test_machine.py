@@ -32,7 +32,7 @@ class Sessions(RuleBasedStateMachine):
     def __init__(self, new_world: Callable[[], World]) -> None:
         super().__init__()
         self.world = new_world()
-        self.codec = TokenCodec(Random(4).randbytes)  # noqa: S311 - the same tokens in every run
+        self.codec = TokenCodec(Random(4).randbytes)
         self.manager: SessionManager = self.world.manager(codec=self.codec)
         self.sessions: dict[str, ModelSession] = {}
         self.number = 0

@@ -10,7 +10,6 @@ from clew.errors import ClewError, DiskFull, StoreCorrupt, StoreNewer, StoreUnav
 from clew.sessions.store.gate import Gate
 from clew.sessions.store.statements import APPLICATION_ID, MIGRATIONS
 
-MAGIC = b"SQLite format 3\x00"
 BUSY_MS = 10_000
 CHECKPOINT_PAGES = 400
 
@@ -35,7 +34,7 @@ def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool
         raise StoreUnavailable(f"{path} is a directory; the sessions' database should be there", hint="Move it away")
     try:
         if vfs is None:
-            _sniff(path)
+            _make_private(path)
         connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, vfs=vfs)
         try:
             _prepare(connection, path, gate, normal=normal)
@@ -47,15 +46,16 @@ def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool
     return connection
 
 
-def _sniff(path: str) -> None:
-    """Make the file, for its owner only, when it is missing; refuse one that is no SQLite database."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+def _make_private(path: str) -> None:
+    """Make the file, for its owner only, when it is missing.
+
+    One that exists is not opened here: closing it would drop the locks that SQLite holds on it in this process
+    (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
     try:
-        start = os.read(descriptor, 16)
-    finally:
-        os.close(descriptor)
-    if start and start != MAGIC:
-        raise StoreCorrupt(f"{path} is not a SQLite database; it was left as it is", hint="clew doctor")
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
 
 
 def _prepare(connection: apsw.Connection, path: str, gate: Gate, *, normal: bool) -> None:

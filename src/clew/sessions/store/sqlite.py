@@ -17,7 +17,7 @@ from clew.sessions.store.gate import Gate
 from clew.sessions.store.opening import open_database, storage_error
 from clew.sessions.store.protocol import Change, Filter
 from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
-from clew.sessions.store.wal import frames_behind, frames_seen, keep_damaged_log
+from clew.sessions.store.wal import frames_behind, keep_damaged_log
 
 RAW, ZLIB, REDACTED = 0, 1, 2
 WORTH_PACKING = 256
@@ -41,13 +41,17 @@ class SqliteStore:
 
     def _damage_in_log(self) -> list[str]:
         """Look behind what SQLite reads of its log, before anything is written over it."""
-        if not frames_behind(self.path + "-wal", frames_seen(self.path + "-shm")):
+        log = self.path + "-wal"
+        if not frames_behind(log, self._frames_seen()):
             return []
         with self._gate:
-            self._rows(sql.SESSION_COUNT)
-            seen = frames_seen(self.path + "-shm")
-            report = keep_damaged_log(self.path) if frames_behind(self.path + "-wal", seen) else None
+            report = keep_damaged_log(self.path) if frames_behind(log, self._frames_seen()) else None
         return [] if report is None else [f"{self.path}-wal: {report.problem}; a copy was kept beside it"]
+
+    def _frames_seen(self) -> int:
+        """How many frames of its log SQLite reads."""
+        self._rows(sql.ANY_SESSION)
+        return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
 
     def _rows(self, statement: str, values: Sequence[_Value] | Mapping[str, _Value] = ()) -> list[Any]:
         try:

@@ -61,6 +61,7 @@ MIGRATIONS = (
 
 SESSION = "SELECT record, seal FROM sessions WHERE id = ?"
 SESSION_NAMED = "SELECT record, seal FROM sessions WHERE address = ?"
+ANY_SESSION = "SELECT 1 FROM sessions LIMIT 1"
 SESSION_COUNT = "SELECT count(*) FROM sessions"
 SESSION_KEY = "SELECT record, seal, key FROM sessions WHERE id = ?"
 SESSION_INSERT = (

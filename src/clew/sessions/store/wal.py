@@ -2,13 +2,15 @@
 
 SQLite stops at the first frame whose checksum is wrong, drops every committed frame behind it without a word, and writes over
 them at the next commit. So a damaged log has to be noticed first. Format: https://sqlite.org/fileformat2.html#walformat
+
+Only the log is opened here, never the database or its index: closing a second descriptor of those would drop the locks that
+SQLite holds in this process (https://sqlite.org/howtocorrupt.html, 2.2). Nobody locks the log.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -121,15 +123,6 @@ def frames_behind(path: str, seen: int) -> int:
                 file.seek(start + 8)
                 found += file.read(8) == head[16:24]
             return found
-    except FileNotFoundError:
-        return 0
-
-
-def frames_seen(path: str) -> int:
-    """How many frames SQLite reads, as its index of the log says."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return int.from_bytes(file.read(20)[16:], sys.byteorder)
     except FileNotFoundError:
         return 0
 
