@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _MOST_CANDIDATES = 5
+_SEARCHED = 500
 
 
 class Place(NamedTuple):
@@ -190,7 +191,7 @@ def _near_names(links: Links, text: str, file: int | None) -> tuple[str, ...]:
         facts = links.facts(file)
         names = [facts.name(row) for row in range(len(facts.def_name)) if facts.def_kind[row] != Kind.IMPORT]
     else:
-        names = links.generation.near_names(last)
+        names = [hit.name for hit in links.generation.search((last[:3],))[:_SEARCHED]]
     return tuple(get_close_matches(last, dict.fromkeys(names), 3, 0.6))
 
 

@@ -62,7 +62,9 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
 def offered(rows: tuple[DefinitionRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:
     """Definition rows as targets of the next operation."""
     return tuple(
-        Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=row.column, name=row.name)
+        Target(text=row.file, file=row.file)
+        if row.kind == "file"
+        else Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=row.column, name=row.name)
         for row in rows
         if picked is None or row.n in picked
     )

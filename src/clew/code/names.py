@@ -12,6 +12,8 @@ def qualified_name(facts: Facts, row: int) -> str:
     name = facts.name(row)
     owner = facts.def_owner[row]
     if owner != NONE:
+        if name == "exports" and facts.node_kind[owner] == Node.MODULE_EXPORTS:
+            return "module.exports"
         holder, instance = owner_name(facts, owner)
         if holder:
             flags = facts.def_flags[row]

@@ -121,7 +121,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         )
         for place in places
     )
-    why = (Gap("possible", spread.possible),) if spread.possible else ()
+    why = (Gap("possible", len(spread.unknown)),) if spread.unknown else ()
     return RippleResult(targets=summaries, why=why, files=files, results=rows)
 
 
@@ -135,7 +135,7 @@ class Spread:
         """Then a variable that holds what a call gave passes nothing on: only what is invoked does."""
         self.depth = depth
         self.rows: list[Reached] = []
-        self.possible = 0
+        self.unknown: set[tuple[int, int]] = set()
         self.number: dict[Place, int] = {}
         self.level: list[Place] = []
         self.holders: dict[int, list[tuple[int, int, int]]] = {}
@@ -176,8 +176,8 @@ class Spread:
     def follow_definition(self, place: Place, distance: int) -> None:
         """A definition reaches what is around each of its occurrences."""
         definition = place.definition
-        found = references(self.links, definition)
-        self.possible += len(found.unknown)
+        found = references(self.links, definition, by_value=True)
+        self.unknown |= found.unknown
         for one in found.certain:
             facts = self.links.facts(one.file)
             role = facts.occ_role[one.occurrence]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.names import qualified_name
-from clew.errors import Conflict
 from clew.index.facts import KIND_NAMES, NONE, FileFlag, Flag, Role
+from clew.index.generation import SourceChanged
 
 if TYPE_CHECKING:
     from clew.code.linking.context import Def, Links
@@ -82,7 +82,7 @@ class Places:
         if file not in self._sources:
             try:
                 self._sources[file] = self.links.generation.source(file)
-            except (Conflict, OSError):
+            except SourceChanged:
                 self._sources[file] = None
         return self._sources[file]
 
@@ -124,6 +124,12 @@ def definition_row(places: Places, definition: Def, n: int, *, match: str | None
         exported=bool(facts.def_flags[row] & Flag.EXPORTED),
         match=match,
     )
+
+
+def file_row(places: Places, file: int, n: int) -> DefinitionRow:
+    """The row of a whole file, found by its path."""
+    path = places.links.generation.path_of(file)
+    return DefinitionRow(n=n, name=path, kind="file", file=path, line=1, column=1, match="path")
 
 
 def within(places: Places, file: int, occurrence: int) -> Within | None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clew.code.definition import offered
 from clew.code.linking.context import Def, Links, links_of
-from clew.code.rows import DefinitionRow, Places, definition_row
+from clew.code.rows import DefinitionRow, Places, definition_row, file_row
 from clew.code.scope import path_filter
 from clew.code.text import innermost
 from clew.errors import AmbiguousSymbol, UsageError
-from clew.index.facts import KIND_NAMES, Flag
+from clew.index.facts import KIND_NAMES, NONE, Flag
+from clew.index.rows import CODE
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class SearchResult(Result, frozen=True, kw_only=True):
     """Definitions, best match first; then places whose code contains the terms."""
 
     results: tuple[DefinitionRow, ...]
-    """`match` says how a row fits: exact, word, prefix, camel, part, path or text."""
+    """`match` says how a row fits: exact, case, word, prefix, camel, substring, path (a file) or text."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions of exactly that name; if there are none, the only definition.
@@ -51,7 +52,7 @@ class SearchResult(Result, frozen=True, kw_only=True):
         exact = tuple(row for row in self.results if row.match == "exact")
         if exact:
             return offered(exact, None)
-        definitions = tuple(row for row in self.results if row.match not in {"text", "path"})
+        definitions = tuple(row for row in self.results if row.match != "text")
         if len(definitions) > 1:
             raise AmbiguousSymbol(
                 f"the search found {len(definitions)} definitions, none of exactly that name",
@@ -74,14 +75,9 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     places = Places(links)
     keeps = path_filter(request)
     found: dict[Def, str] = {}
-    paths: list[str] = []
-    for hit in links.generation.search(tuple(terms), any_term=request.any):
-        path = links.generation.path_of(hit.file)
-        if hit.row is None:
-            if keeps(path) and not request.kind and not request.exported:
-                paths.append(path)
-        elif keeps(path) and _is_kind(request, hit.kind, hit.flags):
-            found[hit.file, hit.row] = hit.match
+    for hit in links.generation.search(terms, any_term=request.any):
+        if keeps(links.generation.path_of(hit.file)) and (hit.row is None or _is_kind(request, hit.kind, hit.flags)):
+            found[hit.file, NONE if hit.row is None else hit.row] = hit.match
     if not any(match == "exact" for match in found.values()):
         for definition in _bodies(links, terms, any_term=request.any):
             facts = links.facts(definition[0])
@@ -89,9 +85,12 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
                 request, facts.def_kind[definition[1]], facts.def_flags[definition[1]]
             ):
                 found.setdefault(definition, "text")
-    rows = [definition_row(places, definition, n, match=match) for n, (definition, match) in enumerate(found.items(), 1)]
-    files = [DefinitionRow(n, path.rpartition("/")[2], "file", path, 1, 1, match="path") for n, path in enumerate(paths, len(rows) + 1)]
-    return SearchResult(results=(*rows, *files))
+    return SearchResult(
+        results=tuple(
+            file_row(places, file, n) if row == NONE else definition_row(places, (file, row), n, match=match)
+            for n, ((file, row), match) in enumerate(found.items(), 1)
+        )
+    )
 
 
 def _is_kind(request: Search, kind: int, flags: int) -> bool:
@@ -103,10 +102,11 @@ def _is_kind(request: Search, kind: int, flags: int) -> bool:
 def _bodies(links: Links, terms: list[str], *, any_term: bool) -> list[Def]:
     """Definitions whose code contains the terms: all of them in one body, unless any is enough."""
     generation = links.generation
+    files = [entry.id for entry in generation.files(CODE)]
     by_term: list[dict[Def, None]] = []
     for term in terms:
         bodies: dict[Def, None] = {}
-        for hit in generation.text(term, regex=False, ignore_case=term.islower(), word=False, files=None):
+        for hit in generation.text(term, ignore_case=term.islower(), files=files):
             row = innermost(links, hit.file, hit.start)
             if row is not None:
                 bodies[hit.file, row] = None

@@ -8,10 +8,11 @@ import msgspec
 
 from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
-from clew.code.rows import Places, Within
+from clew.code.rows import Within
 from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.index.facts import Flag, Kind
+from clew.index.rows import CODE, TEXT
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -100,14 +101,18 @@ def text(workspace: Workspace, request: Text) -> TextResult:
     links = links_of(workspace.generation)
     keeps = path_filter(request)
     narrowed = request.dir or request.include or request.exclude
-    files = [entry.id for entry in links.generation.files() if keeps(entry.path)] if narrowed else None
-    hits = links.generation.text(request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word, files=files)
+    files = [entry.id for entry in links.generation.files(CODE | TEXT) if keeps(entry.path)] if narrowed else None
+    try:
+        hits = links.generation.text(
+            request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word, files=files
+        )
+    except ValueError as error:
+        raise UsageError(f"bad pattern: {error}") from error
     return TextResult(results=text_rows(links, hits))
 
 
 def text_rows(links: Links, hits: list[TextHit]) -> tuple[TextRow, ...]:
     """Rows of hits, by path and line, one a line."""
-    places = Places(links)
     rows: list[TextRow] = []
     seen: set[tuple[int, int]] = set()
     for hit in sorted(hits, key=lambda hit: (links.generation.path_of(hit.file), hit.line, hit.column)):
@@ -120,8 +125,8 @@ def text_rows(links: Links, hits: list[TextHit]) -> tuple[TextRow, ...]:
                 file=links.generation.path_of(hit.file),
                 line=hit.line,
                 column=hit.column,
-                within=around(links, hit.file, hit.start),
-                text=places.text(hit.file, hit.line),
+                within=around(links, hit.file, hit.start) if links.generation.flags_of(hit.file) & CODE else None,
+                text=hit.text.strip(),
             )
         )
     return tuple(rows)

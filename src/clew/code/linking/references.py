@@ -40,9 +40,12 @@ class References(NamedTuple):
         return tuple(Found(file, occurrence, POSSIBLE) for file, occurrence in sorted(self.unknown))
 
 
-def references(links: Links, definition: Def) -> References:
-    """All occurrences of a definition, its own declarations among them."""
-    walk = _Walk(links, definition)
+def references(links: Links, definition: Def, *, by_value: bool = False) -> References:
+    """All occurrences of a definition, its own declarations among them.
+
+    `by_value` follows its value too where that is what the file exports: `var app = module.exports = make()`.
+    """
+    walk = _Walk(links, definition, by_value=by_value)
     walk.run()
     certain = (
         Found(file, occurrence, evidence, (file, occurrence) in walk.alias_declarations)
@@ -54,8 +57,9 @@ def references(links: Links, definition: Def) -> References:
 class _Walk:
     """The fixed point, for one definition."""
 
-    def __init__(self, links: Links, definition: Def) -> None:
+    def __init__(self, links: Links, definition: Def, *, by_value: bool) -> None:
         self.links = links
+        self.by_value = by_value
         self.definition = definition
         self.found: dict[tuple[int, int], str] = {}
         self.unknown: set[tuple[int, int]] = set()
@@ -111,7 +115,7 @@ class _Walk:
             if facts.def_parent[other] != NONE and facts.def_kind[facts.def_parent[other]] == Kind.NAMESPACE:
                 self.names[facts.name(other)] = None
             value = facts.def_value[other]
-            if value != NONE and facts.node_kind[value] in {Node.FUNCTION, Node.CLASS}:
+            if value != NONE and (self.by_value or facts.node_kind[value] in {Node.FUNCTION, Node.CLASS}):
                 for export in facts.where("exp_value", value):
                     self.follow_export(file, facts.strings[facts.exp_name[export]])
 
