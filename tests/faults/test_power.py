@@ -52,7 +52,7 @@ def test_every_acknowledged_step_survives_a_power_cut(tmp_path: Path, soak: int,
     monkeypatch.setattr(opening, "CHECKPOINT_PAGES", checkpoint)
     events = recorded(tmp_path / "whole", 6)
     random = Random(checkpoint)
-    moments = range(len(events)) if soak > 1 else sorted(random.sample(range(len(events)), 60))
+    moments = range(len(events)) if soak > 1 else sorted(random.sample(range(len(events)), 40))
     for moment in moments:
         for way, chance in (("torn", None), ("some", Random(moment))):
             assert lost(events[:moment], tmp_path / f"{moment}-{way}", chance) == []

@@ -20,7 +20,7 @@ def examine(connection: apsw.Connection) -> Iterator[str]:
     for look in (_pages, _schema, _sessions, _bytes, _references):
         try:
             yield from look(connection)
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError, TypeError) as error:
             yield f"{look.__name__.strip('_')} cannot be read: {error}"
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import apsw
 
 from clew.errors import ClewError, DiskFull, StoreCorrupt, StoreNewer, StoreUnavailable
 from clew.sessions.store.gate import Gate
 from clew.sessions.store.statements import APPLICATION_ID, MIGRATIONS
+from clew.sessions.store.wal import read_wal
 
 BUSY_MS = 10_000
 CHECKPOINT_PAGES = 400
 
 
-def storage_error(error: apsw.Error | OSError, path: str) -> ClewError:
+def storage_error(error: apsw.Error | OSError | UnicodeDecodeError, path: str) -> ClewError:
     """What a failure of SQLite or the system means in clew's words."""
+    if isinstance(error, UnicodeDecodeError):
+        return StoreCorrupt(f"{path} is damaged: it holds text that is none", hint="clew doctor")
     if isinstance(error, apsw.FullError) or getattr(error, "errno", None) == 28:  # noqa: PLR2004 - ENOSPC
         return DiskFull(f"No space left while writing {path}; nothing was half-written", hint="Free some space and repeat the call")
     if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
@@ -82,14 +86,25 @@ def _version(connection: apsw.Connection, path: str) -> int:
 
 
 def _migrate(connection: apsw.Connection, path: str) -> None:
-    """Bring the schema up to date, each step in one transaction; another process may have been first."""
+    """Bring the schema up to date, each step in one transaction; another process may have been first.
+
+    The schema is then moved out of the log, so that a log that is lost later can never make the store look new.
+    """
     if connection.pragma("journal_mode") != "wal" and connection.pragma("journal_mode", "wal") not in ("wal", "memory"):
         raise StoreUnavailable(
             f"{path} lies on a file system without shared memory (a network drive?)", hint="Set CLEW_STORE=postgresql://…"
         )
     connection.execute("PRAGMA synchronous = FULL")
-    for number in range(_version(connection, path), len(MIGRATIONS)):
+    version = _version(connection, path)
+    log = read_wal(path + "-wal")
+    if not version and (log.header_damaged or log.lost_commits > 1):
+        raise StoreCorrupt(
+            f"{path} is empty and its log is damaged: {log.problem}; both were left as they are", hint="clew doctor --repair"
+        )
+    for number in range(version, len(MIGRATIONS)):
         with connection:
             connection.execute(MIGRATIONS[number])
             connection.pragma("application_id", APPLICATION_ID)
             connection.pragma("user_version", number + 1)
+    with suppress(apsw.BusyError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

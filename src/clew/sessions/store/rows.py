@@ -30,7 +30,7 @@ def session_of(record: bytes, seal: bytes) -> Session:
 
 def intact(record: bytes, seal: bytes) -> bool:
     """False when a session's record is not what was written: lists pass over it, `doctor` names it."""
-    return digest(record)[:8] == seal
+    return isinstance(record, bytes) and digest(record)[:8] == seal
 
 
 def step_of(row: tuple[Any, ...]) -> Step:

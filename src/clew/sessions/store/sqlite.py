@@ -46,6 +46,8 @@ class SqliteStore:
             return []
         with self._gate:
             report = keep_damaged_log(self.path) if frames_behind(log, self._frames_seen()) else None
+            if report is not None:
+                self._scrub()
         return [] if report is None else [f"{self.path}-wal: {report.problem}; a copy was kept beside it"]
 
     def _frames_seen(self) -> int:
@@ -56,7 +58,7 @@ class SqliteStore:
     def _rows(self, statement: str, values: Sequence[_Value] | Mapping[str, _Value] = ()) -> list[Any]:
         try:
             return self._connection.execute(statement, values).fetchall()
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise storage_error(error, self.path) from error
 
     def session(self, session_id: str) -> Session | None:

@@ -53,8 +53,8 @@ def check_wal(data: bytes) -> WalReport:
     """What the bytes of a log hold."""
     if not data:
         return WalReport()
-    if len(data) < HEADER:
-        return WalReport(header_damaged=True, problem=f"the log is cut off in its header ({len(data)} bytes)")
+    if len(data) <= HEADER:
+        return WalReport() if len(data) == HEADER else WalReport(problem=f"the log is cut off in its header ({len(data)} bytes)")
     magic, _version, page_size, _sequence, *_rest = struct.unpack(">8I", data[:HEADER])
     order = ">" if magic & 1 else "<"
     if magic not in _MAGIC or page_size & (page_size - 1) or page_size < 512:  # noqa: PLR2004 - SQLite's smallest page
