@@ -107,7 +107,11 @@ def origin(links: Links, definition: Def) -> tuple[Def | Value, ...]:
         target = links.target_of(file, facts.bind_import[bindings[0]])
         return (EXTERNAL,) if target is None else imported_meaning(links, target, facts.strings[facts.bind_name[bindings[0]]])
     node = facts.def_value[row]
-    if node == NONE or facts.def_kind[row] not in {Kind.VARIABLE, Kind.CONSTANT, Kind.FIELD}:
+    if facts.def_kind[row] == Kind.GETTER:
+        node = _only_return(links, file, node)
+    elif facts.def_kind[row] not in {Kind.VARIABLE, Kind.CONSTANT, Kind.FIELD}:
+        return (definition,)
+    if node == NONE:
         return (definition,)
     if facts.node_kind[node] == Node.MEMBER and is_required(links, file, facts.node_a[node]):
         name = links.member_name(file, node)
@@ -119,6 +123,15 @@ def origin(links: Links, definition: Def) -> tuple[Def | Value, ...]:
         whole = tuple(part for part in exported(links, target, WHOLE) if not isinstance(part, Value)) if target is not None else ()
         return whole or (definition,)
     return (definition,)
+
+
+def _only_return(links: Links, file: int, node: int) -> int:
+    """What a lazy getter gives, when that is one expression: `get() { return require('./x').y }`."""
+    facts = links.facts(file)
+    if node == NONE or facts.node_kind[node] != Node.FUNCTION:
+        return NONE
+    returns = facts.items(facts.fn_returns[facts.node_a[node]])
+    return returns[0] if len(returns) == 1 else NONE
 
 
 def is_required(links: Links, file: int, node: int) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from clew.code.linking import members, values
-from clew.code.linking.context import Def, Links
+from clew.code.linking import members, modules, values
+from clew.code.linking.context import Def, Links, Value, Values
 from clew.index.facts import NONE, Node, Role
 
 _NAMED_RECEIVERS = frozenset({"exports", "namespace", "enum"})
@@ -68,6 +68,13 @@ def _judged(links: Links, file: int, node: int, name: str) -> tuple[frozenset[De
     for receiver in receivers:
         for definition in members.member_definitions(links, receiver, name):
             leads_to |= members.kin(links, definition)
+            leads_to.update(part for part in modules.origin(links, definition) if not isinstance(part, Value))
     if not leads_to and not (receivers and all(receiver.kind in _KNOWN_ELSEWHERE for receiver in receivers)):
         return None
-    return frozenset(leads_to), all(receiver.kind in _NAMED_RECEIVERS for receiver in receivers)
+    return frozenset(leads_to), _is_named(receivers)
+
+
+def _is_named(receivers: Values) -> bool:
+    """Whether all receivers are modules, namespaces or enums, or what a CommonJS module is as a whole."""
+    modules_met = {receiver.file for receiver in receivers if receiver.kind == "exports"}
+    return all(receiver.kind in _NAMED_RECEIVERS or receiver.file in modules_met for receiver in receivers)

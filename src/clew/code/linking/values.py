@@ -117,13 +117,23 @@ def _value_of(links: Links, definition: Def, env: Env) -> Values:
         case Kind.PARAMETER:
             return (
                 types.type_values(links, file, facts.def_type[row], env)
+                or _taken_apart(links, file, row)
                 or evaluate(links, file, facts.def_value[row], env)
                 or _parameter(links, file, row)
             )
         case _:
             if facts.def_type[row] != NONE:
                 return types.type_values(links, file, facts.def_type[row], env)
-            return evaluate(links, file, facts.def_value[row], env)
+            return _taken_apart(links, file, row) or evaluate(links, file, facts.def_value[row], env)
+
+
+def _taken_apart(links: Links, file: int, row: int) -> Values:
+    """Of `const { a = standard } = options` what `options` declares for a; its default counts only where that is not known."""
+    facts = links.facts(file)
+    node = facts.def_value[row]
+    if not facts.def_flags[row] & Flag.DESTRUCTURED or node == NONE or facts.node_kind[node] != Node.CHOICE:
+        return ()
+    return evaluate(links, file, facts.items(facts.node_a[node])[0])
 
 
 def _declared_value(links: Links, file: int, row: int, env: Env) -> Values:
