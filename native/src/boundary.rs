@@ -95,7 +95,7 @@ impl Manifest {
                     id as u32,
                     entry.path.as_str(),
                     format!("{:032x}", entry.digest),
-                    entry.flags,
+                    entry.shown_flags(),
                 )
             })
             .collect()
@@ -109,7 +109,7 @@ impl Manifest {
         Ok((
             entry.path.as_str(),
             format!("{:032x}", entry.digest),
-            entry.flags,
+            entry.shown_flags(),
             entry.unit,
         ))
     }

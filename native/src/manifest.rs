@@ -86,6 +86,11 @@ impl Entry {
         self.flags & flag != 0
     }
 
+    /// The flags that say something of the file, not of how it is watched.
+    pub fn shown_flags(&self) -> u32 {
+        self.flags & !RACY
+    }
+
     /// Takes over what reading the file gave.
     pub fn fill(&mut self, stat: Stat, read_at: i64, digest: u128, problem: u32) {
         let racy = if stat.is_racy(read_at) { RACY } else { 0 };

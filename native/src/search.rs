@@ -25,6 +25,11 @@ pub enum Match {
 }
 
 impl Match {
+    /// Sources come before tests among the exact ones, whether the name stands alone or is the last part of another.
+    fn tier(self) -> Match {
+        self.max(Match::Last)
+    }
+
     /// The word on the wire.
     pub fn label(self) -> &'static str {
         match self {
@@ -287,12 +292,14 @@ pub fn search<B: AsRef<[u8]> + Sync>(
         .map(|entry| is_aside(&entry.path))
         .collect();
     hits.par_sort_unstable_by_key(|hit| {
-        let internal = hit.flags & EXPORTED == 0;
+        let aside = aside[hit.file as usize];
+        let (local, internal) = (hit.flags & LOCAL != 0, hit.flags & EXPORTED == 0);
         (
+            hit.fit.tier(),
+            local,
+            aside,
             hit.fit,
-            hit.flags & LOCAL != 0,
             internal,
-            aside[hit.file as usize],
             hit.name.len(),
             hit.file,
             hit.definition,

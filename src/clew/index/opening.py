@@ -14,7 +14,7 @@ from clew.index.refresh import MADE_BY, refresh
 from clew.requests import FileProblem
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.IOError, apsw.SQLError, ValueError)
-READER = "PRAGMA mmap_size = 268435456; PRAGMA query_only = 1"
+READER = "PRAGMA query_only = 1"
 WRITER = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384"
 
 

@@ -1,0 +1,87 @@
+"""An index that followed any sequence of edits says what a fresh one says."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trees import index_of, plant, said
+
+PATHS = (
+    "a.js",
+    "b.ts",
+    "a.vue",
+    "lib/index.js",
+    "lib/a.js",
+    "lib/deep/c.mjs",
+    "pkg/src/index.ts",
+    "pkg/src/a.d.ts",
+    "node_modules/x/index.js",
+    "notes.md",
+)
+SOURCES = (
+    "export const one = 1\n",
+    "import { one } from './a'\nexport function two() { return one }\n",
+    "const lib = require('./lib'); const up = require('../b'); exports.three = lib\n",
+    "import p from 'pkg'\nimport a from '@/a'\nimport fs from 'node:fs'\n",
+    "class Half { \n",
+    b"\xff\xfe broken \x00",
+)
+CONFIGS = (
+    ("package.json", '{"name": "root", "workspaces": ["pkg"]}'),
+    ("package.json", '{"name": "root"}'),
+    ("pkg/package.json", '{"name": "pkg", "exports": {".": "./dist/index.js"}}'),
+    ("lib/package.json", '{"main": "deep/c.mjs"}'),
+    ("tsconfig.json", '{"compilerOptions": {"paths": {"@/*": ["./lib/*"]}}}'),
+    ("tsconfig.json", '{"compilerOptions": {"paths": {"@/*": ["./pkg/src/*"]}}}'),
+    (".gitignore", "lib/\n"),
+    (".gitignore", "*.ts\n!b.ts\n"),
+    ("lib/.ignore", "a.js\n"),
+    ("lib/deep/.gitignore", "*\n"),
+)
+FOLDERS = ("lib", "lib/deep", "pkg", "other", "pkg/lib")
+NAMES = ("one", "two", "three", "Half")
+
+write = st.tuples(st.just("write"), st.sampled_from(PATHS), st.sampled_from(SOURCES))
+configure = st.tuples(st.just("write"), st.sampled_from(CONFIGS)).map(lambda pair: ("write", *pair[1]))
+delete = st.tuples(st.just("delete"), st.sampled_from((*PATHS, *(path for path, _ in CONFIGS), *FOLDERS)), st.just(""))
+move = st.tuples(st.just("move"), st.sampled_from((*PATHS, *FOLDERS)), st.sampled_from((*PATHS, *FOLDERS)))
+link = st.tuples(st.just("link"), st.sampled_from(("lib/loop", "linked.js", "lib/deep/up")), st.sampled_from(("..", "a.js", "nowhere")))
+look = st.just(("look", "", ""))
+steps = st.lists(st.one_of(write, write, configure, delete, move, link, look), max_size=14)
+
+
+def act(root: Path, kind: str, at: str, what: str | bytes) -> None:
+    """One edit, as far as it can be done."""
+    path = root / at
+    try:
+        if kind == "write":
+            plant(root, {at: what})
+        elif kind == "delete":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        elif kind == "move":
+            target = root / str(what)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+        elif kind == "link":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(str(what))
+    except OSError:
+        pass  # nothing to delete or move, or something in the way: the tree is as it was
+
+
+@settings(deadline=None, max_examples=60)
+@given(steps=steps)
+def test_an_index_that_followed_edits_equals_a_fresh_one(steps: list[tuple[str, str, str | bytes]]) -> None:
+    with TemporaryDirectory() as folder:
+        root = plant(Path(folder) / "tree", {"a.js": SOURCES[0], "lib/index.js": SOURCES[1]})
+        followed = index_of(root, Path(folder) / "followed")
+        followed.generation()
+        for kind, at, what in steps:
+            if kind == "look":
+                followed.generation()
+            else:
+                act(root, kind, at, what)
+        fresh = index_of(root, Path(folder) / "fresh")
+        assert said(followed.generation(), NAMES) == said(fresh.generation(), NAMES)
