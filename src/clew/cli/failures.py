@@ -57,7 +57,7 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
     elif isinstance(error, AmbiguousSession) and error.candidates:
         right = [*argv, "--from", error.candidates[0]]
     elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
-        right = _with_candidate(argv, str(error.details.get("target", "")), error.candidates[0])
+        right = _with_candidate(argv, error.message, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
 
 
@@ -66,11 +66,11 @@ def _continuing(word: str) -> str:
     return f"--session-continue{equals}{value}" if flag in STARTS else word
 
 
-def _with_candidate(argv: list[str], wrong: str, right: str) -> list[str] | None:
-    """The line with a target put right, or given where there was none."""
-    if wrong and wrong in argv:
-        return [right if word == wrong else word for word in argv]
+def _with_candidate(argv: list[str], message: str, right: str) -> list[str] | None:
+    """The line with the word that the message speaks of put right, or given where the line had none."""
+    said = message.split()
+    wrong = [word for word in argv if word in said and not word.startswith("-")]
+    if wrong:
+        return [right if word == wrong[-1] else word for word in argv]
     places = [at for at, word in enumerate(argv) if word in OPERATIONS]
-    if wrong or not places:
-        return None
-    return [*argv[: places[-1] + 1], right, *argv[places[-1] + 1 :]]
+    return [*argv[: places[-1] + 1], right, *argv[places[-1] + 1 :]] if places else None

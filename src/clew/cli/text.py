@@ -37,6 +37,8 @@ def text_of(reply: dict[str, Any]) -> str:
     lines.append(_first(reply))
     lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
     for name, value in reply.items():
+        if name == "targets" and len(value) == 1:
+            continue  # the first line says it
         if name not in HEADER or (name == "session" and "step" not in reply):
             lines.extend(_field(name, value))
     rows = reply.get("results", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,7 +47,7 @@ def find(workspace: Workspace, links: Links, target: Target) -> Place:
     path, line, column = split_position(text)
     if line is not None:
         return _at(links, file_of(workspace, links, path), text, line, column)
-    if _is_path(links, text):
+    if _is_path(workspace, links, text):
         return Place(file_of(workspace, links, text))
     parts = split_name(text)
     if not parts:
@@ -83,8 +84,11 @@ def split_position(text: str) -> tuple[str, int | None, int | None]:
     return head, int(last), None
 
 
-def _is_path(links: Links, text: str) -> bool:
-    return "/" in text or text in {".", ".."} or links.generation.id_of(text) is not None
+def _is_path(workspace: Workspace, links: Links, text: str) -> bool:
+    if "/" in text or text in {".", ".."} or links.generation.id_of(text) is not None:
+        return True
+    here = workspace.relative(os.path.join(os.getcwd(), text))
+    return here is not None and links.generation.id_of(here) is not None
 
 
 def _at(links: Links, file: int, text: str, line: int, column: int | None) -> Place:
