@@ -176,8 +176,6 @@ def test_text_for_people_says_the_same(shell: Shell) -> None:
     assert ran.out == snapshot("""\
 tour#1 search brew: 1, lib/tea.mjs::brew first
 tour#2 references of lib/tea.mjs::brew: 1 of 1; from tour#1
-targets:
-  target=lib/tea.mjs::brew total=1 files=1
 @1 lib/tea.mjs:3:17 export function brew() {
 """)
 
