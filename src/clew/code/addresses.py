@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.code.linking import modules
@@ -68,6 +67,8 @@ def file_of(workspace: Workspace, links: Links, path: str) -> int:
     relative = workspace.resolve_path(path)
     file = links.generation.id_of(relative)
     if file is None:
+        from difflib import get_close_matches  # 2 ms: only who errs pays
+
         near = get_close_matches(relative, [entry.path for entry in links.generation.files()], 3, 0.5)
         raise NoSuchFile(f"{relative} is not an indexed file", candidates=tuple(near))
     return file
@@ -190,6 +191,8 @@ def address(links: Links, definition: Def) -> str:
 
 def _near_names(links: Links, text: str, file: int | None) -> tuple[str, ...]:
     """Names that are written much like it."""
+    from difflib import get_close_matches  # 2 ms: only who errs pays
+
     last = split_name(text)[-1] if split_name(text) else text
     if file is not None:
         facts = links.facts(file)

@@ -107,9 +107,12 @@ class _Walk:
             self.found[(file, occurrence)] = EXACT
             if is_alias and facts.occ_role[occurrence] & Role.DECLARES:
                 self.alias_declarations.add((file, occurrence))
-            node = facts.occ_node[occurrence]
-            if node != NONE and facts.node_kind[node] == Node.IDENT and facts.node_a[node] == occurrence:
-                self.follow_node(file, node)
+        exports, handed_members = self.links.handed_on(file, symbol)
+        for export in exports:
+            self.follow_export(file, facts.strings[facts.exp_name[export]])
+        for other in handed_members:
+            if self.leaves_with_module(file, facts.def_owner[other]):
+                self.want((file, other))
         for other in group:
             self.follow_exports_of(file, other)
             if facts.def_parent[other] != NONE and facts.def_kind[facts.def_parent[other]] == Kind.NAMESPACE:
@@ -118,15 +121,6 @@ class _Walk:
             if value != NONE and (self.by_value or facts.node_kind[value] in {Node.FUNCTION, Node.CLASS}):
                 for export in facts.where("exp_value", value):
                     self.follow_export(file, facts.strings[facts.exp_name[export]])
-
-    def follow_node(self, file: int, node: int) -> None:
-        """An identifier that is exported as it stands: `export default f`, `module.exports = f`, `exports.a = f`, `{ a: f }`."""
-        facts = self.links.facts(file)
-        for export in facts.where("exp_value", node):
-            self.follow_export(file, facts.strings[facts.exp_name[export]])
-        for other in facts.where("def_value", node):
-            if facts.def_owner[other] != NONE and self.leaves_with_module(file, facts.def_owner[other]):
-                self.want((file, other))
 
     def leaves_with_module(self, file: int, owner: int) -> bool:
         """Whether an object is (part of) what the file exports."""
