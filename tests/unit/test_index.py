@@ -8,7 +8,8 @@ from trees import index_of, plant, said
 
 from clew.index.generation import SourceChanged
 from clew.index.opening import Index
-from clew.index.rows import CODE, TEXT, FileProblem, TextHit
+from clew.index.rows import CODE, TEXT, TextHit
+from clew.requests import FileProblem
 
 
 @pytest.fixture

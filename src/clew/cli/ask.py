@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ LOOKS_AGAIN = 0.2
 
 def ask(_: list[str], flags: Mapping[str, Any]) -> int:
     """Answer every line of standard input as it comes; returns the exit status."""
+    gc.enable()  # this process lives on
     workspace = Workspace.open(flags.get("root"))
     looked = time.monotonic()
     out = sys.stdout.buffer
