@@ -59,7 +59,9 @@ PACKAGES = {
     "package.json": '{"private": true, "workspaces": ["packages/*", "!packages/out"]}',
     "packages/built/package.json": '{"name": "@x/built", "exports": {".": {"types": "./dist/index.d.ts", "import": "./dist/index.mjs"}}}',
     "packages/built/src/index.ts": JS,
-    "packages/deep/package.json": '{"name": "deep", "exports": {"./*": "./dist/esm/*.js", "./only": {"require": "./o.cjs", "import": "./o.mjs"}}}',
+    "packages/deep/package.json": (
+        '{"name": "deep", "exports": {"./*": "./dist/esm/*.js", "./only": {"require": "./o.cjs", "import": "./o.mjs"}}}'
+    ),
     "packages/deep/src/part.ts": JS,
     "packages/deep/o.cjs": "",
     "packages/deep/o.mjs": "",
