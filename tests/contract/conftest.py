@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from clew.sessions.store.sqlite import SqliteStore
 
 def sqlite_world(folder: Path) -> World:
     return World(
-        open_store=lambda: SqliteStore(str(folder / "here" / "sessions.db")),
-        other_workspace=lambda: SqliteStore(str(folder / "elsewhere" / "sessions.db")),
+        open_store=partial(SqliteStore, str(folder / "here" / "sessions.db")),
+        other_workspace=partial(SqliteStore, str(folder / "elsewhere" / "sessions.db")),
     )
 
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from worlds import World, draft, session_with
 
-from clew.errors import QuotaExceeded, SessionNotFound, TokenUnknown
+from clew.errors import ClewError, QuotaExceeded, SessionNotFound, TokenUnknown
 from clew.sessions.appending import Quotas
 from clew.sessions.steps import Session, Step
 from clew.sessions.store.protocol import Change
@@ -76,6 +76,7 @@ def test_the_chain_of_hashes_covers_every_step_and_its_parent(world: World) -> N
     held = {step.seq: step for step in manager.store.steps(steps[0].session_id)}
     for step in held.values():
         assert step.hash == step.expected_hash(held[step.parent].hash if step.parent else b"")
+        assert step.hash != step.expected_hash(b"another parent")
 
 
 @pytest.mark.parametrize("name", [name for name in Step.__struct_fields__ if name not in ("hash", "request", "details", "session_name")])
@@ -135,12 +136,17 @@ def test_whatever_stops_a_change_leaves_nothing_written(world: World) -> None:
     manager = world.manager()
     step = session_with(manager, "tour", "search")[0]
 
-    def stop(session: Session) -> Change | None:
-        manager.store.step(session.session_id, 1)
+    def stop(_session: Session) -> Change | None:
         raise KeyError("stop")
+
+    def collide(session: Session) -> Change | None:
+        return Change(session=msgspec.structs.replace(session, goal="half"), steps=(step,))
 
     with pytest.raises(KeyError):
         manager.store.change(step.session_id, stop)
+    with pytest.raises(ClewError):
+        manager.store.change(step.session_id, collide)
+    assert manager.session_of(step).goal == ""
     assert manager.append(manager.locate("tour"), draft("ripple", 2)).seq == 2
 
 

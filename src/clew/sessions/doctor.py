@@ -10,6 +10,7 @@ import msgspec
 
 from clew.errors import ClewError, StoreNewer
 from clew.sessions.bundles import chain_problems
+from clew.sessions.core import DATABASE
 from clew.sessions.steps import Session, Step
 from clew.sessions.store.protocol import Change, Filter, SessionStore
 from clew.sessions.store.wal import read_wal
@@ -75,6 +76,13 @@ def examine(path: str, open_store: Callable[[str], SessionStore], *, durability:
         kept=kept,
         problems=tuple(problems),
     )
+
+
+def examine_folder(folder: str, *, durability: str = "full", repair: bool = False) -> Report:
+    """`examine` for the SQLite store of a folder."""
+    from clew.sessions.store.sqlite import SqliteStore  # apsw: only on SQLite
+
+    return examine(os.path.join(folder, DATABASE), SqliteStore, durability=durability, repair=repair)
 
 
 def examine_store(store: SessionStore) -> _Found:

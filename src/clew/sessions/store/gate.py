@@ -40,24 +40,24 @@ class Gate:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._threads = RLock()
+        self.threads = RLock()
         self._descriptor = -1
 
     def __enter__(self) -> None:
-        self._threads.acquire()
+        self.threads.acquire()
         try:
             if self._descriptor < 0:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
             _lock(self._descriptor)
         except BaseException:
-            self._threads.release()
+            self.threads.release()
             raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             _unlock(self._descriptor)
         finally:
-            self._threads.release()
+            self.threads.release()
 
     def close(self) -> None:
         """Give the file back."""

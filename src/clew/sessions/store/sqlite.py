@@ -57,7 +57,8 @@ class SqliteStore:
 
     def _rows(self, statement: str, values: Sequence[_Value] | Mapping[str, _Value] = ()) -> list[Any]:
         try:
-            return self._connection.execute(statement, values).fetchall()
+            with self._gate.threads:  # one connection, one thread at a time; and nobody reads what is not committed
+                return self._connection.execute(statement, values).fetchall()
         except (apsw.Error, UnicodeDecodeError) as error:
             raise storage_error(error, self.path) from error
 
@@ -196,8 +197,7 @@ class SqliteStore:
 
     def size(self) -> int:
         """Bytes of the database, free pages left out."""
-        pages, free, page = (int(self._connection.pragma(name)) for name in ("page_count", "freelist_count", "page_size"))
-        return (pages - free) * page
+        return int(self._rows(sql.SIZE)[0][0])
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -247,7 +247,8 @@ class SqliteStore:
     def _scrub(self) -> None:
         """Empty the write-ahead log, so that bytes that were taken out do not linger in it."""
         try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            with self._gate.threads:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except apsw.BusyError:
             return  # a reader stands in the log; the next checkpoint passes it
         except apsw.Error as error:

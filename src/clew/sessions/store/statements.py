@@ -62,6 +62,7 @@ MIGRATIONS = (
 SESSION = "SELECT record, seal FROM sessions WHERE id = ?"
 SESSION_NAMED = "SELECT record, seal FROM sessions WHERE address = ?"
 ANY_SESSION = "SELECT 1 FROM sessions LIMIT 1"
+SIZE = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
 SESSION_COUNT = "SELECT count(*) FROM sessions"
 SESSION_KEY = "SELECT record, seal, key FROM sessions WHERE id = ?"
 SESSION_INSERT = (
