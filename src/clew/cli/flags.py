@@ -107,6 +107,8 @@ class _Reader:
                 self.flag(word)
             else:
                 self.word(word)
+        if self.line.common.get("help"):
+            return self.line
         for flag, name, value in self.early:
             self.give(flag, name, value)
         for typed in self.line.operations:

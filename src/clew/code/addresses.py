@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -120,7 +121,9 @@ def _offset(links: Links, file: int, start: int, end: int, column: int) -> int:
     """The byte offset of a UTF-16 column."""
     if links.facts(file).flags & FileFlag.ASCII:
         return start + column - 1
-    line = links.generation.source(file)[start:end].decode("utf-8", "replace")
+    source = links.generation.source(file)
+    start += len(codecs.BOM_UTF8) if start == 0 and source.startswith(codecs.BOM_UTF8) else 0
+    line = source[start:end].decode("utf-8", "replace")
     return start + len(line.encode("utf-16-le")[: 2 * (column - 1)].decode("utf-16-le", "replace").encode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -96,7 +97,8 @@ class Places:
         source = self.source(file)
         if source is None:
             return line, offset - start + 1
-        return line, len(source[start:offset].decode("utf-8", "replace").encode("utf-16-le")) // 2 + 1
+        before = source[start:offset].removeprefix(codecs.BOM_UTF8) if line == 1 else source[start:offset]
+        return line, len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2 + 1
 
     def text(self, file: int, line: int) -> str | None:
         """A line without its indentation, cut where it is very long."""
