@@ -158,7 +158,7 @@ def _verdict(links: Links, definition: Def) -> tuple[Literal["high", "medium", "
     uses = [one for one in found.certain if _is_use(links, definition, one)]
     if any(not is_test(links.generation.path_of(one.file)) for one in uses):
         return None
-    if found.unknown:
+    if found.possible(links):
         return "low", "possible uses"
     if uses:
         return "low", "only tests use it"

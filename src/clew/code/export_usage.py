@@ -133,6 +133,6 @@ def _row(links: Links, file: int, name: str, definition: Def, *, entry: bool) ->
         uses=len(outside),
         files=len(users),
         tests=sum(is_test(links.generation.path_of(user)) for user in users),
-        possible=len(found.unknown),
+        possible=len(found.possible(links)),
         entry=entry,
     )

@@ -92,7 +92,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
     for target in targets:
         definition = find_definition(workspace, links, target)
         found = find_references(links, definition)
-        sure, unsure = chosen(found.certain), chosen(found.possible())
+        sure, unsure = chosen(found.certain), chosen(found.possible(links))
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
         summaries.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -9,10 +11,11 @@ import msgspec
 from clew.code.addresses import Place, address, find
 from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import references
+from clew.code.linking.sites import member_sites
 from clew.code.names import qualified_name
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import KIND_NAMES, NONE, Flag, Kind, Role
+from clew.index.facts import KIND_NAMES, NONE, Facts, Flag, Kind, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 Via = Literal["call", "read", "type", "import", "override"]
 
+_ANY = 1 << 32
 _NO_HOLDER = frozenset({Kind.PARAMETER, Kind.IMPORT, Kind.TYPE_PARAMETER})
 
 _CALLERS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS, Kind.GETTER, Kind.SETTER, Kind.CONSTRUCTOR})
@@ -121,7 +125,8 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         )
         for place in places
     )
-    why = (Gap("possible", len(spread.unknown)),) if spread.unknown else ()
+    possible = spread.possible()
+    why = (Gap("possible", possible),) if possible else ()
     return RippleResult(targets=summaries, why=why, files=files, results=rows)
 
 
@@ -135,10 +140,11 @@ class Spread:
         """Then a variable that holds what a call gave passes nothing on: only what is invoked does."""
         self.depth = depth
         self.rows: list[Reached] = []
-        self.unknown: set[tuple[int, int]] = set()
+        self.names: set[str] = set()
+        self.settled: set[tuple[int, int]] = set()
         self.number: dict[Place, int] = {}
         self.level: list[Place] = []
-        self.holders: dict[int, list[tuple[int, int, int]]] = {}
+        self.holders: dict[int, list[_Extent]] = {}
 
     def begin(self, place: Place) -> None:
         """Add a target."""
@@ -165,6 +171,11 @@ class Spread:
         alone.run()
         return len(alone.rows), len({row.file for row in alone.rows})
 
+    def possible(self) -> int:
+        """How many places have the name of something reached, and a receiver that could be anything."""
+        unknown = {place for name in self.names for place in member_sites(self.links, name).unknown}
+        return len(unknown - self.settled)
+
     def follow_file(self, place: Place, distance: int) -> None:
         """A file as a whole reaches everything that imports it."""
         if self.via and "import" not in self.via:
@@ -177,10 +188,12 @@ class Spread:
         """A definition reaches what is around each of its occurrences."""
         definition = place.definition
         found = references(self.links, definition, by_value=True)
-        self.unknown |= found.unknown
+        self.names |= found.names
         for one in found.certain:
             facts = self.links.facts(one.file)
             role = facts.occ_role[one.occurrence]
+            if role & Role.MEMBER:
+                self.settled.add((one.file, one.occurrence))
             if role & Role.DECLARES and not one.alias and not role & Role.IMPORT:
                 continue
             via = _via(role, alias=one.alias)
@@ -200,16 +213,17 @@ class Spread:
         row = facts.occ_within[occurrence]
         if row != NONE:
             return int(row)
-        extents = self.holders.get(file)
-        if extents is None:
-            extents = self.holders[file] = [
-                (facts.def_start[row], facts.def_end[row], row)
-                for row in range(len(facts.def_name))
-                if facts.def_kind[row] not in _NO_HOLDER and not facts.def_flags[row] & (Flag.LOCAL | Flag.FUNCTION_NAME)
-            ]
+        if file not in self.holders:
+            self.holders[file] = _top_level(facts)
+        extents = self.holders[file]
         at = facts.occ_start[occurrence]
-        around = [(end - start, row) for start, end, row in extents if start <= at < end]
-        return min(around)[1] if around else None
+        for nth in range(bisect_right(extents, (at, _ANY)) - 1, -1, -1):
+            _, end, row, reach = extents[nth]
+            if at < end:
+                return row
+            if at >= reach:
+                break
+        return None
 
     def reach(self, place: Place, via: str, origin: int, distance: int, line: int, *, follow: bool = True) -> None:
         """Note a place when it is met first; `follow` says whether the walk goes on from it."""
@@ -236,6 +250,21 @@ class Spread:
             )
         if follow:
             self.level.append(place)
+
+
+_Extent = tuple[int, int, int, int]
+"""Start and end of a definition, its row, and the farthest end of it and all before it."""
+
+
+def _top_level(facts: Facts) -> list[_Extent]:
+    """The extents of what stands at the top of a file, by start."""
+    found = sorted(
+        (facts.def_start[row], facts.def_end[row], row)
+        for row, (kind, flags) in enumerate(zip(facts.def_kind, facts.def_flags, strict=True))
+        if kind not in _NO_HOLDER and not flags & (Flag.LOCAL | Flag.FUNCTION_NAME)
+    )
+    reaches = accumulate((end for _, end, _ in found), max)
+    return [(*extent, reach) for extent, reach in zip(found, reaches, strict=True)]
 
 
 def _via(role: int, *, alias: bool) -> str:

@@ -32,12 +32,14 @@ class References(NamedTuple):
     """Everything that refers to a definition, by file and place."""
 
     certain: tuple[Found, ...]
-    unknown: frozenset[tuple[int, int]]
-    """Places (file, occurrence) with the right name and a receiver that could be anything."""
+    names: frozenset[str]
+    """The property names it goes by; where one of them stands behind a receiver that could be anything, it is possible."""
 
-    def possible(self) -> tuple[Found, ...]:
-        """The unknown places as occurrences, by file and place."""
-        return tuple(Found(file, occurrence, POSSIBLE) for file, occurrence in sorted(self.unknown))
+    def possible(self, links: Links) -> tuple[Found, ...]:
+        """Occurrences with the right name and a receiver that could be anything, by file and place."""
+        unknown = {place for name in self.names for place in member_sites(links, name).unknown}
+        unknown.difference_update((one.file, one.occurrence) for one in self.certain)
+        return tuple(Found(file, occurrence, POSSIBLE) for file, occurrence in sorted(unknown))
 
 
 def references(links: Links, definition: Def, *, by_value: bool = False) -> References:
@@ -51,7 +53,7 @@ def references(links: Links, definition: Def, *, by_value: bool = False) -> Refe
         Found(file, occurrence, evidence, (file, occurrence) in walk.alias_declarations)
         for (file, occurrence), evidence in walk.found.items()
     )
-    return References(tuple(sorted(certain)), frozenset(walk.unknown.difference(walk.found)))
+    return References(tuple(sorted(certain)), frozenset(walk.names))
 
 
 class _Walk:
@@ -62,7 +64,6 @@ class _Walk:
         self.by_value = by_value
         self.definition = definition
         self.found: dict[tuple[int, int], str] = {}
-        self.unknown: set[tuple[int, int]] = set()
         self.alias_declarations: set[tuple[int, int]] = set()
         self.names: dict[str, None] = {}
         self.wanted: set[Def] = set()
@@ -214,9 +215,7 @@ class _Walk:
 
     def search_members(self, name: str) -> None:
         """Every `x.name` whose `x` can be what carries the definition."""
-        sites = member_sites(self.links, name)
-        self.unknown |= sites.unknown
-        for site in sites.known:
+        for site in member_sites(self.links, name).known:
             place = (site.file, site.occurrence)
             if place not in self.found and not self.wanted.isdisjoint(site.leads_to):
                 self.found[place] = EXACT if site.exact else INFERRED
