@@ -1,21 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
-from worlds import World
-
-from clew.sessions.store.sqlite import SqliteStore
-
-
-def sqlite_world(folder: Path) -> World:
-    return World(
-        open_store=partial(SqliteStore, str(folder / "here" / "sessions.db")),
-        other_workspace=partial(SqliteStore, str(folder / "elsewhere" / "sessions.db")),
-    )
+from worlds import World, sqlite_world
 
 
 @pytest.fixture(params=["sqlite"])

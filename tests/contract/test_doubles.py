@@ -14,8 +14,8 @@ import doubles_done
 import doubles_stored
 import pytest
 from _pytest.outcomes import Failed
-from conftest import sqlite_world
 from doubles import Double
+from worlds import sqlite_world
 
 from clew.errors import ClewError
 

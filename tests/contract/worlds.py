@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from clew.sessions.manager import SessionManager
 from clew.sessions.steps import Step, StepDraft
 from clew.sessions.store.protocol import SessionStore
+from clew.sessions.store.sqlite import SqliteStore
 
 
 @dataclass
@@ -48,6 +51,13 @@ class World:
         for manager in self.opened:
             manager.close()
         self.opened.clear()
+
+
+def sqlite_world(folder: Path) -> World:
+    return World(
+        open_store=partial(SqliteStore, str(folder / "here" / "sessions.db")),
+        other_workspace=partial(SqliteStore, str(folder / "elsewhere" / "sessions.db")),
+    )
 
 
 def draft(operation: str = "search", number: int = 1, **fields: Any) -> StepDraft:
