@@ -74,13 +74,15 @@ def _prepare(connection: apsw.Connection, path: str, gate: Gate, *, normal: bool
 
 
 def _version(connection: apsw.Connection, path: str) -> int:
-    application = connection.pragma("application_id")
-    version = connection.pragma("user_version")
+    with connection:  # one snapshot: another process may be migrating between two reads
+        application = connection.pragma("application_id")
+        version = connection.pragma("user_version")
+        used = connection.execute("SELECT count(*) FROM sqlite_schema").get
     if application == APPLICATION_ID:
         if version > len(MIGRATIONS):
             raise StoreNewer(f"{path} has schema {version}; this clew knows {len(MIGRATIONS)}", hint="Upgrade clew")
         return int(version)
-    if application != 0 or version != 0 or connection.execute("SELECT count(*) FROM sqlite_schema").get:
+    if application != 0 or version != 0 or used:
         raise StoreUnavailable(f"{path} is another program's database; it was left as it is", hint="Move it away")
     return 0
 
