@@ -132,7 +132,7 @@ def test_odd_files_are_named_and_the_others_are_read(root: Path, index: Index, t
         ("latin.js", "encoding", 1),
         ("up", "symlink_loop", None),
     ]
-    assert FileProblem("broken.js", "syntax", "Unexpected token", 1, 11) in generation.warnings
+    assert FileProblem(file="broken.js", message="Unexpected token", line=1, column=11, code="syntax") in generation.warnings
     assert [hit.name for hit in generation.search(["fine"])] == ["fine", "fine.js"]
     assert [hit.name for hit in generation.search(["bom"])] == ["bom"]
 
