@@ -30,7 +30,7 @@ def test_16_processes_append_to_one_session_without_loss_refusal_or_gap(world: W
     workers = [Process(target=append_to_one_session, args=(world.open_store, writer, said)) for writer in range(WRITERS)]
     for worker in workers:
         worker.start()
-    tokens = [token for _ in workers for token in said.get(timeout=120)]
+    tokens = [token for _ in workers for token in said.get(timeout=30)]
     for worker in workers:
         worker.join()
     manager = world.manager()

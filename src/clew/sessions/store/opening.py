@@ -66,8 +66,8 @@ def _prepare(connection: apsw.Connection, path: str, gate: Gate, *, normal: bool
     connection.set_busy_timeout(BUSY_MS)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.wal_autocheckpoint(CHECKPOINT_PAGES)
-    if _version(connection, path) < len(MIGRATIONS):
-        with gate:
+    if (connection.pragma("application_id"), connection.pragma("user_version")) != (APPLICATION_ID, len(MIGRATIONS)):
+        with gate:  # another process may be in the middle of making it: only behind the gate is what is read final
             _migrate(connection, path)
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if normal else 'FULL'}")
