@@ -51,6 +51,8 @@ def caught(
         return answering(command, argv, environ)
     except ClewError as error:
         return failure(error, command, argv)
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the last net: what is not a ClewError is a bug of ours
         return failure(_bug(error), command, argv)
 

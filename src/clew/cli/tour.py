@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clew.cli.main import Answer
 
 SAMPLE = Path(__file__).parents[1] / "sample"
+SAMPLE_NAME = "processData"
 SHOWN_LINES = 5
 
 
@@ -39,7 +40,7 @@ def tour(words: list[str], _: Mapping[str, Any]) -> int:
             sys.stderr.write(f"error: there is no folder {folder}\n")
             return 3
         stack.enter_context(chdir(folder))
-        term = words[1] if len(words) > 1 else landmark(Workspace.open())
+        term = words[1] if len(words) > 1 else landmark(Workspace.open()) if words else SAMPLE_NAME
         if term is None:
             sys.stderr.write(f"error: nothing below {folder} is exported and imported; name something: clew tour {folder} NAME\n")
             return 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from clew.index.facts import Flag
+from clew.index.facts import Flag, Kind
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -14,12 +14,12 @@ LOOKED_AT = 50
 
 
 def landmark(workspace: Workspace) -> str | None:
-    """The first exported definition of the file that most files import, as an address; None where nothing is imported."""
+    """The first exported function or class of the file that most files import, as an address; None where nothing is imported."""
     generation = workspace.generation
     importers = Counter(edge.target for edge in generation.edges() if edge.target is not None)
     for file, _ in importers.most_common(LOOKED_AT):
         facts = generation.facts(file)
         for row, flags in enumerate(facts.def_flags):
-            if flags & Flag.EXPORTED and not flags & Flag.DEFAULT:
+            if flags & Flag.EXPORTED and not flags & Flag.DEFAULT and facts.def_kind[row] in {Kind.FUNCTION, Kind.CLASS}:
                 return str(facts.strings[facts.def_name[row]])
     return None
