@@ -92,12 +92,12 @@ def _migrate(connection: apsw.Connection, path: str) -> None:
 
     The schema is then moved out of the log, so that a log that is lost later can never make the store look new.
     """
+    version = _version(connection, path)
     if connection.pragma("journal_mode") != "wal" and connection.pragma("journal_mode", "wal") not in ("wal", "memory"):
         raise StoreUnavailable(
             f"{path} lies on a file system without shared memory (a network drive?)", hint="Set CLEW_STORE=postgresql://…"
         )
     connection.execute("PRAGMA synchronous = FULL")
-    version = _version(connection, path)
     log = read_wal(path + "-wal")
     if not version and (log.header_damaged or log.lost_commits > 1):
         raise StoreCorrupt(
