@@ -46,7 +46,7 @@ def _entry(row: Operation) -> list[str]:
         *(f"        {value},\n" for value in (f'"{row.command}"', f'"{row.values}"', row.least, row.most)),
         "        {\n",
         *(
-            f'            "--{field.name.replace("_", "-")}": ("{field.name}", "{kind}", {_tuple(choices)}),\n'
+            f'            "--{field.name.rstrip("_").replace("_", "-")}": ("{field.name}", "{kind}", {_tuple(choices)}),\n'
             for field, kind, choices in shapes
         ),
         "        },\n",

@@ -13,6 +13,7 @@ from clew.code.names import qualified_name, split_name
 from clew.code.scope import is_test
 from clew.errors import AmbiguousSymbol, NoSuchFile, SymbolNotFound, UsageError
 from clew.index.facts import NONE, FileFlag, Flag, Kind
+from clew.index.rows import CODE
 
 if TYPE_CHECKING:
     from clew.requests import Target
@@ -43,7 +44,8 @@ def find(workspace: Workspace, links: Links, target: Target) -> Place:
     path, separator, name = text.partition("::")
     if separator:
         file = file_of(workspace, links, path)
-        return _only(links, text, named(links, split_name(name), file), near=file, line=target.line)
+        found = named(links, split_name(name), file) if links.generation.flags_of(file) & CODE else []
+        return _only(links, text, found, near=file, line=target.line)
     path, line, column = split_position(text)
     if line is not None:
         return _at(links, file_of(workspace, links, path), text, line, column)
@@ -94,6 +96,8 @@ def _is_path(workspace: Workspace, links: Links, text: str) -> bool:
 
 
 def _at(links: Links, file: int, text: str, line: int, column: int | None) -> Place:
+    if not links.generation.flags_of(file) & CODE:
+        raise SymbolNotFound(f"{links.generation.path_of(file)} is no source file; nothing is defined in it")
     facts = links.facts(file)
     starts = facts.lines_start
     if not 1 <= line <= len(starts):
@@ -197,6 +201,8 @@ def _near_names(links: Links, text: str, file: int | None) -> tuple[str, ...]:
     from difflib import get_close_matches  # 2 ms: only who errs pays
 
     last = split_name(text)[-1] if split_name(text) else text
+    if file is not None and not links.generation.flags_of(file) & CODE:
+        return ()
     if file is not None:
         facts = links.facts(file)
         names = [facts.name(row) for row in range(len(facts.def_name)) if facts.def_kind[row] != Kind.IMPORT]
@@ -211,6 +217,8 @@ def find_occurrence(workspace: Workspace, links: Links, target: Target) -> tuple
     if line is None or column is None:
         return None
     file = file_of(workspace, links, path)
+    if not links.generation.flags_of(file) & CODE:
+        return None
     facts = links.facts(file)
     starts = facts.lines_start
     if not 1 <= line <= len(starts):

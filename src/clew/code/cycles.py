@@ -21,6 +21,8 @@ class Cycles(Scope, frozen=True, kw_only=True, tag="cycles"):
 
     takes_input: ClassVar[bool] = False
 
+    check: bool = False
+    """Fail (exit status 1) when there is a circle."""
     graph: Literal["all", "runtime", "static"] = "all"
     """Which imports count: all, those that remain at run time (no types), or those that run while loading (nothing lazy)."""
 
@@ -41,6 +43,8 @@ class CycleRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 class CyclesResult(Result, frozen=True, kw_only=True):
     """The components, largest first."""
 
+    failed: bool = False
+    """Whether a check was asked for and there are circles."""
     results: tuple[CycleRow, ...]
     """One row a component of two files or more, or of one that imports itself."""
 
@@ -70,7 +74,8 @@ def cycles(workspace: Workspace, request: Cycles) -> CyclesResult:
             graph.setdefault(source, {})[target] = None
     found = sorted((tuple(sorted(part)) for part in components(graph)), key=lambda part: (-len(part), part))
     return CyclesResult(
-        results=tuple(CycleRow(n=n, size=len(part), files=part, path=circle(graph, part)) for n, part in enumerate(found, 1))
+        failed=request.check and bool(found),
+        results=tuple(CycleRow(n=n, size=len(part), files=part, path=circle(graph, part)) for n, part in enumerate(found, 1)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
-from clew.code.entries import entry_files
+from clew.code.entries import entry_files, offered
 from clew.code.inside import is_inside, outlined
 from clew.code.linking.context import Def, Links, links_of
 from clew.code.linking.references import Found, references
@@ -76,8 +76,7 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     """Definitions without a use from outside themselves; what a package offers to the world counts as used."""
     links = links_of(workspace.generation)
     keeps = path_filter(request)
-    entries = entry_files(workspace, links)
-    offered = _offered(links, entries)
+    public = offered(links, entry_files(workspace, links))
     rows: list[DeadRow] = []
     dead: list[Def] = []
     for entry in sorted(links.generation.files(), key=lambda entry: entry.path):
@@ -85,11 +84,7 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
             continue
         for row in outlined(links, entry.id):
             definition = (entry.id, row)
-            if (
-                definition in offered
-                or not _is_judged(links, definition, request)
-                or any(is_inside(links, definition, one) for one in dead)
-            ):
+            if definition in public or not _is_judged(links, definition, request) or any(is_inside(links, definition, one) for one in dead):
                 continue
             verdict = _verdict(links, definition)
             if verdict is not None:
@@ -113,31 +108,6 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
         why=(Gap("possible", unsure),) if unsure else (),
         results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(rows, 1)),
     )
-
-
-def _offered(links: Links, entries: frozenset[int]) -> frozenset[Def]:
-    """What the entries of the package give to the world, through all re-exports."""
-    from clew.code.linking import modules
-    from clew.code.linking.context import Value
-
-    found: set[Def] = set()
-    seen: set[int] = set()
-    todo = list(entries)
-    while todo:
-        file = todo.pop()
-        if file in seen:
-            continue
-        seen.add(file)
-        facts = links.facts(file)
-        for row, text in enumerate(facts.exp_name):
-            name = facts.strings[text]
-            found.update(part for part in modules.exported(links, file, name) if not isinstance(part, Value))
-            if name == "=" and facts.exp_value[row] != NONE:
-                found.update((file, member) for member in facts.where("def_owner", facts.exp_value[row]))
-            if name == "*":
-                target = links.target_of(file, facts.exp_import[row])
-                todo += [target] if target is not None else []
-    return frozenset(found)
 
 
 def _is_judged(links: Links, definition: Def, request: DeadCode) -> bool:

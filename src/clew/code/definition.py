@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from clew.code.addresses import find, find_occurrence
 from clew.code.linking.context import Def, links_of
 from clew.code.linking.definitions import definitions_at, merged
-from clew.code.rows import DefinitionRow, Places, definition_row
+from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
 from clew.errors import InvalidRequest
 from clew.index.facts import Flag
 from clew.requests import Result, Scope, Target
@@ -56,7 +58,9 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
         found.update(dict.fromkeys(definitions))
     places = Places(links)
     shown = [one for one in found if not links.facts(one[0]).def_flags[one[1]] & Flag.FUNCTION_NAME] or list(found)
-    return DefinitionResult(results=tuple(definition_row(places, one, n) for n, one in enumerate(shown, 1)))
+    return DefinitionResult(
+        results=tuple(replace(definition_row(places, one, n), hash=code_hash(places, one)) for n, one in enumerate(shown, 1))
+    )
 
 
 def offered(rows: tuple[DefinitionRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:

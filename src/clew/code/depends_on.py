@@ -8,8 +8,8 @@ from clew.code.addresses import Place, address, find
 from clew.code.inside import is_inside, uses
 from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
-from clew.code.ripple import Reached
 from clew.code.scope import path_filter
+from clew.code.spread import Reached
 from clew.errors import InvalidRequest
 from clew.index.facts import KIND_NAMES, Role
 from clew.requests import Gap, Result, Scope, Target

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.code.linking import modules
+from clew.code.linking.context import Value
 from clew.errors import ClewError
+from clew.index.facts import NONE
+from clew.index.rows import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clew.code.linking.context import Links
+    from clew.code.linking.context import Def, Links
     from clew.workspace import Workspace
 
 _FIELDS = ("main", "module", "browser", "types", "typings", "bin", "exports", "source")
@@ -31,6 +35,28 @@ def entry_files(workspace: Workspace, links: Links) -> frozenset[int]:
             named.append("index")
         for text in named:
             found.update(_indexed(links, posixpath.normpath(posixpath.join(folder, text))))
+    return frozenset(found)
+
+
+def offered(links: Links, entries: frozenset[int]) -> frozenset[Def]:
+    """What the entries of the package give to the world, through all re-exports."""
+    found: set[Def] = set()
+    seen: set[int] = set()
+    todo = list(entries)
+    while todo:
+        file = todo.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        facts = links.facts(file)
+        for row, text in enumerate(facts.exp_name):
+            name = facts.strings[text]
+            found.update(part for part in modules.exported(links, file, name) if not isinstance(part, Value))
+            if name == "=" and facts.exp_value[row] != NONE:
+                found.update((file, member) for member in facts.where("def_owner", facts.exp_value[row]))
+            if name == "*":
+                target = links.target_of(file, facts.exp_import[row])
+                todo += [target] if target is not None else []
     return frozenset(found)
 
 
@@ -81,7 +107,7 @@ def _indexed(links: Links, path: str) -> set[int]:
     for candidate in stems:
         for suffix in _ENDINGS:
             file = links.generation.id_of(candidate + suffix)
-            if file is not None:
+            if file is not None and links.generation.flags_of(file) & CODE:
                 found.add(file)
         if found:
             break

@@ -81,7 +81,7 @@ def signature(links: Links, source: bytes, definition: Def) -> str:
     facts = links.facts(file)
     end = facts.def_body[row] if facts.def_start[row] < facts.def_body[row] <= facts.def_end[row] else facts.def_end[row]
     head = source[facts.def_start[row] : min(end, facts.def_start[row] + 600)].decode("utf-8", "replace")
-    text = " ".join(head.split()).rstrip(" {=>").rstrip()
+    text = " ".join(head.split()).removesuffix("{").rstrip().removesuffix("=>").rstrip()
     return text if len(text) <= _LONGEST_SIGNATURE else text[: _LONGEST_SIGNATURE - 1] + "…"
 
 

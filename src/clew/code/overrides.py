@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from clew.code.addresses import find_definition
 from clew.code.definition import offered
 from clew.code.linking import members
-from clew.code.linking.context import Def, Links, links_of
+from clew.code.linking.context import Def, links_of
 from clew.code.rows import DefinitionRow, Places, definition_row
 from clew.code.scope import path_filter
+from clew.code.spread import overriding
 from clew.errors import InvalidRequest
 from clew.requests import Result, Scope, Target
 
@@ -58,24 +59,6 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
     places = Places(links)
     rows = [definition_row(places, one, 0, match=how) for one, how in found.items() if keeps(links.generation.path_of(one[0]))]
     return OverridesResult(results=tuple(numbered(rows)))
-
-
-def overriding(links: Links, definition: Def) -> list[Def]:
-    """Every member of the tree that overrides or implements the definition, directly or through others."""
-    facts = links.facts(definition[0])
-    name = facts.name(definition[1])
-    found = []
-    for file in links.generation.with_name(name):
-        candidates = links.facts(file)
-        text = candidates.string_id(name)
-        if text is None:
-            continue
-        found += [
-            (file, row)
-            for row in candidates.where("def_name", text)
-            if (file, row) != definition and definition in members.kin(links, (file, row))
-        ]
-    return found
 
 
 def numbered(rows: list[DefinitionRow]) -> list[DefinitionRow]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew._native import digest
 from clew.code.names import qualified_name
 from clew.index.facts import KIND_NAMES, NONE, FileFlag, Flag, Role
 from clew.index.generation import SourceChanged
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from clew.code.linking.references import Found
 
 _LONGEST_TEXT = 160
+_HASH_DIGITS = 12
 
 
 class Within(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -46,8 +48,8 @@ class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     """Whether other files can import it."""
     match: str | None = None
     """How it fits what was searched."""
-    signature: str | None = None
-    """Its head, up to the body."""
+    hash: str | None = None
+    """The hash of its code, blanks aside."""
 
 
 class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -132,6 +134,16 @@ def file_row(places: Places, file: int, n: int) -> DefinitionRow:
     """The row of a whole file, found by its path."""
     path = places.links.generation.path_of(file)
     return DefinitionRow(n=n, name=path, kind="file", file=path, line=1, column=1, match="path")
+
+
+def code_hash(places: Places, definition: Def) -> str | None:
+    """The hash of a definition's code with every run of blanks as one; None when its file changed since."""
+    source = places.source(definition[0])
+    if source is None:
+        return None
+    facts = places.links.facts(definition[0])
+    code = source[facts.def_start[definition[1]] : facts.def_end[definition[1]]]
+    return digest(b" ".join(code.split()))[:_HASH_DIGITS]
 
 
 def within(places: Places, file: int, occurrence: int) -> Within | None:

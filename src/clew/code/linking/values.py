@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clew.code.linking import members, modules, types
+from clew.code.linking import expected, members, modules, types
 from clew.code.linking.context import EXTERNAL, PRIMITIVE, Def, Env, Links, Value, Values, union
 from clew.index.facts import NONE, FileFlag, Flag, Kind, Node
 
@@ -75,7 +75,7 @@ def _evaluate(links: Links, file: int, node: int, env: Env) -> Values:  # noqa: 
         case Node.PROTOTYPE:
             return tuple(_constructed(value) for value in evaluate(links, file, a, env))
         case Node.PARAM:
-            return _contextual_parameter(links, file, a, b)
+            return expected.parameter_of(links, file, a, b)
         case _:
             return ()
 
@@ -119,7 +119,7 @@ def _value_of(links: Links, definition: Def, env: Env) -> Values:
                 types.type_values(links, file, facts.def_type[row], env)
                 or _taken_apart(links, file, row)
                 or evaluate(links, file, facts.def_value[row], env)
-                or _parameter(links, file, row)
+                or expected.parameter(links, file, row)
             )
         case _:
             if facts.def_type[row] != NONE:
@@ -341,65 +341,3 @@ def _array_elements(links: Links, value: Value, position: int) -> Values:
     if kind == Node.TUPLE:
         return union([types.type_values(links, file, part, value.env) for part in parts] or [()])
     return union([evaluate(links, file, part, value.env) for part in parts] or [()])
-
-
-def _parameter(links: Links, file: int, row: int) -> Values:
-    place = links.parameter_place(file, row)
-    return () if place is None else _contextual_parameter(links, file, *place)
-
-
-def _contextual_parameter(links: Links, file: int, function: int, position: int) -> Values:
-    """A parameter without annotation: from the type expected where its function stands."""
-    facts = links.facts(file)
-    params = facts.items(facts.fn_params[function])
-    if position < len(params) and params[position] != NONE and facts.def_type[params[position]] != NONE:
-        return types.type_values(links, file, facts.def_type[params[position]])
-    call = facts.fn_context_call[function]
-    if call != NONE:
-        return _callback_parameter(links, file, call, facts.fn_context_position[function], position)
-    expected = contextual_type(links, file, facts.fn_node[function])
-    return union([_parameter_type(links, value, position) for value in expected] or [()])
-
-
-def _callback_parameter(links: Links, file: int, call: int, argument: int, position: int) -> Values:
-    facts = links.facts(file)
-    callee = facts.node_a[call]
-    if callee != NONE and facts.node_kind[callee] == Node.MEMBER:
-        name = links.member_name(file, callee)
-        for value in evaluate(links, file, facts.node_a[callee]):
-            if value.kind in {"array", "generic"}:
-                if name in _CALLBACK_ELEMENT and position == 0:
-                    return elements(links, (value,))
-                if name == "reduce" and position == 1:
-                    return elements(links, (value,))
-                return awaited(links, (value,)) if name == "then" and position == 0 and value.kind == "generic" else ()
-    found: list[Values] = []
-    for value in evaluate(links, file, callee):
-        if value.kind == "function":
-            found += [_parameter_type(links, expected, position) for expected in _parameter_type(links, value, argument)]
-    return union(found) if found else ()
-
-
-def _parameter_type(links: Links, function: Value, position: int) -> Values:
-    if function.kind != "function":
-        return ()
-    facts = links.facts(function.file)
-    params = facts.items(facts.fn_params[function.at])
-    if position >= len(params) or params[position] == NONE:
-        return ()
-    return types.type_values(links, function.file, facts.def_type[params[position]], function.env)
-
-
-def contextual_type(links: Links, file: int, node: int) -> Values:
-    """The type that is expected of an expression: of the variable or property that it initialises."""
-    facts = links.facts(file)
-    row = links.definition_with_value(file, node)
-    if row is None:
-        return ()
-    if facts.def_type[row] != NONE:
-        return types.type_values(links, file, facts.def_type[row])
-    owner = facts.def_owner[row]
-    if owner != NONE and facts.node_kind[owner] == Node.OBJECT:
-        name = facts.name(row)
-        return union([member_values(links, value, name) for value in contextual_type(links, file, owner)] or [()])
-    return ()

@@ -1,0 +1,70 @@
+"""Definitions with the same code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from clew.code.definition import offered
+from clew.code.inside import outlined
+from clew.code.linking.context import links_of
+from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
+from clew.code.scope import path_filter
+from clew.errors import UsageError
+from clew.index.facts import KIND_NAMES
+from clew.requests import Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+_LEAST = 6
+
+
+class FindHash(Scope, frozen=True, kw_only=True, tag="find-hash"):
+    """Find definitions by the hash of their code, blanks aside: the same code under any name of a file."""
+
+    takes_input: ClassVar[bool] = False
+
+    hash: tuple[str, ...] = ()
+    """The first six or more digits of a hash, as `--definition` rows carry it."""
+
+    def question(self) -> str:
+        """The hash, as it was typed."""
+        return f"find-hash {' '.join(self.hash)}"
+
+
+class FindHashResult(Result, frozen=True, kw_only=True):
+    """The definitions, by file and place."""
+
+    results: tuple[DefinitionRow, ...]
+    """One row a definition."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The definitions."""
+        return offered(self.results, picked)
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the rows."""
+        return tuple(dict.fromkeys(row.file for row in self.results))
+
+
+def find_hash(workspace: Workspace, request: FindHash) -> FindHashResult:
+    """Every definition whose code has the hash.
+
+    Raises UsageError for what is no hash.
+    """
+    if len(request.hash) != 1 or len(request.hash[0]) < _LEAST or request.hash[0].strip("0123456789abcdef"):
+        raise UsageError("--find-hash takes six or more hexadecimal digits", hint="js-scan --definition NAME")
+    links = links_of(workspace.generation)
+    places = Places(links)
+    keeps = path_filter(request)
+    rows: list[DefinitionRow] = []
+    for entry in links.generation.files():
+        if not keeps(entry.path):
+            continue
+        for row in outlined(links, entry.id):
+            if request.kind and KIND_NAMES[links.facts(entry.id).def_kind[row]] not in request.kind:
+                continue
+            found = code_hash(places, (entry.id, row))
+            if found is not None and found.startswith(request.hash[0]):
+                rows.append(definition_row(places, (entry.id, row), len(rows) + 1))
+    return FindHashResult(results=tuple(rows))

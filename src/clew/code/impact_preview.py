@@ -1,0 +1,87 @@
+"""What each sort of change to a definition would reach, summed up before anything is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clew.code.addresses import find
+from clew.code.entries import entry_files, offered
+from clew.code.linking.context import links_of
+from clew.code.ripple import Change, Ripple, ripple
+from clew.code.scope import is_test
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+_CHANGES: tuple[Change, ...] = ("signature", "removal", "behaviour")
+
+
+class ImpactPreview(Scope, frozen=True, kw_only=True, tag="impact-preview"):
+    """Say what a new signature, a removal, or another behaviour of a definition would reach."""
+
+    targets: tuple[Target, ...] = ()
+    """What would change. Empty means: what the continued step found."""
+
+
+class PreviewRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """One sort of change."""
+
+    n: int
+    """Number of the row, counted from 1."""
+    change: Change
+    """signature, removal or behaviour."""
+    reached: int
+    """How many definitions and tops of files."""
+    files: int
+    """In how many files."""
+    tests: int = 0
+    """How many of the files are tests."""
+    nearest: tuple[str, ...] = ()
+    """The first files reached that are no tests."""
+
+
+class ImpactPreviewResult(Result, frozen=True, kw_only=True):
+    """One row for each sort of change."""
+
+    public: bool = False
+    """Whether the package offers a target to the world, so that code elsewhere is reached too."""
+    why: tuple[Gap, ...] = ()
+    """What could not be known. Empty means complete; never read an incomplete answer as safe."""
+    results: tuple[PreviewRow, ...]
+    """signature, removal, behaviour."""
+
+    def behind(self) -> tuple[str, ...]:
+        """The nearest files."""
+        return tuple(dict.fromkeys(file for row in self.results for file in row.nearest))
+
+
+def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPreviewResult:
+    """The ripple of the targets for each sort of change.
+
+    Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
+    """
+    links = links_of(workspace.generation)
+    rows: list[PreviewRow] = []
+    why: tuple[Gap, ...] = ()
+    for change in _CHANGES:
+        reached = ripple(
+            workspace,
+            Ripple(targets=request.targets, if_=change, dir=request.dir, include=request.include, exclude=request.exclude),
+        )
+        why = reached.why
+        rows.append(
+            PreviewRow(
+                n=len(rows) + 1,
+                change=change,
+                reached=len(reached.results),
+                files=len(reached.files),
+                tests=reached.tests,
+                nearest=tuple(file for file in reached.files if not is_test(file))[:5],
+            )
+        )
+    world = offered(links, entry_files(workspace, links))
+    public = any(place.row is not None and place.definition in world for place in (find(workspace, links, t) for t in request.targets))
+    return ImpactPreviewResult(public=public, why=why, results=tuple(rows))
