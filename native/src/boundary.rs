@@ -1,6 +1,7 @@
 //! What the index sees of the native core: a manifest, batches of files, segments.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::Path;
 
 use pyo3::exceptions::PyValueError;
@@ -13,7 +14,13 @@ use crate::batch::{self, Problem};
 use crate::graph::{self, pack_imports};
 use crate::manifest::{self, FACTS_SHIFT};
 use crate::resolve::Target;
+use crate::wire::{seal, unseal};
 use crate::{search, segments, text};
+
+/// Blobs that are not what was written are a ValueError.
+fn damaged(error: io::Error) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
 
 #[pyclass]
 struct Manifest(manifest::Manifest);
@@ -45,7 +52,8 @@ impl Manifest {
         Ok(Manifest(
             packed
                 .map(manifest::Manifest::load)
-                .transpose()?
+                .transpose()
+                .map_err(damaged)?
                 .unwrap_or_default(),
         ))
     }
@@ -138,7 +146,9 @@ impl Manifest {
         terms: Vec<String>,
         loose: bool,
     ) -> PyResult<Vec<NameHit>> {
-        let hits = py.detach(|| search::search(&self.0, &pieces, &terms, loose))?;
+        let hits = py
+            .detach(|| search::search(&self.0, &pieces, &terms, loose))
+            .map_err(damaged)?;
         let definition =
             |hit: &search::Hit| (hit.definition != search::WHOLE_FILE).then_some(hit.definition);
         Ok(hits
@@ -253,7 +263,7 @@ impl Batch {
             rows.push((
                 unit,
                 PyBytes::new(py, &file.key()),
-                PyBytes::new(py, &facts.blob),
+                PyBytes::new(py, &seal(facts.blob)),
                 PyBytes::new(py, &imports),
                 problems,
                 facts.flags,
@@ -292,7 +302,8 @@ impl Graph {
         Ok(Graph(
             packed
                 .map(graph::Graph::load)
-                .transpose()?
+                .transpose()
+                .map_err(damaged)?
                 .unwrap_or_default(),
         ))
     }
@@ -309,10 +320,11 @@ impl Graph {
         fresh: HashMap<u32, PyBackedBytes>,
         everything: bool,
     ) -> PyResult<()> {
-        Ok(py.detach(|| {
+        py.detach(|| {
             self.0
                 .settle(Path::new(root), &manifest.0, &fresh, everything)
-        })?)
+        })
+        .map_err(damaged)
     }
 
     fn edges(&self) -> Vec<Edge<'_>> {
@@ -389,7 +401,9 @@ impl Builder {
         dead: HashSet<u32>,
     ) -> PyResult<()> {
         if let Some(builder) = &mut self.0 {
-            builder.absorb(units, &buckets, &pieces, &dead)?;
+            builder
+                .absorb(units, &buckets, &pieces, &dead)
+                .map_err(damaged)?;
         }
         Ok(())
     }
@@ -414,13 +428,19 @@ impl Builder {
 /// The units in which a name with this hash occurs, by the buckets given.
 #[pyfunction]
 fn find_units(buckets: Vec<PyBackedBytes>, hashed: u32) -> PyResult<Vec<u32>> {
-    Ok(segments::find(&buckets, hashed)?)
+    segments::find(&buckets, hashed).map_err(damaged)
 }
 
 /// The units a segment was written for.
 #[pyfunction]
 fn segment_units(packed: &[u8]) -> PyResult<Vec<u32>> {
-    Ok(segments::read_units(packed)?)
+    segments::read_units(packed).map_err(damaged)
+}
+
+/// The bytes of a stored blob, when its checksum agrees.
+#[pyfunction]
+fn unsealed<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(py, unseal(blob).map_err(damaged)?))
 }
 
 /// The digest of a file's bytes, as the manifest has it.
@@ -440,5 +460,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Graph>()?;
     module.add_function(wrap_pyfunction!(find_units, module)?)?;
     module.add_function(wrap_pyfunction!(segment_units, module)?)?;
+    module.add_function(wrap_pyfunction!(unsealed, module)?)?;
     module.add_function(wrap_pyfunction!(digest, module)?)
 }

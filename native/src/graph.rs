@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::manifest::{CODE, Manifest, NO_UNIT};
 use crate::packages::folder_of;
 use crate::resolve::{Target, Tree};
-use crate::wire::{Reader, Writer, broken, unpacked};
+use crate::wire::{Reader, Writer, broken, seal, unpacked, unseal};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
@@ -44,11 +44,11 @@ pub fn pack_imports(imports: &[(String, u32, u32)]) -> Vec<u8> {
         writer.u8(*kind as u8);
         writer.u8(*flags as u8);
     }
-    writer.bytes
+    seal(writer.bytes)
 }
 
 fn unpack_imports(bytes: &[u8]) -> io::Result<Vec<Import>> {
-    let mut reader = Reader::new(bytes);
+    let mut reader = Reader::new(unseal(bytes)?);
     let mut imports = Vec::new();
     while !reader.done() {
         imports.push(Import {

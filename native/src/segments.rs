@@ -8,7 +8,7 @@ use std::io;
 
 use rayon::prelude::*;
 
-use crate::wire::{Reader, Writer, unpacked};
+use crate::wire::{Reader, Writer, seal, unpacked, unseal};
 
 /// With more units than this a segment is spread over buckets.
 const LARGE: usize = 1500;
@@ -127,7 +127,7 @@ impl Builder {
             .map(|postings| pack(postings))
             .collect();
         Segment {
-            units: units.bytes,
+            units: seal(units.bytes),
             buckets,
             pieces: self.pieces,
             count: self.units.len(),
@@ -147,7 +147,7 @@ fn record_length(record: &[u8]) -> usize {
 }
 
 pub fn read_units(bytes: &[u8]) -> io::Result<Vec<u32>> {
-    let mut reader = Reader::new(bytes);
+    let mut reader = Reader::new(unseal(bytes)?);
     let mut units = Vec::new();
     let mut unit = 0;
     while !reader.done() {
@@ -172,11 +172,11 @@ fn pack(postings: &mut [(u32, u32)]) -> Vec<u8> {
             last = *unit;
         }
     }
-    writer.bytes
+    seal(writer.bytes)
 }
 
 fn each_posting(bucket: &[u8], mut see: impl FnMut(u32, u32)) -> io::Result<()> {
-    let mut reader = Reader::new(bucket);
+    let mut reader = Reader::new(unseal(bucket)?);
     let mut hash = 0;
     while !reader.done() {
         hash += reader.u32()?;

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 /// Appends values to a growing buffer.
 #[derive(Default)]
 pub struct Writer {
@@ -50,7 +52,7 @@ impl Writer {
     }
 
     pub fn packed(&self) -> Vec<u8> {
-        lz4_flex::compress_prepend_size(&self.bytes)
+        seal(lz4_flex::compress_prepend_size(&self.bytes))
     }
 }
 
@@ -65,8 +67,25 @@ pub fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "index blob is damaged")
 }
 
+/// Puts a checksum behind the bytes: a database page carries none.
+pub fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
+    let checksum = xxh3_64(&bytes) as u32;
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+/// The bytes in front of a checksum that agrees with them.
+pub fn unseal(bytes: &[u8]) -> io::Result<&[u8]> {
+    let (content, checksum) = bytes.split_last_chunk::<4>().ok_or_else(broken)?;
+    if xxh3_64(content) as u32 == u32::from_le_bytes(*checksum) {
+        Ok(content)
+    } else {
+        Err(broken())
+    }
+}
+
 pub fn unpacked(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    lz4_flex::decompress_size_prepended(bytes).map_err(|_| broken())
+    lz4_flex::decompress_size_prepended(unseal(bytes)?).map_err(|_| broken())
 }
 
 impl<'a> Reader<'a> {

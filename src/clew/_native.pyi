@@ -46,6 +46,9 @@ BUILD: str
 def digest(source: bytes) -> str:
     """The digest of a file's bytes: xxh3, 128 bits, in hex."""
 
+def unsealed(blob: bytes) -> bytes:
+    """The content of a stored blob; raises ValueError when its checksum disagrees, as every reader of stored bytes here does."""
+
 def find_units(buckets: list[bytes], hashed: int) -> list[int]:
     """The units in which a name with this hash occurs, by the buckets it would be in."""
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import apsw
 import msgspec
 
 from clew import _native
+from clew.errors import StoreUnavailable
 from clew.index import rows, schema
+from clew.index.database import DAMAGED
 from clew.index.rows import Edge, FileEntry, NameHit, TextHit
 from clew.requests import FileProblem
 
 if TYPE_CHECKING:
     from clew.index.facts import Facts
+
+Answer = TypeVar("Answer")
 
 MESSAGES = {
     "symlink_loop": "a symbolic link that leads back to where it lies; not followed",
@@ -28,6 +32,15 @@ MESSAGES = {
 PROBLEM_FLAGS = {rows.TOO_LARGE: "too_large", rows.UNREADABLE: "unreadable", rows.BINARY: "binary"}
 
 
+class Stored(NamedTuple):
+    """What the database holds of one generation, and the connection that keeps seeing it."""
+
+    connection: apsw.Connection
+    number: int
+    manifest: bytes
+    graph: bytes
+
+
 class SourceChanged(Exception):
     """The file is no longer what the generation was made from."""
 
@@ -36,16 +49,40 @@ class Generation:
     """What the index knew at one moment. Files are numbered in order of path; the numbers are its own."""
 
     def __init__(
-        self, database: apsw.Connection, root: str, row: tuple[int, bytes, bytes], *, parsed: int, notes: tuple[FileProblem, ...] = ()
+        self,
+        root: str,
+        stored: Stored,
+        rebuild: Callable[[Exception], tuple[Stored, tuple[FileProblem, ...]]],
+        *,
+        parsed: int,
+        notes: tuple[FileProblem, ...] = (),
     ) -> None:
-        self.number, packed, self._packed_graph = row
-        self.parsed = parsed
         self.root = root
-        self._database = database
-        self._manifest = _native.Manifest(packed)
+        self.number = stored.number
+        self.parsed = parsed
+        self._stored = stored
+        self._rebuild = rebuild
+        self._manifest = _native.Manifest(stored.manifest)
         self._notes = notes
         self._facts: dict[int, Facts] = {}
-        self._warnings: tuple[FileProblem, ...] | None = None
+
+    def _read(self, question: Callable[[], Answer]) -> Answer:
+        """Asks the database; one that turns out to be damaged is built anew, and asked again."""
+        try:
+            return question()
+        except DAMAGED as error:
+            before = self.manifest_digest()
+            self._stored, self._notes = self._rebuild(error)
+        self._manifest = _native.Manifest(self._stored.manifest)
+        self._facts.clear()
+        for cached in ("_graph", "warnings"):
+            self.__dict__.pop(cached, None)
+        if self.manifest_digest() != before:
+            raise StoreUnavailable("the index was damaged, and files changed while it was built anew; ask again")
+        return question()
+
+    def _column(self, statement: str, *values: int) -> list[bytes]:
+        return [blob for (blob,) in self._stored.connection.execute(statement, values)]
 
     def __len__(self) -> int:
         return len(self._manifest)
@@ -82,14 +119,19 @@ class Generation:
         """The facts of a source file; files with the same content share them."""
         from clew.index.facts import Facts
 
-        unit = self._manifest.entry(file)[3]
-        known = self._facts.get(unit)
+        known = self._facts.get(self._manifest.entry(file)[3])
         if known is None:
-            row = self._database.execute(schema.FACTS, (unit,)).fetchone()
-            if row is None:
-                raise KeyError(f"{self.path_of(file)} has no facts")
-            known = self._facts[unit] = Facts(row[0])
+            blob = self._read(lambda: self._blob_of(file))
+            known = self._facts[self._manifest.entry(file)[3]] = Facts(blob)
         return known
+
+    def _blob_of(self, file: int) -> bytes:
+        path, _, _, unit = self._manifest.entry(file)
+        for blob in self._column(schema.FACTS, unit):
+            return _native.unsealed(blob)
+        if unit:
+            raise ValueError(f"no facts of {path}")
+        return _native.extract([(path, b"")])[0][0]  # its bytes could not be read
 
     def source(self, file: int) -> bytes:
         """The bytes the facts were taken from; raises SourceChanged when the disk holds others."""
@@ -106,8 +148,12 @@ class Generation:
     def with_name(self, name: str) -> list[int]:
         """The files in which an identifier may occur: all that have it, and rarely one that has not."""
         hashed = _native.name_hash(name)
-        buckets = [names for (names,) in self._database.execute(schema.POSTINGS_WITH, (hashed,))]
-        return self._manifest.files_with(set(_native.find_units(buckets, hashed)))
+
+        def files() -> list[int]:
+            buckets = self._column(schema.POSTINGS_WITH, hashed)
+            return self._manifest.files_with(set(_native.find_units(buckets, hashed)))
+
+        return self._read(files)
 
     def search(self, terms: Sequence[str], *, any_term: bool = False) -> list[NameHit]:
         """Definitions whose names fit all terms (or any), best first: exact, then word, prefix, camel case, substring, and files by path.
@@ -115,8 +161,8 @@ class Generation:
         A term may be qualified: `res.send`, `View#lookup`, `View.prototype.lookup`.
         Among equals exported ones come before internal ones, sources before tests and examples, short names before long ones.
         """
-        pieces = [records for (records,) in self._database.execute(schema.DEFINITIONS)]
-        return [NameHit(*hit) for hit in self._manifest.search(pieces, list(terms), any_term)]
+        found = self._read(lambda: self._manifest.search(self._column(schema.DEFINITIONS), list(terms), any_term))
+        return [NameHit(*hit) for hit in found]
 
     def near_names(self, name: str) -> list[str]:
         """Names of definitions that share their first letters with it, anywhere: few enough to be compared with it closely."""
@@ -142,7 +188,7 @@ class Generation:
 
     @cached_property
     def _graph(self) -> _native.Graph:
-        return _native.Graph(self._packed_graph)
+        return self._read(lambda: _native.Graph(self._stored.graph))
 
     def imports(self, file: int) -> list[Edge]:
         """What a file imports, in the order of its text."""
@@ -156,17 +202,16 @@ class Generation:
         """Every import of every file."""
         return [Edge(*edge) for edge in self._graph.edges()]
 
-    @property
+    @cached_property
     def warnings(self) -> tuple[FileProblem, ...]:
-        """Every file that could not be read as it should, by path."""
-        if self._warnings is None:
-            self._warnings = (*self._notes, *sorted(self._problems(), key=lambda problem: problem.file))
-        return self._warnings
+        """Every file that could not be read as it should, by path; before them, what befell the index itself."""
+        problems = self._read(lambda: list(self._problems()))
+        return (*self._notes, *sorted(problems, key=lambda problem: problem.file))
 
     def _problems(self) -> Iterator[FileProblem]:
         for path, code in self._manifest.notes():
             yield FileProblem(file=path, message=MESSAGES[code], code=code)
-        blamed = {unit: msgspec.json.decode(problems) for unit, problems in self._database.execute(schema.PROBLEMS)}
+        blamed = {unit: msgspec.json.decode(problems) for unit, problems in self._stored.connection.execute(schema.PROBLEMS)}
         for file, path, _, flags in self._manifest.entries(rows.CODE | rows.TEXT):
             for flag, code in PROBLEM_FLAGS.items():
                 if flags & flag and (code != "binary" or flags & rows.CODE):
@@ -177,4 +222,4 @@ class Generation:
 
     def close(self) -> None:
         """Lets go of the database."""
-        self._database.close()
+        self._stored.connection.close()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 import apsw
 
-from clew.index import schema
-from clew.index.generation import Generation
+from clew.errors import DiskFull, StoreUnavailable
+from clew.index import database, schema
+from clew.index.generation import Generation, Stored
 from clew.index.lock import held
 from clew.index.refresh import MADE_BY, refresh
 from clew.requests import FileProblem
-
-DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.IOError, apsw.SQLError, ValueError)
-READER = "PRAGMA query_only = 1"
-WRITER = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384"
 
 
 class Index:
@@ -26,64 +22,67 @@ class Index:
         self.path = os.path.join(state, "index.db")
         self._gate = os.path.join(state, "index.lock")
         self._current: Generation | None = None
+        self._notes: tuple[FileProblem, ...] = ()
 
     def generation(self) -> Generation:
         """The state of the tree as it is on disk now; what changed since the last one is parsed, nothing else.
 
-        An earlier generation stays readable.
+        An earlier generation stays readable. Raises DiskFull or StoreUnavailable when the index cannot be written.
         """
         if self._current is None:
-            self._current = self._open(parsed=0)
+            self._current = self._open()
         if self._current is not None and not self._current.is_stale():
             return self._current
-        parsed, notes = self._refresh()
-        opened = self._open(parsed=parsed, notes=notes)
-        if opened is None:
-            raise apsw.CorruptError(self.path)
-        self._current = opened
-        return opened
+        self._current = self._open(self._refresh())
+        if self._current is None:
+            raise StoreUnavailable(f"{self.path} cannot be read right after it was written")
+        return self._current
 
-    def _open(self, *, parsed: int, notes: tuple[FileProblem, ...] = ()) -> Generation | None:
+    def _open(self, parsed: int = 0) -> Generation | None:
         """The newest generation on disk; None when there is none, or none that this build can read."""
+        try:
+            stored = self._stored()
+            return None if stored is None else Generation(self.root, stored, self._rebuilt, parsed=parsed, notes=self._notes)
+        except database.DAMAGED:
+            return None
+
+    def _stored(self) -> Stored | None:
         if not os.path.exists(self.path):
             return None
-        database = None
-        try:
-            database = apsw.Connection(self.path, flags=apsw.SQLITE_OPEN_READWRITE)
-            database.set_busy_timeout(10_000)
-            database.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            database.execute(READER)
-            # The transaction stays open: every later read sees this generation.
-            database.execute("BEGIN")
-            row = database.execute(schema.GENERATION).fetchone()
-            if row is not None and row[0] == MADE_BY:
-                return Generation(database, self.root, (row[1], row[3], row[4]), parsed=parsed, notes=notes)
-        except DAMAGED:
-            pass
-        if database is not None:
-            database.close()
-        return None
+        connection = database.reader(self.path)
+        row = connection.execute(schema.GENERATION).fetchone()
+        return Stored(connection, row[1], row[3], row[4]) if row is not None and row[0] == MADE_BY else None
 
-    def _refresh(self) -> tuple[int, tuple[FileProblem, ...]]:
+    def _rebuilt(self, error: Exception) -> tuple[Stored, tuple[FileProblem, ...]]:
+        """A new index in place of one that turned out to be damaged while it was read, and what is to be said about it."""
+        with held(self._gate):
+            self._build_anew(error)
+        stored = self._stored()
+        if stored is None:
+            raise StoreUnavailable(f"{self.path} cannot be read right after it was written")
+        return stored, self._notes
+
+    def _refresh(self) -> int:
+        """Writes what changed; returns how many files were parsed."""
         with held(self._gate):
             try:
-                return self._write(), ()
-            except DAMAGED as error:
-                # Nobody can use what is there; who still reads an older state of it keeps the open file.
-                for suffix in ("", "-wal", "-shm"):
-                    with contextlib.suppress(FileNotFoundError):
-                        os.remove(self.path + suffix)
-                problem = FileProblem(
-                    file=self.path, message=f"the index was damaged and has been built anew ({error})", code="index_rebuilt"
-                )
-                return self._write(), (problem,)
+                return self._write()
+            except apsw.FullError as error:
+                raise DiskFull(f"no space left to index {self.root}") from error
+            except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
+                raise StoreUnavailable(f"{self.path}: {error}") from error
+            except database.DAMAGED as error:
+                return self._build_anew(error)
+
+    def _build_anew(self, error: Exception) -> int:
+        database.remove(self.path)
+        message = f"the index was damaged and has been built anew ({error})"
+        self._notes = (*self._notes, FileProblem(file=os.path.basename(self.path), code="index_rebuilt", message=message))
+        return self._write()
 
     def _write(self) -> int:
-        database = apsw.Connection(self.path)
+        connection = database.writer(self.path)
         try:
-            database.set_busy_timeout(10_000)
-            database.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            database.execute(WRITER)
-            return refresh(database, self.root)
+            return refresh(connection, self.root)
         finally:
-            database.close()
+            connection.close()
