@@ -115,10 +115,12 @@ impl Batch {
                 .as_ref()
                 .is_some_and(|source| source.len() > ALONE)
         });
-        let mut parsed: Vec<Parsed> = small
-            .par_iter()
-            .map(|at| self.loaded[*at].parse(*at))
-            .collect();
+        let mut parsed: Vec<Parsed> = extract::pool().install(|| {
+            small
+                .par_iter()
+                .map(|at| self.loaded[*at].parse(*at))
+                .collect()
+        });
         parsed.extend(large.iter().map(|at| self.loaded[*at].parse(*at)));
         parsed.sort_unstable_by_key(|(at, ..)| *at);
         parsed

@@ -21,8 +21,15 @@ macro_rules! table {
         impl Row for $row {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),*];
 
-            fn cell(&self, column: usize) -> u32 {
-                [$(self.$column),*][column]
+            fn each_column(rows: &[Self], mut each: impl FnMut(&[u32], &[u32])) {
+                let mut left = vec![0; rows.len()];
+                let mut column = Vec::with_capacity(rows.len());
+                $(
+                    column.clear();
+                    column.extend(rows.iter().map(|row| row.$column));
+                    each(&column, &left);
+                    std::mem::swap(&mut column, &mut left);
+                )*
             }
         }
     };
@@ -31,7 +38,8 @@ macro_rules! table {
 /// A row of a table, that is: something that can be written column by column.
 trait Row: Sized {
     const COLUMNS: &'static [&'static str];
-    fn cell(&self, column: usize) -> u32;
+    /// Calls back with each column and the one on its left; zeros stand on the left of the first.
+    fn each_column(rows: &[Self], each: impl FnMut(&[u32], &[u32]));
 }
 
 table! {
@@ -211,9 +219,7 @@ pub fn len32(length: usize) -> u32 {
 
 fn write_table<R: Row>(out: &mut Vec<u8>, rows: &[R]) {
     write_varint(out, len32(rows.len()));
-    for column in 0..R::COLUMNS.len() {
-        write_column(out, rows, column);
-    }
+    R::each_column(rows, |column, left| write_column(out, column, left));
 }
 
 /// How a column is stored: as it is, as differences from the row above, or from the column on the left.
@@ -221,35 +227,48 @@ const PLAIN: u8 = 0;
 const ABOVE: u8 = 1;
 const LEFT: u8 = 2;
 
-fn write_column<R: Row>(out: &mut Vec<u8>, rows: &[R], column: usize) {
-    let cells = || rows.iter().map(|row| row.cell(column));
-    let left = || {
-        rows.iter()
-            .map(|row| if column == 0 { 0 } else { row.cell(column - 1) })
-    };
-    let (mut plain, mut above, mut beside, mut last) = (0, 0, 0, 0);
-    for (cell, left) in cells().zip(left()) {
-        plain += varint_length(cell.wrapping_add(1));
-        above += varint_length(zigzag(cell.wrapping_sub(last)));
-        beside += varint_length(zigzag(cell.wrapping_sub(left)));
+/// As many rows as it takes to tell which mode is shortest.
+const SAMPLE: usize = 128;
+
+const LONGEST_VARINT: usize = 5;
+
+fn write_column(out: &mut Vec<u8>, column: &[u32], left: &[u32]) {
+    let mode = shortest_mode(column, left);
+    out.push(mode);
+    let start = out.len();
+    out.resize(start + LONGEST_VARINT * column.len(), 0);
+    let room = &mut out[start..];
+    let mut at = 0;
+    let mut last = 0;
+    for (&cell, &left) in column.iter().zip(left) {
+        at = put_varint(room, at, coded(mode, cell, last, left));
         last = cell;
     }
-    if plain <= above && plain <= beside {
-        out.push(PLAIN);
-        cells().for_each(|cell| write_varint(out, cell.wrapping_add(1)));
-    } else if above <= beside {
-        out.push(ABOVE);
-        last = 0;
-        for cell in cells() {
-            write_varint(out, zigzag(cell.wrapping_sub(last)));
-            last = cell;
-        }
-    } else {
-        out.push(LEFT);
-        cells()
-            .zip(left())
-            .for_each(|(cell, left)| write_varint(out, zigzag(cell.wrapping_sub(left))));
+    out.truncate(start + at);
+}
+
+/// A cell as a column of this mode stores it.
+fn coded(mode: u8, cell: u32, above: u32, left: u32) -> u32 {
+    match mode {
+        ABOVE => zigzag(cell.wrapping_sub(above)),
+        LEFT => zigzag(cell.wrapping_sub(left)),
+        _ => cell.wrapping_add(1),
     }
+}
+
+/// The mode that is shortest for a sample of the column.
+fn shortest_mode(column: &[u32], left: &[u32]) -> u8 {
+    let step = column.len() / SAMPLE + 1;
+    let length = |mode: u8| -> usize {
+        (1..column.len())
+            .step_by(step)
+            .map(|row| varint_length(coded(mode, column[row], column[row - 1], left[row])))
+            .sum()
+    };
+    [PLAIN, ABOVE, LEFT]
+        .into_iter()
+        .min_by_key(|&mode| length(mode))
+        .unwrap_or(PLAIN)
 }
 
 /// Small differences of either sign become small numbers (Protocol Buffers, "ZigZag").
@@ -265,13 +284,22 @@ fn varint_length(value: u32) -> usize {
     (38 - (value | 1).leading_zeros() as usize) / 7
 }
 
+fn write_varint(out: &mut Vec<u8>, value: u32) {
+    let mut room = [0; LONGEST_VARINT];
+    let end = put_varint(&mut room, 0, value);
+    out.extend_from_slice(&room[..end]);
+}
+
+/// Puts a varint at a place that has room for it; gives the place after it.
 #[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
-fn write_varint(out: &mut Vec<u8>, mut value: u32) {
+fn put_varint(room: &mut [u8], mut at: usize, mut value: u32) -> usize {
     while value >= 0x80 {
-        out.push(value as u8 | 0x80);
+        room[at] = value as u8 | 0x80;
         value >>= 7;
+        at += 1;
     }
-    out.push(value as u8);
+    room[at] = value as u8;
+    at + 1
 }
 
 struct Reader<'b> {

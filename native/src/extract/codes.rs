@@ -148,6 +148,8 @@ pub mod import {
     pub const MOCK: u32 = 8;
     pub const JSDOC: u32 = 9;
     pub const TRIPLE_SLASH: u32 = 11;
+    /// `declare module './x'` inside a module.
+    pub const AUGMENT: u32 = 13;
 
     pub const TYPE_ONLY: u32 = 1;
     pub const LAZY: u32 = 2;

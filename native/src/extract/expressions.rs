@@ -523,7 +523,7 @@ impl<'a> Walker<'a, '_> {
         }
         self.jsx_children(&element.children);
         if let Some(closing) = &element.closing_element {
-            self.jsx_name(&closing.name, role::READ | role::JSX);
+            self.jsx_name(&closing.name, role::READ);
         }
         NONE
     }

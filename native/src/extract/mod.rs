@@ -60,7 +60,7 @@ const STACK_PER_LEVEL: usize = 6 << 10;
 /// Levels that fit a thread of any origin.
 const LEVELS_ANYWHERE: usize = 150;
 /// Levels that fit a thread of [`pool`].
-const LEVELS_IN_POOL: usize = 10_000;
+const LEVELS_IN_POOL: usize = 20_000;
 /// Levels beyond which a file is not parsed.
 const MOST_LEVELS: usize = 150_000;
 
@@ -84,12 +84,12 @@ pub fn pool() -> &'static rayon::ThreadPool {
 pub fn extract(path: &str, source: &[u8]) -> Extracted {
     let language = Language::of(path);
     let text = source::read(source);
-    let levels = nesting::depth(&text.text);
     let enough = if IN_POOL.get() {
         LEVELS_IN_POOL
     } else {
         LEVELS_ANYWHERE
     };
+    let levels = nesting::depth(&text.text, enough);
     if levels <= enough {
         return guarded(&text, language);
     }
@@ -147,7 +147,7 @@ fn parsed(text: &Text, language: Language) -> Extracted {
         let start = diagnostic.labels.first().map_or(0, |label| label.offset());
         troubles.push((diagnostic.message.to_string(), start, "syntax"));
     }
-    if result.panicked {
+    if result.panicked || result.program.is_empty() && !result.diagnostics.is_empty() {
         return scanned(text, source, troubles);
     }
     let program = allocator.alloc(result.program);

@@ -2,38 +2,64 @@
 
 use super::tokens::{Token, Tokens};
 
-/// Trees up to this depth fit any thread's stack.
-const SHALLOW: usize = 150;
-
-/// A bound for the depth of a text's tree.
+/// A bound for the depth of a text's tree; rough where that is already at most `enough`.
 ///
 /// Nested brackets make a level each; so does every operator of a chain such as `a + b + c`, every link of
-/// `a.b().c()`, and every `else if`. The bound is rough where a rough one shows the tree to be shallow.
-pub fn depth(text: &str) -> usize {
+/// `a.b().c()`, and every `else if`.
+pub fn depth(text: &str, enough: usize) -> usize {
+    if text.len() <= enough {
+        // Every level takes a byte.
+        return text.len();
+    }
     let rough = rough_depth(text.as_bytes());
-    if rough <= SHALLOW {
-        0
+    if rough <= enough {
+        rough
     } else {
         exact_depth(text).min(rough)
     }
 }
 
+/// What a byte does to the depth: nothing, opens, closes, ends a block, ends a chain, adds to a chain.
+const EFFECTS: [u8; 256] = {
+    let mut effects = [5u8; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        effects[byte] = match byte as u8 {
+            b'(' | b'[' | b'{' => 1,
+            b')' | b']' => 2,
+            b'}' => 3,
+            b';' | b',' => 4,
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => 0,
+            _ => 5,
+        };
+        byte += 1;
+    }
+    effects
+};
+
 /// Counts bytes, comments and strings included, so it never comes out too low.
 fn rough_depth(bytes: &[u8]) -> usize {
     let (mut open, mut chain, mut deepest) = (0usize, 0usize, 0usize);
+    let mut in_blanks = false;
     for &byte in bytes {
-        match byte {
-            b'(' | b'[' | b'{' => {
+        // Blanks count once: several together are no deeper than one.
+        let blank = byte == b' ' || byte == b'\n';
+        if blank && in_blanks {
+            continue;
+        }
+        in_blanks = blank;
+        match EFFECTS[byte as usize] {
+            0 => continue,
+            1 => {
                 open += 1;
                 chain += 1;
             }
-            b')' | b']' => open = open.saturating_sub(1),
-            b'}' => {
+            2 => open = open.saturating_sub(1),
+            3 => {
                 open = open.saturating_sub(1);
                 chain = 0;
             }
-            b';' | b',' => chain = 0,
-            byte if byte.is_ascii_alphanumeric() || byte >= 0x80 => continue,
+            4 => chain = 0,
             _ => chain += 1,
         }
         deepest = deepest.max(open + chain);

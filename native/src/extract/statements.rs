@@ -4,7 +4,7 @@ use oxc_ast::ast::*;
 use oxc_ast::{match_declaration, match_expression, match_member_expression};
 use oxc_span::{GetSpan, Span};
 
-use super::codes::{definition, flag, import, node, role};
+use super::codes::{definition, flag, import, meta, node, role};
 use super::expressions::{ValueForm, value_form};
 use super::walker::{Name, Place, Walker};
 use crate::facts::NONE;
@@ -170,6 +170,9 @@ impl<'a> Walker<'a, '_> {
             Declaration::TSExternalModuleDeclaration(of) => {
                 let name = self.quoted(&of.id);
                 let index = self.define(definition::NAMESPACE, name, of.span, flag::DECLARE);
+                if self.meta & meta::ESM != 0 && !name.text.contains('*') {
+                    self.import(name.text, of.id.span, import::AUGMENT, import::TYPE_ONLY);
+                }
                 if let Some(body) = &of.body {
                     self.namespace_body(index, body, true);
                 }
