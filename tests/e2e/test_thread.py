@@ -185,3 +185,18 @@ def test_the_tour_runs_on_its_sample_and_on_a_folder(shell: Shell) -> None:
         ran = shell.run("clew", "tour", *argv)
         assert (ran.status, ran.err) == (0, "")
         assert [line.split()[1] for line in ran.out.splitlines() if line.startswith("$ ")] == ["js-scan"] * 3 + ["clew"] * 2 + ["js-scan"]
+
+
+def test_a_doctor_finds_nothing_after_all_that(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "brew", "--references", "--note", "done", "--goal", "tea")
+    shell.ask("--from", "tour#1", "--ripple", "--pin")
+    ran = shell.run("clew", "doctor", "--json")
+    assert (ran.status, ran.json["sessions"]["steps"], "problems" in ran.json["sessions"]) == (0, 5, False)
+
+
+def test_a_doctor_names_a_broken_store_and_fails(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "brew")
+    shell.write(".clew/sessions.db", "no database")
+    ran = shell.run("clew", "doctor", "--json")
+    assert (ran.status, ran.json["failed"], len(ran.json["sessions"]["problems"])) == (1, True, 1)
+    assert shell.refused("--from", "tour", "--references", status=8)["code"] == "store_corrupt"

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clew.cli.main import Answer, caught, printed, start, wants_json
+from clew.cli.main import CHECK_FAILED, Answer, caught, printed, start, wants_json
 from clew.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Subcommand(NamedTuple):
 
 
 PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
+REPAIR = {"--repair": ("repair", "switch")}
 LIMITED = {"--limit": ("limit", "number")}
 NAMED = {"--name": ("name", "word")}
 MERGING = {"--prefer": ("prefer", "word", "ours", "theirs")}
@@ -55,6 +56,9 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "note": Subcommand("clew.cli.sessions:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), {}, "Questions as JSON lines on standard input, answers as JSON lines."),
+    "doctor": Subcommand(
+        "clew.running.doctor:doctor", (), REPAIR, "Check the sessions and the index; with --repair keep what can be read."
+    ),
     "sessions list": Subcommand("clew.cli.sessions:sessions_list", (), LISTING, "The sessions, newest use first."),
     "sessions show": Subcommand("clew.cli.sessions:sessions_show", ("[SESSION]",), {}, "A session, as its replies describe it."),
     "sessions log": Subcommand("clew.cli.sessions:sessions_log", ("[SESSION]",), LIMITED, "Its steps and branches, newest first."),
@@ -76,6 +80,10 @@ SUBCOMMANDS: dict[str, Subcommand] = {
 }
 
 
+ALONE = {"tour", "ask"}
+"""Those that print as they go, and open what they need themselves."""
+
+
 def answer(argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer one command line."""
     return caught(_answer, "clew", argv, environ)
@@ -91,8 +99,11 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     flags["agent"] = flags.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID")
     path, _, function = SUBCOMMANDS[name].where.partition(":")
     answering = getattr(import_module(path), function)
-    if name in {"tour", "ask"}:
+    if name in ALONE:
         return b"", b"", int(answering(words, flags))
+    if name == "doctor":
+        reply = answering(flags.get("root"), environ, repair=bool(flags.get("repair")))
+        return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", CHECK_FAILED if reply.get("failed") else 0
     from clew.running.opening import opened  # only for a line that is right
 
     with opened(flags.get("root"), environ) as (workspace, sessions):

@@ -112,7 +112,7 @@ class _Run:
         total = total_of(raw)
         depends = {path: generation.digest_of(number) for path in result.behind() if (number := generation.id_of(path)) is not None}
         reused = source.reused(generation.parsed)
-        cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": generation.parsed}
+        cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": float(generation.parsed)}
         if cached is not None:
             cost["answeredAt"] = _answered_at(cached)
         draft = StepDraft(
