@@ -30,6 +30,7 @@ soak:
 bench:
 	$(PYTHON) benchmarks/index.py
 	$(PYTHON) benchmarks/startup.py
+	$(PYTHON) benchmarks/search.py
 	$(PYTHON) benchmarks/sessions.py
 	$(PYTHON) benchmarks/scale.py
 

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,6 +85,22 @@ def forest() -> Path:
         if not (home / name).is_dir():
             shutil.copytree(corpus(name), home / name, ignore=shutil.ignore_patterns(".clew"))
     return home
+
+
+def tree(name: str) -> Path:
+    """Return the folder of a corpus, of all of them (`forest`), or the folder of that name."""
+    if name == "forest":
+        return forest()
+    return corpus(name) if name in PACKAGES else Path(name).resolve()
+
+
+@contextmanager
+def copied(folder: Path) -> Iterator[Path]:
+    """Copy a tree without what clew keeps in it, so that no corpus keeps an index or a changed file."""
+    with tempfile.TemporaryDirectory() as room:
+        root = Path(room) / "tree"
+        shutil.copytree(folder, root, ignore=shutil.ignore_patterns(".clew"), symlinks=True)
+        yield root
 
 
 def oxlint() -> Path | None:

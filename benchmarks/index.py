@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from corpora import PACKAGES, corpus, forest, oxlint, sources
+from corpora import PACKAGES, copied, oxlint, sources, tree
 from measuring import Cost, by_turns, megabytes, milliseconds, print_table, ratio, run
 
 LINT = ("-A", "all", "-D", "import/no-cycle", "--import-plugin", "--silent")
@@ -87,22 +86,14 @@ def _seconds(costs: Sequence[Cost]) -> list[float]:
     return [cost.seconds for cost in costs]
 
 
-def _tree(name: str) -> Path:
-    if name == "forest":
-        return forest()
-    return corpus(name) if name in PACKAGES else Path(name).resolve()
-
-
 def main() -> None:
-    """Measure copies, so that no corpus keeps an index or a changed file."""
+    """Measure copies of the trees."""
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     flags.add_argument("names", nargs="*", default=["three"], metavar="NAME", help=f"{', '.join(PACKAGES)}, forest, or a folder")
     flags.add_argument("--rounds", type=int, default=5, help="turns that count; one more goes before them")
     options = flags.parse_args()
     for name in options.names:
-        with tempfile.TemporaryDirectory() as room:
-            root = Path(room) / "tree"
-            shutil.copytree(_tree(name), root, ignore=shutil.ignore_patterns(".clew"), symlinks=True)
+        with copied(tree(name)) as root:
             report(name, root, options.rounds)
 
 

@@ -9,15 +9,14 @@ project of the package.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from statistics import median
 
 import clew
+from corpora import copied
 from measuring import Cost, by_turns, milliseconds, print_table, ratio, run
 
 SAMPLE = Path(clew.__file__).parent / "sample"
@@ -51,9 +50,7 @@ def main() -> None:
     flags.add_argument("--search", default="processData", metavar="NAME", help="what the first step looks for")
     flags.add_argument("--rounds", type=int, default=20)
     options = flags.parse_args()
-    with tempfile.TemporaryDirectory() as room:
-        root = Path(room) / "tree"
-        shutil.copytree(options.folder, root, ignore=shutil.ignore_patterns(".clew"), symlinks=True)
+    with copied(options.folder) as root:
         (root / ".clew").mkdir()
         costs = by_turns(programs(root, options.search), options.rounds)
     nothing = costs["python -c pass"]
