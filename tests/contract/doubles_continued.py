@@ -84,7 +84,7 @@ DOUBLES = [
         "operation and seq are not compared",
         locating,
         "step_of_token",
-        lambda _: lambda store, text: store.steps_by_token(text[4:30], 1)[0],
+        lambda _: lambda store, text, **_: store.steps_by_token(text[4:30], 1)[0],
         continuing.test_every_single_character_change_of_a_token_is_unknown,
     ),
     Double(
@@ -267,4 +267,14 @@ DOUBLES = [
         timing.test_a_clock_that_jumps_changes_only_the_time_to_live,
     ),
     Double("expired ones count", Session, "state", always("live"), timing.test_the_only_live_session_is_not_an_expired_one),
+    Double(
+        "prefixes are always taken",
+        locating,
+        "find",
+        lambda original: lambda *given, **_: original(*given),
+        continuing.test_a_manager_can_insist_on_whole_tokens,
+    ),
+    Double(
+        "a repetition is refused", Sessions, "_began", always(False), continuing.test_beginning_again_under_the_same_key_is_a_repetition
+    ),
 ]

@@ -101,6 +101,14 @@ def test_a_prefix_shorter_than_eight_is_unknown(world: World) -> None:
             manager.locate(text)
 
 
+def test_a_manager_can_insist_on_whole_tokens(world: World) -> None:
+    token = session_with(world.manager(), "tour", "search")[0].token
+    manager = world.manager(prefixes=False)
+    assert manager.read_step(token).token == token
+    with pytest.raises(TokenUnknown):
+        manager.read_step(token[:-1])
+
+
 def test_a_prefix_that_fits_two_is_ambiguous_and_names_both(world: World) -> None:
     numbers = iter([b"\x00" * 8 + bytes([i]) + b"\xff" * 8 for i in range(99)])
     manager = world.manager(codec=TokenCodec(lambda _: next(numbers)))
@@ -207,6 +215,16 @@ def test_the_same_key_and_request_give_the_same_token(world: World) -> None:
     assert later.append(later.locate(begun.token), draft("ripple", 2, idempotency_key="a")) == step
     assert later.record_once(draft("text", 3, idempotency_key="b")) == call
     assert [held.seq for held in manager.store.steps(step.session_id)] == [1, 2]
+
+
+def test_beginning_again_under_the_same_key_is_a_repetition(world: World) -> None:
+    manager = world.manager()
+    first = manager.append(manager.begin("tour", idempotency_key="k"), draft(idempotency_key="k"))
+    assert manager.append(manager.begin("tour", idempotency_key="k"), draft(idempotency_key="k")) == first
+    with pytest.raises(IdempotencyConflict):
+        manager.append(manager.begin("tour", idempotency_key="k"), draft("ripple", 2, idempotency_key="k"))
+    with pytest.raises(SessionExists):
+        manager.begin("tour", idempotency_key="other")
 
 
 def test_the_same_key_for_another_request_is_a_conflict(world: World) -> None:

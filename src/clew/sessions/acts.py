@@ -6,7 +6,6 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.errors import InvalidRequest, SessionExists
-from clew.sessions import locating
 from clew.sessions.appending import Act, Place
 from clew.sessions.core import Sessions
 from clew.sessions.names import session_name
@@ -88,7 +87,7 @@ def redact(sessions: Sessions, ref: str, *, agent: str | None = None) -> Step:
 
 def delete(sessions: Sessions, ref: str) -> Session:
     """Take a session away with all its steps, whether live, pinned or expired. Raises SessionNotFound, TokenUnknown."""
-    session, _, _ = locating.find(sessions.store, ref, sessions.clock())
+    session, _, _ = sessions.find(ref)
     sessions.store.delete(session.session_id, lambda _: True)
     sessions.store.sweep(lambda: False)
     return session

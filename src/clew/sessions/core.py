@@ -31,6 +31,7 @@ class Options(TypedDict, total=False):
     codec: TokenCodec
     quotas: Quotas
     redact: bool
+    prefixes: bool
 
 
 class Starting(TypedDict, total=False):
@@ -56,7 +57,10 @@ def open_store(folder: str, url: str | None = None, *, durability: str = "full")
 
 
 class Sessions:
-    """The sessions of a store. `clock` gives seconds since the epoch; nothing but times to live depends on it."""
+    """The sessions of a store. `clock` gives seconds since the epoch; nothing but times to live depends on it.
+
+    Without `redact` secrets stay in results; without `prefixes` a token has to be whole, as it must over HTTP.
+    """
 
     def __init__(
         self,
@@ -66,12 +70,14 @@ class Sessions:
         codec: TokenCodec | None = None,
         quotas: Quotas | None = None,
         redact: bool = True,
+        prefixes: bool = True,
     ) -> None:
         self.store = store
         self.clock = clock
         self._codec = codec or TokenCodec()
         self.quotas = quotas or Quotas()
         self._redact = redact
+        self._prefixes = prefixes
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], *, url: str | None = None, durability: str = "full", **options: Unpack[Options]) -> Self:
@@ -98,17 +104,20 @@ class Sessions:
             if self._create(change, exist_ok=exist_ok):
                 return change.session, root
 
-    def begin(self, name: str | None = None, *, exist_ok: bool = False, **options: Unpack[Starting]) -> Position:
+    def begin(
+        self, name: str | None = None, *, exist_ok: bool = False, idempotency_key: str | None = None, **options: Unpack[Starting]
+    ) -> Position:
         """Where the first step of a new session goes; nothing is written before the append, which makes both at once.
 
-        With `exist_ok` a live session of that name is continued instead. Options as for `start`. Raises SessionExists.
+        With `exist_ok` a live session of that name is continued instead; so is one that this `idempotency_key` began, for then the
+        call is a repetition. Options as for `start`. Raises SessionExists.
         """
         session = self._new_session(name, **options)
         holder = self.holder(session.name)
         if holder is None:
             self._require_sessions_room()
             return Position(session=session, created=True, exist_ok=exist_ok)
-        if not exist_ok:
+        if not exist_ok and not self._began(holder, idempotency_key):
             raise _exists(session.name)
         return locating.position(self.store, holder, None, MAIN, agent=options.get("agent"))
 
@@ -124,13 +133,17 @@ class Sessions:
         if ref is None:
             session, step, branch = locating.only_session(self.store, now), None, MAIN
         else:
-            session, step, branch = locating.find(self.store, ref, now)
+            session, step, branch = self.find(ref)
         if also is not None:
-            session, step, branch = locating.agreed(ref, (session, step, branch), also, locating.find(self.store, also, now))
+            session, step, branch = locating.agreed(ref, (session, step, branch), also, self.find(also))
         if for_append and not revive:
             locating.require_live(session, now)
         found = locating.position(self.store, session, step, branch, agent=agent)
         return replace(found, revive=True) if revive else found
+
+    def find(self, ref: str) -> tuple[Session, Step | None, int]:
+        """The session, the step when one was named, and the branch. Raises SessionNotFound, TokenUnknown, AmbiguousSession."""
+        return locating.find(self.store, ref, self.clock(), prefixes=self._prefixes)
 
     def append(self, position: Position, draft: StepDraft, act: Act = RECORD) -> Step:
         """Record a step where `position` stands; it is on disk when this returns.
@@ -180,7 +193,7 @@ class Sessions:
 
         Raises SessionNotFound, TokenUnknown, AmbiguousSession.
         """
-        session, step, branch = locating.find(self.store, ref, self.clock())
+        session, step, branch = self.find(ref)
         found = step or self.store.tip(session.session_id, branch)
         if found is None:
             raise SessionNotFound(f"Session {session.address} has no step yet")
@@ -273,6 +286,11 @@ class Sessions:
 
         self.store.change(holder.session_id, give_up)
         return None
+
+    def _began(self, session: Session, idempotency_key: str | None) -> bool:
+        """True when the first step of the session was recorded under this key."""
+        first = None if idempotency_key is None else self.store.step(session.session_id, 1)
+        return first is not None and first.idempotency_key == idempotency_key
 
     def _require_sessions_room(self) -> None:
         if self.store.count() >= self.quotas.sessions:

@@ -12,14 +12,14 @@ CANDIDATES = 5
 SINCE = 50
 
 
-def find(store: SessionStore, ref: str, now: float) -> tuple[Session, Step | None, int]:
+def find(store: SessionStore, ref: str, now: float, *, prefixes: bool = True) -> tuple[Session, Step | None, int]:
     """The session, the step when one was named, and the branch.
 
     `ref` is a name, an id, a token or a unique prefix of one, `name#seq` or `name~branch`; an exact live name wins.
     Raises SessionNotFound, TokenUnknown or AmbiguousSession.
     """
     if ref.startswith(LEAD):
-        step = step_of_token(store, ref)
+        step = step_of_token(store, ref, prefixes=prefixes)
         return _session(store, step.session_id), step, step.branch
     named = None
     if not ref.startswith("sess-"):
@@ -41,13 +41,17 @@ def find(store: SessionStore, ref: str, now: float) -> tuple[Session, Step | Non
     raise _unknown(store, ref)
 
 
-def step_of_token(store: SessionStore, text: str) -> Step:
-    """The step of a token, whole or cut to at least 8 random characters.
+def step_of_token(store: SessionStore, text: str, *, prefixes: bool = True) -> Step:
+    """The step of a token, whole or, with `prefixes`, cut to at least 8 random characters.
 
     Raises TokenUnknown, the same for unknown, foreign and altered tokens, and AmbiguousSession for a prefix that fits several.
     """
     body = TokenCodec.body_of(text)
-    found = [] if body is None else [step for step in store.steps_by_token(body, CANDIDATES) if step.token.startswith(text)]
+    found = (
+        []
+        if body is None
+        else [step for step in store.steps_by_token(body, CANDIDATES) if step.token == text or (prefixes and step.token.startswith(text))]
+    )
     if not found:
         raise TokenUnknown("No step of this workspace has that continuation token", hint="clew sessions list")
     if len(found) > 1:

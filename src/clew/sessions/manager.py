@@ -75,7 +75,7 @@ class SessionManager(Sessions):
         Raises SessionExpired, SessionNotFound, TokenUnknown.
         """
         now = self.clock()
-        session, step, branch = locating.find(self.store, ref, now)
+        session, step, branch = self.find(ref)
         locating.require_live(session, now)
         at = step or self.store.tip(session.session_id, branch)
         key = f"{session.session_id}#{at.seq if at else 0}"
@@ -121,9 +121,9 @@ class SessionManager(Sessions):
 
     def get_summary(self, session_id: str) -> dict[str, Any]:
         """sessionId, sessionName, age, expiresIn, operationsCompleted, contextKeys, lastOperation. Raises SessionNotFound, TokenUnknown."""
-        session, step, branch = locating.find(self.store, session_id, self.clock())
-        summed: dict[str, Any] = msgspec.to_builtins(self.summary(session, step or self.store.tip(session.session_id, branch)))
-        return summed
+        session, step, branch = self.find(session_id)
+        summed = msgspec.to_builtins(self.summary(session, step or self.store.tip(session.session_id, branch)))
+        return {"sessionName": None, "expiresIn": None, "lastOperation": None, **summed}
 
     def cleanup_expired(self) -> CleanedUp:
         """Take everything expired away at once."""

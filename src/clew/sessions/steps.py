@@ -7,6 +7,7 @@ of steps verifies from the first to the last; large values are in it by digest, 
 from __future__ import annotations
 
 from _blake2 import blake2b  # hashlib's own, without the 1 ms of loading OpenSSL
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -178,8 +179,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return min(self.last_used_at + self.ttl, self.kept_from + HARD_CAP)
 
     def expires_in(self, now: float) -> int | None:
-        """Whole seconds left, None when pinned."""
-        return None if self.pinned else max(0, int(self.expires_at() - now))
+        """Whole seconds left, rounded up; None when pinned."""
+        return None if self.pinned else max(0, ceil(self.expires_at() - now))
 
     def state(self, now: float) -> str:
         """`live` or `expired`."""
@@ -223,13 +224,13 @@ class LastOperation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     result_keys: tuple[str, ...]
 
 
-class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What every reply says about its session."""
+class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What every reply says about its session; a name, a time to live and a last operation only where there is one."""
 
     session_id: str
-    session_name: str | None
-    expires_in: int | None
+    session_name: str | None = None
+    expires_in: int | None = None
     age: int
     operations_completed: int
     context_keys: tuple[str, ...]
-    last_operation: LastOperation | None
+    last_operation: LastOperation | None = None
