@@ -9,11 +9,13 @@ import apsw
 
 from clew.errors import ClewError, DiskFull, StoreCorrupt, StoreNewer, StoreUnavailable
 from clew.sessions.store.gate import Gate
+from clew.sessions.store.mounts import network_file_system
 from clew.sessions.store.statements import APPLICATION_ID, MIGRATIONS
 from clew.sessions.store.wal import read_wal
 
 BUSY_MS = 10_000
 CHECKPOINT_PAGES = 400
+ELSEWHERE = "Set CLEW_STORE=postgresql://… to share sessions between machines"
 
 
 def storage_error(error: apsw.Error | OSError | UnicodeDecodeError, path: str) -> ClewError:
@@ -93,10 +95,11 @@ def _migrate(connection: apsw.Connection, path: str) -> None:
     The schema is then moved out of the log, so that a log that is lost later can never make the store look new.
     """
     version = _version(connection, path)
-    if connection.pragma("journal_mode") != "wal" and connection.pragma("journal_mode", "wal") not in ("wal", "memory"):
-        raise StoreUnavailable(
-            f"{path} lies on a file system without shared memory (a network drive?)", hint="Set CLEW_STORE=postgresql://…"
-        )
+    network = network_file_system(path)
+    if network is not None:
+        raise StoreUnavailable(f"{path} lies on a network drive ({network}), where writers cannot share it safely", hint=ELSEWHERE)
+    if connection.pragma("journal_mode") != "wal" and connection.pragma("journal_mode", "wal") != "wal":
+        raise StoreUnavailable(f"{path} lies on a file system without shared memory", hint=ELSEWHERE)
     connection.execute("PRAGMA synchronous = FULL")
     log = read_wal(path + "-wal")
     if not version and (log.header_damaged or log.lost_commits > 1):
