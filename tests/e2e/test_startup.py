@@ -10,7 +10,7 @@ LOADED = {
     "__future__", "_datetime", "_decimal", "_uuid", "collections", "contextlib", "copyreg", "datetime", "decimal", "enum", "functools",
     "importlib", "itertools", "keyword", "math", "numbers", "operator", "platform", "re", "reprlib", "textwrap", "types", "typing",
     "uuid", "warnings", "apsw", "msgspec",
-    "_bisect", "_blake2", "gc", "_struct", "_weakrefset", "bisect", "clew", "fcntl", "msvcrt", "struct", "weakref", "zlib",
+    "_bisect", "_blake2", "gc", "shlex", "_struct", "_weakrefset", "bisect", "clew", "fcntl", "msvcrt", "struct", "weakref", "zlib",
     "_collections", "_functools", "_operator", "_sre", "_typing",
 }  # fmt: skip
 NEVER = {"argparse", "asyncio", "click", "dataclasses", "email", "hashlib", "inspect", "json", "logging", "mcp", "pathlib", "psycopg",

@@ -1,12 +1,17 @@
 """A command line is read left to right; what is wrong with it is told with the line put right."""
 
+from pathlib import Path
+
 import pytest
 from inline_snapshot import snapshot
 
 from clew.cli import _flags
 from clew.cli.flags import COMMON, PER_OPERATION, Line, Typed, parse, plain
 from clew.cli.generate import table
+from clew.cli.help import docs_of
+from clew.cli.reference import pages
 from clew.errors import UsageError
+from clew.operations import OPERATIONS, Operation
 
 
 def refused(*argv: str) -> tuple[str, str | None, tuple[str, ...]]:
@@ -117,3 +122,16 @@ def test_one_flag_with_two_values_is_refused() -> None:
 
 def test_a_plain_line_gives_words_and_flags() -> None:
     assert plain("clew show", ["hdr#1", "--limit", "3", "--", "--x"], {"--limit": ("limit", "number")}) == (["hdr#1", "--x"], {"limit": 3})
+
+
+def test_the_reference_is_what_help_says() -> None:
+    folder = Path(__file__).parents[2] / "docs" / "reference"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == pages()
+
+
+@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: str(row.name))
+def test_every_flag_has_a_help_text(row: Operation) -> None:
+    about, fields = docs_of(row)
+    assert about
+    assert [name for name, _, _ in _flags.FLAGS[row.name][4].values() if not fields.get(name)] == []
+    assert not row.values or fields[row.values]

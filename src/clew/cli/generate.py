@@ -1,4 +1,4 @@
-"""Write `_flags.py`, the flags of every operation, from the registry: `python -m clew.cli.generate`.
+"""Write `_flags.py`, the flags of every operation, and `docs/reference` from the registry: `python -m clew.cli.generate`.
 
 The table is checked in, so that a command parses its line without importing the verbs that it does not run.
 """
@@ -85,6 +85,18 @@ def _tuple(choices: tuple[str, ...]) -> str:
     return f"({words},)" if len(choices) == 1 else f"({words})"
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write the table, then, in a checkout, the pages that are made from it."""
     Path(__file__).with_name("_flags.py").write_text(table(), encoding="utf-8")
+    docs = Path(__file__).parents[3] / "docs"
+    if docs.is_dir():
+        from clew.cli.reference import pages  # reads the table that was just written
+
+        (docs / "reference").mkdir(exist_ok=True)
+        for name, text in pages().items():
+            (docs / "reference" / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
     sys.stdout.write(f"{len(OPERATIONS)} operations\n")

@@ -27,7 +27,7 @@ PLACED = {
 }
 HEADER = {
     "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "reused", "fromPriorContext", "cached",
-    "complete", "why", "earlier", "warnings", "total", "shown", "next", "filesTotal", "files", "results",
+    "complete", "why", "earlier", "warnings", "total", "shown", "possible", "next", "filesTotal", "files", "results",
 }  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from clew.running.replies import Reply, paged, total_of, warned
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
-    from clew.requests import Request
+    from clew.requests import Request, Target
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
+
+LISTED_TARGETS = 3
 
 
 def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
@@ -73,7 +75,7 @@ class _Run:
             head["earlier"] = self.earlier
         if "step" in head:
             head.update(remarks(self.place.sessions, self.call.thread, head["step"]))
-        return paged(head, found.raw, last.page, head.get("step"))
+        return paged(head, found.raw, last.page, head.get("step"), _listing(found.request) if found.request else None)
 
     def refresh(self, step: Step) -> None:
         """Ask again, about the tree as it is, what the continued step had asked."""
@@ -136,6 +138,7 @@ class _Run:
         found = Found(
             operation=row.name,
             address=step.address if step else row.name,
+            request=request,
             result=result,
             raw=raw,
             total=total,
@@ -171,6 +174,17 @@ class _NotCachedError(Exception):
         super().__init__(operation)
         self.operation = operation
         self.question = question
+
+
+def _listing(request: Request) -> str | None:
+    """The command that lists the rows that are only possible; None where it was given, or makes no sense."""
+    targets: tuple[Target, ...] = getattr(request, "targets", ())
+    if getattr(request, "possible", True) or not 0 < len(targets) <= LISTED_TARGETS:
+        return None
+    from shlex import join  # only a few answers need it
+
+    row = operation(str(request.__struct_config__.tag))
+    return join([row.command, f"--{row.name}", *(target.text for target in targets), "--possible", "--json"])
 
 
 def _answered_at(step: Step) -> float:

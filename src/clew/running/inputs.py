@@ -33,6 +33,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     operation: str
     address: str
+    request: Request | None = None
+    """What was asked; only known for an answer of this call."""
     result: Result
     raw: bytes
     """The result as stored."""

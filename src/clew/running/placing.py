@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from clew.errors import SessionNotFound, TokenUnknown
 from clew.sessions.steps import Position
 
 if TYPE_CHECKING:
     from clew.running.calls import Thread
     from clew.sessions.core import Sessions
-    from clew.sessions.steps import SessionSummary, Step, StepDraft
+    from clew.sessions.steps import Step, StepDraft
 
 
 class Place:
@@ -64,9 +66,10 @@ class Place:
         )
         return step
 
-    def summary(self, step: Step) -> SessionSummary:
-        """The session as seen from a step."""
-        return self.sessions.summary(step.session_id, step)
+    def summary(self, step: Step) -> dict[str, Any]:
+        """The session as seen from a step; what is not known is left out."""
+        summary: dict[str, Any] = to_builtins(self.sessions.summary(step.session_id, step))
+        return {name: value for name, value in summary.items() if value is not None}
 
     def _found(self) -> Position | None:
         thread = self._thread

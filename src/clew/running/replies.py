@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
+
+from clew.requests import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -17,11 +20,13 @@ DEFAULT_BYTES = 8000
 FILES_SHARE = 0.6
 ROOM_FOR_COUNTS = 160
 SHOWN_WARNINGS = 10
+POSSIBLE = "possible"
 
 Reply = dict[str, Any]
 """The fields of one reply in the order they are printed; values that are JSON already are `msgspec.Raw`."""
 
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_WHY = msgspec.json.Decoder(list[Gap])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -39,8 +44,8 @@ def total_of(result: bytes) -> int | None:
     return None if rows is None else len(_ROWS.decode(rows))
 
 
-def paged(head: Reply, result: bytes, page: Page, address: str | None) -> Reply:
-    """`head` followed by the part of `result` that the page means.
+def paged(head: Reply, result: bytes, page: Page, address: str | None, listed: str | None = None) -> Reply:
+    """`head` followed by the part of `result` that the page means; `listed` is the command that lists what is only possible.
 
     The files get what the rows leave of the budget, but at least their share. `next` is a cursor for the rest.
     """
@@ -52,7 +57,9 @@ def paged(head: Reply, result: bytes, page: Page, address: str | None) -> Reply:
     reply = dict(head)
     reply["complete"] = why is None
     if why is not None:
-        reply["why"] = why
+        reply["why"] = (
+            why if listed is None else [replace(gap, list=gap.list or listed) if gap.code == POSSIBLE else gap for gap in _WHY.decode(why)]
+        )
     warnings = fields.pop("warnings", None)
     if warnings is not None and "warnings" not in reply:
         reply["warnings"] = warnings

@@ -22,6 +22,7 @@ SHOWN_STEPS = 4
 SHOWN_FILES = 5
 SHOWN_OTHERS = 5
 LOOKED_BACK = 50
+LONGEST_QUESTION = 80
 
 
 class Counted(msgspec.Struct):
@@ -63,7 +64,7 @@ def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mappin
 
 
 def _line(sessions: Sessions, step: Step, touched: tuple[str, ...]) -> dict[str, Any]:
-    line: dict[str, Any] = {"step": step.address, "question": step.question or step.operation}
+    line: dict[str, Any] = {"step": step.address, "question": (step.question or step.operation)[:LONGEST_QUESTION]}
     if step.total is not None:
         line["total"] = step.total
     if step.details is not None:
