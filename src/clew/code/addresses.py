@@ -12,7 +12,7 @@ from clew.code.linking.definitions import definitions_at, merged, named
 from clew.code.names import qualified_name, split_name
 from clew.code.scope import is_test
 from clew.errors import AmbiguousSymbol, NoSuchFile, SymbolNotFound, UsageError
-from clew.index.facts import NONE, FileFlag, Flag, Kind
+from clew.index.facts import NONE, FileFlag, Flag, Kind, Node
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
     things: dict[Def, None] = {}
     seen: set[tuple[int, str]] = set()
     for definition in found:
-        for part in modules.origin(links, definition):
+        for part in modules.origin(links, _written_out(links, definition)):
             first = definition if isinstance(part, Value) else _representative(links, part)
             facts = links.facts(first[0])
             owned = facts.def_owner[first[1]] != NONE
@@ -167,7 +167,7 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
         return Place(*nearest)
     if not things:
         raise SymbolNotFound(f"no definition named {text}", candidates=_near_names(links, text, near))
-    sources = [definition for definition in things if not is_test(links.generation.path_of(definition[0]))]
+    sources = [definition for definition in things if _is_source(links, definition[0])]
     if len(sources) == 1:
         return Place(*sources[0])
     if len(things) > 1:
@@ -175,6 +175,22 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
         more = f"; {len(candidates) - _MOST_CANDIDATES} more" if len(candidates) > _MOST_CANDIDATES else ""
         raise AmbiguousSymbol(f"{text} names {len(candidates)} definitions{more}", candidates=tuple(candidates[:_MOST_CANDIDATES]))
     return Place(*next(iter(things)))
+
+
+def _written_out(links: Links, definition: Def) -> Def:
+    """Of `{ name }` the binding that it repeats, anything else as it is."""
+    file, row = definition
+    facts = links.facts(file)
+    node = facts.def_value[row]
+    if not facts.def_flags[row] & Flag.SHORTHAND or node == NONE or facts.node_kind[node] != Node.IDENT:
+        return definition
+    bound = facts.occ_target[facts.node_a[node]]
+    return definition if bound == NONE else (file, bound)
+
+
+def _is_source(links: Links, file: int) -> bool:
+    """Whether a file is the thing itself: no test of it, no declaration of what is written elsewhere."""
+    return not is_test(links.generation.path_of(file)) and not links.facts(file).flags & FileFlag.DECLARATIONS
 
 
 def _representative(links: Links, definition: Def) -> Def:

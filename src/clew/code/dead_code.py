@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from clew.code.entries import entry_files, offered
-from clew.code.inside import is_inside, outlined
+from clew.code.inside import outlined
 from clew.code.linking.context import Def, Links, links_of
-from clew.code.linking.references import Found, references
+from clew.code.linking.references import EXACT, Found, references
 from clew.code.names import qualified_name
 from clew.code.scope import is_test, path_filter
 from clew.index.facts import KIND_NAMES, NONE, Flag, Kind, Role
@@ -78,18 +78,17 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     keeps = path_filter(request)
     public = offered(links, entry_files(workspace, links))
     rows: list[DeadRow] = []
-    dead: list[Def] = []
     for entry in sorted(links.generation.files(), key=lambda entry: entry.path):
         if not keeps(entry.path) or (is_test(entry.path) and not request.include_tests):
             continue
+        facts, judged_until = links.facts(entry.id), 0
         for row in outlined(links, entry.id):
             definition = (entry.id, row)
-            if definition in public or not _is_judged(links, definition, request) or any(is_inside(links, definition, one) for one in dead):
+            if facts.def_start[row] < judged_until or definition in public or not _is_judged(links, definition, request):
                 continue
             verdict = _verdict(links, definition)
             if verdict is not None:
-                facts = links.facts(entry.id)
-                dead.append(definition)
+                judged_until = facts.def_end[row]
                 rows.append(
                     DeadRow(
                         n=0,
@@ -124,6 +123,8 @@ def _is_judged(links: Links, definition: Def, request: DeadCode) -> bool:
 def _verdict(links: Links, definition: Def) -> tuple[Literal["high", "medium", "low"], str | None] | None:
     """How sure it is that nothing uses the definition; None when something does."""
     facts = links.facts(definition[0])
+    if not is_test(links.generation.path_of(definition[0])) and _is_used_at_home(links, definition):
+        return None
     found = references(links, definition)
     uses = [one for one in found.certain if _is_use(links, definition, one)]
     if any(not is_test(links.generation.path_of(one.file)) for one in uses):
@@ -136,6 +137,15 @@ def _verdict(links: Links, definition: Def) -> tuple[Literal["high", "medium", "
     if owner != NONE:
         return "medium", "a member: dynamic uses are not seen"
     return ("medium", "exported, and used nowhere here") if facts.def_flags[definition[1]] & Flag.EXPORTED else ("high", None)
+
+
+def _is_used_at_home(links: Links, definition: Def) -> bool:
+    """Whether its own file uses a binding: known without looking at any other file."""
+    file, row = definition
+    facts = links.facts(file)
+    return facts.def_owner[row] == NONE and any(
+        _is_use(links, definition, Found(file, occurrence, EXACT)) for occurrence in facts.where("occ_target", facts.def_symbol[row])
+    )
 
 
 def _is_use(links: Links, definition: Def, found: Found) -> bool:

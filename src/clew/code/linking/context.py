@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from clew.index.facts import NONE, Facts, Node, Role
+from clew.index.rows import CODE
 
 if TYPE_CHECKING:
     from clew.code.linking.sites import Sites
@@ -82,7 +83,7 @@ class Links:
         self.sites: dict[str, Sites] = {}
         self._facts: dict[int, Facts] = {}
         self._handed_on: dict[int, dict[int, HandedOn]] = {}
-        self._targets: dict[int, dict[int, int | None]] = {}
+        self._targets: dict[int, dict[int, int]] = {}
         self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
         self._requires: dict[int, dict[int, list[int]]] = {}
         self._valued: dict[int, dict[int, int]] = {}
@@ -96,10 +97,14 @@ class Links:
         return known
 
     def target_of(self, file: int, row: int) -> int | None:
-        """The file that import `row` of `file` leads to; None for a package, a leaf, or nothing."""
+        """The source file that import `row` of `file` leads to; None for a package, data, or nothing."""
         targets = self._targets.get(file)
         if targets is None:
-            targets = self._targets[file] = {edge.row: edge.target for edge in self.generation.imports(file)}
+            targets = self._targets[file] = {
+                edge.row: edge.target
+                for edge in self.generation.imports(file)
+                if edge.target is not None and self.generation.flags_of(edge.target) & CODE
+            }
         return targets.get(row)
 
     def parameter_place(self, file: int, parameter: int) -> tuple[int, int] | None:

@@ -177,7 +177,7 @@ def _import_type(links: Links, file: int, node: int) -> Values:
         return (EXTERNAL,)
     names = [facts.strings[facts.occ_name[occurrence]] for occurrence in facts.items(facts.node_b[node])]
     if not names:
-        return (Value("exports", target, 0),)
+        return tuple(value._replace(kind="instance") if value.kind == "class" else value for value in modules.whole_values(links, target))
     parts = modules.exported(links, target, names[0])
     for name in names[1:]:
         parts = tuple(d for value in modules.values_of(links, parts) for d in members.member_definitions(links, value, name))
