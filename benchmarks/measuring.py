@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -47,20 +48,19 @@ def run(
     cwd: Path | None = None,
     expect: tuple[int, ...] = (0,),
 ) -> Cost:
-    """Run a program to its end, without input, output thrown away. Raises Failed on a status that is not expected."""
+    """Run a program to its end, without input; what it says is not looked at. Raises Failed on a status that is not expected."""
     # Where compiled modules may not be kept, every start compiles all of them, and nothing else is measured.
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=cwd, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process:
-        talk = process.stderr.read() if process.stderr else b""
+    with tempfile.TemporaryFile() as told:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, env=surroundings, stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in expect:
-        message = talk.decode(errors="replace").strip()[-2000:]
-        raise Failed(f"{' '.join(map(str, command))}: exit {process.returncode}: {message}")
+        if process.returncode not in expect:
+            told.seek(0)
+            message = told.read().decode(errors="replace").strip()[-2000:]
+            raise Failed(f"{' '.join(map(str, command))}: exit {process.returncode}: {message}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
 
