@@ -1,7 +1,8 @@
 //! The facts of one file: tables of `u32` columns, and the blob they are stored in.
 //!
-//! A blob is an LZ4 block of varints: the strings, then each table as a row count followed by its columns, every
-//! column plain or as differences, whichever is shortest. Plain, `NONE` is stored as 0 and all else one higher.
+//! A blob is a directory followed by what it lists: the strings' lengths, their text, and every column of every table as
+//! varints, plain or as differences, whichever is shortest. Plain, `NONE` is stored as 0 and all else one higher. A reader
+//! decodes the columns it asks for; compressing the whole would save a sixth and make it decode everything.
 
 use std::fmt;
 
@@ -133,34 +134,74 @@ pub const TABLES: &[(&str, &[&str])] = &[
 impl Facts<'_> {
     /// The blob of these facts.
     pub fn pack(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(16 * (self.occurrences.len() + self.nodes.len()) + 1024);
-        write_varint(&mut out, len32(self.strings.len()));
-        for string in &self.strings {
-            write_varint(&mut out, len32(string.len()));
-        }
-        for string in &self.strings {
-            out.extend_from_slice(string.as_bytes());
-        }
-        write_table(&mut out, &self.definitions);
-        write_table(&mut out, &self.nodes);
-        write_table(&mut out, &self.occurrences);
-        write_table(&mut out, &self.imports);
-        write_table(&mut out, &self.bindings);
-        write_table(&mut out, &self.exports);
-        write_table(&mut out, &self.functions);
-        write_table(&mut out, &self.classes);
-        write_table(&mut out, &self.lists);
-        write_table(&mut out, &self.problems);
-        write_table(&mut out, &self.lines);
-        write_table(&mut out, &self.meta);
-        lz4_flex::compress_prepend_size(&out)
+        let mut writer = Writer {
+            directory: Vec::with_capacity(256),
+            bodies: Vec::with_capacity(16 * (self.occurrences.len() + self.nodes.len()) + 1024),
+        };
+        write_varint(&mut writer.directory, VERSION);
+        writer.strings(&self.strings);
+        writer.table(&self.definitions);
+        writer.table(&self.nodes);
+        writer.table(&self.occurrences);
+        writer.table(&self.imports);
+        writer.table(&self.bindings);
+        writer.table(&self.exports);
+        writer.table(&self.functions);
+        writer.table(&self.classes);
+        writer.table(&self.lists);
+        writer.table(&self.problems);
+        writer.table(&self.lines);
+        writer.table(&self.meta);
+        writer.directory.extend_from_slice(&writer.bodies);
+        writer.directory
     }
 }
 
-/// A blob read back: its strings, and the columns of all tables in the order of [`TABLES`].
-pub struct Unpacked {
-    pub strings: Vec<String>,
-    pub columns: Vec<Vec<u8>>,
+/// The two halves of a blob while it is written.
+struct Writer {
+    directory: Vec<u8>,
+    bodies: Vec<u8>,
+}
+
+impl Writer {
+    fn strings(&mut self, strings: &[&str]) {
+        for string in strings {
+            write_varint(&mut self.bodies, len32(string.len()));
+        }
+        write_varint(&mut self.directory, len32(strings.len()));
+        write_varint(&mut self.directory, len32(self.bodies.len()));
+        let lengths = self.bodies.len();
+        for string in strings {
+            self.bodies.extend_from_slice(string.as_bytes());
+        }
+        write_varint(&mut self.directory, len32(self.bodies.len() - lengths));
+    }
+
+    fn table<R: Row>(&mut self, rows: &[R]) {
+        write_varint(&mut self.directory, len32(rows.len()));
+        R::each_column(rows, |column, left| {
+            let start = self.bodies.len();
+            write_column(&mut self.bodies, column, left);
+            write_varint(&mut self.directory, len32(self.bodies.len() - start));
+        });
+    }
+}
+
+/// Where a column stands in its blob.
+struct Place {
+    rows: usize,
+    start: usize,
+    end: usize,
+    /// Whether it is the first column of its table.
+    first: bool,
+}
+
+/// What a blob holds, and where.
+pub struct Directory {
+    strings: usize,
+    lengths: usize,
+    text: usize,
+    columns: Vec<Place>,
 }
 
 /// The blob is not one of ours, or was damaged.
@@ -173,34 +214,105 @@ impl fmt::Display for Damaged {
     }
 }
 
-/// Reads a blob; columns come as little-endian `u32`.
-pub fn unpack(blob: &[u8]) -> Result<Unpacked, Damaged> {
-    let bytes = lz4_flex::decompress_size_prepended(blob).map_err(|_| Damaged)?;
-    let mut reader = Reader {
-        bytes: &bytes,
-        at: 0,
-    };
-    let count = reader.varint()? as usize;
-    let mut lengths = Vec::with_capacity(count.min(bytes.len()));
-    for _ in 0..count {
-        lengths.push(reader.varint()? as usize);
-    }
-    let mut strings = Vec::with_capacity(lengths.len());
-    for length in lengths {
-        let text = reader.take(length)?;
-        strings.push(std::str::from_utf8(text).map_err(|_| Damaged)?.to_owned());
-    }
-    let mut columns = Vec::with_capacity(80);
-    for (_, names) in TABLES {
-        let rows = reader.varint()? as usize;
-        let mut left: Option<Vec<u32>> = None;
-        for _ in *names {
-            let column = reader.column(rows, left.as_deref())?;
-            columns.push(column.iter().flat_map(|cell| cell.to_le_bytes()).collect());
-            left = Some(column);
+impl Directory {
+    /// Reads the directory of a blob; columns are numbered through all of [`TABLES`].
+    pub fn read(blob: &[u8]) -> Result<Self, Damaged> {
+        let mut reader = Reader { bytes: blob, at: 0 };
+        if reader.varint()? != VERSION {
+            return Err(Damaged);
         }
+        let strings = reader.varint()? as usize;
+        let length_of_lengths = reader.varint()? as usize;
+        let length_of_text = reader.varint()? as usize;
+        let mut at = length_of_lengths + length_of_text;
+        let mut columns = Vec::with_capacity(64);
+        for (_, names) in TABLES {
+            let rows = reader.varint()? as usize;
+            for column in 0..names.len() {
+                let end = at + reader.varint()? as usize;
+                columns.push(Place {
+                    rows,
+                    start: at,
+                    end,
+                    first: column == 0,
+                });
+                at = end;
+            }
+        }
+        let bodies = reader.at;
+        for place in &mut columns {
+            place.start += bodies;
+            place.end += bodies;
+        }
+        if blob.len() != bodies + at {
+            return Err(Damaged);
+        }
+        Ok(Self {
+            strings,
+            lengths: bodies,
+            text: bodies + length_of_lengths,
+            columns,
+        })
     }
-    Ok(Unpacked { strings, columns })
+
+    /// The number of columns.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Where each string ends in the blob; the first starts at [`Self::text_start`].
+    pub fn string_ends(&self, blob: &[u8]) -> Result<Vec<usize>, Damaged> {
+        let mut reader = Reader {
+            bytes: blob.get(..self.text).ok_or(Damaged)?,
+            at: self.lengths,
+        };
+        let mut ends = Vec::with_capacity(self.strings.min(blob.len()));
+        let mut end = self.text;
+        for _ in 0..self.strings {
+            end += reader.varint()? as usize;
+            ends.push(end);
+        }
+        if end > blob.len() {
+            return Err(Damaged);
+        }
+        Ok(ends)
+    }
+
+    pub fn text_start(&self) -> usize {
+        self.text
+    }
+
+    /// The cells of a column.
+    pub fn column(&self, blob: &[u8], slot: usize) -> Result<Vec<u32>, Damaged> {
+        let place = self.columns.get(slot).ok_or(Damaged)?;
+        let mut reader = Reader {
+            bytes: blob.get(..place.end).ok_or(Damaged)?,
+            at: place.start,
+        };
+        let mode = reader.byte()?;
+        let mut column = Vec::with_capacity(place.rows.min(blob.len()));
+        match mode {
+            PLAIN => {
+                for _ in 0..place.rows {
+                    column.push(reader.varint()?.wrapping_sub(1));
+                }
+            }
+            ABOVE => {
+                let mut last = 0u32;
+                for _ in 0..place.rows {
+                    last = last.wrapping_add(unzigzag(reader.varint()?));
+                    column.push(last);
+                }
+            }
+            LEFT if !place.first => {
+                for left in self.column(blob, slot - 1)? {
+                    column.push(left.wrapping_add(unzigzag(reader.varint()?)));
+                }
+            }
+            _ => return Err(Damaged),
+        }
+        Ok(column)
+    }
 }
 
 /// The number under which a name is looked up: the low half of its XXH3 hash.
@@ -215,11 +327,6 @@ pub fn name_hash(name: &str) -> u32 {
 /// A length or offset of a source, which is at most 4 GiB.
 pub fn len32(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(NONE)
-}
-
-fn write_table<R: Row>(out: &mut Vec<u8>, rows: &[R]) {
-    write_varint(out, len32(rows.len()));
-    R::each_column(rows, |column, left| write_column(out, column, left));
 }
 
 /// How a column is stored: as it is, as differences from the row above, or from the column on the left.
@@ -314,13 +421,6 @@ impl<'b> Reader<'b> {
         Ok(byte)
     }
 
-    fn take(&mut self, length: usize) -> Result<&'b [u8], Damaged> {
-        let end = self.at.checked_add(length).ok_or(Damaged)?;
-        let taken = self.bytes.get(self.at..end).ok_or(Damaged)?;
-        self.at = end;
-        Ok(taken)
-    }
-
     fn varint(&mut self) -> Result<u32, Damaged> {
         let mut value = 0u32;
         for shift in [0, 7, 14, 21, 28] {
@@ -332,68 +432,53 @@ impl<'b> Reader<'b> {
         }
         Err(Damaged)
     }
-
-    fn column(&mut self, rows: usize, left: Option<&[u32]>) -> Result<Vec<u32>, Damaged> {
-        let mode = self.byte()?;
-        let mut column = Vec::with_capacity(rows.min(self.bytes.len()));
-        let mut last = 0u32;
-        for row in 0..rows {
-            let coded = self.varint()?;
-            last = match mode {
-                PLAIN => coded.wrapping_sub(1),
-                ABOVE => last.wrapping_add(unzigzag(coded)),
-                LEFT => left.ok_or(Damaged)?[row].wrapping_add(unzigzag(coded)),
-                _ => return Err(Damaged),
-            };
-            column.push(last);
-        }
-        Ok(column)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn numbers(column: &[u8]) -> Vec<u32> {
-        column
-            .chunks_exact(4)
-            .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-            .collect()
-    }
-
     #[test]
     fn a_blob_reads_back_as_it_was_written() {
+        let starts = [0, 5, 4_000_000_000, NONE, 7];
+        let rows: Vec<Node> = (0..1_000)
+            .map(|n| Node {
+                kind: n % 3,
+                a: if n % 2 == 0 { NONE } else { n },
+                b: 7,
+                start: 10 * n,
+                end: 10 * n + 3,
+            })
+            .collect();
         let facts = Facts {
             strings: vec!["", "añb", "x"],
-            lines: [0, 5, 4_000_000_000, NONE, 7]
-                .map(|start| Line { start })
-                .to_vec(),
-            nodes: vec![Node {
-                kind: 1,
-                a: NONE,
-                b: 0,
-                start: 10,
-                end: 12,
-            }],
+            lines: starts.map(|start| Line { start }).to_vec(),
+            nodes: rows.clone(),
             ..Facts::default()
         };
-        let unpacked = unpack(&facts.pack()).expect("our own blob");
-        assert_eq!(unpacked.strings, ["", "añb", "x"]);
-        let columns: Vec<Vec<u32>> = unpacked
-            .columns
-            .iter()
-            .map(|column| numbers(column))
+        let blob = facts.pack();
+        let directory = Directory::read(&blob).expect("our own blob");
+        let ends = directory.string_ends(&blob).expect("our own strings");
+        let text = directory.text_start();
+        assert_eq!(&blob[text..ends[2]], "añbx".as_bytes());
+        assert_eq!(ends, [text, text + 4, text + 5]);
+        let columns: Vec<Vec<u32>> = (0..directory.len())
+            .map(|slot| directory.column(&blob, slot).expect("our own column"))
             .collect();
+        let cells = |of: fn(&Node) -> u32| rows.iter().map(of).collect::<Vec<u32>>();
         assert_eq!(
             columns[15..20],
-            [vec![1], vec![NONE], vec![0], vec![10], vec![12]]
+            [
+                cells(|row| row.kind),
+                cells(|row| row.a),
+                cells(|row| row.b),
+                cells(|row| row.start),
+                cells(|row| row.end)
+            ]
         );
-        assert!(columns.contains(&vec![0, 5, 4_000_000_000, NONE, 7]));
-        assert_eq!(
-            columns.len(),
-            TABLES.iter().map(|(_, names)| names.len()).sum::<usize>()
-        );
+        assert!(columns.contains(&starts.to_vec()));
+        let named: usize = TABLES.iter().map(|(_, names)| names.len()).sum();
+        assert_eq!(columns.len(), named);
     }
 
     #[test]
@@ -404,7 +489,7 @@ mod tests {
         }
         .pack();
         for end in 0..blob.len() {
-            assert!(unpack(&blob[..end]).is_err());
+            assert!(Directory::read(&blob[..end]).is_err());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The Python boundary, and nothing else.
 
 mod batch;
+mod blob;
 mod boundary;
 pub mod extract;
 pub mod facts;
@@ -25,9 +26,8 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// Wrappers of `extract` and `facts`.
 mod facts_boundary {
-    use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
-    use pyo3::types::{PyBytes, PyList, PyTuple};
+    use pyo3::types::PyBytes;
     use rayon::prelude::*;
 
     use crate::extract::Extracted;
@@ -43,7 +43,7 @@ mod facts_boundary {
                 .collect::<Vec<_>>(),
         )?;
         m.add_function(wrap_pyfunction!(extract, m)?)?;
-        m.add_function(wrap_pyfunction!(unpack, m)?)?;
+        m.add_class::<super::blob::Blob>()?;
         m.add_function(wrap_pyfunction!(name_hash, m)?)
     }
 
@@ -78,20 +78,6 @@ mod facts_boundary {
             })
         });
         extracted.into_iter().map(|of| to_python(py, of)).collect()
-    }
-
-    #[pyfunction]
-    fn unpack<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
-        let unpacked =
-            facts::unpack(blob).map_err(|damaged| PyValueError::new_err(damaged.to_string()))?;
-        let mut columns = vec![PyList::new(py, unpacked.strings)?.into_any()];
-        columns.extend(
-            unpacked
-                .columns
-                .iter()
-                .map(|column| PyBytes::new(py, column).into_any()),
-        );
-        PyTuple::new(py, columns)
     }
 
     #[pyfunction]

@@ -1,6 +1,6 @@
 """The native core: what it gives, in which shape. All offsets are UTF-8 bytes, all numbers little-endian `u32`."""
 
-from typing import TypeAlias
+from typing import Self, TypeAlias, final
 
 VERSION: str
 """Version of the package, baked in at build."""
@@ -11,12 +11,12 @@ FACTS_VERSION: int
 """Raised when the meaning of any table changes; facts of another version must be extracted again."""
 
 TABLES: list[tuple[str, list[str]]]
-"""The tables of a blob in order, each with its columns in order; `unpack` gives the columns of all of them in a row."""
+"""The tables of a blob in order, each with its columns in order; `Blob` counts columns through all of them."""
 
 Extracted: TypeAlias = tuple[bytes, bytes, bytes, list[tuple[str, int, int]], list[tuple[str, int, str]], int]
 """Facts of one file.
 
-0. the blob, for `unpack`;
+0. the bytes of a `Blob`;
 1. the sorted distinct hashes (`name_hash`) of every name that occurs in the file;
 2. a record for each definition a search by name offers:
    `[u32 row][u8 kind][u16 low flags][u16 length][name][u16 length][container]`;
@@ -31,11 +31,29 @@ def extract(batch: list[tuple[str, bytes]]) -> list[Extracted]:
     A path only says the language. Never raises for what stands in a file; runs on all cores with the GIL released.
     """
 
-def unpack(blob: bytes) -> tuple[list[str], *tuple[bytes, ...]]:
-    """Give the strings of a blob, then every column of `TABLES` as bytes (`memoryview(column).cast("I")`).
+@final
+class Blob:
+    """A blob of facts, of which a reader decodes what it asks for. Raises ValueError for bytes that are no blob."""
 
-    Raises ValueError for bytes that are no blob.
-    """
+    def __new__(cls, blob: bytes) -> Self: ...
+    @property
+    def strings(self) -> list[str]:
+        """All strings, by their ids; made once, on first use."""
+
+    def string(self, at: int) -> str:
+        """Give one string by its id. Raises IndexError."""
+
+    def string_id(self, name: str) -> int | None:
+        """Find the id of a string, None where the file has none like it."""
+
+    def column(self, slot: int) -> bytes:
+        """Give a column, counted through all `TABLES`, as `u32` of this machine: `memoryview(…).cast("I")`."""
+
+    def where(self, slot: int, value: int) -> list[int]:
+        """Find the rows of a column that hold a value, ascending."""
+
+    def where_name(self, slot: int, name: str) -> list[int]:
+        """Find the rows of a column that hold the id of a string, ascending."""
 
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""

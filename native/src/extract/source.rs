@@ -76,13 +76,17 @@ pub struct Text<'b> {
 pub fn read(source: &[u8]) -> Text<'_> {
     let mut first_invalid = None;
     let text = match std::str::from_utf8(source) {
-        // Behind a byte order mark the parser does not know a shebang line for a comment.
-        Ok(text) if text.starts_with("\u{feff}#!") => Cow::Owned(text.replacen("#!", "//", 1)),
         Ok(text) => Cow::Borrowed(text),
         Err(error) => {
             first_invalid = Some(len32(error.valid_up_to()));
             Cow::Owned(replace_invalid(source))
         }
+    };
+    let text = if text.starts_with("\u{feff}#!") {
+        // Behind a byte order mark the parser does not know a shebang line for a comment.
+        Cow::Owned(text.replacen("#!", "//", 1))
+    } else {
+        text
     };
     let lines = line_starts(source);
     let mut flags = 0;

@@ -7,7 +7,7 @@ are UTF-8 byte offsets. The meaning of each column is told where it is written, 
 from __future__ import annotations
 
 from bisect import bisect_right
-from sys import byteorder
+from functools import cached_property
 
 from clew import _native
 
@@ -101,7 +101,7 @@ class FileFlag:
     ASCII, HAS_ERRORS, MINIFIED, GENERATED, TOKEN_SCAN, SCRIPT_BLOCKS, COMMONJS, ESM, TYPESCRIPT, DECLARATIONS = (1 << i for i in range(10))
 
 
-# Column names in the order in which `unpack` gives them.
+# Column names in the order of a blob's columns.
 _COLUMNS = tuple(
     f"{table}_{column}"
     for table, columns in (
@@ -127,44 +127,37 @@ class Facts:
     """One file's tables. `facts.def_name[3]` is the name (a string id) of definition 3; `facts.strings` resolves it."""
 
     def __init__(self, blob: bytes) -> None:
-        self.strings, *self._raw = _native.unpack(blob)
+        self._blob = _native.Blob(blob)
+        self.string_id = self._blob.string_id
 
     def __getattr__(self, column: str) -> memoryview[int]:
         slot = _SLOT.get(column)
         if slot is None:
             raise AttributeError(column)
-        view = memoryview(self._raw[slot]).cast("I")
+        view = memoryview(self._blob.column(slot)).cast("I")
         setattr(self, column, view)  # from now on found without coming here
         return view
 
-    def where(self, column: str, value: int) -> list[int]:
-        """Rows of `column` that hold `value`, ascending: a byte search, many times faster than a loop over the rows."""
-        raw = self._raw[_SLOT[column]]
-        needle = value.to_bytes(4, byteorder)
-        rows = []
-        at = raw.find(needle)
-        while at != -1:
-            if at & 3 == 0:
-                rows.append(at >> 2)
-                at = raw.find(needle, at + 4)
-            else:
-                at = raw.find(needle, at + 1)
-        return rows
+    @cached_property
+    def strings(self) -> list[str]:
+        """All strings of the file, by their ids."""
+        return self._blob.strings
 
-    def string_id(self, name: str) -> int | None:
-        """The id of a string, None when it does not occur in this file."""
-        try:
-            return self.strings.index(name)
-        except ValueError:
-            return None
+    def where(self, column: str, value: int) -> list[int]:
+        """Rows of `column` that hold `value`, ascending."""
+        return self._blob.where(_SLOT[column], value)
+
+    def where_name(self, column: str, name: str) -> list[int]:
+        """Rows of `column` that hold the string `name`, ascending."""
+        return self._blob.where_name(_SLOT[column], name)
 
     def text(self, string: int) -> str:
         """A string by its id; empty for NONE."""
-        return "" if string == NONE else self.strings[string]
+        return "" if string == NONE else self._blob.string(string)
 
     def name(self, definition: int) -> str:
         """The name of a definition."""
-        return self.strings[self.def_name[definition]]
+        return self._blob.string(self.def_name[definition])
 
     def items(self, at: int) -> list[int]:
         """A list by its id; empty for NONE."""
