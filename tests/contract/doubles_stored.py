@@ -170,4 +170,7 @@ DOUBLES = [
         bundling.test_a_truncated_bundle_is_refused_wherever_it_ends,
     ),
     Double("any file is a bundle", bundling, "import_bundle", always(None), bundling.test_a_file_that_is_no_bundle_is_refused),
+    Double(
+        "redacted answers are found", Sessions, "result_of", always(b"[]"), stepping.test_the_result_cache_gives_nothing_that_was_redacted
+    ),
 ]

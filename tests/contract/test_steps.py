@@ -5,6 +5,7 @@ import pytest
 from worlds import World, draft, session_with
 
 from clew.errors import ClewError, QuotaExceeded, SessionNotFound, TokenUnknown
+from clew.sessions import acts
 from clew.sessions.appending import Quotas
 from clew.sessions.steps import Session, Step
 from clew.sessions.store.protocol import Change
@@ -200,3 +201,11 @@ def test_the_result_cache_finds_the_newest_answer_that_still_holds(world: World)
     assert manager.find_cached("search", request, lambda _, depends: depends == {"a.js": "3"}) is None
     assert manager.find_cached("ripple", request, lambda *_: True) is None
     assert manager.find_cached("search", b"{}", lambda *_: True) is None
+
+
+def test_the_result_cache_gives_nothing_that_was_redacted(world: World) -> None:
+    manager = world.manager()
+    for name in ("one", "two"):
+        manager.append(manager.begin(name), draft())
+    acts.redact(manager, "one#1")
+    assert manager.find_cached("search", draft().request, lambda *_: True) is None

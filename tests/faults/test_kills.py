@@ -156,3 +156,19 @@ def test_cleaning_up_races_appends_forks_and_reads_without_losing_a_byte(tmp_pat
                 assert manager.result_of(manager.read_step(token)) == b'"shared"'
     assert manager.store.count() == 60 * soak
     assert list(manager.store.examine()) == []
+
+
+def test_a_manager_that_came_through_a_fork_writes_through_files_of_its_own(tmp_path: Path) -> None:
+    manager = SessionManager.open(tmp_path)
+    manager.append(manager.begin("tour"), draft())
+
+    def appending_too(say: Callable[[str], None]) -> None:
+        for number in range(30):
+            say(str(manager.append(manager.locate("tour"), draft("ripple", number)).seq))
+
+    workers = [fork(appending_too) for _ in range(3)]
+    here = [manager.append(manager.locate("tour"), draft("callers", number)).seq for number in range(30)]
+    assert [worker.join() for worker in workers] == [0, 0, 0]
+    there = [int(line) for worker in workers for line in worker.said]
+    assert sorted([*here, *there]) == list(range(2, 122))
+    assert list(manager.store.examine()) == []

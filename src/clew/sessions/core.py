@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self, TypedDict, Unpack
 
 import msgspec
 from msgspec.structs import replace
 
-from clew.errors import IdempotencyConflict, NotAllowed, QuotaExceeded, SessionExists, SessionNotFound
+from clew.errors import IdempotencyConflict, NotAllowed, QuotaExceeded, SessionExists, SessionNotFound, StoreCorrupt
 from clew.sessions import appending, context, locating
 from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
 from clew.sessions.names import session_name, slug
@@ -235,8 +236,9 @@ class Sessions:
     ) -> Step | None:
         """The newest step that answered this very request and still holds by `current(step, depends)`; its age is in `created_at`."""
         for step in self.store.steps_by_request(operation, digest(request), limit):
-            if step.details is not None and current(step, self.depends_of(step)):
-                return step
+            with suppress(StoreCorrupt, NotAllowed):  # what cannot be read is no answer
+                if step.details is not None and current(step, self.depends_of(step)) and self.result_of(step):
+                    return step
         return None
 
     def tidy(self, budget_ms: float = 20.0) -> int:

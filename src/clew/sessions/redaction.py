@@ -24,8 +24,12 @@ ENTROPY = 3.5
 
 _SIGNS = (
     b"AKIA", b"ASIA", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"xox", b"PRIVATE KEY", b"eyJ",
-    b"api_key", b"apikey", b"apiKey", b"API_KEY", b"secret", b"SECRET", b"token", b"TOKEN", b"passw", b"PASSW",
 )  # fmt: skip
+_NAMES = (
+    b"api_key", b"api-key", b"apikey", b"secret", b"password", b"passwd", b"access_token", b"access-token", b"accesstoken",
+    b"auth_token", b"auth-token", b"authtoken",
+)  # fmt: skip
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-+/=.~!@$%^&*")
 
 
 def redacted(draft: StepDraft) -> tuple[StepDraft, dict[str, int]]:
@@ -41,7 +45,7 @@ def redacted(draft: StepDraft) -> tuple[StepDraft, dict[str, int]]:
 
 def without_secrets(data: bytes) -> tuple[bytes, dict[str, int]]:
     """JSON bytes with every secret replaced by `[redacted <kind>]`, and the counts by kind."""
-    if not any(sign in data for sign in _SIGNS):
+    if not any(sign in data for sign in _SIGNS) and not _assigned(data.lower()):
         return data, {}
     counts: dict[str, int] = {}
     for kind, pattern in _patterns():
@@ -56,6 +60,20 @@ def without_secrets(data: bytes) -> tuple[bytes, dict[str, int]]:
 
         data = pattern.sub(taken, data)
     return data, counts
+
+
+def _assigned(low: bytes) -> bool:
+    """True when one of the telling names is given a quoted value of some length; words like these are common, assignments are not."""
+    for name in _NAMES:
+        at = low.find(name)
+        while at >= 0:
+            at += len(name)
+            rest = low[at : at + 64].lstrip(b"abcdefghijklmnopqrstuvwxyz_-").lstrip(b"\\\"'").lstrip()
+            value = rest.lstrip(b":=> ").lstrip(b"\\\"'")
+            if rest[:1] in (b":", b"=") and len(value) >= SHORTEST_RANDOM and _PLAIN.issuperset(value[:SHORTEST_RANDOM]):
+                return True
+            at = low.find(name, at)
+    return False
 
 
 @cache

@@ -42,11 +42,13 @@ class Gate:
         self._path = path
         self.threads = RLock()
         self._descriptor = -1
+        self._process = 0
 
     def __enter__(self) -> None:
         self.threads.acquire()
         try:
-            if self._descriptor < 0:
+            if self._process != os.getpid():  # a lock taken through an inherited descriptor would be the parent's too
+                self._process = os.getpid()
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
             _lock(self._descriptor)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import apsw
@@ -36,8 +37,18 @@ class SqliteStore:
         except OSError as error:
             raise storage_error(error, path) from error
         self._gate = Gate(path + ".gate")
-        self._connection = open_database(path, self._gate, vfs=vfs, normal=durability == "normal")
+        self._open = partial(open_database, path, self._gate, vfs=vfs, normal=durability == "normal")
+        self._process = os.getpid()
+        self._opened = [self._open()]
         self.warnings: list[str] = [] if vfs else self._damage_in_log()
+
+    @property
+    def _connection(self) -> apsw.Connection:
+        """Ours alone: one that came through a fork is never used or closed, for it shares the parent's files."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._opened.append(self._open())
+        return self._opened[-1]
 
     def _damage_in_log(self) -> list[str]:
         """Look behind what SQLite reads of its log, before anything is written over it."""
