@@ -86,3 +86,11 @@ def verb(row: Operation) -> Verb:
     path, _, request = row.where.partition(":")
     module = import_module(path)
     return Verb(getattr(module, request), getattr(module, f"{request}Result"), getattr(module, row.name.replace("-", "_")))
+
+
+def schema(row: Operation) -> dict[str, Any]:
+    """The JSON schema of a request, as `clew ask` and other faces take it."""
+    from msgspec.json import schema as schema_of  # only who describes the verbs needs it
+
+    described: dict[str, Any] = schema_of(verb(row).request)
+    return described

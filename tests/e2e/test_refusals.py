@@ -56,6 +56,11 @@ def test_a_wrong_line_is_usage_and_writes_nothing(shell: Shell, argv: list[str],
     assert shell.run("clew", "sessions", "list", "--calls", "--json").json["results"] == []
 
 
+def test_an_argument_that_is_not_utf_8_is_refused(shell: Shell) -> None:
+    error = shell.refused("--search", os.fsdecode(b"caf\xe9"), status=2)
+    assert error == {"code": "usage", "message": "An argument is not UTF-8"}
+
+
 def test_two_names_that_are_not_the_same_session_are_refused(shell: Shell) -> None:
     shell.ask("--session-start", "a", "--search", "heat")
     shell.ask("--session-start", "b", "--search", "heat")

@@ -47,6 +47,9 @@ def caught(
     answering: Callable[[str, list[str], Mapping[str, str]], Answer], command: str, argv: list[str], environ: Mapping[str, str]
 ) -> Answer:
     """What it answers, or the error that it raises, as it is told."""
+    readable = [word.encode("utf-8", "replace").decode() for word in argv]
+    if readable != argv:
+        return failure(UsageError("An argument is not UTF-8"), command, readable)
     try:
         return answering(command, argv, environ)
     except ClewError as error:

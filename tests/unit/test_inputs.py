@@ -1,0 +1,42 @@
+"""What an operation works on: picked rows, result addresses."""
+
+import pytest
+
+from clew.errors import InvalidRequest
+from clew.running.inputs import address, numbers
+
+
+@pytest.mark.parametrize(
+    ("match", "rows"),
+    [("1", {1}), ("1,4-6", {1, 4, 5, 6}), ("all", {1, 2, 3, 4, 5, 6, 7}), (" 2 , 2", {2}), ("7-7", {7})],
+)
+def test_a_match_names_rows(match: str, rows: set[int]) -> None:
+    assert numbers(match, 7) == rows
+
+
+@pytest.mark.parametrize("match", ["", "0", "8", "3-2", "1-", "-1", "a", "1;2", "1,,2", "²"])
+def test_a_match_that_fits_no_row_is_refused(match: str) -> None:
+    with pytest.raises(InvalidRequest):
+        numbers(match, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("@3", (None, 3)),
+        ("@2.3", ("2", 3)),
+        ("@search.3", ("search", 3)),
+        ("@find-pattern.12", ("find-pattern", 12)),
+        ("@my.key.1", ("my.key", 1)),
+        ("res.send", None),
+        ("lib/a.js:12:7", None),
+    ],
+)
+def test_a_result_address_says_where_and_which(text: str, parsed: tuple[str | None, int] | None) -> None:
+    assert address(text) == parsed
+
+
+@pytest.mark.parametrize("text", ["@", "@x", "@0", "@.3", "@2.", "@2.x"])
+def test_a_wrong_result_address_is_told(text: str) -> None:
+    with pytest.raises(InvalidRequest):
+        address(text)

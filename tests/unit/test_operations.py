@@ -1,0 +1,56 @@
+"""The registry: every row leads to a verb of the form that the faces rely on."""
+
+import msgspec
+import pytest
+
+from clew.operations import OPERATIONS, Operation, operation, schema, verb
+from clew.requests import Request, Result, Target
+
+ROWS = pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: str(row.name))
+
+
+@ROWS
+def test_a_row_leads_to_a_request_a_result_and_a_function(row: Operation) -> None:
+    found = verb(row)
+    assert issubclass(found.request, Request)
+    assert issubclass(found.result, Result)
+    assert found.request.__struct_config__.tag == row.name
+    assert found.run.__name__ == row.name.replace("-", "_")
+
+
+@ROWS
+def test_a_request_can_be_made_from_nothing_and_read_again(row: Operation) -> None:
+    request = verb(row).request()
+    assert msgspec.json.decode(msgspec.json.encode(request), type=verb(row).request) == request
+    assert request.question().startswith(row.name)
+
+
+@ROWS
+def test_rows_of_a_result_come_last_and_carry_their_number_first(row: Operation) -> None:
+    result = verb(row).result
+    fields = msgspec.structs.fields(result)
+    rows = [field for field in fields if field.name == "results"]
+    if rows:
+        assert (fields[-1].name, fields[-1].required) == ("results", True)
+        assert next(iter(msgspec.structs.fields(rows[0].type.__args__[0]))).name == "n"
+
+
+@ROWS
+def test_a_schema_describes_every_field(row: Operation) -> None:
+    described = schema(row)
+    names = {field.encode_name for field in msgspec.structs.fields(verb(row).request)}
+    assert set(described["$defs"][verb(row).request.__name__]["properties"]) == {"op", *names}
+
+
+def test_names_and_flags_are_used_once() -> None:
+    names = [row.name for row in OPERATIONS]
+    flags = [flag for row in OPERATIONS for flag in (f"--{row.name}", *row.aliases)]
+    assert (len(set(names)), len(set(flags))) == (len(names), len(flags))
+    with pytest.raises(KeyError):
+        operation("nothing")
+
+
+def test_a_question_names_its_first_targets() -> None:
+    request = verb(operation("references")).request
+    targets = tuple(Target(text=name) for name in "abcde")
+    assert request(targets=targets).question() == "references of a, b, c and 2 more"  # type: ignore[call-arg]
