@@ -68,7 +68,7 @@ class SearchResult(Result, frozen=True, kw_only=True):
 
 def search(workspace: Workspace, request: Search) -> SearchResult:
     """Definitions that fit all terms (any of them with `any`), ranked; code that contains them where no definition is named so."""
-    terms = [term for argument in request.terms for term in split_terms(argument)]
+    terms = [exported_name(term) for argument in request.terms for term in split_terms(argument)]
     if not terms:
         raise UsageError("--search needs something to look for", hint="js-scan --search NAME")
     links = links_of(workspace.generation)
@@ -117,6 +117,12 @@ def _bodies(links: Links, terms: list[str], *, any_term: bool) -> list[Def]:
         return list(dict.fromkeys(definition for bodies in by_term for definition in bodies))
     first, *others = by_term
     return [definition for definition in first if all(definition in bodies for bodies in others)]
+
+
+def exported_name(term: str) -> str:
+    """The name that `exports.name` and `module.exports.name` give; anything else as it is."""
+    name = term.removeprefix("module.").removeprefix("exports.")
+    return name if name and name != term.removeprefix("module.") else term
 
 
 def split_terms(argument: str) -> list[str]:
