@@ -1,0 +1,3 @@
+// @flow
+import type { Id } from './id';
+export function load(id: Id, names: Array<string>): void {}
