@@ -45,43 +45,61 @@ trait Row: Sized {
 
 table! {
     /// A binding or a member: anything that has a name and a place.
+    ///
+    /// `body`: where the body starts, else the end. `parent`: the definition it stands in. `owner`: for members, the node
+    /// of the class, object or prototype they are put on (none for members of enums and namespaces). `value` and
+    /// `annotation`: nodes of the value and of the type. `symbol`: the first definition of the same binding.
+    /// `doc_start`, `doc_end`: the JSDoc comment in front.
     Definition {
         name, kind, start_name, end_name, start, end, body, parent, owner, value, annotation, symbol, flags,
         doc_start, doc_end,
     }
 }
 table! {
-    /// A value or a type, as far as linking can follow it.
+    /// A value or a type, as far as linking can follow it; what `a` and `b` are depends on the kind.
     Node { kind, a, b, start, end }
 }
 table! {
-    /// A name in the text that refers to something, or declares it.
+    /// A name in the text that refers to something, or declares it; sorted by start.
+    ///
+    /// `target`: the first definition of the binding, none for globals and members. `node`: the name's own node.
+    /// `within`: the innermost named function, method, class or type around it.
     Occurrence { name, start, end, role, target, node, within }
 }
 table! {
-    /// A module specifier.
+    /// A module specifier; `start` and `end` are those of the text between the quotes.
     Import { specifier, start, end, kind, flags }
 }
 table! {
-    /// A name taken out of an imported module.
+    /// A name taken out of an imported module: `default`, `*` for all of it, `=` for `import x = require()`.
+    ///
+    /// `local`: the definition of the binding. `occurrence`: of the imported name.
     Binding { import, name, local, occurrence, flags }
 }
 table! {
-    /// A name put into the module's exports.
+    /// A name put into the module's exports: `default`, `*` for `export *`, `=` for the whole module, `+` for what is merged.
+    ///
+    /// `imported`: the name in the module it is re-exported from, `*` for its namespace. `occurrence`: of the exported
+    /// name; where the other name of `a as b` stands is the occurrence before it.
     Export { name, definition, value, import, imported, occurrence, flags }
 }
 table! {
     /// A function, method, arrow function, signature or function type.
+    ///
+    /// `params`: a list of definitions. `returns`: a list of nodes. `owner`: the class it is a member of. `this`: the
+    /// node of what `this` is. `context_call`, `context_position`: the call it is an argument of, and which one.
     Function {
         definition, params, returns, annotation, owner, this, context_call, context_position, flags, node,
     }
 }
 table! {
-    /// A class or an interface.
+    /// A class or an interface; what an interface extends is in `implements`.
+    ///
+    /// `extends`: a node. `implements`: a list of type nodes. `type_parameters`: a list of definitions.
     Class { definition, node, extends, implements, flags, type_parameters }
 }
 table! {
-    /// A cell of the flat list of lists.
+    /// A cell of the flat list of lists: a list's id is the place of its length, which its items follow.
     Item { item }
 }
 table! {

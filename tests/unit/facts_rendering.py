@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clew.index.facts import NONE, Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def words(text: str) -> list[str]:
@@ -79,7 +79,7 @@ def _node(facts: Facts, node: int) -> str:
 
 
 def _part(facts: Facts, what: str, cell: int) -> str:
-    parts = {
+    parts: dict[str, Callable[[], str]] = {
         "node": lambda: _node(facts, cell),
         "nodes": lambda: ", ".join(_node(facts, one) for one in facts.items(cell)),
         "occurrence": lambda: facts.text(facts.occ_name[cell]),

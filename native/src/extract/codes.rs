@@ -44,47 +44,87 @@ pub mod flag {
     pub const DESTRUCTURED: u32 = 262_144;
 }
 
-/// Kinds of nodes: what `a` and `b` mean stands in `facts.py`.
+/// Kinds of nodes, and what their columns `a` and `b` are.
 pub mod node {
+    /// a: occurrence.
     pub const IDENT: u32 = 0;
+    /// a: base node. b: occurrence.
     pub const MEMBER: u32 = 1;
+    /// a: callee node. b: list of argument nodes.
     pub const CALL: u32 = 2;
+    /// a: callee node. b: list of argument nodes.
     pub const NEW: u32 = 3;
+    /// a: import.
     pub const REQUIRE: u32 = 4;
+    /// a: import; the value is a promise of it.
     pub const DYNAMIC_IMPORT: u32 = 5;
+    /// a: node.
     pub const AWAIT: u32 = 6;
+    /// a: function that owns it. b: class, in a field initialiser or static block.
     pub const THIS: u32 = 7;
+    /// a: class.
     pub const SUPER: u32 = 8;
+    /// a: function.
     pub const FUNCTION: u32 = 9;
+    /// a: class.
     pub const CLASS: u32 = 10;
+    /// a: list of spread nodes; the members are definitions owned by this node.
     pub const OBJECT: u32 = 11;
+    /// a: list of element nodes.
     pub const ARRAY: u32 = 12;
+    /// a: list of nodes, of which the value is one.
     pub const CHOICE: u32 = 13;
+    /// a: which literal. b: string.
     pub const LITERAL: u32 = 14;
+    /// a: base node. b: index node.
     pub const INDEX: u32 = 15;
+    /// a: iterated node. b: position, none for any.
     pub const ELEMENT: u32 = 16;
+    /// a: value node. b: type node.
     pub const CAST: u32 = 17;
+    /// `module.exports`, or the free name `exports`.
     pub const MODULE_EXPORTS: u32 = 18;
+    /// a: node of which this is what is left.
     pub const REST: u32 = 20;
+    /// a: node.
     pub const YIELD: u32 = 21;
+    /// a: import. b: string, the imported name.
     pub const IMPORT_NAMESPACE: u32 = 22;
+    /// a: node X of `X.prototype`.
     pub const PROTOTYPE: u32 = 23;
+    /// a: function. b: position; the base of a pattern there.
     pub const PARAM: u32 = 25;
+    /// a: node that names it. b: list of type arguments.
     pub const TYPE_REF: u32 = 40;
+    /// a: list of types.
     pub const UNION: u32 = 41;
+    /// a: list of types.
     pub const INTERSECTION: u32 = 42;
+    /// a: type.
     pub const ARRAY_TYPE: u32 = 43;
+    /// a: list of types.
     pub const TUPLE: u32 = 44;
+    /// a: function.
     pub const FUNCTION_TYPE: u32 = 45;
+    /// The members are definitions owned by this node.
     pub const OBJECT_TYPE: u32 = 46;
+    /// a: node.
     pub const TYPE_QUERY: u32 = 47;
+    /// a: import. b: list of occurrences, the path of names in it.
     pub const IMPORT_TYPE: u32 = 48;
+    /// a: type.
     pub const KEY_OF: u32 = 49;
+    /// a: object type. b: index type.
     pub const INDEXED_ACCESS: u32 = 50;
+    /// a: list of the two branches.
     pub const CONDITIONAL: u32 = 51;
+    /// a: value type. b: constraint.
     pub const MAPPED: u32 = 52;
+    /// a: string.
     pub const LITERAL_TYPE: u32 = 53;
+    /// a: which keyword.
     pub const KEYWORD: u32 = 54;
+    /// a: type.
     pub const TYPE_PREDICATE: u32 = 55;
 }
 
