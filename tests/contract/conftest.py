@@ -5,18 +5,28 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from worlds import World, sqlite_world
+from servers import running_server
+from worlds import World, postgres_world, sqlite_world
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of an empty database on a server that runs as long as the tests do."""
+    with running_server() as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
 def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], World]]:
     """Makes empty worlds; the whole suite runs once for each store."""
-    make = {"sqlite": sqlite_world}[request.param]
     numbers = count()
     made: list[World] = []
 
     def new() -> World:
-        made.append(make(tmp_path / str(next(numbers))))
+        place = tmp_path / str(next(numbers))
+        made.append(
+            sqlite_world(place) if request.param == "sqlite" else postgres_world(request.getfixturevalue("postgres_url"), str(place))
+        )
         return made[-1]
 
     yield new

@@ -60,6 +60,13 @@ def sqlite_world(folder: Path) -> World:
     )
 
 
+def postgres_world(url: str, name: str) -> World:
+    """Two workspaces of one database."""
+    from clew.sessions.store.postgres import PostgresStore
+
+    return World(open_store=partial(PostgresStore, url, name), other_workspace=partial(PostgresStore, url, name + " elsewhere"))
+
+
 def draft(operation: str = "search", number: int = 1, **fields: Any) -> StepDraft:
     """A step whose request and result differ by `number`."""
     fields.setdefault("request", b'{"op":"%s","number":%d}' % (operation.encode(), number))

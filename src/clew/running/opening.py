@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 def opened(root: str | None, environ: Mapping[str, str]) -> Iterator[tuple[Workspace, Sessions]]:
     """The workspace of `root` (None: found from the current folder) and its sessions; `CLEW_STORE` and `CLEW_DURABILITY` count."""
     workspace = Workspace.open(root)
+    url = environ.get("CLEW_STORE") or None
     sessions = Sessions.open(
         workspace.state,
-        url=environ.get("CLEW_STORE") or None,
+        url=url,
+        workspace=workspace.identity if url else "",
         durability="normal" if environ.get("CLEW_DURABILITY") == "normal" else "full",
     )
     try:

@@ -11,7 +11,16 @@ from typing import Any, Self, TypedDict, Unpack
 import msgspec
 from msgspec.structs import replace
 
-from clew.errors import IdempotencyConflict, NotAllowed, QuotaExceeded, SessionExists, SessionNotFound, StoreCorrupt
+from clew.errors import (
+    IdempotencyConflict,
+    NotAllowed,
+    QuotaExceeded,
+    SessionExists,
+    SessionNotFound,
+    StoreCorrupt,
+    StoreUnavailable,
+    UsageError,
+)
 from clew.sessions import appending, context, locating
 from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
 from clew.sessions.names import session_name, slug
@@ -46,15 +55,19 @@ class Starting(TypedDict, total=False):
     initial: dict[str, Any] | None
 
 
-def open_store(folder: str, url: str | None = None, *, durability: str = "full") -> SessionStore:
-    """The store in `folder`, or the PostgreSQL one of `url`."""
-    if url is not None and url.startswith(("postgresql:", "postgres:")):
-        from clew.sessions.store.postgres import PostgresStore  # type: ignore[import-not-found]  # psycopg: only who asks pays
+def open_store(folder: str, url: str | None = None, *, workspace: str = "", durability: str = "full") -> SessionStore:
+    """The store in `folder`, or the one of `workspace` in the PostgreSQL database at `url`. Raises UsageError, StoreUnavailable."""
+    if url is None:
+        from clew.sessions.store.sqlite import SqliteStore  # apsw: not on PostgreSQL
 
-        return PostgresStore(url)  # type: ignore[no-any-return]
-    from clew.sessions.store.sqlite import SqliteStore  # apsw: not on PostgreSQL
-
-    return SqliteStore(os.path.join(folder, DATABASE), durability=durability)
+        return SqliteStore(os.path.join(folder, DATABASE), durability=durability)
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise UsageError("CLEW_STORE takes an address of PostgreSQL", hint="CLEW_STORE=postgresql://user@host/database")
+    try:
+        from clew.sessions.store.postgres import PostgresStore  # psycopg: only who asks pays
+    except ImportError as error:
+        raise StoreUnavailable(f"CLEW_STORE needs psycopg: {error}", hint="pip install 'clew[postgres]'") from error
+    return PostgresStore(url, workspace)
 
 
 class Sessions:
@@ -81,9 +94,17 @@ class Sessions:
         self._prefixes = prefixes
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], *, url: str | None = None, durability: str = "full", **options: Unpack[Options]) -> Self:
-        """The sessions kept in `folder`, or in the PostgreSQL database of `url`; `options` go to the constructor."""
-        return cls(open_store(os.fspath(folder), url, durability=durability), **options)
+    def open(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        url: str | None = None,
+        workspace: str = "",
+        durability: str = "full",
+        **options: Unpack[Options],
+    ) -> Self:
+        """The sessions kept in `folder`, or those of `workspace` in the PostgreSQL database at `url`; `options` go to the constructor."""
+        return cls(open_store(os.fspath(folder), url, workspace=workspace, durability=durability), **options)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 
 import apsw
 
-from clew.errors import ClewError
-from clew.sessions.steps import digest
 from clew.sessions.store import statements as sql
-from clew.sessions.store.rows import session_of
-
-RAW, ZLIB, REDACTED = 0, 1, 2
+from clew.sessions.store.checks import wrong_sessions, wrong_values
 
 
 def examine(connection: apsw.Connection) -> Iterator[str]:
@@ -41,28 +36,11 @@ def _schema(connection: apsw.Connection) -> Iterator[str]:
 
 
 def _sessions(connection: apsw.Connection) -> Iterator[str]:
-    for session_id, address, name, last_used_at, transient, record, seal in connection.execute(sql.EVERY_SESSION):
-        try:
-            session = session_of(record, seal)
-        except (ClewError, ValueError):
-            yield f"the record of session {session_id} is not what was written"
-            continue
-        held = (session_id, address, name, last_used_at, transient)
-        owned = session.name if session.owns_name else None
-        if held != (session.session_id, owned, session.name, session.last_used_at, session.transient):
-            yield f"session {session_id} stands under {held}, its record says otherwise"
+    yield from wrong_sessions(connection.execute(sql.EVERY_SESSION))
 
 
 def _bytes(connection: apsw.Connection) -> Iterator[str]:
-    for address, size, codec, data in connection.execute(sql.EVERY_BLOB):
-        if codec == REDACTED and data is None:
-            continue
-        try:
-            held = zlib.decompress(data) if codec == ZLIB else data
-        except (zlib.error, TypeError):
-            held = None
-        if codec not in (RAW, ZLIB) or held is None or digest(held) != address or len(held) != size:
-            yield f"the bytes of {bytes(address).hex()[:16]} are not what was written"
+    yield from wrong_values(connection.execute(sql.EVERY_BLOB))
 
 
 def _references(connection: apsw.Connection) -> Iterator[str]:

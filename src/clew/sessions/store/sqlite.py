@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import apsw
 
-from clew.errors import SessionExists, SessionNotFound, StoreCorrupt
+from clew.errors import SessionExists, SessionNotFound
 from clew.sessions.steps import Session, Step, digest
 from clew.sessions.store import statements as sql
 from clew.sessions.store.examining import examine
 from clew.sessions.store.gate import Gate
 from clew.sessions.store.opening import open_database, storage_error
+from clew.sessions.store.packing import RAW, REDACTED, missing, packed, unpacked
 from clew.sessions.store.protocol import Change, Filter
 from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
 from clew.sessions.store.wal import frames_behind, keep_damaged_log
 
-RAW, ZLIB, REDACTED = 0, 1, 2
-WORTH_PACKING = 256
 SLICE = 64
 T = TypeVar("T")
 _Value = str | bytes | int | float | None
@@ -125,18 +123,9 @@ class SqliteStore:
     def payload(self, digest_: bytes) -> bytes | None:
         """Stored bytes, verified; None when they were redacted. Raises StoreCorrupt when they are not what was written."""
         rows = self._rows(sql.BLOB_READ, (digest_,))
-        if not rows or (rows[0][1] is None and rows[0][0] != REDACTED):
-            raise StoreCorrupt(f"The bytes of {digest_.hex()[:16]} are missing", hint="clew doctor")
-        codec, data = rows[0]
-        if codec == REDACTED:
-            return None
-        try:
-            held = zlib.decompress(data) if codec == ZLIB else bytes(data)
-        except zlib.error as error:
-            raise StoreCorrupt(f"The bytes of {digest_.hex()[:16]} cannot be unpacked", hint="clew doctor") from error
-        if digest(held) != digest_:
-            raise StoreCorrupt(f"The bytes of {digest_.hex()[:16]} are not what was written", hint="clew doctor")
-        return held
+        if not rows:
+            raise missing(digest_)
+        return unpacked(digest_, *rows[0])
 
     def create(self, change: Change) -> None:
         """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
@@ -271,8 +260,7 @@ class SqliteStore:
         data = kept.get(address)
         if found is not None and (found[1] != REDACTED or data is None):
             return int(found[0])
-        packed = zlib.compress(data, 1) if data and len(data) >= WORTH_PACKING else data
-        codec, held = (ZLIB, packed) if packed and data and len(packed) < len(data) * 0.9 else (RAW, data)
+        codec, held = (RAW, None) if data is None else packed(data)
         if found is None:
             size = 0 if data is None else len(data)
             blob = int(self._connection.execute(sql.BLOB_INSERT, (address, size, REDACTED if data is None else codec)).get)

@@ -1,0 +1,275 @@
+"""Sessions in PostgreSQL, for many machines: a database may hold many workspaces, and none sees another's.
+
+A change is decided on the session as it was read and written by one statement that does nothing when the session was changed
+since (compare and append, READ COMMITTED). Who comes too late once waits in line for the session's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from psycopg import errors
+
+from clew.errors import SessionNotFound
+from clew.sessions.steps import Session, Step, digest
+from clew.sessions.store import postgres_statements as sql
+from clew.sessions.store.checks import wrong_sessions, wrong_values
+from clew.sessions.store.packing import REDACTED, missing, packed, unpacked
+from clew.sessions.store.postgres_opening import open_workspace
+from clew.sessions.store.postgres_server import PATIENCE, Connection, PostgresServer
+from clew.sessions.store.protocol import Change, Filter
+from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
+
+SLICE = 64
+T = TypeVar("T")
+
+
+class PostgresStore:
+    """The sessions of one workspace in the database at `url`; what the address leaves out comes from libpq's variables.
+
+    Nothing is asked of the server before the first use. `patience` is how many seconds a server that went away is waited for.
+    """
+
+    def __init__(self, url: str, workspace: str = "", *, patience: float = PATIENCE) -> None:
+        self._workspace = 0
+        self._server = PostgresServer(url, partial(self._open, workspace), patience=patience)
+        self.path = self._server.where
+
+    def _open(self, workspace: str, connection: Connection) -> None:
+        self._workspace = open_workspace(connection, workspace, self._server.where)
+
+    def session(self, session_id: str) -> Session | None:
+        """The session of that id."""
+        return next((session_of(*row) for row in self._rows(sql.SESSION, session_id)), None)
+
+    def session_named(self, name: str) -> Session | None:
+        """The session that owns the name, live or expired."""
+        return next((session_of(*row) for row in self._rows(sql.SESSION_NAMED, name)), None)
+
+    def sessions(self, wanted: Filter) -> list[Session]:
+        """A page of sessions, newest use first."""
+        time, session_id = wanted.after or (None, None)
+        values = {
+            "name": wanted.name_contains, "agent": wanted.agent, "transient": wanted.transient, "used_since": wanted.used_since,
+            "used_before": wanted.used_before, "after_time": time, "after_id": session_id, "limit": wanted.limit or None,
+        }  # fmt: skip
+        rows = self._server.run(lambda connection: _fetch(connection, sql.SESSION_LIST, {"workspace": self._workspace, **values}))
+        return [session_of(*row) for row in rows if intact(*row)]
+
+    def step(self, session_id: str, seq: int) -> Step | None:
+        """One step by its number."""
+        return self._first(sql.STEP, session_id, seq)
+
+    def steps(self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0) -> list[Step]:
+        """Steps with seq > `after`, ascending, or the newest first; 0 is no limit."""
+        if branch is None:
+            return self._steps(sql.STEPS_NEWEST if newest else sql.STEPS, session_id, after, limit or None)
+        return self._steps(sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS, session_id, branch, after, limit or None)
+
+    def tip(self, session_id: str, branch: int) -> Step | None:
+        """The newest step of a branch, the root (0) included."""
+        return self._first(sql.BRANCH_STEPS_NEWEST, session_id, branch, -1, 1)
+
+    def newest_of(self, session_id: str, agent: str) -> Step | None:
+        """The agent's newest step on the main branch."""
+        return self._first(sql.NEWEST_OF, session_id, agent)
+
+    def steps_by_token(self, prefix: str, limit: int) -> list[Step]:
+        """Steps whose 26 characters start with `prefix`: a range scan, in their order."""
+        return self._steps(sql.STEPS_BY_TOKEN, prefix, prefix + "{", limit)
+
+    def steps_by_key(self, key: str) -> list[Step]:
+        """Steps recorded under an idempotency key, newest first."""
+        return self._steps(sql.STEPS_BY_KEY, key)
+
+    def steps_by_request(self, operation: str, request_digest: bytes, limit: int) -> list[Step]:
+        """Steps that answered this very request, newest first."""
+        return self._steps(sql.STEPS_BY_REQUEST, request_digest, operation, limit)
+
+    def payload(self, digest_: bytes) -> bytes | None:
+        """Stored bytes, verified; None when they were redacted. Raises StoreCorrupt when they are not what was written."""
+        rows = self._rows(sql.PAYLOAD, digest_)
+        if not rows:
+            raise missing(digest_)
+        return unpacked(digest_, *rows[0])
+
+    def create(self, change: Change) -> None:
+        """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
+        session_id = change.session.session_id
+        tries = 0
+
+        def write(connection: Connection) -> None:
+            nonlocal tries
+            tries += 1
+            try:
+                connection.execute(sql.CREATE, {"id": session_id, "workspace": self._workspace, **_values(change)})
+            except errors.UniqueViolation:
+                if tries == 1 or not _fetch(connection, sql.SESSION, (self._workspace, session_id)):
+                    raise  # else the answer to the first try was lost, not the try
+
+        self._server.run(write)
+
+    def change(self, session_id: str, decide: Callable[[Session], Change | None]) -> None:
+        """Write what `decide` says about the session as it is now; it may be called again when another writer was faster.
+
+        Raises SessionNotFound. Whatever `decide` raises leaves nothing written.
+        """
+        sent: tuple[int, Change] | None = None  # on which version, while no answer came
+
+        def write(connection: Connection, look: str) -> bool | None:
+            nonlocal sent
+            found = connection.execute(look, (self._workspace, session_id)).fetchone()
+            version = None if found is None else found[3]
+            if sent is not None and version != sent[0]:
+                if self._recorded(connection, sent[1]):
+                    return True
+                sent = None
+            if found is None:
+                raise SessionNotFound(f"There is no session {session_id}")
+            if sent is None:
+                change = decide(session_of(*found[:2]))
+                if change is None:
+                    return False
+                sent = found[3], change
+            values = {"key": found[2], "version": sent[0], **_values(sent[1])}
+            if _fetch(connection, sql.CHANGE, values) == [(1,)]:
+                return True
+            sent = None
+            return None
+
+        self._settled(write)
+        if sent is not None and sent[1].forget:
+            self.compact()
+
+    def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
+        """Take a session away if `when` still says so; what it held is freed by `sweep`. False when nothing was taken."""
+        sent = False
+
+        def write(connection: Connection, look: str) -> bool | None:
+            nonlocal sent
+            found = connection.execute(look, (self._workspace, session_id)).fetchone()
+            if found is None:
+                return sent
+            if not when(session_of(*found[:2])):
+                return False
+            sent = True
+            if connection.execute(sql.DELETE, found[2:4]).fetchone() is not None:
+                return True
+            sent = False
+            return None
+
+        return self._settled(write)
+
+    def sweep(self, until: Callable[[], bool]) -> int:
+        """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed.
+
+        A session that another process is freeing is left to it.
+        """
+        freed = 0
+        while not until():
+            slice_ = self._server.run(self._free_slice)
+            if slice_ is None:
+                break
+            freed += slice_
+        return freed
+
+    def examine(self) -> Iterator[str]:
+        """What the store finds wrong with itself beside sessions, steps and bytes."""
+        yield from self._server.run(self._problems)
+
+    def compact(self) -> None:
+        """Give the space of what was deleted to what comes."""
+        self._server.run(lambda connection: connection.execute(sql.VACUUM))
+
+    def count(self) -> int:
+        """How many sessions the workspace has."""
+        return int(self._rows(sql.SESSION_COUNT)[0][0])
+
+    def size(self) -> int:
+        """Bytes of the database's sessions, those of other workspaces included."""
+        return int(self._server.run(lambda connection: _fetch(connection, sql.SIZE, ()))[0][0])
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._server.close()
+
+    def _rows(self, statement: str, *values: object) -> list[Any]:
+        return self._server.run(lambda connection: _fetch(connection, statement, (self._workspace, *values)))
+
+    def _steps(self, statement: str, *values: object) -> list[Step]:
+        return [step_of(row) for row in self._rows(statement, *values)]
+
+    def _first(self, statement: str, *values: object) -> Step | None:
+        return next(iter(self._steps(statement, *values)), None)
+
+    def _settled(self, write: Callable[[Connection, str], T | None]) -> T:
+        """What `write` gives: at once if nobody was faster (None), else after waiting in line."""
+        outcome = self._server.run(lambda connection: write(connection, sql.SESSION_STATE))
+        while outcome is None:
+            outcome = self._server.run(partial(_in_line, write))
+        return outcome
+
+    def _recorded(self, connection: Connection, change: Change) -> bool:
+        """Whether a change that was sent and never answered was written; one without steps is simply decided again."""
+        return any(_fetch(connection, sql.STEP_RECORDED, (self._workspace, step.body)) for step in change.steps[:1])
+
+    def _free_slice(self, connection: Connection) -> int | None:
+        with connection.transaction():
+            doomed = connection.execute(sql.DOOMED, (self._workspace,)).fetchone()
+            if doomed is None:
+                return None
+            rows = _fetch(connection, sql.DOOMED_STEPS_DELETE, {"session": doomed[0], "limit": SLICE})
+            held = sorted({address for row in rows for address in row if address is not None})
+            if held:
+                connection.execute(sql.BLOBS_FREE, {"workspace": self._workspace, "digests": held})
+            if len(rows) < SLICE:
+                connection.execute(sql.UNDOOM, doomed)
+            return len(rows)
+
+    def _problems(self, connection: Connection) -> list[str]:
+        workspace = (self._workspace,)
+        cursor = connection.cursor(binary=True)
+        problems = [*wrong_sessions(cursor.stream(sql.EVERY_SESSION, workspace)), *wrong_values(cursor.stream(sql.EVERY_BLOB, workspace))]
+        for statement, words in ((sql.STRAY_STEPS, "steps belong to no session"), (sql.STRAY_BLOBS, "stored values belong to no step")):
+            count = _fetch(connection, statement, workspace)[0][0]
+            problems += [f"{count} {words}"] if count else []
+        return problems
+
+
+def _in_line(write: Callable[[Connection, str], T | None], connection: Connection) -> T | None:
+    with connection.transaction():
+        return write(connection, sql.SESSION_STATE_LOCKED)
+
+
+def _fetch(connection: Connection, statement: str, values: Sequence[object] | dict[str, object]) -> list[tuple[Any, ...]]:
+    return connection.execute(statement, values, binary=True).fetchall()
+
+
+def _values(change: Change) -> dict[str, object]:
+    """The parameters that `CREATE` and `CHANGE` share; steps and stored values are lists, column by column."""
+    session, steps = change.session, change.steps
+    record, seal = sealed(session)
+    given = {digest(data): data for data in change.payloads}
+    wanted = [address for step in steps for address in (step.result_digest, step.depends_digest) if address is not None]
+    values = [(address, given.get(address)) for address in dict.fromkeys(wanted)]
+    stored = [(REDACTED, b"") if data is None else packed(data) for _, data in values]
+    columns = {name: [getattr(step, name) for step in steps] for name in _PLAIN}
+    return {
+        "address": session.name if session.owns_name else None, "name": session.name, "last_used_at": session.last_used_at,
+        "transient": session.transient, "record": record, "seal": seal,
+        "digests": [address for address, _ in values], "sizes": [len(data or b"") for _, data in values],
+        "codecs": [codec for codec, _ in stored], "values": [data for _, data in stored],
+        **columns, "context": [encode(step.context) for step in steps],
+        "details": [None if step.details is None else encode(step.details) for step in steps],
+        "result": [step.result_digest for step in steps], "depends": [step.depends_digest for step in steps],
+        "forget": list(change.forget), "strip": change.strip,
+    }  # fmt: skip
+
+
+_PLAIN = (
+    "seq", "branch", "parent", "body", "operation", "store_as", "created_at", "agent", "idempotency_key", "depth", "hands_on",
+    "stands_on", "request", "request_digest", "details_digest", "size", "hash",
+)  # fmt: skip
+"""The columns that a step has under the same name."""
