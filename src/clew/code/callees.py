@@ -9,6 +9,7 @@ import msgspec
 from clew.code.addresses import address, find_definition
 from clew.code.inside import uses
 from clew.code.linking.context import Def, links_of
+from clew.code.names import path_in
 from clew.code.rows import Places, definition_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
@@ -69,7 +70,7 @@ class CalleesResult(Result, frozen=True, kw_only=True):
 
     def behind(self) -> tuple[str, ...]:
         """The files of the caller and of what it calls."""
-        own = (target.partition("::")[0].partition(":")[0] for target in self.targets)
+        own = (path_in(target) for target in self.targets)
         return tuple(dict.fromkeys([*own, *(row.file for row in self.results)]))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.addresses import Place, find
-from clew.code.depends_on import DependsOn, depends_on
+from clew.code.depends_on import DependsOn, DependsOnResult, depends_on
 from clew.code.inside import is_inside, signature
 from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
@@ -57,6 +57,8 @@ class Piece(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 class ContextSliceResult(Result, frozen=True, kw_only=True):
     """The pieces, nearest first."""
 
+    targets: tuple[str, ...]
+    """What was asked about, as full addresses."""
     left_out: tuple[str, ...] = ()
     """Definitions that are needed and did not fit, nearest first."""
     why: tuple[Gap, ...] = ()
@@ -64,9 +66,13 @@ class ContextSliceResult(Result, frozen=True, kw_only=True):
     results: tuple[Piece, ...]
     """One row a definition."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:  # noqa: ARG002 - the input passes through
-        """Nothing of its own: the input passes through."""
-        return ()
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The targets again: the input passes through; rows only when they are picked."""
+        if picked is None:
+            return tuple(Target(text=target) for target in self.targets)
+        return tuple(
+            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name) for row in self.results if row.n in picked
+        )
 
     def behind(self) -> tuple[str, ...]:
         """The files of the pieces."""
@@ -91,10 +97,10 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
         for row in needed.results
         if row.name is not None
     ]
-    return _cut(links, wanted, request.bytes if request.bytes is not None else _DEFAULT_BYTES, needed.why)
+    return _cut(links, wanted, request.bytes if request.bytes is not None else _DEFAULT_BYTES, needed)
 
 
-def _cut(links: Links, wanted: list[tuple[Place, int]], budget: int, why: tuple[Gap, ...]) -> ContextSliceResult:
+def _cut(links: Links, wanted: list[tuple[Place, int]], budget: int, needed: DependsOnResult) -> ContextSliceResult:
     places = Places(links)
     pieces: list[Piece] = []
     taken: list[Place] = []
@@ -129,4 +135,4 @@ def _cut(links: Links, wanted: list[tuple[Place, int]], budget: int, why: tuple[
                 distance=distance,
             )
         )
-    return ContextSliceResult(left_out=tuple(left_out), why=why, results=tuple(pieces))
+    return ContextSliceResult(targets=needed.targets, left_out=tuple(left_out), why=needed.why, results=tuple(pieces))

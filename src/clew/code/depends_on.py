@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clew.code.addresses import Place, address, find
 from clew.code.inside import is_inside, uses
 from clew.code.linking.context import Links, links_of
-from clew.code.names import qualified_name
+from clew.code.names import path_in, qualified_name
 from clew.code.scope import path_filter
 from clew.code.spread import Reached
 from clew.errors import InvalidRequest
@@ -49,7 +49,7 @@ class DependsOnResult(Result, frozen=True, kw_only=True):
 
     def behind(self) -> tuple[str, ...]:
         """The files of the targets and all files needed."""
-        own = (target.partition("::")[0].partition(":")[0] for target in self.targets)
+        own = (path_in(target) for target in self.targets)
         return tuple(dict.fromkeys([*own, *self.files]))
 
 

@@ -10,6 +10,7 @@ from clew.code.addresses import address, find_definition
 from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import Found
 from clew.code.linking.references import references as find_references
+from clew.code.names import path_in
 from clew.code.rows import Places, ReferenceRow, reference_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
@@ -132,8 +133,4 @@ def enclosing(rows: tuple[ReferenceRow, ...], picked: frozenset[int] | None) -> 
 
 def files_behind(result: ReferencesResult) -> tuple[str, ...]:
     """The files of the rows and of the targets."""
-    return tuple(
-        dict.fromkeys(
-            [*(used.target.partition("::")[0].partition(":")[0] for used in result.targets), *(row.file for row in result.results)]
-        )
-    )
+    return tuple(dict.fromkeys([*(path_in(used.target) for used in result.targets), *(row.file for row in result.results)]))

@@ -8,6 +8,7 @@ import msgspec
 
 from clew.code.addresses import address, find
 from clew.code.linking.context import links_of
+from clew.code.names import path_in
 from clew.code.scope import is_test, path_filter
 from clew.code.spread import Reached, Spread
 from clew.errors import InvalidRequest
@@ -78,7 +79,7 @@ class RippleResult(Result, frozen=True, kw_only=True):
 
     def behind(self) -> tuple[str, ...]:
         """The files of the targets and all files reached."""
-        return tuple(dict.fromkeys([*(changed.target.partition("::")[0].partition(":")[0] for changed in self.targets), *self.files]))
+        return tuple(dict.fromkeys([*(path_in(changed.target) for changed in self.targets), *self.files]))
 
 
 def _target(row: Reached) -> Target:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.code.names import path_in
 from clew.code.ripple import Ripple, ripple
 from clew.code.scope import is_test
 from clew.requests import Gap, Result, Scope, Target
@@ -39,18 +40,22 @@ class TestRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 class TestsResult(Result, frozen=True, kw_only=True):
     """The test files, nearest first."""
 
+    targets: tuple[str, ...]
+    """What was asked about, as full addresses."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[TestRow, ...]
     """One row a file."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:  # noqa: ARG002 - the input passes through
-        """Nothing of its own: the input passes through."""
-        return ()
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The targets again: the input passes through; rows only when they are picked."""
+        if picked is None:
+            return tuple(Target(text=target) for target in self.targets)
+        return tuple(Target(text=row.file, file=row.file) for row in self.results if row.n in picked)
 
     def behind(self) -> tuple[str, ...]:
-        """The test files."""
-        return tuple(row.file for row in self.results)
+        """The files of the targets, and the test files."""
+        return tuple(dict.fromkeys([*map(path_in, self.targets), *(row.file for row in self.results)]))
 
 
 def tests(workspace: Workspace, request: Tests) -> TestsResult:
@@ -66,4 +71,4 @@ def tests(workspace: Workspace, request: Tests) -> TestsResult:
     for row in reached.results:
         if is_test(row.file) and row.file not in first:
             first[row.file] = TestRow(n=len(first) + 1, file=row.file, line=row.line, distance=row.distance)
-    return TestsResult(why=reached.why, results=tuple(first.values()))
+    return TestsResult(targets=tuple(changed.target for changed in reached.targets), why=reached.why, results=tuple(first.values()))
