@@ -130,6 +130,12 @@ def test_the_same_key_and_request_give_the_same_token(shell: Shell) -> None:
     assert error["code"] == "idempotency_conflict"
 
 
+def test_a_repeated_start_with_its_key_is_the_same_start(shell: Shell) -> None:
+    flags = ("--session-start", "tour", "--search", "heat", "--idempotency-key", "k1")
+    assert shell.ask(*flags)["continuationToken"] == shell.ask(*flags)["continuationToken"]
+    assert shell.steps("tour") == ["search"]
+
+
 def test_a_stored_answer_is_used_while_it_holds(shell: Shell) -> None:
     assert shell.ask("--search", "heat", "--check-cache")["cached"] is False
     shell.ask("--session-start", "tour", "--search", "heat")

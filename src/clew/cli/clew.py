@@ -76,7 +76,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "sessions merge": Subcommand("clew.cli.sessions:sessions_merge", ("INTO", "SOURCE"), MERGING, "Add what SOURCE knows to INTO."),
     "sessions export": Subcommand("clew.cli.sessions:sessions_export", ("SESSION", "FILE"), {}, "Write a session to a bundle."),
     "sessions import": Subcommand("clew.cli.sessions:sessions_import", ("FILE",), NAMED, "Take a bundle in, verified whole first."),
-    "sessions gc": Subcommand("clew.cli.sessions:sessions_gc", (), {}, "Delete everything expired, and free what it held."),
+    "sessions gc": Subcommand("clew.cli.sessions:sessions_gc", (), {}, "Take away what was kept long enough, and give its space back."),
 }
 
 

@@ -9,6 +9,7 @@ import msgspec
 from clew.cli.calling import page_of
 from clew.running.errands import shown
 from clew.sessions import acts, listing
+from clew.sessions.retention import collect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,9 +136,9 @@ def sessions_delete(_: Workspace, sessions: Sessions, words: list[str], flags: M
 
 
 def sessions_gc(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
-    """Delete everything expired, and free what it held."""
+    """Take away what was kept long enough, and give its space back."""
     del words, flags
-    return {"operation": "gc", "deletedCount": sessions.cleanup(), "bytes": sessions.store.size()}
+    return {"operation": "gc", **_fields(collect(sessions.store, sessions.clock()))}
 
 
 def sessions_export(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:

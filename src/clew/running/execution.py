@@ -10,6 +10,7 @@ import msgspec
 from clew._native import VERSION
 from clew.errors import ClewError, NotAllowed, StaleInput, SymbolNotFound
 from clew.operations import operation, verb
+from clew.requests import FileProblem
 from clew.running.calls import Asked, Call
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.inputs import Filled, Found, filled
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 LISTED_TARGETS = 3
+STORE = ".clew/sessions.db"
 
 
 def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
@@ -151,7 +153,8 @@ class _Run:
         head["fromPriorContext"] = reused is not None
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
-        head.update(warned(source.warnings, generation.warnings, None if cached is None and reused is None else depends))
+        damage = [FileProblem(file=STORE, message=text) for text in getattr(self.place.sessions.store, "warnings", ())]
+        head.update(warned([*damage, *source.warnings], generation.warnings, None if cached is None and reused is None else depends))
         return found, head
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:

@@ -83,4 +83,5 @@ class Place:
         if not (thread.starts or thread.name is not None) or not thread.records:
             return None
         options: dict[str, Any] = {"ttl": thread.ttl, "pinned": thread.pin, "goal": thread.goal or ""}
-        return self.sessions.begin(thread.name, exist_ok=not thread.starts, agent=thread.agent, **options)
+        key = thread.idempotency_key
+        return self.sessions.begin(thread.name, exist_ok=not thread.starts, idempotency_key=key, agent=thread.agent, **options)
