@@ -23,7 +23,7 @@ impl Blob {
     #[new]
     fn new(blob: &Bound<'_, PyBytes>) -> PyResult<Self> {
         let directory = Directory::read(blob.as_bytes()).map_err(refused)?;
-        let columns = (0..directory.len()).map(|_| OnceLock::new()).collect();
+        let columns = (0..directory.width()).map(|_| OnceLock::new()).collect();
         Ok(Self {
             bytes: blob.clone().unbind(),
             directory,

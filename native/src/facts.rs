@@ -274,7 +274,7 @@ impl Directory {
     }
 
     /// The number of columns.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.columns.len()
     }
 
@@ -480,7 +480,7 @@ mod tests {
         let text = directory.text_start();
         assert_eq!(&blob[text..ends[2]], "añbx".as_bytes());
         assert_eq!(ends, [text, text + 4, text + 5]);
-        let columns: Vec<Vec<u32>> = (0..directory.len())
+        let columns: Vec<Vec<u32>> = (0..directory.width())
             .map(|slot| directory.column(&blob, slot).expect("our own column"))
             .collect();
         let cells = |of: fn(&Node) -> u32| rows.iter().map(of).collect::<Vec<u32>>();
