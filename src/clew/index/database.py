@@ -36,8 +36,18 @@ def reader(path: str) -> apsw.Connection:
 
 
 def writer(path: str) -> apsw.Connection:
-    """A connection that writes; the database is made when there is none."""
+    """A connection that writes while others read; the database is made when there is none."""
     return _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, WRITER)
+
+
+def settle(connection: apsw.Connection) -> None:
+    """Moves the write-ahead log into the database and empties it, unless somebody still reads from it.
+
+    The first process to open a database reads its whole log, so every later call would pay for a long one.
+    """
+    connection.set_busy_timeout(0)
+    with contextlib.suppress(apsw.BusyError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def remove(path: str) -> None:

@@ -29,14 +29,17 @@ class Index:
 
         An earlier generation stays readable. Raises DiskFull or StoreUnavailable when the index cannot be written.
         """
-        if self._current is None:
-            self._current = self._open()
-        if self._current is not None and not self._current.is_stale():
-            return self._current
-        self._current = self._open(self._refresh())
-        if self._current is None:
+        current = self._current or self._open()
+        if current is not None and current.is_stale():
+            if current is not self._current:
+                current.close()  # nobody has seen it, and a reader keeps the log from being emptied
+            current = None
+        if current is None:
+            current = self._open(self._refresh())
+        if current is None:
             raise StoreUnavailable(f"{self.path} cannot be read right after it was written")
-        return self._current
+        self._current = current
+        return current
 
     def _open(self, parsed: int = 0) -> Generation | None:
         """The newest generation on disk; None when there is none, or none that this build can read."""
@@ -83,6 +86,8 @@ class Index:
     def _write(self) -> int:
         connection = database.writer(self.path)
         try:
-            return refresh(connection, self.root)
+            parsed = refresh(connection, self.root)
+            database.settle(connection)
         finally:
             connection.close()
+        return parsed
