@@ -154,7 +154,7 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
     things: dict[Def, None] = {}
     seen: set[tuple[int, str]] = set()
     for definition in found:
-        for part in modules.origin(links, _written_out(links, definition)):
+        for part in modules.origin(links, written_out(links, definition)):
             first = definition if isinstance(part, Value) else _representative(links, part)
             facts = links.facts(first[0])
             owned = facts.def_owner[first[1]] != NONE
@@ -177,15 +177,15 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
     return Place(*next(iter(things)))
 
 
-def _written_out(links: Links, definition: Def) -> Def:
-    """Of `{ name }` the binding that it repeats, anything else as it is."""
+def written_out(links: Links, definition: Def) -> Def:
+    """Of `{ name }` and `exports.name = name` the binding that it repeats, anything else as it is."""
     file, row = definition
     facts = links.facts(file)
     node = facts.def_value[row]
-    if not facts.def_flags[row] & Flag.SHORTHAND or node == NONE or facts.node_kind[node] != Node.IDENT:
+    if facts.def_owner[row] == NONE or node == NONE or facts.node_kind[node] != Node.IDENT:
         return definition
     bound = facts.occ_target[facts.node_a[node]]
-    return definition if bound == NONE else (file, bound)
+    return definition if bound == NONE or facts.def_name[bound] != facts.def_name[row] else (file, bound)
 
 
 def _is_source(links: Links, file: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from clew.code.addresses import written_out
 from clew.code.definition import offered
 from clew.code.linking.context import Def, Links, links_of
 from clew.code.rows import DefinitionRow, Places, definition_row, file_row
@@ -78,6 +79,7 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     for hit in links.generation.search(terms, any_term=request.any):
         if keeps(links.generation.path_of(hit.file)) and (hit.row is None or _is_kind(request, hit.kind, hit.flags)):
             found[hit.file, NONE if hit.row is None else hit.row] = hit.match
+    found = {one: match for one, match in found.items() if one[1] == NONE or written_out(links, one) not in found.keys() - {one}}
     if not any(match == "exact" for match in found.values()):
         for definition in _bodies(links, terms, any_term=request.any):
             facts = links.facts(definition[0])

@@ -121,7 +121,10 @@ class Spread:
             holder = self.holder(one.file, one.occurrence)
             if holder is None:
                 self.reach(Place(one.file), via, self.number[place], distance, line, follow=False)
-            elif (one.file, holder) != definition and not one.alias:
+            elif (one.file, holder) in found.aliases:
+                if one.file != place.file:
+                    self.reach(Place(one.file), "import", self.number[place], distance, line, follow=False)
+            else:
                 carries = via != "call" or not self.only_calls or facts.def_kind[holder] in _CALLERS
                 self.reach(Place(one.file, holder), via, self.number[place], distance, line, follow=carries)
 

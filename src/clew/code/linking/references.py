@@ -34,6 +34,8 @@ class References(NamedTuple):
     certain: tuple[Found, ...]
     names: frozenset[str]
     """The property names it goes by; where one of them stands behind a receiver that could be anything, it is possible."""
+    aliases: frozenset[Def]
+    """The definition and every other name for it: import bindings, constants that hold a `require`, members that hand it on."""
 
     def possible(self, links: Links) -> tuple[Found, ...]:
         """Occurrences with the right name and a receiver that could be anything, by file and place."""
@@ -53,7 +55,7 @@ def references(links: Links, definition: Def, *, by_value: bool = False) -> Refe
         Found(file, occurrence, evidence, (file, occurrence) in walk.alias_declarations)
         for (file, occurrence), evidence in walk.found.items()
     )
-    return References(tuple(sorted(certain)), frozenset(walk.names))
+    return References(tuple(sorted(certain)), frozenset(walk.names), frozenset(walk.wanted))
 
 
 class _Walk:
