@@ -119,8 +119,8 @@ def _heritage(links: Links, value: Value) -> Values:
     for row in rows:
         if facts.cls_extends[row] != NONE:
             for base in values.evaluate(links, file, facts.cls_extends[row]):
-                if base.kind == "class":
-                    found.append(base if value.kind == "class" else base._replace(kind="instance"))
+                if base.kind in {"class", "instance"}:  # `extends Base<T>` is a type applied to arguments
+                    found.append(base._replace(kind=value.kind))
                 elif base.kind == "function":
                     found.append(base if value.kind == "class" else base._replace(kind="constructed"))
                 elif base.kind == "external":
