@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from clew._native import VERSION
 from clew.errors import ClewError
+from clew.running.opening import open_sessions
 from clew.running.replies import SHOWN_WARNINGS, Reply
-from clew.sessions.core import Sessions
 from clew.sessions.doctor import examine_folder, examine_store
 from clew.workspace import Workspace
 
@@ -45,9 +45,8 @@ def doctor(root: str | None, environ: Mapping[str, str], *, repair: bool) -> Rep
 
 def _sessions(workspace: Workspace, environ: Mapping[str, str], *, repair: bool) -> tuple[Reply, list[str]]:
     """What was found in the store, and the problems that are left."""
-    url = environ.get("CLEW_STORE") or ""
-    if url.startswith(("postgresql:", "postgres:")):
-        sessions = Sessions.open(workspace.state, url=url)
+    if environ.get("CLEW_STORE"):
+        sessions = open_sessions(workspace, environ)
         try:
             found = examine_store(sessions.store)
         finally:

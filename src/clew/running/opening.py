@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 def opened(root: str | None, environ: Mapping[str, str]) -> Iterator[tuple[Workspace, Sessions]]:
     """The workspace of `root` (None: found from the current folder) and its sessions; `CLEW_STORE` and `CLEW_DURABILITY` count."""
     workspace = Workspace.open(root)
-    url = environ.get("CLEW_STORE") or None
-    sessions = Sessions.open(
-        workspace.state,
-        url=url,
-        workspace=workspace.identity if url else "",
-        durability="normal" if environ.get("CLEW_DURABILITY") == "normal" else "full",
-    )
+    sessions = open_sessions(workspace, environ)
     try:
         yield workspace, sessions
     finally:
         sessions.close()
+
+
+def open_sessions(workspace: Workspace, environ: Mapping[str, str]) -> Sessions:
+    """The sessions of a workspace: in its state folder, or on the server that `CLEW_STORE` names."""
+    url = environ.get("CLEW_STORE") or None
+    durability = "normal" if environ.get("CLEW_DURABILITY") == "normal" else "full"
+    return Sessions.open(workspace.state, url=url, workspace=workspace.identity if url else "", durability=durability)
