@@ -13,7 +13,7 @@ from clew.requests import Result, Scope, Target
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
-_NO_LOADING = frozenset({ImportKind.REQUIRE_RESOLVE, ImportKind.MOCK, ImportKind.JSDOC})
+_NO_LOADING = frozenset({ImportKind.REQUIRE_RESOLVE, ImportKind.MOCK, ImportKind.JSDOC, ImportKind.AUGMENT})
 
 
 class Cycles(Scope, frozen=True, kw_only=True, tag="cycles"):

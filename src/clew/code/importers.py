@@ -9,7 +9,7 @@ import msgspec
 from clew.code.imports import target_files
 from clew.code.linking.context import links_of
 from clew.code.scope import path_filter
-from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag
+from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag, ImportKind
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
         found = {}
         for file in level:
             for edge in generation.importers(file):
-                if edge.importer not in seen:
+                if edge.importer not in seen and edge.kind != ImportKind.AUGMENT:
                     seen.add(edge.importer)
                     found[edge.importer] = edge
         for importer, edge in sorted(found.items(), key=lambda pair: generation.path_of(pair[0])):

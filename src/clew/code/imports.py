@@ -10,7 +10,7 @@ from clew.code.addresses import find
 from clew.code.linking.context import Links, links_of
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag
+from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag, ImportKind
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
     while todo:
         file = todo.pop(0)
         for edge in links.generation.imports(file):
+            if edge.kind == ImportKind.AUGMENT:
+                continue
             row = _row(links, edge, len(rows) + 1)
             if request.transitive:
                 if edge.target is None or edge.target in seen:

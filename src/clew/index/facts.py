@@ -71,6 +71,8 @@ class ImportKind:
     """How a file names another."""
 
     IMPORT, EXPORT_FROM, REQUIRE, DYNAMIC, IMPORT_TYPE, IMPORT_EQUALS, SIDE_EFFECT, REQUIRE_RESOLVE, MOCK, JSDOC = range(10)
+    AUGMENT = 13
+    """`declare module './x'`: adds to the types of a module, without importing it."""
 
 
 IMPORT_KIND_NAMES = (
@@ -86,6 +88,8 @@ IMPORT_KIND_NAMES = (
     "jsdoc",
     "glob",
     "path",
+    "script",
+    "augment",
 )
 
 
