@@ -60,11 +60,11 @@ def _keep(case: Case, info: str, block: list[str]) -> None:
 
 
 def run(command: str) -> str:
-    """What a command prints; its exit status on a last line where it is not 0."""
+    """What a command prints, errors last; its exit status on a last line where it is not 0."""
     name, *arguments = shlex.split(command)
     command_module = import_module(f"clew.cli.{name.replace('-', '_')}")
-    out, _, status = command_module.answer(arguments, {"CLEW_RECORD": "0", "HOME": os.devnull})
-    printed: str = out.decode()
+    out, err, status = command_module.answer(arguments, {"CLEW_RECORD": "0", "HOME": os.devnull})
+    printed: str = (out + err).decode()
     return printed if status == 0 else f"{printed}exit {status}\n"
 
 

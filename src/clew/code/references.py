@@ -18,6 +18,8 @@ from clew.index.facts import FileFlag, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clew.workspace import Workspace
 
 
@@ -99,9 +101,9 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
         summaries.append(
             Used(target=address(links, definition), total=len(sure), possible=len(unsure), files=len({one.file for one in sure}))
         )
-    listed = sorted(certain, key=lambda one: (links.generation.path_of(one.file), one.occurrence))
+    listed = _by_place(links, certain)
     if scope.possible or not listed:
-        listed += sorted(possible, key=lambda one: (links.generation.path_of(one.file), one.occurrence))
+        listed += _by_place(links, possible)
     why = (Gap("possible", len(possible)),) if possible else ()
     return ReferencesResult(
         targets=tuple(summaries),
@@ -109,6 +111,14 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
         why=(*why, *broken_files(links, listed)),
         results=tuple(reference_row(places, one, n) for n, one in enumerate(listed, 1)),
     )
+
+
+def _by_place(links: Links, found: Iterable[Found]) -> list[Found]:
+    """Occurrences by path and place; a name that is key and binding at once (`const { a } = …`) stands there once."""
+    once: dict[tuple[int, int], Found] = {}
+    for one in found:
+        once.setdefault((one.file, links.facts(one.file).occ_start[one.occurrence]), one)
+    return sorted(once.values(), key=lambda one: (links.generation.path_of(one.file), one.occurrence))
 
 
 def broken_files(links: Links, found: list[Found]) -> tuple[Gap, ...]:

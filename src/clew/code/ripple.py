@@ -105,6 +105,9 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     for place in places:
         spread.begin(place)
     spread.run()
+    possible = len(spread.possible())
+    if request.possible:
+        spread.list_possible()
     rows = _kept(spread.rows, path_filter(request))
     files = tuple(dict.fromkeys(row.file for row in rows))
     summaries = tuple(
@@ -115,7 +118,6 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         )
         for place in places
     )
-    possible = spread.possible()
     why = (Gap("possible", possible),) if possible else ()
     return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=spread.circles, why=why, files=files, results=rows)
 

@@ -42,6 +42,8 @@ class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """The row it was reached from; 0 is a target."""
     distance: int = 1
     """How many hops away."""
+    evidence: str | None = None
+    """`possible` where the receiver is not known; such rows are not followed."""
 
 
 class Spread:
@@ -87,10 +89,18 @@ class Spread:
         alone.run()
         return len(alone.rows), len({row.file for row in alone.rows})
 
-    def possible(self) -> int:
-        """How many places have the name of something reached, and a receiver that could be anything."""
+    def possible(self) -> set[tuple[int, int]]:
+        """Places (file, occurrence) with the name of something reached, and a receiver that could be anything."""
         unknown = {place for name in self.names for place in member_sites(self.links, name).unknown}
-        return len(unknown - self.settled)
+        return unknown - self.settled
+
+    def list_possible(self) -> None:
+        """Add what is around the possible places, behind everything certain."""
+        for file, occurrence in sorted(self.possible()):
+            facts = self.links.facts(file)
+            holder = self.holder(file, occurrence)
+            via = _via(facts.occ_role[occurrence], alias=False)
+            self.reach(Place(file, holder), via, 0, 1, facts.line_of(facts.occ_start[occurrence]), evidence="possible")
 
     def follow_file(self, place: Place, distance: int) -> None:
         """A file as a whole reaches everything that imports it."""
@@ -163,7 +173,9 @@ class Spread:
             row = self.rows[row - 1].from_
         return row == earlier
 
-    def reach(self, place: Place, via: str, origin: int, distance: int, line: int, *, follow: bool = True) -> None:
+    def reach(
+        self, place: Place, via: str, origin: int, distance: int, line: int, *, follow: bool = True, evidence: str | None = None
+    ) -> None:
         """Note a place when it is met first; `follow` says whether the walk goes on from it."""
         if place in self.number:
             self.circles += self.came_from(origin, self.number[place])
@@ -173,7 +185,7 @@ class Spread:
         facts = self.links.facts(place.file)
         path = self.links.generation.path_of(place.file)
         if place.row is None:
-            self.rows.append(Reached(n=n, file=path, line=line, via=via, from_=origin, distance=distance))
+            self.rows.append(Reached(n=n, file=path, line=line, via=via, from_=origin, distance=distance, evidence=evidence))
         else:
             self.rows.append(
                 Reached(
@@ -185,6 +197,7 @@ class Spread:
                     kind=KIND_NAMES[facts.def_kind[place.row]],
                     from_=origin,
                     distance=distance,
+                    evidence=evidence,
                 )
             )
         if follow:

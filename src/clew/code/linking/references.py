@@ -221,7 +221,7 @@ class _Walk:
             place = (site.file, site.occurrence)
             if place not in self.found and not self.wanted.isdisjoint(site.leads_to):
                 self.found[place] = EXACT if site.exact else INFERRED
-                if site.exact:
+                if site.exact and site.node != NONE:
                     self.follow_taken_apart(site)
 
     def follow_taken_apart(self, site: Site) -> None:

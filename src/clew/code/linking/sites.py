@@ -53,12 +53,22 @@ def _sites(links: Links, name: str) -> Sites:
         for occurrence in facts.where("occ_name", text):
             if roles[occurrence] & Role.MEMBER:
                 node = nodes[occurrence]
-                judged = _judged(links, file, node, name) if node != NONE and kinds[node] == Node.MEMBER else None
+                if node != NONE and kinds[node] == Node.MEMBER:
+                    judged = _judged(links, file, node, name)
+                else:
+                    judged = _declared(links, file, facts.occ_start[occurrence])
                 if judged is None:
                     unknown.add((file, occurrence))
                 elif judged[0]:
                     found.append(Site(file, occurrence, node, *judged))
     return Sites(tuple(found), frozenset(unknown))
+
+
+def _declared(links: Links, file: int, start: int) -> tuple[frozenset[Def], bool] | None:
+    """What the name of a member in a class, a type or a literal leads to: itself, and what it overrides or implements."""
+    facts = links.facts(file)
+    rows = [row for row in facts.where("def_start_name", start) if facts.def_owner[row] != NONE]
+    return (frozenset().union(*(members.kin(links, (file, row)) for row in rows)), True) if rows else None
 
 
 def _judged(links: Links, file: int, node: int, name: str) -> tuple[frozenset[Def], bool] | None:
