@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from clew.code.linking import members, modules, values
+from clew.code.linking import augmentations, members, modules, values
 from clew.code.linking.context import Def, Links, Value
 from clew.code.linking.sites import Site, member_sites
 from clew.index.facts import NONE, Kind, Node, Role
@@ -117,13 +117,20 @@ class _Walk:
             if self.leaves_with_module(file, facts.def_owner[other]):
                 self.want((file, other))
         for other in group:
-            self.follow_exports_of(file, other)
-            if facts.def_parent[other] != NONE and facts.def_kind[facts.def_parent[other]] == Kind.NAMESPACE:
-                self.names[facts.name(other)] = None
-            value = facts.def_value[other]
-            if value != NONE and (self.by_value or facts.node_kind[value] in {Node.FUNCTION, Node.CLASS}):
-                for export in facts.where("exp_value", value):
-                    self.follow_export(file, facts.strings[facts.exp_name[export]])
+            self.follow_declaration(file, other)
+
+    def follow_declaration(self, file: int, row: int) -> None:
+        """One of the declarations of a binding: what it is merged with elsewhere, and the names it leaves by."""
+        facts = self.links.facts(file)
+        for merged in augmentations.augmented(self.links, (file, row)):
+            self.want(merged)
+        self.follow_exports_of(file, row)
+        if facts.def_parent[row] != NONE and facts.def_kind[facts.def_parent[row]] == Kind.NAMESPACE:
+            self.names[facts.name(row)] = None
+        value = facts.def_value[row]
+        if value != NONE and (self.by_value or facts.node_kind[value] in {Node.FUNCTION, Node.CLASS}):
+            for export in facts.where("exp_value", value):
+                self.follow_export(file, facts.strings[facts.exp_name[export]])
 
     def leaves_with_module(self, file: int, owner: int) -> bool:
         """Whether an object is (part of) what the file exports."""
@@ -175,6 +182,8 @@ class _Walk:
     def follow_importer(self, importer: int, row: int, file: int, name: str) -> None:
         facts = self.links.facts(importer)
         whole = name == "="
+        for definition in augmentations.added_to(self.links, importer, row, name):
+            self.want(definition)
         for binding in facts.where("bind_import", row):
             imported = facts.strings[facts.bind_name[binding]]
             if imported == name or (whole and imported in {"default", "*", "="}):
