@@ -277,4 +277,11 @@ DOUBLES = [
     Double(
         "a repetition is refused", Sessions, "_began", always(False), continuing.test_beginning_again_under_the_same_key_is_a_repetition
     ),
+    Double(
+        "nothing is taken",
+        SqliteStore,
+        "delete",
+        always(False),
+        timing.test_collecting_takes_what_was_kept_long_enough_and_gives_space_back,
+    ),
 ]

@@ -4,6 +4,7 @@ import pytest
 from worlds import World, draft, session_with
 
 from clew.errors import SessionExpired, SessionNotFound, TokenUnknown
+from clew.sessions.retention import collect
 from clew.sessions.steps import DAY, HOUR
 
 
@@ -180,3 +181,15 @@ def test_the_only_live_session_is_not_an_expired_one(world: World) -> None:
     world.clock.advance(HOUR)
     with pytest.raises(SessionNotFound):
         manager.locate(None)
+
+
+def test_collecting_takes_what_was_kept_long_enough_and_gives_space_back(world: World) -> None:
+    manager = world.manager()
+    for number in range(20):
+        manager.append(manager.begin(f"old{number}"), draft("search", number, result=b'"%d%s"' % (number, b"x" * 9000)))
+    world.clock.advance(HOUR)
+    recent = session_with(manager, "recent", "search")[0]
+    world.clock.advance(7 * DAY)
+    collected = collect(manager.store, world.clock())
+    assert (collected.sessions, collected.bytes_after <= collected.bytes_before) == (20, True)
+    assert manager.read_step("recent") == recent

@@ -14,6 +14,7 @@ from worlds import draft
 
 from clew.errors import ClewError, Storage, StoreCorrupt, StoreNewer, StoreUnavailable
 from clew.sessions.doctor import Report, examine
+from clew.sessions.listing import listing
 from clew.sessions.manager import SessionManager
 from clew.sessions.store.sqlite import SqliteStore
 from clew.sessions.store.wal import read_wal
@@ -183,6 +184,7 @@ def test_a_damaged_record_of_one_session_leaves_the_others_usable(tmp_path: Path
         manager.locate("s1")
     assert manager.append(manager.locate("s2"), draft()).session_name == "s2"
     assert any("s1" in problem for problem in look(tmp_path).problems)
+    assert [row.name for row in listing(manager).results] == ["s2", "s4", "s3", "s0"]
 
 
 def not_a_database(path: Path) -> None:

@@ -112,7 +112,7 @@ def _every_session(store: SessionStore, problems: list[str]) -> list[Session]:
             problems.append(error.message)
             return every
         every += page
-        if len(page) < PAGE:
+        if not page:
             return every
         after = (page[-1].last_used_at, page[-1].session_id)
 

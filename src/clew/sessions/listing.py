@@ -116,7 +116,7 @@ def listing(
                     return SessionPage(next=_cursor(place), results=tuple(rows))
                 rows.append(_row(len(rows) + 1, session, now))
             place = (session.last_used_at, session.session_id)
-        if len(page) < PAGE:
+        if not page:
             return SessionPage(results=tuple(rows))
 
 

@@ -42,7 +42,7 @@ def tidy(store: SessionStore, now: float, *, budget_ms: float | None) -> int:
                 break
             if due(session):
                 taken += store.delete(session.session_id, due)
-        if len(page) < PAGE:
+        if not page:
             break
         after = (page[-1].last_used_at, page[-1].session_id)
     store.sweep(over)

@@ -21,6 +21,7 @@ from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
 from clew.sessions.store.wal import frames_behind, keep_damaged_log
 
 SLICE = 64
+FOREVER = float("inf")
 T = TypeVar("T")
 _Value = str | bytes | int | float | None
 
@@ -81,10 +82,11 @@ class SqliteStore:
 
     def sessions(self, wanted: Filter) -> list[Session]:
         """A page of sessions, newest use first."""
-        time, session_id = wanted.after or (None, None)
+        before = FOREVER if wanted.used_before is None else wanted.used_before
+        time, session_id = wanted.after or (FOREVER, "")
         values = {
-            "name": wanted.name_contains, "agent": wanted.agent, "transient": wanted.transient, "used_since": wanted.used_since,
-            "used_before": wanted.used_before,
+            "name": wanted.name_contains, "agent": wanted.agent, "transient": wanted.transient,
+            "used_since": -FOREVER if wanted.used_since is None else wanted.used_since, "used_before": before,
             "after_time": time, "after_id": session_id, "limit": wanted.limit or -1,
         }  # fmt: skip
         return [session_of(*row) for row in self._rows(sql.SESSION_LIST, values) if intact(*row)]
@@ -272,20 +274,24 @@ class SqliteStore:
         return blob
 
     def _free_slice(self) -> int:
-        session = self._connection.execute(sql.DOOMED).get
-        if session is None:
-            return 0
-        rows = self._connection.execute(sql.DOOMED_STEPS, (session, SLICE)).fetchall()
-        for _seq, *blobs in rows:
-            for blob in blobs:
-                if blob is not None and self._connection.execute(sql.BLOB_RELEASE, (blob,)).get == 0:
-                    self._connection.execute(sql.PAYLOAD_DELETE, (blob,))
-                    self._connection.execute(sql.BLOB_DELETE, (blob,))
-        if rows:
-            self._connection.execute(sql.DOOMED_STEP_DELETE, (session, rows[-1][0]))
-        if len(rows) < SLICE:
-            self._connection.execute(sql.UNDOOM, (session,))
-        return len(rows)
+        """Free up to a slice of steps in this transaction, of as many sessions as that takes; returns how many."""
+        freed = 0
+        while freed < SLICE:
+            session = self._connection.execute(sql.DOOMED).get
+            if session is None:
+                break
+            rows = self._connection.execute(sql.DOOMED_STEPS, (session, SLICE - freed)).fetchall()
+            for _seq, *blobs in rows:
+                for blob in blobs:
+                    if blob is not None and self._connection.execute(sql.BLOB_RELEASE, (blob,)).get == 0:
+                        self._connection.execute(sql.PAYLOAD_DELETE, (blob,))
+                        self._connection.execute(sql.BLOB_DELETE, (blob,))
+            if rows:
+                self._connection.execute(sql.DOOMED_STEP_DELETE, (session, rows[-1][0]))
+            if len(rows) < SLICE - freed:
+                self._connection.execute(sql.UNDOOM, (session,))
+            freed += len(rows)
+        return freed
 
 
 def _columns(session: Session) -> tuple[str | None, str | None, float, bool]:

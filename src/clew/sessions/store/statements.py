@@ -17,6 +17,7 @@ MIGRATIONS = (
         record BLOB NOT NULL,
         seal BLOB NOT NULL
     );
+    CREATE INDEX session_use ON sessions (last_used_at, id);
     CREATE TABLE blobs (
         key INTEGER PRIMARY KEY,
         digest BLOB NOT NULL UNIQUE,
@@ -75,10 +76,9 @@ SESSION_LIST = """
     SELECT s.record, s.seal FROM sessions s
     WHERE (:name IS NULL OR instr(s.name, :name) > 0)
       AND (:transient IS NULL OR s.transient = :transient)
-      AND (:used_since IS NULL OR s.last_used_at >= :used_since)
-      AND (:used_before IS NULL OR s.last_used_at < :used_before)
+      AND s.last_used_at >= :used_since AND s.last_used_at < :used_before
       AND (:agent IS NULL OR EXISTS (SELECT 1 FROM steps WHERE session = s.key AND agent = :agent))
-      AND (:after_time IS NULL OR (s.last_used_at, s.id) < (:after_time, :after_id))
+      AND (s.last_used_at, s.id) < (:after_time, :after_id)
     ORDER BY s.last_used_at DESC, s.id DESC LIMIT :limit
 """
 
