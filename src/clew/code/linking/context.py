@@ -86,6 +86,7 @@ class Links:
         self._targets: dict[int, dict[int, int]] = {}
         self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
         self._requires: dict[int, dict[int, list[int]]] = {}
+        self._arguments: dict[int, dict[int, tuple[int, int]]] = {}
         self._valued: dict[int, dict[int, int]] = {}
         self.depth = 0
 
@@ -118,6 +119,21 @@ class Links:
                 for position, definition in enumerate(facts.items(params))
             }
         return places.get(parameter)
+
+    def argument_place(self, file: int, node: int) -> tuple[int, int] | None:
+        """The call, or `new`, that a node is an argument of, and its position."""
+        places = self._arguments.get(file)
+        if places is None:
+            facts = self.facts(file)
+            kinds, lists = facts.node_kind, facts.node_b
+            places = self._arguments[file] = {
+                argument: (call, position)
+                for kind in (Node.CALL, Node.NEW)
+                for call in facts.where("node_kind", kind)
+                for position, argument in enumerate(facts.items(lists[call]))
+                if argument != NONE and kinds[argument] == Node.OBJECT
+            }
+        return places.get(node)
 
     def definition_with_value(self, file: int, node: int) -> int | None:
         """The definition whose value is that node, None when the node is no one's value."""

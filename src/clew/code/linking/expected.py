@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clew.code.linking import types, values
+from clew.code.linking import members, types, values
 from clew.code.linking.context import Links, Value, Values, union
 from clew.index.facts import NONE, Node
 
@@ -40,10 +40,21 @@ def _callback_parameter(links: Links, file: int, call: int, argument: int, posit
                 if name == "reduce" and position == 1:
                     return values.elements(links, (value,))
                 return values.awaited(links, (value,)) if name == "then" and position == 0 and value.kind == "generic" else ()
+    found = [_parameter_type(links, expected, position) for expected in _argument_type(links, file, call, argument)]
+    return union(found) if found else ()
+
+
+def _argument_type(links: Links, file: int, call: int, position: int) -> Values:
+    """What a call, or `new`, expects as one of its arguments."""
+    facts = links.facts(file)
     found: list[Values] = []
-    for value in values.evaluate(links, file, callee):
+    for value in values.evaluate(links, file, facts.node_a[call]):
         if value.kind == "function":
-            found += [_parameter_type(links, expected, position) for expected in _parameter_type(links, value, argument)]
+            found.append(_parameter_type(links, value, position))
+        elif value.kind == "class" and facts.node_kind[call] == Node.NEW:
+            made = members.member_definitions(links, value._replace(kind="instance"), "constructor")
+            makers = [values.evaluate(links, maker, links.facts(maker).def_value[row], value.env) for maker, row in made]
+            found += [_parameter_type(links, maker, position) for maker in union([*makers, ()])]
     return union(found) if found else ()
 
 
@@ -58,11 +69,12 @@ def _parameter_type(links: Links, function: Value, position: int) -> Values:
 
 
 def contextual_type(links: Links, file: int, node: int) -> Values:
-    """The type that is expected of an expression: of the variable or property that it initialises."""
+    """The type that is expected of an expression: of the variable or property that it initialises, of the parameter it is passed as."""
     facts = links.facts(file)
     row = links.definition_with_value(file, node)
     if row is None:
-        return ()
+        place = links.argument_place(file, node)
+        return () if place is None else _argument_type(links, file, *place)
     if facts.def_type[row] != NONE:
         return types.type_values(links, file, facts.def_type[row])
     owner = facts.def_owner[row]

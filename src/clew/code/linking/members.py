@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clew.code.linking import modules, types, values
 from clew.code.linking.context import Def, Links, Value, Values
-from clew.index.facts import NONE, Flag, Kind, Node
+from clew.index.facts import NONE, FileFlag, Flag, Kind, Node
 
 _OWNERS = {Node.OBJECT: "object", Node.OBJECT_TYPE: "object", Node.CLASS: "instance"}
 
@@ -31,9 +31,19 @@ def _find(links: Links, value: Value, name: str) -> list[Def]:
             return []
         case _:
             found = own_members(links, value, name)
-            if found:
+            if found and not _only_written(links, value, found):
                 return found
-            return [definition for parent in parents(links, value) for definition in member_definitions(links, parent, name)]
+            return [definition for parent in parents(links, value) for definition in member_definitions(links, parent, name)] or found
+
+
+def _only_written(links: Links, value: Value, found: list[Def]) -> bool:
+    """Whether a class of TypeScript only assigns to these members, so that a base class declares them."""
+    facts = links.facts(value.file)
+    return bool(
+        value.kind in {"instance", "class"}
+        and facts.flags & FileFlag.TYPESCRIPT
+        and all(facts.def_flags[row] & Flag.ASSIGNED for _, row in found)
+    )
 
 
 def _scoped(links: Links, value: Value, name: str) -> list[Def]:
@@ -63,7 +73,8 @@ def own_members(links: Links, value: Value, name: str) -> list[Def]:
         owner = facts.def_owner[row]
         if owner != NONE and _is_put_on(links, value, row, owner):
             found.append((value.file, row))
-    return found
+    declared = [part for part in found if not facts.def_flags[part[1]] & Flag.ASSIGNED]
+    return declared if value.kind in {"instance", "class"} and declared else found
 
 
 def _is_put_on(links: Links, value: Value, row: int, owner: int) -> bool:

@@ -51,7 +51,7 @@ def _evaluate(links: Links, file: int, node: int, env: Env) -> Values:  # noqa: 
         case Node.THIS:
             return _this(links, file, a, b)
         case Node.SUPER:
-            return () if a == NONE else members.parents(links, Value("instance", file, a))
+            return () if a == NONE else union([members.parents(links, Value(kind, file, a)) for kind in ("instance", "class")])
         case Node.FUNCTION:
             return (Value("function", file, a, env),)
         case Node.CLASS:
@@ -193,7 +193,9 @@ def _this(links: Links, file: int, function: int, klass: int) -> Values:
     if owner != NONE:
         return (Value("class" if static else "instance", file, owner),)
     if facts.fn_this[function] != NONE:
-        return evaluate(links, file, facts.fn_this[function])
+        node = facts.fn_this[function]
+        annotated = facts.node_kind[node] >= Node.TYPE_REF  # a parameter `this: T`
+        return types.type_values(links, file, node) if annotated else evaluate(links, file, node)
     return (Value("constructed", file, function),) if _makes_objects(links, file, function) else ()
 
 
