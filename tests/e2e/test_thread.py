@@ -143,9 +143,10 @@ def test_a_stored_answer_is_used_while_it_holds(shell: Shell) -> None:
     assert shell.ask("--search", "heat", "--check-cache")["cached"]["age"] >= 0
     assert "cached" not in shell.ask("--search", "heat", "--no-cache")
     shell.ask("--clear-cache")
-    assert "cached" not in shell.ask("--search", "heat")
+    before = shell.ask("--search", "heat")
+    assert "cached" not in before
     shell.write("lib/new.js", "exports.heat = 1;\n")
-    assert shell.ask("--search", "heat")["total"] == 4
+    assert shell.ask("--search", "heat")["total"] == before["total"] + 1
 
 
 def test_steps_of_other_agents_are_told(shell: Shell) -> None:
@@ -157,7 +158,7 @@ def test_steps_of_other_agents_are_told(shell: Shell) -> None:
 
 
 def test_a_new_process_can_resume_knowing_nothing(shell: Shell) -> None:
-    shell.ask("--session-start", "tour", "--goal", "why it heats twice", "--search", "heat", "--note", "twice?")
+    shell.ask("--session-start", "tour", "--goal", "why it heats twice", "--search", "createKettle", "--note", "twice?")
     shell.write("lib/kettle.js", "exports.heat = () => 3;\n")
     ran = shell.run("clew", "resume")
     assert len(ran.out) < 900
@@ -169,7 +170,7 @@ def test_a_new_process_can_resume_knowing_nothing(shell: Shell) -> None:
             "goal": "why it heats twice",
             "operationsCompleted": 2,
             "steps": [
-                {"step": "tour#1", "question": "search heat", "total": 3, "verdict": "changed"},
+                {"step": "tour#1", "question": "search createKettle", "total": 1, "verdict": "changed"},
                 {"step": "tour#2", "question": "twice?"},
             ],
             "tree": {"changed": 1, "files": ["lib/kettle.js"]},
