@@ -8,6 +8,7 @@ pub mod facts;
 mod graph;
 mod manifest;
 mod packages;
+mod pattern;
 mod resolve;
 mod scan;
 mod search;
@@ -21,6 +22,7 @@ use pyo3::prelude::*;
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("VERSION", env!("CARGO_PKG_VERSION"))?;
     facts_boundary::register(m)?;
+    m.add_function(wrap_pyfunction!(pattern_boundary::ast_pattern, m)?)?;
     boundary::register(m)
 }
 
@@ -83,5 +85,46 @@ mod facts_boundary {
     #[pyfunction]
     fn name_hash(name: &str) -> u32 {
         facts::name_hash(name)
+    }
+}
+
+/// The wrapper of `pattern`.
+mod pattern_boundary {
+    use std::path::Path;
+
+    use pyo3::exceptions::PyValueError;
+    use pyo3::prelude::*;
+
+    use crate::pattern::Question;
+
+    /// file, start, end, line, column, last line, metavariables
+    type Hit = (u32, u32, u32, u32, u32, u32, Vec<(String, String)>);
+
+    #[pyfunction]
+    pub fn ast_pattern(
+        py: Python<'_>,
+        root: &str,
+        files: Vec<(u32, String)>,
+        pattern: &str,
+    ) -> PyResult<(Vec<Hit>, Vec<u32>)> {
+        let question = Question::new(pattern).map_err(PyValueError::new_err)?;
+        let found = py.detach(|| question.search(Path::new(root), &files));
+        let hits = found.hits.into_iter();
+        Ok((
+            hits.map(|hit| {
+                let (start, end) = (hit.start, hit.end);
+                (
+                    hit.file,
+                    start,
+                    end,
+                    hit.line,
+                    hit.column,
+                    hit.end_line,
+                    hit.variables,
+                )
+            })
+            .collect(),
+            found.broken,
+        ))
     }
 }

@@ -174,3 +174,17 @@ class Graph:
 
     def edges_to(self, target: int) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
         """The edges that lead to a file."""
+
+# --- code by its shape -------------------------------------------------------------------------------------------
+
+AstHit: TypeAlias = tuple[int, int, int, int, int, int, list[tuple[str, str]]]
+"""File, start, end, line, UTF-16 column and last line of a place that fits; name and text of its metavariables, as they appear."""
+
+def ast_pattern(root: str, files: list[tuple[int, str]], pattern: str) -> tuple[list[AstHit], list[int]]:
+    """Find code of the shape of a pattern (`$A.send($$$)`, as ast-grep writes them) in files given as numbers and root-relative paths.
+
+    Gives the places, by file in the order given, then by start, outer ones first; and the files of which a part could not be parsed.
+    Files that cannot hold what the pattern spells out are not parsed; files that cannot be read are passed over. Quotes of strings and a
+    last semicolon do not matter. Raises ValueError, with line and column, for a pattern that is no single statement or expression.
+    Runs on all cores with the GIL released.
+    """

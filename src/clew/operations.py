@@ -39,6 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("search", "clew.code.search:Search", values="terms", least=1),
     Operation("text", "clew.code.text:Text", values="pattern", least=1, most=1),
     Operation("find-pattern", "clew.code.find_pattern:FindPattern", values="pattern", least=1, most=1),
+    Operation("ast-pattern", "clew.code.ast_pattern:AstPattern", values="pattern", least=1, most=1),
     Operation("find-hash", "clew.code.find_hash:FindHash", values="hash", least=1, most=1),
     Operation("definition", "clew.code.definition:Definition", values="targets"),
     Operation("references", "clew.code.references:References", values="targets"),

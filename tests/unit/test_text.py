@@ -27,6 +27,7 @@ from clew.errors import AmbiguousSymbol, SessionExists, SessionExpired, StaleInp
          "@4 a.js:9 f function <- call @3"),
         ({"n": 5, "file": "a.js", "line": 2, "column": 1, "evidence": "possible", "text": "x.send()"}, "@5 a.js:2:1 x.send() (possible)"),
         ({"n": 6, "size": 2, "files": ["a.js", "b.js"]}, "@6 size=2 files=a.js, b.js"),
+        ({"n": 7, "file": "a.js", "line": 2, "text": "f(1, 2);", "variables": {"A": "1", "REST": "2"}}, "@7 a.js:2 f(1, 2); $A=1 $REST=2"),
     ],
 )  # fmt: skip
 def test_a_row_is_one_line(row: dict[str, Any], line: str) -> None:

@@ -2,7 +2,7 @@
 //!
 //! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
 
-mod blocks;
+pub(crate) mod blocks;
 mod codes;
 mod comments;
 mod commonjs;
@@ -11,7 +11,7 @@ mod finish;
 mod functions;
 mod modules;
 mod nesting;
-mod source;
+pub(crate) mod source;
 mod statements;
 mod token_scan;
 mod tokens;

@@ -5,6 +5,7 @@ OPERATIONS: dict[str, str] = {
     "--search": "search",
     "--text": "text",
     "--find-pattern": "find-pattern",
+    "--ast-pattern": "ast-pattern",
     "--find-hash": "find-hash",
     "--definition": "definition",
     "--references": "references",
@@ -71,6 +72,20 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "find-pattern": (
+        "js-scan",
+        "pattern",
+        1,
+        1,
+        {
+            "--dir": ("dir", "words", ()),
+            "--include": ("include", "words", ()),
+            "--exclude": ("exclude", "words", ()),
+            "--kind": ("kind", "words", ()),
+            "--exported": ("exported", "switch", ()),
+            "--possible": ("possible", "switch", ()),
+        },
+    ),
+    "ast-pattern": (
         "js-scan",
         "pattern",
         1,

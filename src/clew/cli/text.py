@@ -24,6 +24,7 @@ PLACED = {
     "from",
     "distance",
     "evidence",
+    "variables",
 }
 HEADER = {
     "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "reused", "fromPriorContext", "cached",
@@ -104,6 +105,7 @@ def row_line(row: dict[str, Any]) -> str:
     if "text" not in row:
         words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
     words += [_reached(row), f"({row['evidence']})" if row.get("evidence", "exact") != "exact" else ""]
+    words += [f"${name}={value}" for name, value in row.get("variables", {}).items()]
     words += [f"{name}={_plain(value)}" for name, value in row.items() if name not in PLACED]
     return " ".join(word for word in words if word)
 

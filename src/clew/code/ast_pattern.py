@@ -1,0 +1,121 @@
+"""Code of a shape: a pattern with metavariables, matched against the syntax tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from clew import _native
+from clew.code.linking.context import Links, links_of
+from clew.code.rows import Places, Within
+from clew.code.scope import path_filter
+from clew.code.text import around
+from clew.errors import UsageError
+from clew.index.rows import BINARY, CODE, TOO_LARGE, UNREADABLE
+from clew.requests import Gap, Result, Scope, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clew._native import AstHit
+    from clew.workspace import Workspace
+
+_LONGEST_VALUE = 160
+
+
+class AstPattern(Scope, frozen=True, kw_only=True, tag="ast-pattern"):
+    """Find code of a shape: `$A.send($$$)`, `if ($X == null) { $$$ }`, `<$C onClick={$F} />`."""
+
+    takes_input: ClassVar[bool] = False
+
+    pattern: tuple[str, ...] = ()
+    """One statement or expression; `$A` stands for one thing, the same wherever it is repeated, `$$$` or `$$$REST` for any number."""
+
+    def question(self) -> str:
+        """The pattern, as it was typed."""
+        return f"ast-pattern {' '.join(self.pattern)}"
+
+
+class AstPatternRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A place that fits."""
+
+    n: int
+    """Number of the row, counted from 1."""
+    file: str
+    """Root-relative path."""
+    line: int
+    """Line of its beginning, counted from 1."""
+    column: int
+    """UTF-16 column of its beginning, counted from 1."""
+    end_line: int | None = None
+    """Its last line; None when that is the first."""
+    within: Within | None = None
+    """The definition around it; None at the top of a module."""
+    text: str | None = None
+    """The line it begins in, without its indentation."""
+    variables: dict[str, str] = {}
+    """What each named metavariable stands for, on one line, cut where it is very long."""
+
+
+class AstPatternResult(Result, frozen=True, kw_only=True):
+    """The places, by file."""
+
+    why: tuple[Gap, ...] = ()
+    """Files of which a part could not be parsed."""
+    results: tuple[AstPatternRow, ...]
+    """One row a place; of places one inside the other, the outer one first."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        """The definitions around the places; a place at the top of a module offers its file."""
+        targets: dict[str, Target] = {}
+        for row in self.results:
+            if picked is None or row.n in picked:
+                text = row.file if row.within is None else f"{row.file}::{row.within.name}"
+                targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line if row.within else None))
+        return tuple(targets.values())
+
+    def behind(self) -> tuple[str, ...]:
+        """The files of the places."""
+        return tuple(dict.fromkeys(row.file for row in self.results))
+
+
+def ast_pattern(workspace: Workspace, request: AstPattern) -> AstPatternResult:
+    """Every place of the indexed code that has the shape of the pattern (ast-grep's patterns, strictness `smart`).
+
+    Raises UsageError for a pattern that cannot be read, with the place.
+    """
+    if len(request.pattern) != 1 or not request.pattern[0]:
+        raise UsageError("--ast-pattern takes one pattern", hint="js-scan --ast-pattern '$A.send($$$)'")
+    links = links_of(workspace.generation)
+    keeps = path_filter(request)
+    unread = TOO_LARGE | UNREADABLE | BINARY
+    files = [(entry.id, entry.path) for entry in links.generation.files(CODE) if not entry.flags & unread and keeps(entry.path)]
+    try:
+        hits, broken = _native.ast_pattern(links.generation.root, files, request.pattern[0])
+    except ValueError as error:
+        raise UsageError(f"bad pattern: {error}") from error
+    return AstPatternResult(
+        results=tuple(_rows(links, hits)),
+        why=(Gap("parseErrors", len(broken)),) if broken else (),
+    )
+
+
+def _rows(links: Links, hits: Iterable[AstHit]) -> Iterable[AstPatternRow]:
+    places = Places(links)
+    for n, (file, start, _, line, column, end_line, variables) in enumerate(hits, 1):
+        yield AstPatternRow(
+            n=n,
+            file=links.generation.path_of(file),
+            line=line,
+            column=column,
+            end_line=end_line if end_line != line else None,
+            within=around(links, file, start),
+            text=places.text(file, line),
+            variables={name: _shortened(value) for name, value in variables},
+        )
+
+
+def _shortened(value: str) -> str:
+    line = " ".join(part.strip() for part in value.splitlines())
+    return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 1] + "…"
