@@ -5,8 +5,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from servers import running_server
+from psycopg import sql
+from servers import execute, running_server
 from worlds import World, postgres_world, sqlite_world
+
+DATABASES = count()
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +41,19 @@ def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
 def world(new_world: Callable[[], World]) -> World:
     """One empty world."""
     return new_world()
+
+
+@pytest.fixture
+def database(postgres_url: str) -> str:
+    """The address of an empty database."""
+    name = f"fresh{next(DATABASES)}"
+    execute(postgres_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return postgres_url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def remote(database: str) -> Iterator[World]:
+    """An empty world in a database of its own."""
+    world = postgres_world(database, "here")
+    yield world
+    world.close()

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 
 @contextmanager
@@ -26,3 +27,23 @@ def running_server() -> Iterator[Any]:
             yield server
         finally:
             server.cleanup()
+
+
+def execute(url: str, statement: Any, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a statement, run by somebody else than clew."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def alter_database(url: str, change: str) -> None:
+    """`ALTER DATABASE … change` for the database at `url`."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("ALTER DATABASE {} {}").format(sql.Identifier(connection.info.dbname), sql.SQL(change)))
+
+
+def drop_database(url: str, other: str) -> None:
+    """Take the database at `url` away from whoever is connected to it; `other` is one on the same server."""
+    with psycopg.connect(url) as connection:
+        name = sql.Identifier(connection.info.dbname)
+    execute(other, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))

@@ -168,7 +168,7 @@ class PostgresStore:
         A session that another process is freeing is left to it.
         """
         freed = 0
-        while not until():
+        while not until() and self._rows(sql.DOOMED):
             slice_ = self._server.run(self._free_slice)
             if slice_ is None:
                 break
