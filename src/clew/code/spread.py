@@ -98,9 +98,9 @@ class Spread:
         """Add what is around the possible places, behind everything certain."""
         for file, occurrence in sorted(self.possible()):
             facts = self.links.facts(file)
-            holder = self.holder(file, occurrence)
+            holder = self.holder(file, facts, occurrence)
             via = _via(facts.occ_role[occurrence], alias=False)
-            self.reach(Place(file, holder), via, 0, 1, facts.line_of(facts.occ_start[occurrence]), evidence="possible")
+            self.reach(Place(file, holder), via, 0, 1, facts.occ_start[occurrence], follow=False, evidence="possible")
 
     def follow_file(self, place: Place, distance: int) -> None:
         """A file as a whole reaches everything that imports it."""
@@ -108,7 +108,7 @@ class Spread:
             return
         for edge in self.links.generation.importers(place.file):
             facts = self.links.facts(edge.importer)
-            self.reach(Place(edge.importer), "import", self.number[place], distance, facts.line_of(facts.imp_start[edge.row]))
+            self.reach(Place(edge.importer), "import", self.number[place], distance, facts.imp_start[edge.row])
 
     def follow_definition(self, place: Place, distance: int) -> None:
         """A definition reaches what is around each of its occurrences."""
@@ -117,26 +117,28 @@ class Spread:
             self.follow_overrides(place, distance)
         found = references(self.links, definition, by_value=True)
         self.names |= found.names
+        origin = self.number[place]
+        file, facts = place.file, self.links.facts(place.file)
         for one in found.certain:
-            facts = self.links.facts(one.file)
-            role = facts.occ_role[one.occurrence]
+            if one.file != file:
+                file, facts = one.file, self.links.facts(one.file)
+            occurrence = one.occurrence
+            role = facts.occ_role[occurrence]
             if role & Role.MEMBER:
-                self.settled.add((one.file, one.occurrence))
+                self.settled.add((file, occurrence))
             if role & Role.DECLARES and not one.alias and not role & Role.IMPORT:
                 continue
             via = _via(role, alias=one.alias)
             if self.via and via not in self.via:
                 continue
-            line = facts.line_of(facts.occ_start[one.occurrence])
-            holder = self.holder(one.file, one.occurrence)
+            holder = self.holder(file, facts, occurrence)
             if holder is None:
-                self.reach(Place(one.file), via, self.number[place], distance, line, follow=False)
-            elif (one.file, holder) in found.aliases:
-                if one.file != place.file:
-                    self.reach(Place(one.file), "import", self.number[place], distance, line, follow=False)
-            else:
+                self.reach(Place(file), via, origin, distance, facts.occ_start[occurrence], follow=False)
+            elif (file, holder) not in found.aliases:
                 carries = via != "call" or not self.only_calls or facts.def_kind[holder] in _CALLERS
-                self.reach(Place(one.file, holder), via, self.number[place], distance, line, follow=carries)
+                self.reach(Place(file, holder), via, origin, distance, follow=carries)
+            elif file != place.file:
+                self.reach(Place(file), "import", origin, distance, facts.occ_start[occurrence], follow=False)
 
     def follow_overrides(self, place: Place, distance: int) -> None:
         """A member reaches what it overrides or implements, and what overrides it."""
@@ -146,12 +148,10 @@ class Spread:
             return
         bases = kin(self.links, place.definition) - {place.definition}
         for file, row in [*sorted(bases), *overriding(self.links, place.definition)]:
-            line = self.links.facts(file).line_of(self.links.facts(file).def_start_name[row])
-            self.reach(Place(file, row), "override", self.number[place], distance, line)
+            self.reach(Place(file, row), "override", self.number[place], distance)
 
-    def holder(self, file: int, occurrence: int) -> int | None:
+    def holder(self, file: int, facts: Facts, occurrence: int) -> int | None:
         """The definition that an occurrence is part of: the function around it, else the top-level declaration."""
-        facts = self.links.facts(file)
         row = facts.occ_within[occurrence]
         if row != NONE:
             return int(row)
@@ -174,32 +174,37 @@ class Spread:
         return row == earlier
 
     def reach(
-        self, place: Place, via: str, origin: int, distance: int, line: int, *, follow: bool = True, evidence: str | None = None
+        self,
+        place: Place,
+        via: str,
+        origin: int,
+        distance: int,
+        at: int = 0,
+        *,
+        follow: bool = True,
+        evidence: str | None = None,
     ) -> None:
-        """Note a place when it is met first; `follow` says whether the walk goes on from it."""
-        if place in self.number:
-            self.circles += self.came_from(origin, self.number[place])
+        """Note a place when it is met first; `at` is where, for the top of a file; `follow` says whether the walk goes on from it."""
+        known = self.number.get(place)
+        if known is not None:
+            self.circles += self.came_from(origin, known)
             return
-        n = len(self.rows) + 1
-        self.number[place] = n
+        n = self.number[place] = len(self.rows) + 1
         facts = self.links.facts(place.file)
-        path = self.links.generation.path_of(place.file)
-        if place.row is None:
-            self.rows.append(Reached(n=n, file=path, line=line, via=via, from_=origin, distance=distance, evidence=evidence))
-        else:
-            self.rows.append(
-                Reached(
-                    n=n,
-                    file=path,
-                    line=facts.line_of(facts.def_start_name[place.row]),
-                    via=via,
-                    name=qualified_name(facts, place.row),
-                    kind=KIND_NAMES[facts.def_kind[place.row]],
-                    from_=origin,
-                    distance=distance,
-                    evidence=evidence,
-                )
+        row = place.row
+        self.rows.append(
+            Reached(
+                n=n,
+                file=self.links.generation.path_of(place.file),
+                line=facts.line_of(at if row is None else facts.def_start_name[row]),
+                via=via,
+                name=None if row is None else qualified_name(facts, row),
+                kind=None if row is None else KIND_NAMES[facts.def_kind[row]],
+                from_=origin,
+                distance=distance,
+                evidence=evidence,
             )
+        )
         if follow:
             self.level.append(place)
 

@@ -41,17 +41,6 @@ class Value(NamedTuple):
 Values = tuple[Value, ...]
 
 
-class HandedOn(NamedTuple):
-    """Rows whose value is a binding as it stands."""
-
-    exports: list[int]
-    """Rows of the exports."""
-    members: list[int]
-    """Definitions put on an object."""
-
-
-_NOT_HANDED_ON = HandedOn([], [])
-
 EXTERNAL = Value("external", 0, 0)
 PRIMITIVE = Value("primitive", 0, 0)
 
@@ -82,7 +71,6 @@ class Links:
         self.exports: dict[tuple[int, str], tuple[Def | Value, ...]] = {}
         self.sites: dict[str, Sites] = {}
         self._facts: dict[int, Facts] = {}
-        self._handed_on: dict[int, dict[int, HandedOn]] = {}
         self._targets: dict[int, dict[int, int]] = {}
         self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
         self._requires: dict[int, dict[int, list[int]]] = {}
@@ -141,26 +129,6 @@ class Links:
         if valued is None:
             valued = self._valued[file] = {node: definition for definition, node in enumerate(self.facts(file).def_value) if node != NONE}
         return valued.get(node)
-
-    def handed_on(self, file: int, symbol: int) -> HandedOn:
-        """How a binding of a file leaves it as it stands: `export default f`, `module.exports = f`, `exports.a = f`, `{ a: f }`."""
-        known = self._handed_on.get(file)
-        if known is None:
-            known = self._handed_on[file] = self._all_handed_on(file)
-        return known.get(symbol, _NOT_HANDED_ON)
-
-    def _all_handed_on(self, file: int) -> dict[int, HandedOn]:
-        facts = self.facts(file)
-        found: dict[int, HandedOn] = {}
-        kinds, nodes, targets = facts.node_kind, facts.node_a, facts.occ_target
-        for row, node in enumerate(facts.exp_value):
-            if node != NONE and kinds[node] == Node.IDENT:
-                found.setdefault(targets[nodes[node]], HandedOn([], [])).exports.append(row)
-        owners = facts.def_owner
-        for row, node in enumerate(facts.def_value):
-            if node != NONE and kinds[node] == Node.IDENT and owners[row] != NONE:
-                found.setdefault(targets[nodes[node]], HandedOn([], [])).members.append(row)
-        return found
 
     def require_nodes(self, file: int) -> dict[int, list[int]]:
         """The `require` calls of a file, by the row of their import."""

@@ -108,16 +108,22 @@ class _Walk:
         is_alias = (file, row) != self.definition and self.definition not in ((file, other) for other in group)
         for occurrence in facts.where("occ_target", symbol):
             self.found[(file, occurrence)] = EXACT
-            if is_alias and facts.occ_role[occurrence] & Role.DECLARES:
+            role = facts.occ_role[occurrence]
+            if is_alias and role & Role.DECLARES:
                 self.alias_declarations.add((file, occurrence))
-        exports, handed_members = self.links.handed_on(file, symbol)
-        for export in exports:
-            self.follow_export(file, facts.strings[facts.exp_name[export]])
-        for other in handed_members:
-            if self.leaves_with_module(file, facts.def_owner[other]):
-                self.want((file, other))
+            if role & Role.READ and not role & Role.INVOKES and facts.occ_node[occurrence] != NONE:
+                self.follow_node(file, facts.occ_node[occurrence])
         for other in group:
             self.follow_declaration(file, other)
+
+    def follow_node(self, file: int, node: int) -> None:
+        """A binding that is handed on as it stands: `export default f`, `module.exports = f`, `exports.a = f`, `{ a: f }`."""
+        facts = self.links.facts(file)
+        for export in facts.where("exp_value", node):
+            self.follow_export(file, facts.strings[facts.exp_name[export]])
+        for other in facts.where("def_value", node):
+            if facts.def_owner[other] != NONE and self.leaves_with_module(file, facts.def_owner[other]):
+                self.want((file, other))
 
     def follow_declaration(self, file: int, row: int) -> None:
         """One of the declarations of a binding: what it is merged with elsewhere, and the names it leaves by."""
