@@ -35,7 +35,9 @@ def owner_name(facts: Facts, node: int) -> tuple[str, bool]:
         case Node.OBJECT | Node.OBJECT_TYPE:
             column = "def_value" if facts.node_kind[node] == Node.OBJECT else "def_type"
             holders = facts.where(column, node)
-            return (qualified_name(facts, holders[0]), False) if holders else ("", False)
+            if holders:
+                return qualified_name(facts, holders[0]), False
+            return ("exports", False) if _is_the_module(facts, node) else ("", False)
         case Node.IDENT:
             return facts.strings[facts.occ_name[a]], False
         case Node.PROTOTYPE:
@@ -50,6 +52,11 @@ def owner_name(facts: Facts, node: int) -> tuple[str, bool]:
             return _this_name(facts, a, facts.node_b[node])
         case _:
             return "", False
+
+
+def _is_the_module(facts: Facts, node: int) -> bool:
+    """Whether an object is what a CommonJS module exports as a whole."""
+    return any(facts.text(facts.exp_name[row]) == "=" for row in facts.where("exp_value", node))
 
 
 def _this_name(facts: Facts, function: int, klass: int) -> tuple[str, bool]:
