@@ -9,7 +9,6 @@ from clew.index.facts import NONE, Facts, Node, Role
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
-    from clew.code.linking.sites import Sites
     from clew.index.generation import Generation
 
 Def = tuple[int, int]
@@ -50,6 +49,27 @@ def union(parts: list[Values]) -> Values:
     if len(parts) == 1:
         return parts[0]
     return tuple(dict.fromkeys(value for part in parts for value in part))
+
+
+class Site(NamedTuple):
+    """One `x.name`."""
+
+    file: int
+    occurrence: int
+    node: int
+    leads_to: frozenset[Def]
+    """The members it can mean, with all that they override or implement."""
+    exact: bool
+    """Whether the receiver is a module, a namespace or an enum."""
+
+
+class Sites(NamedTuple):
+    """Every place of the tree where a name is a property of something that is not a package's or the platform's."""
+
+    known: tuple[Site, ...]
+    """Where the receiver's member is found."""
+    unknown: frozenset[tuple[int, int]]
+    """Where the receiver could be anything: (file, occurrence)."""
 
 
 def links_of(generation: Generation) -> Links:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from clew.code.linking import augmentations, members, modules, values
-from clew.code.linking.context import Def, Links, Value
-from clew.code.linking.sites import Site, member_sites
+from clew.code.linking.context import Def, Links, Site, Value
+from clew.code.linking.sites import member_sites
 from clew.index.facts import NONE, Kind, Node, Role
 
 EXACT = "exact"

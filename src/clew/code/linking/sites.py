@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from clew.code.linking import members, modules, values
-from clew.code.linking.context import Def, Links, Value, Values
+from clew.code.linking.context import Def, Links, Site, Sites, Value, Values
 from clew.index.facts import NONE, Node, Role
 
 _NAMED_RECEIVERS = frozenset({"exports", "namespace", "enum"})
 _KNOWN_ELSEWHERE = frozenset({"external", "primitive", "array", "generic"})
-
-
-class Site(NamedTuple):
-    """One `x.name`."""
-
-    file: int
-    occurrence: int
-    node: int
-    leads_to: frozenset[Def]
-    """The members it can mean, with all that they override or implement."""
-    exact: bool
-    """Whether the receiver is a module, a namespace or an enum."""
-
-
-class Sites(NamedTuple):
-    """Every place of the tree where a name is a property of something that is not a package's or the platform's."""
-
-    known: tuple[Site, ...]
-    """Where the receiver's member is found."""
-    unknown: frozenset[tuple[int, int]]
-    """Where the receiver could be anything: (file, occurrence)."""
 
 
 def member_sites(links: Links, name: str) -> Sites:
