@@ -187,10 +187,12 @@ class Sessions(RuleBasedStateMachine):
         for step in session.steps:
             self.check_step(session, step)
 
-    @rule(seconds=st.sampled_from([1.0, 600.0, HOUR, DAY, 8 * DAY, 100 * DAY, -DAY]))
+    @precondition(lambda self: self.sessions)
+    @rule(seconds=st.sampled_from([1.0, 60.0, 600.0, 600.0, HOUR, DAY, 8 * DAY, 100 * DAY, -DAY]))
     def wait(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
 
+    @precondition(lambda self: len(self.sessions) > 3)
     @rule()
     def clean_up(self) -> None:
         dead = [session for session in self.sessions.values() if not session.live(self.now)]
@@ -199,11 +201,13 @@ class Sessions(RuleBasedStateMachine):
             del self.sessions[session.session_id]
             self.check_gone(session)
 
+    @precondition(lambda self: len(self.sessions) > 3)
     @rule()
     def tidy(self) -> None:
         self.manager.tidy(budget_ms=60_000)
         self.sessions = {key: session for key, session in self.sessions.items() if not session.gone(self.now)}
 
+    @precondition(lambda self: self.sessions)
     @rule()
     def crash_and_reopen(self) -> None:
         """The old process is not asked to close anything."""
