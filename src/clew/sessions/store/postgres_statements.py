@@ -24,16 +24,17 @@ MIGRATIONS = (
         version bigint NOT NULL,
         record bytea NOT NULL,
         seal bytea NOT NULL,
-        UNIQUE (workspace, id),
-        UNIQUE (workspace, address)
+        UNIQUE (id, workspace),
+        UNIQUE (address, workspace)
     ) WITH (fillfactor = 70);
+    CREATE INDEX session_workspaces ON clew.sessions (workspace);
     CREATE TABLE clew.blobs (
         workspace bigint NOT NULL,
         digest bytea NOT NULL,
         size int NOT NULL,
         codec smallint NOT NULL,
         data bytea,
-        PRIMARY KEY (workspace, digest)
+        PRIMARY KEY (digest, workspace)
     );
     ALTER TABLE clew.blobs ALTER COLUMN data SET STORAGE EXTERNAL;
     CREATE TABLE clew.steps (
@@ -61,25 +62,26 @@ MIGRATIONS = (
         depends bytea,
         hash bytea NOT NULL,
         PRIMARY KEY (session, seq),
-        UNIQUE (workspace, body),
-        FOREIGN KEY (workspace, result) REFERENCES clew.blobs,
-        FOREIGN KEY (workspace, depends) REFERENCES clew.blobs
+        UNIQUE (body, workspace),
+        FOREIGN KEY (result, workspace) REFERENCES clew.blobs,
+        FOREIGN KEY (depends, workspace) REFERENCES clew.blobs
     );
     CREATE INDEX step_branches ON clew.steps (session, branch, seq);
     CREATE INDEX step_agents ON clew.steps (session, agent, branch, seq) WHERE agent IS NOT NULL;
-    CREATE INDEX step_keys ON clew.steps (workspace, idempotency_key) WHERE idempotency_key IS NOT NULL;
-    CREATE INDEX step_requests ON clew.steps (workspace, request_digest);
-    CREATE INDEX step_results ON clew.steps (workspace, result);
-    CREATE INDEX step_depends ON clew.steps (workspace, depends) WHERE depends IS NOT NULL;
+    CREATE INDEX step_keys ON clew.steps (idempotency_key, workspace) WHERE idempotency_key IS NOT NULL;
+    CREATE INDEX step_requests ON clew.steps (request_digest, workspace);
+    CREATE INDEX step_results ON clew.steps (result, workspace);
+    CREATE INDEX step_depends ON clew.steps (depends, workspace) WHERE depends IS NOT NULL;
     CREATE TABLE clew.doomed (session bigint PRIMARY KEY, workspace bigint NOT NULL);
     """,
 )
 
 OPENED = """
     SELECT (SELECT coalesce(max(number), 0) FROM clew.migrations), (SELECT key FROM clew.workspaces WHERE name = %s),
-           set_config('default_transaction_isolation', 'read committed', false),
+           set_config('default_transaction_isolation', 'read committed', false), set_config('enable_seqscan', 'off', false),
            CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END
 """
+"""Every question has its index; tables that were just made have no statistics yet that would say so."""
 MIGRATION_LOCK = "SELECT pg_advisory_xact_lock(x'636C6577'::bigint)"
 SCHEMA_STATE = """
     SELECT to_regnamespace('clew') IS NOT NULL, to_regclass('clew.migrations') IS NOT NULL,
@@ -109,23 +111,25 @@ SESSION_LIST = """
     ORDER BY s.last_used_at DESC, s.id DESC LIMIT %(limit)s
 """
 
-_STEP = """
+_COLUMNS = """
     SELECT s.id, s.name, t.seq, t.branch, t.parent, t.body, t.operation, t.store_as, t.created_at, t.agent, t.idempotency_key, t.depth,
            t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest, t.result, t.size, t.depends, t.hash
-    FROM clew.sessions s JOIN clew.steps t ON t.session = s.key
-    WHERE s.workspace = %s
 """
-STEP = _STEP + "AND s.id = %s AND t.seq = %s"
-STEPS = _STEP + "AND s.id = %s AND t.seq > %s ORDER BY t.seq LIMIT %s"
-STEPS_NEWEST = _STEP + "AND s.id = %s AND t.seq > %s ORDER BY t.seq DESC LIMIT %s"
-BRANCH_STEPS = _STEP + "AND s.id = %s AND t.branch = %s AND t.seq > %s ORDER BY t.seq LIMIT %s"
-BRANCH_STEPS_NEWEST = _STEP + "AND s.id = %s AND t.branch = %s AND t.seq > %s ORDER BY t.seq DESC LIMIT %s"
-NEWEST_OF = _STEP + "AND s.id = %s AND t.agent = %s AND t.branch = 1 ORDER BY t.seq DESC LIMIT 1"
-STEPS_BY_TOKEN = _STEP + "AND t.workspace = s.workspace AND t.body >= %s AND t.body < %s ORDER BY t.body LIMIT %s"
-STEPS_BY_KEY = _STEP + "AND t.workspace = s.workspace AND t.idempotency_key = %s ORDER BY t.created_at DESC, t.seq DESC"
-STEPS_BY_REQUEST = (
-    _STEP + "AND t.workspace = s.workspace AND t.request_digest = %s AND t.operation = %s ORDER BY t.created_at DESC, t.seq DESC LIMIT %s"
-)
+_FROM_SESSION = """
+    FROM (SELECT key, id, name FROM clew.sessions WHERE workspace = %s AND id = %s) s,
+         LATERAL (SELECT * FROM clew.steps WHERE session = s.key
+"""
+_OF_SESSION = _COLUMNS + _FROM_SESSION
+STEP = _OF_SESSION + "AND seq = %s) t"
+STEPS = _OF_SESSION + "AND seq > %s ORDER BY seq LIMIT %s) t ORDER BY t.seq"
+STEPS_NEWEST = _OF_SESSION + "AND seq > %s ORDER BY seq DESC LIMIT %s) t ORDER BY t.seq DESC"
+BRANCH_STEPS = _OF_SESSION + "AND branch = %s AND seq > %s ORDER BY seq LIMIT %s) t ORDER BY t.seq"
+BRANCH_STEPS_NEWEST = _OF_SESSION + "AND branch = %s AND seq > %s ORDER BY seq DESC LIMIT %s) t ORDER BY t.seq DESC"
+NEWEST_OF = _OF_SESSION + "AND agent = %s AND branch = 1 ORDER BY seq DESC LIMIT 1) t"
+_OF_WORKSPACE = _COLUMNS + "FROM clew.steps t JOIN clew.sessions s ON s.key = t.session WHERE t.workspace = %s "
+STEPS_BY_TOKEN = _OF_WORKSPACE + "AND t.body >= %s AND t.body < %s ORDER BY t.body LIMIT %s"
+STEPS_BY_KEY = _OF_WORKSPACE + "AND t.idempotency_key = %s ORDER BY t.created_at DESC, t.seq DESC"
+STEPS_BY_REQUEST = _OF_WORKSPACE + "AND t.request_digest = %s AND t.operation = %s ORDER BY t.created_at DESC, t.seq DESC LIMIT %s"
 STEP_RECORDED = "SELECT 1 FROM clew.steps WHERE workspace = %s AND body = %s"
 PAYLOAD = "SELECT codec, data FROM clew.blobs WHERE workspace = %s AND digest = %s"
 
