@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pytest
 from psycopg import sql
-from servers import execute, running_server
 from worlds import World, postgres_world, sqlite_world
 
+from servers import execute
+
 DATABASES = count()
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of an empty database on a server that runs as long as the tests do."""
-    with running_server() as server:
-        yield server.get_uri()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from clew._native import VERSION
-from clew.errors import ClewError, NotAllowed, StaleInput, SymbolNotFound
+from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
 from clew.operations import operation, verb
 from clew.requests import FileProblem
 from clew.running.calls import Asked, Call
@@ -44,7 +45,8 @@ def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
     if not call.operations:
         return {**reply, **without_question(sessions, call.thread)}
     reply.update(_Run(workspace, sessions, call).reply())
-    sessions.tidy()
+    with suppress(Storage):  # the answer stands, whatever becomes of the housekeeping
+        sessions.tidy()
     return reply
 
 
@@ -167,7 +169,10 @@ class _Run:
             known = step.details
             return known is not None and (known.manifest, known.tool) == (manifest, VERSION) and _answered_at(step) > floor
 
-        return self.place.sessions.find_cached(name, request, holds)
+        try:
+            return self.place.sessions.find_cached(name, request, holds)
+        except StoreUnavailable:
+            return None  # a call that records nothing can be answered without the store
 
 
 class _NotCachedError(Exception):
