@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clew.code.linking import modules
 from clew.code.linking.context import Def, Links, Value
-from clew.code.linking.definitions import definitions_at, merged, named
+from clew.code.linking.definitions import definitions_at, imported_here, merged, named
 from clew.code.names import qualified_name, split_name
 from clew.code.scope import is_test
 from clew.errors import AmbiguousSymbol, NoSuchFile, SymbolNotFound, UsageError
@@ -109,7 +109,7 @@ def _at(links: Links, file: int, text: str, line: int, column: int | None) -> Pl
     offset = _offset(links, file, start, end, column)
     occurrence = facts.occurrence_at(offset)
     if occurrence is not None:
-        found = definitions_at(links, file, occurrence)
+        found = definitions_at(links, file, occurrence) or imported_here(links, file, occurrence)
         here = [
             definition
             for definition in found

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from clew.code.addresses import find, find_occurrence
 from clew.code.linking.context import Def, links_of
-from clew.code.linking.definitions import definitions_at, merged
+from clew.code.linking.definitions import definitions_at, imported_here, merged
 from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
 from clew.errors import InvalidRequest
 from clew.index.facts import Flag
@@ -51,7 +51,7 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
     found: dict[Def, None] = {}
     for target in request.targets:
         occurrence = find_occurrence(workspace, links, target)
-        definitions = definitions_at(links, *occurrence) if occurrence is not None else ()
+        definitions = (definitions_at(links, *occurrence) or imported_here(links, *occurrence)) if occurrence is not None else ()
         if not definitions:
             place = find(workspace, links, target)
             definitions = merged(links, place.definition) if place.row is not None else ()

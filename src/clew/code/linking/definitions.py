@@ -5,7 +5,7 @@ from __future__ import annotations
 from clew.code.linking import members, modules, values
 from clew.code.linking.context import Def, Links, Value
 from clew.code.names import qualified_name, split_name
-from clew.index.facts import NONE, Flag, Kind, Node, Role
+from clew.index.facts import NONE, Facts, Flag, Kind, Node, Role
 
 _NOT_A_DECLARATION = frozenset({Kind.IMPORT})
 
@@ -53,16 +53,29 @@ def _specifier(links: Links, file: int, occurrence: int) -> tuple[Def | Value, .
         target = links.target_of(file, facts.bind_import[binding])
         if target is not None:
             return modules.imported_meaning(links, target, facts.strings[facts.bind_name[binding]])
-    start = facts.occ_start[occurrence]
     for export, specifier in enumerate(facts.exp_occurrence):
         if specifier == NONE or facts.exp_import[export] == NONE:
             continue
         # `export { a as b } from`: both names lead to the same thing; b stands right behind a
-        if specifier == occurrence or (0 < start - facts.occ_end[specifier] < 8 and facts.occ_role[occurrence] & Role.DECLARES):  # noqa: PLR2004
+        if specifier == occurrence or (specifier == occurrence + 1 and is_renamed(facts, specifier)):
             target = links.target_of(file, facts.exp_import[export])
             if target is not None:
                 return modules.imported_meaning(links, target, facts.text(facts.exp_imported[export]))
     return ()
+
+
+def is_renamed(facts: Facts, occurrence: int) -> bool:
+    """Whether an exported name is the second of `a as b`, so that the occurrence before it is the name in the other file."""
+    return not facts.occ_role[occurrence] & Role.IMPORT
+
+
+def imported_here(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:
+    """The import that a name comes by, where what it leads to is a module as a whole, a package, or not there."""
+    facts = links.facts(file)
+    target = facts.occ_target[occurrence]
+    if target != NONE:
+        return ((file, target),) if facts.def_kind[target] == Kind.IMPORT else ()
+    return tuple((file, facts.bind_local[row]) for row in facts.where("bind_occurrence", occurrence) if facts.bind_local[row] != NONE)
 
 
 def _declared_here(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clew.code.linking import modules, types, values
+from clew.code.linking import expected, modules, types, values
 from clew.code.linking.context import Def, Links, Value, Values
 from clew.index.facts import NONE, FileFlag, Flag, Kind, Node
 
@@ -194,19 +194,27 @@ def kin(links: Links, definition: Def) -> frozenset[Def]:
     file, row = definition
     facts = links.facts(file)
     found = {definition}
-    owner = facts.def_owner[row]
-    if owner == NONE or facts.node_kind[owner] != Node.CLASS:
-        return frozenset(found)
-    static = facts.def_flags[row] & Flag.STATIC
     name = facts.name(row)
-    todo = [Value("class" if static else "instance", file, facts.node_a[owner])]
+    todo = [value._replace(env=()) for value in _stands_for(links, file, row)]
     seen = set(todo)
     while todo:
         value = todo.pop()
+        found.update(own_members(links, value, name))
         for parent in (*parents(links, value), *interfaces(links, value)):
             bare = parent._replace(env=())
             if bare not in seen and bare.kind in {"class", "instance", "object", "constructed"}:
                 seen.add(bare)
-                found.update(own_members(links, bare, name))
                 todo.append(bare)
     return frozenset(found)
+
+
+def _stands_for(links: Links, file: int, row: int) -> Values:
+    """The class of a member, or the type that is expected of the object literal that holds it."""
+    facts = links.facts(file)
+    owner = facts.def_owner[row]
+    kind = Node.CALL if owner == NONE else facts.node_kind[owner]
+    if kind == Node.CLASS:
+        return (Value("class" if facts.def_flags[row] & Flag.STATIC else "instance", file, facts.node_a[owner]),)
+    if kind == Node.OBJECT:
+        return tuple(value for value in expected.contextual_type(links, file, owner) if value.kind in {"instance", "object"})
+    return ()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from clew.code.linking import augmentations, members, modules, values
 from clew.code.linking.context import Def, Links, Site, Value
+from clew.code.linking.definitions import is_renamed
 from clew.code.linking.sites import member_sites
 from clew.index.facts import NONE, Kind, Node, Role
 
@@ -163,10 +164,14 @@ class _Walk:
         occurrence = facts.occurrence_at(facts.def_start_name[row])
         if occurrence is not None:
             self.found[(file, occurrence)] = EXACT
-        self.wanted |= members.kin(self.links, (file, row))
-        self.follow_exports_of(file, row)
         owner = facts.def_owner[row]
-        if owner != NONE and facts.node_kind[owner] == Node.OBJECT and self.leaves_with_module(file, owner):
+        literal = owner != NONE and facts.node_kind[owner] == Node.OBJECT
+        # A function put on an object is not all that the object's type declares, and a call of what a type declares
+        # reaches one of many objects: a change is not followed there.
+        if (file, row) == self.definition and not (literal and self.by_value):
+            self.wanted |= members.kin(self.links, (file, row))
+        self.follow_exports_of(file, row)
+        if literal and self.leaves_with_module(file, owner):
             self.follow_export(file, name)
 
     def follow_exports_of(self, file: int, row: int) -> None:
@@ -201,12 +206,17 @@ class _Walk:
                 if name != "default" and not modules.export_rows(self.links, importer, name):
                     self.follow_export(importer, name)
             elif imported == name or (whole and imported == "default"):
-                occurrence = facts.exp_occurrence[export]
-                if occurrence != NONE:
-                    self.found[(importer, occurrence)] = EXACT
+                self.find_specifier(importer, facts.exp_occurrence[export])
                 self.follow_export(importer, given)
         for node in self.links.require_nodes(importer).get(row, ()):
             self.follow_require(importer, node, file, whole=whole)
+
+    def find_specifier(self, importer: int, occurrence: int) -> None:
+        """The name, or both names, of a re-export."""
+        if occurrence != NONE:
+            self.found[(importer, occurrence)] = EXACT
+            if is_renamed(self.links.facts(importer), occurrence):
+                self.found[(importer, occurrence - 1)] = EXACT
 
     def follow_binding_row(self, importer: int, binding: int) -> None:
         facts = self.links.facts(importer)
@@ -236,8 +246,13 @@ class _Walk:
             place = (site.file, site.occurrence)
             if place not in self.found and not self.wanted.isdisjoint(site.leads_to):
                 self.found[place] = EXACT if site.exact else INFERRED
-                if site.exact and site.node != NONE:
+                if site.exact and site.node != NONE and not self.is_enum_member(self.definition):
                     self.follow_taken_apart(site)
+
+    def is_enum_member(self, definition: Def) -> bool:
+        """Whether it is a value; a constant that holds it is a thing of its own."""
+        file, row = definition
+        return self.links.facts(file).def_kind[row] == Kind.ENUM_MEMBER
 
     def follow_taken_apart(self, site: Site) -> None:
         """`const { name } = require('./m')`, `const local = ns.name`: the local name is one more for the same thing."""
