@@ -523,7 +523,8 @@ impl<'a> Walker<'a, '_> {
         }
         self.jsx_children(&element.children);
         if let Some(closing) = &element.closing_element {
-            self.jsx_name(&closing.name, role::READ);
+            // A closing tag repeats the name; it neither calls nor reads it.
+            self.jsx_name(&closing.name, 0);
         }
         NONE
     }

@@ -9,12 +9,13 @@ import msgspec
 from clew.code.addresses import address, find_definition
 from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import Found
+from clew.code.linking.references import References as Leading
 from clew.code.linking.references import references as find_references
 from clew.code.names import path_in
 from clew.code.rows import Places, ReferenceRow, reference_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import FileFlag, Role
+from clew.index.facts import NONE, FileFlag, Node, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
     summaries: list[Used] = []
     certain: dict[Found, None] = {}
     possible: dict[Found, None] = {}
+    passed = 0
 
     def chosen(found: tuple[Found, ...]) -> list[Found]:
         return [
@@ -96,6 +98,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
         definition = find_definition(workspace, links, target)
         found = find_references(links, definition)
         sure, unsure = chosen(found.certain), chosen(found.possible(links))
+        passed += passed_on(links, found) if roles == Role.INVOKES else 0
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
         summaries.append(
@@ -104,7 +107,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
     listed = _by_place(links, certain)
     if scope.possible or not listed:
         listed += _by_place(links, possible)
-    why = (Gap("possible", len(possible)),) if possible else ()
+    why = [Gap(code, total) for code, total in (("possible", len(possible)), ("passedOn", passed)) if total]
     return ReferencesResult(
         targets=tuple(summaries),
         possible=len(possible),
@@ -119,6 +122,22 @@ def _by_place(links: Links, found: Iterable[Found]) -> list[Found]:
     for one in found:
         once.setdefault((one.file, links.facts(one.file).occ_start[one.occurrence]), one)
     return sorted(once.values(), key=lambda one: (links.generation.path_of(one.file), one.occurrence))
+
+
+_NO_VALUE = Role.INVOKES | Role.IMPORT | Role.EXPORT | Role.DECLARES | Role.HERITAGE | Role.TYPEOF | Role.DESTRUCTURE_KEY
+
+
+def passed_on(links: Links, found: Leading) -> int:
+    """How often a definition is handed to other code as a value: who calls it there is not known."""
+    total = 0
+    for one in found.certain:
+        facts = links.facts(one.file)
+        role, node = facts.occ_role[one.occurrence], facts.occ_node[one.occurrence]
+        if role & Role.READ and not role & _NO_VALUE and node != NONE:
+            names = {(one.file, row) for row in facts.where("def_value", node)}
+            goes_on = any(facts.node_kind[base] in {Node.MEMBER, Node.PROTOTYPE} for base in facts.where("node_a", node))
+            total += not goes_on and not facts.where("exp_value", node) and found.aliases.isdisjoint(names)
+    return total
 
 
 def broken_files(links: Links, found: list[Found]) -> tuple[Gap, ...]:
