@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from clew.code.addresses import find, find_occurrence
-from clew.code.linking.context import Def, links_of
-from clew.code.linking.definitions import definitions_at, imported_here, merged
+from clew.code.linking.context import Def, Links, links_of
+from clew.code.linking.definitions import definitions_at, handed_on, imported_here, merged
 from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
 from clew.errors import InvalidRequest
-from clew.index.facts import Flag
+from clew.index.facts import NONE, Flag, Role
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
     found: dict[Def, None] = {}
     for target in request.targets:
         occurrence = find_occurrence(workspace, links, target)
-        definitions = (definitions_at(links, *occurrence) or imported_here(links, *occurrence)) if occurrence is not None else ()
+        definitions = _meant(links, *occurrence) if occurrence is not None else ()
         if not definitions:
             place = find(workspace, links, target)
             definitions = merged(links, place.definition) if place.row is not None else ()
@@ -61,6 +61,14 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
     return DefinitionResult(
         results=tuple(replace(definition_row(places, one, n), hash=code_hash(places, one)) for n, one in enumerate(shown, 1))
     )
+
+
+def _meant(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:
+    """What an occurrence means; of a member that only hands a binding on, what it hands on, unless it is asked for itself."""
+    found = definitions_at(links, file, occurrence) or imported_here(links, file, occurrence)
+    if links.facts(file).occ_role[occurrence] & Role.DECLARES and links.facts(file).occ_target[occurrence] == NONE:
+        return found
+    return tuple(dict.fromkeys(part for one in found for part in handed_on(links, one)))
 
 
 def offered(rows: tuple[DefinitionRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:

@@ -78,6 +78,18 @@ def imported_here(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:
     return tuple((file, facts.bind_local[row]) for row in facts.where("bind_occurrence", occurrence) if facts.bind_local[row] != NONE)
 
 
+def handed_on(links: Links, definition: Def) -> tuple[Def, ...]:
+    """What an exported member stands for: of `exports.a = b` and `module.exports = { a: b }` it is b."""
+    file, row = definition
+    facts = links.facts(file)
+    node = facts.def_value[row]
+    if facts.def_kind[row] != Kind.FIELD or not facts.def_flags[row] & Flag.EXPORTED or node == NONE or facts.node_kind[node] != Node.IDENT:
+        return (definition,)
+    target = facts.occ_target[facts.node_a[node]]
+    meant = [] if target == NONE else [part for part in modules.origin(links, (file, target)) if not isinstance(part, Value)]
+    return tuple(other for part in meant for other in merged(links, part)) or (definition,)
+
+
 def _declared_here(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:
     facts = links.facts(file)
     return tuple((file, row) for row in facts.where("def_start_name", facts.occ_start[occurrence]))
