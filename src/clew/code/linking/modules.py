@@ -82,6 +82,9 @@ def _row_meaning(links: Links, file: int, row: int) -> tuple[Def | Value, ...]:
     node = facts.exp_value[row]
     if definition == NONE and node != NONE and facts.node_kind[node] == Node.IDENT:
         definition = facts.occ_target[facts.node_a[node]]
+    if definition == NONE and node != NONE and facts.node_kind[node] in {Node.CALL, Node.NEW}:
+        holder = links.definition_with_value(file, node)  # `var app = module.exports = make()` hands app on
+        definition = NONE if holder is None else holder
     if definition != NONE:
         return origin(links, (file, definition))
     return tuple(declaration(links, value) or value for value in values.evaluate(links, file, node))
