@@ -60,7 +60,8 @@ def _argument_type(links: Links, file: int, call: int, position: int) -> Values:
 
 def _parameter_type(links: Links, function: Value, position: int) -> Values:
     if function.kind != "function":
-        return ()
+        called = values.signatures(links, function)
+        return union([_parameter_type(links, signature, position) for signature in called] or [()])
     facts = links.facts(function.file)
     params = facts.items(facts.fn_params[function.at])
     if position >= len(params) or params[position] == NONE:

@@ -41,7 +41,7 @@ def _evaluate(links: Links, file: int, node: int, env: Env) -> Values:  # noqa: 
         case Node.CALL:
             return _call(links, file, node, env)
         case Node.NEW:
-            return tuple(_constructed(value) for value in evaluate(links, file, a, env))
+            return union([_made(links, value) for value in evaluate(links, file, a, env)] or [()])
         case Node.REQUIRE:
             return modules.required(links, file, a)
         case Node.DYNAMIC_IMPORT:
@@ -171,8 +171,14 @@ def _member(links: Links, file: int, node: int, env: Env) -> Values:
     return union(found) if found else ()
 
 
-def _constructed(value: Value) -> Value:
+def _made(links: Links, value: Value) -> Values:
     """What `new` makes of a value."""
+    construct = signatures(links, value, "new()")
+    return union([returned(links, signature) for signature in construct]) if construct else (_constructed(value),)
+
+
+def _constructed(value: Value) -> Value:
+    """An instance of a class or of a constructor function."""
     match value.kind:
         case "class":
             return value._replace(kind="instance")
@@ -255,7 +261,7 @@ def _container_call(links: Links, value: Value, name: str, call: tuple[int, list
 def returned(links: Links, value: Value, call: tuple[int, list[int], Env] | None = None) -> Values:
     """What calling a value gives: its annotated type, else what its `return` statements give."""
     if value.kind != "function":
-        return ()
+        return union([returned(links, signature, call) for signature in signatures(links, value)] or [()])
     file, facts = value.file, links.facts(value.file)
     env = value.env
     if call is not None:
@@ -268,6 +274,13 @@ def returned(links: Links, value: Value, call: tuple[int, list[int], Env] | None
         return ()
     found = [evaluate(links, file, node, env) for node in facts.items(facts.fn_returns[value.at])]
     return union(found) if found else ()
+
+
+def signatures(links: Links, value: Value, name: str = "()") -> Values:
+    """The call signatures (`new()` for construct signatures) that a type declares, as functions."""
+    if value.kind not in {"instance", "object"}:
+        return ()
+    return tuple(function for function in member_values(links, value, name) if function.kind == "function")
 
 
 def _is_overloaded(links: Links, value: Value) -> bool:
