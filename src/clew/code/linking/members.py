@@ -129,7 +129,7 @@ def _heritage(links: Links, value: Value) -> Values:
         rows += [row for other in facts.where("def_symbol", symbol) for row in facts.where("cls_definition", other) if row != value.at]
     for row in rows:
         if facts.cls_extends[row] != NONE:
-            for base in values.evaluate(links, file, facts.cls_extends[row]):
+            for base in values.evaluate(links, file, facts.cls_extends[row], value.env):
                 if base.kind in {"class", "instance"}:  # `extends Base<T>` is a type applied to arguments
                     found.append(base._replace(kind=value.kind))
                 elif base.kind == "function":
@@ -138,7 +138,7 @@ def _heritage(links: Links, value: Value) -> Values:
                     found.append(base)
         if value.kind == "instance" and facts.cls_flags[row] & 1:
             for node in facts.items(facts.cls_implements[row]):
-                found += types.type_values(links, file, node)
+                found += types.type_values(links, file, node, value.env)
     return tuple(dict.fromkeys(found))
 
 

@@ -8,6 +8,7 @@ from clew.index.facts import NONE, FileFlag, Flag, Kind, Node
 
 _DEEPEST = 60  # nested evaluations; past that an expression counts as unknown
 
+_HAS_PARENTS = frozenset({"instance", "class", "object", "constructed", "function"})
 _SAME_ARRAY = frozenset(["filter", "slice", "concat", "reverse", "sort", "splice", "toSorted", "toReversed", "flat", "fill"])
 _ONE_ELEMENT = frozenset(["find", "findLast", "pop", "shift", "at", "get"])
 _CALLBACK_ELEMENT = frozenset(["forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "flatMap"])
@@ -151,17 +152,24 @@ def member_values(links: Links, value: Value, name: str) -> Values:
     """The values of property `name` of a value; a getter gives what it returns."""
     if value.kind == "external":
         return (EXTERNAL,)
-    found: list[Values] = []
-    for file, row in members.member_definitions(links, value, name):
-        facts = links.facts(file)
-        kind = facts.def_kind[row]
-        if kind == Kind.GETTER and facts.def_type[row] == NONE:
-            found += [returned(links, getter) for getter in evaluate(links, file, facts.def_value[row], value.env)]
-        elif kind != Kind.SETTER:
-            found.append(value_of(links, (file, row), value.env))
+    own = members.own_members(links, value, name) if value.kind in _HAS_PARENTS else members.member_definitions(links, value, name)
+    found = [_property_values(links, definition, value.env) for definition in own]
+    if not found and value.kind in _HAS_PARENTS and links.depth < _DEEPEST:
+        links.depth += 1
+        found = [member_values(links, parent, name) for parent in members.parents(links, value)]
+        links.depth -= 1
     if not found and value.kind == "exports":
         return modules.values_of(links, modules.exported(links, value.file, name))
     return union(found) if found else ()
+
+
+def _property_values(links: Links, definition: Def, env: Env) -> Values:
+    file, row = definition
+    facts = links.facts(file)
+    kind = facts.def_kind[row]
+    if kind == Kind.GETTER and facts.def_type[row] == NONE:
+        return union([returned(links, getter) for getter in evaluate(links, file, facts.def_value[row], env)] or [()])
+    return () if kind == Kind.SETTER else value_of(links, definition, env)
 
 
 def _member(links: Links, file: int, node: int, env: Env) -> Values:
@@ -265,7 +273,8 @@ def returned(links: Links, value: Value, call: tuple[int, list[int], Env] | None
     file, facts = value.file, links.facts(value.file)
     env = value.env
     if call is not None:
-        env = _inferred(links, value, call) or env
+        known = {parameter for parameter, _ in env}
+        env = (*env, *(bound for bound in _inferred(links, value, call) if bound[0] not in known))
     if facts.fn_type[value.at] != NONE:
         annotated = types.type_values(links, file, facts.fn_type[value.at], env)
         if annotated:
