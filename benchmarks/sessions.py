@@ -141,10 +141,10 @@ def growing(names: Sequence[str]) -> None:
             fork = _middle(where.one("fork", f"s{SIZES[-1]}", times=5))
         with contest(name) as where:
             where.one("append", "s", times=SIZES[1])
-            disk = _bytes_below(Path(where.place)) / (SIZES[1] * 2000) if not where.place.startswith("postgresql:") else None
+            disk = _bytes_of(where.place) / (SIZES[1] * 2000)
             large = _middle(where.one("append", "large", bytes=LARGE))
         grown = f"{costs[-1] / costs[0]:.1f}" if costs[0] and costs[-1] else "-"
-        rows.append((name, *map(_ms, costs), grown, _ms(load), _ms(large), _ms(fork), f"{disk:.1f}" if disk else "-"))
+        rows.append((name, *map(_ms, costs), grown, _ms(load), _ms(large), _ms(fork), f"{disk:.1f}"))
     print_table(rows)
 
 
@@ -157,8 +157,13 @@ def _ms(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds * 1000:.1f} ms"
 
 
-def _bytes_below(place: Path) -> int:
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+def _bytes_of(place: str) -> int:
+    """What a store takes: of a server the tables, without its log."""
+    if place.startswith("postgresql:"):
+        from clew.sessions.core import open_store
+
+        return open_store("", place).size()
+    return sum(path.stat().st_size for path in Path(place).rglob("*") if path.is_file())
 
 
 def main() -> None:
