@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ def running_server() -> Iterator[Any]:
                 connection.execute("SELECT pg_reload_conf()")
             yield server
         finally:
+            process = server.get_postmaster_info().process
+            process.send_signal(getattr(signal, "SIGQUIT", signal.SIGTERM))  # at once: nobody reads its data any more
+            process.wait(60)
             server.cleanup()
 
 
