@@ -7,7 +7,7 @@ check:
 	.ci/run
 
 lint:
-	ruff check
+	ruff check --no-cache
 	ruff format --check
 	mypy
 	lint-imports

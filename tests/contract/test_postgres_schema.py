@@ -5,13 +5,13 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
-from servers import alter_database, execute
 from worlds import World, draft, session_with
 
 from clew.errors import InvalidRequest, StoreCorrupt, StoreNewer, StoreUnavailable
 from clew.sessions import acts
 from clew.sessions.manager import SessionManager
 from clew.sessions.store.postgres import PostgresStore
+from servers import alter_database, execute
 
 
 def test_first_openings_at_once_make_one_schema(database: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from servers import drop_database, execute
 from worlds import World, draft, session_with
 
 from clew.errors import StoreUnavailable, UsageError
@@ -20,6 +19,7 @@ from clew.sessions.steps import Session
 from clew.sessions.store import postgres_statements as statements
 from clew.sessions.store.postgres import PostgresStore
 from clew.sessions.store.protocol import Change
+from servers import drop_database, execute
 
 
 class Unanswered:

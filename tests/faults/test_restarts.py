@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 from processes import fork
-from servers import running_server
 from test_kills import history_problems
 from worlds import draft
 
 from clew.sessions.manager import SessionManager
 from clew.sessions.store.postgres import PostgresStore
+from servers import running_server
 
 WRITERS = 6
 RESTARTS = 4
