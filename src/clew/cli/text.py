@@ -49,7 +49,7 @@ def text_of(reply: dict[str, Any]) -> str:
         lines.append(f"files ({len(reply['files'])} of {total}):")
         lines.extend(f"  {file}" for file in reply["files"])
     if isinstance(reply.get("next"), str):
-        lines.append(f"more: js-scan --after {reply['next']}")
+        lines.append(f"more: {'js-scan ' if '#' in reply['next'] else ''}--after {reply['next']}")
     else:
         lines.extend(f"next: {command}" for command in reply.get("next", ()))
     return "\n".join(lines) + "\n"

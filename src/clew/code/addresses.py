@@ -44,7 +44,7 @@ def find(workspace: Workspace, links: Links, target: Target) -> Place:
     path, separator, name = text.partition("::")
     if separator:
         file = file_of(workspace, links, path)
-        found = named(links, split_name(name), file) if links.generation.flags_of(file) & CODE else []
+        found = _named_in(links, file, name) if links.generation.flags_of(file) & CODE else []
         return _only(links, text, found, near=file, line=target.line)
     path, line, column = split_position(text)
     if line is not None:
@@ -54,7 +54,16 @@ def find(workspace: Workspace, links: Links, target: Target) -> Place:
     parts = split_name(text)
     if not parts:
         raise UsageError(f"{text!r} is no address")
-    return _only(links, text, named(links, parts))
+    found = named(links, parts) or named(links, (text,))
+    if not found and _reads_like_a_file(links, text):
+        return Place(file_of(workspace, links, text))
+    return _only(links, text, found)
+
+
+def find_definitions(workspace: Workspace, links: Links, targets: tuple[Target, ...]) -> list[Def]:
+    """The definitions that targets mean; files that an earlier answer handed on beside definitions are passed over."""
+    rest = [target for target in targets if target.file is None or target.text != target.file]
+    return [find_definition(workspace, links, target) for target in rest or targets]
 
 
 def find_definition(workspace: Workspace, links: Links, target: Target) -> Def:
@@ -75,6 +84,20 @@ def file_of(workspace: Workspace, links: Links, path: str) -> int:
         near = get_close_matches(relative, [entry.path for entry in links.generation.files()], 3, 0.5)
         raise NoSuchFile(f"{relative} is not an indexed file", candidates=tuple(near))
     return file
+
+
+def _named_in(links: Links, file: int, name: str) -> list[Def]:
+    """Definitions of a name in a file; a name that cannot be taken apart at its dots (`'text/html; q=0.5'`, `#field`) as it is written."""
+    parts = split_name(name)
+    found = named(links, parts, file) if parts else []
+    facts = links.facts(file)
+    return found or [(file, row) for row in range(len(facts.def_name)) if qualified_name(facts, row) == name]
+
+
+def _reads_like_a_file(links: Links, text: str) -> bool:
+    """Whether a name ends as the files of the tree do."""
+    _, dot, suffix = text.rpartition(".")
+    return bool(dot) and any(entry.path.endswith(f".{suffix}") for entry in links.generation.files())
 
 
 def split_position(text: str) -> tuple[str, int | None, int | None]:
@@ -155,7 +178,7 @@ def _only(links: Links, text: str, found: list[Def], *, near: int | None = None,
     seen: set[tuple[int, str]] = set()
     for definition in found:
         for part in modules.origin(links, written_out(links, definition)):
-            first = definition if isinstance(part, Value) else _representative(links, part)
+            first = definition if isinstance(part, Value) else _representative(links, written_out(links, part))
             facts = links.facts(first[0])
             owned = facts.def_owner[first[1]] != NONE
             key = (first[0], qualified_name(facts, first[1]) if owned else f"{facts.def_symbol[first[1]]}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from clew.code.addresses import address, find_definition
+from clew.code.addresses import address, find_definitions
 from clew.code.inside import uses
 from clew.code.linking.context import Def, Links, links_of
 from clew.code.linking.references import references
@@ -78,7 +78,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
         raise InvalidRequest("no target given, and nothing to continue")
     links = links_of(workspace.generation)
     keeps = path_filter(request)
-    targets = [find_definition(workspace, links, target) for target in request.targets]
+    targets = find_definitions(workspace, links, request.targets)
     edges: dict[tuple[str, str], CallEdge] = {}
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:

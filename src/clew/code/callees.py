@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew.code.addresses import address, find_definition
+from clew.code.addresses import address, find_definitions
 from clew.code.inside import uses
 from clew.code.linking.context import Def, links_of
 from clew.code.names import path_in
@@ -84,7 +84,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
     links = links_of(workspace.generation)
     places = Places(links)
     keeps = path_filter(request)
-    targets = [find_definition(workspace, links, target) for target in request.targets]
+    targets = find_definitions(workspace, links, request.targets)
     first: dict[Def, int] = {}
     count: dict[Def, int] = {}
     outside: dict[str, None] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clew.code.addresses import find_definition
+from clew.code.addresses import find_definitions
 from clew.code.definition import offered
 from clew.code.linking import members
 from clew.code.linking.context import Def, links_of
@@ -50,8 +50,7 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
     links = links_of(workspace.generation)
     keeps = path_filter(request)
     found: dict[Def, str] = {}
-    for target in request.targets:
-        definition = find_definition(workspace, links, target)
+    for definition in find_definitions(workspace, links, request.targets):
         for base in sorted(members.kin(links, definition) - {definition}):
             found[base] = "base"
         for other in overriding(links, definition):

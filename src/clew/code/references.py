@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew.code.addresses import address, find_definition
+from clew.code.addresses import address, find_definitions
 from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import Found
 from clew.code.linking.references import References as Leading
@@ -94,8 +94,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
             and keeps(links.generation.path_of(one.file))
         ]
 
-    for target in targets:
-        definition = find_definition(workspace, links, target)
+    for definition in find_definitions(workspace, links, targets):
         found = find_references(links, definition)
         sure, unsure = chosen(found.certain), chosen(found.possible(links))
         passed += passed_on(links, found) if roles == Role.INVOKES else 0

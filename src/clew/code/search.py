@@ -58,7 +58,7 @@ class SearchResult(Result, frozen=True, kw_only=True):
             raise AmbiguousSymbol(
                 f"the search found {len(definitions)} definitions, none of exactly that name",
                 hint="--match 1",
-                candidates=tuple(f"{row.file}::{row.name}" for row in definitions[:_MOST_CANDIDATES]),
+                candidates=tuple(target.text for target in offered(definitions[:_MOST_CANDIDATES], None)),
             )
         return offered(definitions or self.results[:1], None)
 
@@ -77,7 +77,9 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     keeps = path_filter(request)
     found: dict[Def, str] = {}
     for hit in links.generation.search(terms, any_term=request.any):
-        if keeps(links.generation.path_of(hit.file)) and (hit.row is None or _is_kind(request, hit.kind, hit.flags)):
+        if keeps(links.generation.path_of(hit.file)) and (
+            _is_file_wanted(request) if hit.row is None else _is_kind(request, hit.kind, hit.flags)
+        ):
             found[hit.file, NONE if hit.row is None else hit.row] = hit.match
     found = {one: match for one, match in found.items() if one[1] == NONE or written_out(links, one) not in found.keys() - {one}}
     if not any(match == "exact" for match in found.values()):
@@ -93,6 +95,10 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
             for n, ((file, row), match) in enumerate(found.items(), 1)
         )
     )
+
+
+def _is_file_wanted(request: Search) -> bool:
+    return "file" in request.kind if request.kind else not request.exported
 
 
 def _is_kind(request: Search, kind: int, flags: int) -> bool:
