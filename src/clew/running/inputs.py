@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 SHOWN_NUMBERS = 20
-SEARCHED_ROWS = 50
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +131,7 @@ def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) ->
             targets.append(target)
             continue
         where, number = parsed
-        found = previous if where is None and previous is not None else found_in(place.step_at(where), place.sessions)
+        found = previous if where is None and previous is not None else found_in(place.step_at(where, target.text), place.sessions)
         sources[found.address] = found
         if number > (found.total or 0):
             raise InvalidRequest(f"{target.text} is none of the {found.total or 0} results of {found.address}")
@@ -222,10 +221,10 @@ def numbers(match: str, total: int) -> frozenset[int]:
 
 
 def _rows_behind(source: Found, targets: tuple[Target, ...]) -> tuple[int, ...]:
-    """The numbers of the rows that the default targets came from; rows past the first fifty are not looked at."""
+    """The numbers of the rows that the default targets came from."""
     wanted = set(targets)
-    numbers = range(1, min(source.total or 0, SEARCHED_ROWS) + 1) if wanted else ()
-    return tuple(number for number in numbers if wanted.intersection(source.result.offers(frozenset((number,)))))
+    rows: tuple[Any, ...] = getattr(source.result, "results", ()) if wanted else ()
+    return tuple(row.n for row in rows if wanted.intersection(replace(source.result, results=(row,)).offers(frozenset((row.n,)))))
 
 
 def address(text: str) -> tuple[str | None, int] | None:

@@ -31,10 +31,10 @@ class Place:
         """The step whose results the first operation works on."""
         return self._input
 
-    def step_at(self, where: str | None) -> Step:
-        """The step that a result address means: the continued one, a number in its session, or a context key."""
+    def step_at(self, where: str | None, text: str) -> Step:
+        """The step that the result address `text` means: the continued one, a number in its session, or a context key."""
         if self._position is None or self._input is None:
-            raise SessionNotFound("A result address like @3 needs a session to continue: --from NAME")
+            raise SessionNotFound(f"{text} is a result of a session: name it with --from NAME")
         if where is None:
             return self._input
         if where.isdigit():
@@ -42,7 +42,7 @@ class Place:
         parent = self._position.parent or self._input
         left = self.sessions.context(parent)
         if where not in left:
-            raise TokenUnknown(f"No step has left {where!r} behind", candidates=tuple(f"@{key}.1" for key in left))
+            raise TokenUnknown(f"No step has left what {text} means", candidates=tuple(f"@{key}.1" for key in left))
         return left[where]
 
     def key(self) -> str | None:
@@ -75,7 +75,14 @@ class Place:
         thread = self._thread
         if thread.continues:
             first, second, *more = (*thread.refs, None, None)
-            found = self.sessions.locate(first, also=second, agent=thread.agent, revive=thread.revive, for_append=thread.records)
+            found = self.sessions.locate(
+                first,
+                also=second,
+                agent=thread.agent,
+                revive=thread.revive,
+                for_append=thread.records,
+                idempotency_key=thread.idempotency_key,
+            )
             for ref in more:
                 if ref is not None:
                     self.sessions.locate(first, also=ref, agent=thread.agent, revive=thread.revive, for_append=thread.records)

@@ -141,14 +141,23 @@ class Sessions:
             return Position(session=session, created=True, exist_ok=exist_ok)
         if not exist_ok and not self._began(holder, idempotency_key):
             raise _exists(session.name)
-        return locating.position(self.store, holder, None, MAIN, agent=options.get("agent"))
+        found = locating.position(self.store, holder, None, MAIN, agent=options.get("agent"))
+        return locating.repetition(self.store, found, idempotency_key)
 
     def locate(
-        self, ref: str | None, *, also: str | None = None, agent: str | None = None, revive: bool = False, for_append: bool = True
+        self,
+        ref: str | None,
+        *,
+        also: str | None = None,
+        agent: str | None = None,
+        revive: bool = False,
+        for_append: bool = True,
+        idempotency_key: str | None = None,
     ) -> Position:
         """Where a call stands that continues `ref`: a name, id, token, prefix, `name#seq` or `name~branch`; None is the only live session.
 
-        `also` is a second way of saying it, which must agree. Raises SessionNotFound, TokenUnknown, AmbiguousSession, SessionExpired
+        `also` is a second way of saying it, which must agree. A call that is repeated under its `idempotency_key` stands where it first
+        stood. Raises SessionNotFound, TokenUnknown, AmbiguousSession, SessionExpired
         (not with `revive`, nor when `for_append` is False), InvalidRequest.
         """
         now = self.clock()
@@ -160,7 +169,7 @@ class Sessions:
             session, step, branch = locating.agreed(ref, (session, step, branch), also, self.find(also))
         if for_append and not revive:
             locating.require_live(session, now)
-        found = locating.position(self.store, session, step, branch, agent=agent)
+        found = locating.repetition(self.store, locating.position(self.store, session, step, branch, agent=agent), idempotency_key)
         return replace(found, revive=True) if revive else found
 
     def find(self, ref: str) -> tuple[Session, Step | None, int]:

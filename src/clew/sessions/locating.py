@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from clew.errors import AmbiguousSession, ClewError, InvalidRequest, SessionExpired, SessionNotFound, TokenUnknown
 from clew.sessions.names import session_name
 from clew.sessions.steps import MAIN, Position, Session, Step
@@ -108,6 +110,21 @@ def position(store: SessionStore, session: Session, step: Step | None, branch: i
             later = store.steps(session.session_id, after=own.seq, branch=MAIN, newest=True, limit=SINCE)
             since = tuple(other for other in reversed(later) if other.agent != agent)
     return Position(session=session, input=handed_on(store, seen), parent=tip, on=branch, since=since)
+
+
+def repetition(store: SessionStore, position: Position, key: str | None) -> Position:
+    """`position`, or where the step recorded under `key` stood: a repeated call works on what the first one worked on."""
+    if key is None or position.created or position.fixed:
+        return position
+    mine = (step for step in store.steps_by_key(key) if step.session_id == position.session.session_id)
+    first = next(mine, None)
+    parent = None if first is None or first.parent is None else store.step(first.session_id, first.parent)
+    if first is None or parent is None:
+        return position
+    reused = (first.details.reused or {}).get("step", "") if first.details else ""
+    number = reused.rpartition("#")[2]
+    read = store.step(first.session_id, int(number)) if number.isdigit() else None
+    return replace(position, input=read or handed_on(store, parent), parent=parent)
 
 
 def handed_on(store: SessionStore, step: Step | None) -> Step | None:
