@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from clew import _native
+from clew.code import offering
 from clew.code.linking.context import Links, links_of
 from clew.code.rows import Places, Within
 from clew.code.scope import path_filter
@@ -68,16 +69,11 @@ class AstPatternResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions around the places; a place at the top of a module offers its file."""
-        targets: dict[str, Target] = {}
-        for row in self.results:
-            if picked is None or row.n in picked:
-                text = row.file if row.within is None else f"{row.file}::{row.within.name}"
-                targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line if row.within else None))
-        return tuple(targets.values())
+        return offering.enclosing(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the places."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def ast_pattern(workspace: Workspace, request: AstPattern) -> AstPatternResult:

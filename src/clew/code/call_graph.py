@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import address, find_definitions
 from clew.code.inside import uses
 from clew.code.linking.context import Def, Links, links_of
@@ -66,7 +67,7 @@ class CallGraphResult(Result, frozen=True, kw_only=True):
 
     def behind(self) -> tuple[str, ...]:
         """The files of the calls."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import address, find_definitions
 from clew.code.inside import uses
 from clew.code.linking.context import Def, links_of
@@ -62,11 +63,7 @@ class CalleesResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions that are called."""
-        return tuple(
-            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=row.column, name=row.name)
-            for row in self.results
-            if picked is None or row.n in picked
-        )
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the caller and of what it calls."""

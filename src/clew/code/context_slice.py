@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import Place, find
 from clew.code.depends_on import DependsOn, DependsOnResult, depends_on
 from clew.code.inside import is_inside, signature
@@ -70,13 +71,11 @@ class ContextSliceResult(Result, frozen=True, kw_only=True):
         """The targets again: the input passes through; rows only when they are picked."""
         if picked is None:
             return tuple(Target(text=target) for target in self.targets)
-        return tuple(
-            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name) for row in self.results if row.n in picked
-        )
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the pieces."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceResult:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
+from clew.code import offering
 from clew.code.entries import entry_files, offered
 from clew.code.inside import outlined
 from clew.code.linking.context import Def, Links, links_of
@@ -61,15 +62,11 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions."""
-        return tuple(
-            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name)
-            for row in self.results
-            if picked is None or row.n in picked
-        )
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:

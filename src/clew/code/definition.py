@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from clew.code import offering
 from clew.code.addresses import find, find_occurrence
 from clew.code.linking.context import Def, Links, links_of
 from clew.code.linking.definitions import definitions_at, handed_on, imported_here, merged
@@ -33,11 +34,11 @@ class DefinitionResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions themselves."""
-        return offered(self.results, picked)
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the definitions."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
@@ -69,14 +70,3 @@ def _meant(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:
     if links.facts(file).occ_role[occurrence] & Role.DECLARES and links.facts(file).occ_target[occurrence] == NONE:
         return found
     return tuple(dict.fromkeys(part for one in found for part in handed_on(links, one)))
-
-
-def offered(rows: tuple[DefinitionRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:
-    """Definition rows as targets of the next operation."""
-    return tuple(
-        Target(text=row.file, file=row.file)
-        if row.kind == "file"
-        else Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=row.column, name=row.name)
-        for row in rows
-        if picked is None or row.n in picked
-    )

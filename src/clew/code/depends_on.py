@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew.code import offering
 from clew.code.addresses import Place, address, find
 from clew.code.inside import is_inside, uses
 from clew.code.linking.context import Links, links_of
@@ -41,11 +42,7 @@ class DependsOnResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """What is needed."""
-        return tuple(
-            Target(text=f"{row.file}::{row.name}" if row.name else row.file, file=row.file, line=row.line, name=row.name)
-            for row in self.results
-            if picked is None or row.n in picked
-        )
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the targets and all files needed."""

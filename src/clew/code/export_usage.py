@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import find
 from clew.code.entries import entry_files
 from clew.code.linking import modules
@@ -72,7 +73,7 @@ class ExportUsageResult(Result, frozen=True, kw_only=True):
 
     def behind(self) -> tuple[str, ...]:
         """The files that export."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResult:

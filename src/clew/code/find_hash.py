@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from clew.code.definition import offered
+from clew.code import offering
 from clew.code.inside import outlined
 from clew.code.linking.context import links_of
 from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
@@ -40,11 +40,11 @@ class FindHashResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions."""
-        return offered(self.results, picked)
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def find_hash(workspace: Workspace, request: FindHash) -> FindHashResult:

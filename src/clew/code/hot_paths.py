@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from clew.code import offering
 from clew.code.linking.context import links_of
 from clew.code.names import qualified_name
 from clew.code.scope import path_filter
@@ -52,15 +53,11 @@ class HotPathsResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions."""
-        return tuple(
-            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name)
-            for row in self.results
-            if picked is None or row.n in picked
-        )
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import find
 from clew.code.inside import outlined, signature, summary
 from clew.code.linking.context import links_of
@@ -59,15 +60,11 @@ class OutlineResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The declarations."""
-        return tuple(
-            Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name)
-            for row in self.results
-            if picked is None or row.n in picked
-        )
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def outline(workspace: Workspace, request: Outline) -> OutlineResult:

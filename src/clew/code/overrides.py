@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew.code import offering
 from clew.code.addresses import find_definitions
-from clew.code.definition import offered
 from clew.code.linking import members
 from clew.code.linking.context import Def, links_of
 from clew.code.rows import DefinitionRow, Places, definition_row
@@ -33,11 +33,11 @@ class OverridesResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The related members."""
-        return offered(self.results, picked)
+        return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:

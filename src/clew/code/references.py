@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import address, find_definitions
 from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import Found
@@ -58,7 +59,7 @@ class ReferencesResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions around the occurrences."""
-        return enclosing(self.results, picked)
+        return offering.enclosing(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the occurrences and of the targets."""
@@ -143,20 +144,6 @@ def broken_files(links: Links, found: list[Found]) -> tuple[Gap, ...]:
     """Files among the answers whose source could not be parsed whole."""
     broken = {one.file for one in found if links.facts(one.file).flags & (FileFlag.HAS_ERRORS | FileFlag.TOKEN_SCAN)}
     return (Gap("parseErrors", len(broken)),) if broken else ()
-
-
-def enclosing(rows: tuple[ReferenceRow, ...], picked: frozenset[int] | None) -> tuple[Target, ...]:
-    """The definitions around rows, each once; a row at the top of a module offers its file."""
-    targets: dict[str, Target] = {}
-    for row in rows:
-        if picked is not None and row.n not in picked:
-            continue
-        if row.within is None:
-            targets.setdefault(row.file, Target(text=row.file, file=row.file))
-        else:
-            text = f"{row.file}::{row.within.name}"
-            targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line, name=row.within.name))
-    return tuple(targets.values())
 
 
 def files_behind(result: ReferencesResult) -> tuple[str, ...]:

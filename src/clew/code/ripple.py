@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from clew.code import offering
 from clew.code.addresses import address, find
 from clew.code.linking.context import links_of
 from clew.code.names import path_in
@@ -74,18 +75,11 @@ class RippleResult(Result, frozen=True, kw_only=True):
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The targets, then what they reached; only rows when rows are picked."""
         own = [Target(text=changed.target) for changed in self.targets] if picked is None else []
-        rows = [_target(row) for row in self.results if picked is None or row.n in picked]
-        return tuple(dict.fromkeys([*own, *rows]))
+        return tuple(dict.fromkeys([*own, *offering.definitions(self.results, picked)]))
 
     def behind(self) -> tuple[str, ...]:
         """The files of the targets and all files reached."""
         return tuple(dict.fromkeys([*(path_in(changed.target) for changed in self.targets), *self.files]))
-
-
-def _target(row: Reached) -> Target:
-    if row.name is None:
-        return Target(text=row.file, file=row.file)
-    return Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, name=row.name)
 
 
 def ripple(workspace: Workspace, request: Ripple) -> RippleResult:

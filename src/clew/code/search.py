@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from clew.code import offering
 from clew.code.addresses import written_out
-from clew.code.definition import offered
 from clew.code.linking.context import Def, Links, links_of
 from clew.code.rows import DefinitionRow, Places, definition_row, file_row
 from clew.code.scope import path_filter
@@ -49,22 +49,22 @@ class SearchResult(Result, frozen=True, kw_only=True):
         Raises AmbiguousSymbol when there are several, none of them exact.
         """
         if picked is not None:
-            return offered(self.results, picked)
+            return offering.definitions(self.results, picked)
         exact = tuple(row for row in self.results if row.match == "exact")
         if exact:
-            return offered(exact, None)
+            return offering.definitions(exact, None)
         definitions = tuple(row for row in self.results if row.match != "text")
         if len(definitions) > 1:
             raise AmbiguousSymbol(
                 f"the search found {len(definitions)} definitions, none of exactly that name",
                 hint="--match 1",
-                candidates=tuple(target.text for target in offered(definitions[:_MOST_CANDIDATES], None)),
+                candidates=tuple(target.text for target in offering.definitions(definitions[:_MOST_CANDIDATES], None)),
             )
-        return offered(definitions or self.results[:1], None)
+        return offering.definitions(definitions or self.results[:1], None)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def search(workspace: Workspace, request: Search) -> SearchResult:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from clew.code import offering
 from clew.code.linking.context import Links, links_of
 from clew.code.names import qualified_name
 from clew.code.rows import Within
@@ -79,16 +80,11 @@ class TextResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions around the lines; a line at the top of a module offers its file."""
-        targets: dict[str, Target] = {}
-        for row in self.results:
-            if picked is None or row.n in picked:
-                text = row.file if row.within is None else f"{row.file}::{row.within.name}"
-                targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line if row.within else None))
-        return tuple(targets.values())
+        return offering.enclosing(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the lines."""
-        return tuple(dict.fromkeys(row.file for row in self.results))
+        return offering.files(self.results)
 
 
 def text(workspace: Workspace, request: Text) -> TextResult:
