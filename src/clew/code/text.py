@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -17,6 +19,7 @@ from clew.index.rows import CODE, TEXT
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew.index.facts import Facts
     from clew.index.rows import TextHit
     from clew.workspace import Workspace
 
@@ -139,13 +142,23 @@ def around(links: Links, file: int, offset: int) -> Within | None:
 
 def innermost(links: Links, file: int, offset: int) -> int | None:
     """The row of the innermost function, class or type around a byte offset."""
-    facts = links.facts(file)
-    best = None
-    for row, start in enumerate(facts.def_start):
-        if start > offset or facts.def_end[row] <= offset or facts.def_kind[row] not in _AROUND:
-            continue
-        if facts.def_flags[row] & Flag.FUNCTION_NAME:
-            continue
-        if best is None or facts.def_end[row] - start < facts.def_end[best] - facts.def_start[best]:
-            best = row
-    return best
+    starts, ends, outer, rows = _nested(links.facts(file))
+    at = bisect_right(starts, offset) - 1
+    while at >= 0 and ends[at] <= offset:
+        at = outer[at]
+    return rows[at] if at >= 0 else None
+
+
+@lru_cache(maxsize=64)  # many hits ask of one file in a row
+def _nested(facts: Facts) -> tuple[list[int], list[int], list[int], list[int]]:
+    """The functions, classes and types of a file by place: start, end, which of them is around it (-1 for none), and row."""
+    kept = [row for row, kind in enumerate(facts.def_kind) if kind in _AROUND and not facts.def_flags[row] & Flag.FUNCTION_NAME]
+    kept.sort(key=lambda row: (facts.def_start[row], -facts.def_end[row], -row))
+    starts, ends = [facts.def_start[row] for row in kept], [facts.def_end[row] for row in kept]
+    outer: list[int] = []
+    for at, start in enumerate(starts):
+        around = at - 1
+        while around >= 0 and ends[around] <= start:
+            around = outer[around]
+        outer.append(around)
+    return starts, ends, outer, kept
