@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::batch::{self, Problem};
 use crate::graph::{self, pack_imports};
-use crate::manifest::{self, FACTS_SHIFT};
+use crate::manifest;
 use crate::resolve::Target;
 use crate::wire::{seal, unseal};
 use crate::{search, segments, text};
@@ -167,7 +167,7 @@ impl Manifest {
             .collect())
     }
 
-    /// file, line, column, start, end, text of the line
+    /// file, line, column, start, end, text of the line; then the files that are no longer what the manifest says
     #[pyo3(signature = (root, files, pattern, *, regex, ignore_case, word, limit))]
     #[expect(clippy::too_many_arguments, reason = "named where they are given")]
     fn text(
@@ -180,7 +180,7 @@ impl Manifest {
         ignore_case: bool,
         word: bool,
         limit: usize,
-    ) -> PyResult<Vec<TextHit>> {
+    ) -> PyResult<(Vec<TextHit>, Vec<u32>)> {
         let question = text::Question {
             pattern,
             regex,
@@ -189,11 +189,11 @@ impl Manifest {
             limit,
         };
         let found = py.detach(|| text::search(Path::new(root), &self.0.entries, &files, &question));
-        let found = found.map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(found
+        let (found, changed) = found.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let hits = found
             .into_iter()
-            .map(|hit| (hit.file, hit.line, hit.column, hit.start, hit.end, hit.text))
-            .collect())
+            .map(|hit| (hit.file, hit.line, hit.column, hit.start, hit.end, hit.text));
+        Ok((hits.collect(), changed))
     }
 
     /// The files whose facts are one of these units, in order of path.
@@ -241,14 +241,20 @@ impl Batch {
     ) -> PyResult<Vec<Row<'py>>> {
         let known: HashMap<PyBackedBytes, (u32, u32)> = known.extract()?;
         let entries = &mut manifest.0.entries;
-        let parsed = py.detach(|| {
+        let (before, parsed) = py.detach(|| {
+            let before: Vec<_> = self
+                .0
+                .loaded
+                .iter()
+                .map(|file| entries[file.place as usize].good_facts())
+                .collect();
             self.0.fill(entries);
             let units = known
                 .iter()
                 .map(|(key, (unit, _))| (key.to_vec(), *unit))
                 .collect();
             let fresh = self.0.assign(&units, first_unit, entries);
-            self.0.parse(&fresh)
+            (before, self.0.parse(&fresh))
         });
         let mut flags: HashMap<u32, u32> = known.into_values().collect();
         let mut rows = Vec::with_capacity(parsed.len());
@@ -269,11 +275,10 @@ impl Batch {
                 facts.flags,
             ));
         }
-        for file in &self.0.loaded {
+        for (file, before) in self.0.loaded.iter().zip(before) {
             let entry = &mut entries[file.place as usize];
-            entry.flags |= flags
-                .get(&entry.unit)
-                .map_or(0, |flags| flags << FACTS_SHIFT);
+            let flags = flags.get(&entry.unit).copied().unwrap_or_default();
+            entry.settle(flags, before);
         }
         Ok(rows)
     }

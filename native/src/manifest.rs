@@ -7,8 +7,9 @@ use std::io;
 use std::path::Path;
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use crate::extract::codes::meta;
 use crate::scan::{self, Folder, Found, Stat};
 use crate::wire::{Reader, Writer, unpacked};
 
@@ -18,6 +19,8 @@ pub const ASSET: u32 = 4;
 pub const TOO_LARGE: u32 = 8;
 pub const UNREADABLE: u32 = 16;
 pub const BINARY: u32 = 32;
+/// The parser gave up on the bytes: the facts are those of the last ones it could read.
+pub const STALE: u32 = 64;
 /// The stat may stay the same over one more change, so the bytes are read again.
 const RACY: u32 = 128;
 /// Flags of the facts stand above those of the file.
@@ -91,6 +94,11 @@ impl Entry {
         self.flags & !RACY
     }
 
+    /// Whether what was read now is what was read for this entry.
+    pub fn describes(&self, stat: &Stat, bytes: &[u8]) -> bool {
+        *stat == self.stat && (!self.is(RACY) || xxh3_128(bytes) == self.digest)
+    }
+
     /// Takes over what reading the file gave.
     pub fn fill(&mut self, stat: Stat, read_at: i64, digest: u128, problem: u32) {
         let racy = if stat.is_racy(read_at) { RACY } else { 0 };
@@ -98,6 +106,28 @@ impl Entry {
         self.stat = stat;
         self.digest = digest;
         self.unit = NO_UNIT;
+    }
+
+    /// The unit and the flags of the file's facts, if they may stand in for those of a next version that does not parse.
+    pub fn good_facts(&self) -> Option<(u32, u32)> {
+        let flags = self.flags >> FACTS_SHIFT;
+        // Many editors empty a file before they write it: facts of nothing say less than a scan of the tokens.
+        let good = self.unit != NO_UNIT
+            && self.stat.size > 0
+            && !self.is(BINARY)
+            && flags & meta::TOKEN_SCAN == 0;
+        good.then_some((self.unit, flags))
+    }
+
+    /// Takes over the flags of the facts of its bytes; where the parser gave up on them, the facts of before, if there were good ones.
+    pub fn settle(&mut self, flags: u32, before: Option<(u32, u32)>) {
+        match before {
+            Some((unit, flags_before)) if flags & meta::TOKEN_SCAN != 0 => {
+                self.unit = unit;
+                self.flags |= STALE | flags_before << FACTS_SHIFT;
+            }
+            _ => self.flags |= flags << FACTS_SHIFT,
+        }
     }
 }
 
@@ -213,13 +243,16 @@ impl Manifest {
             .map(|place| place as u32)
     }
 
-    /// A digest over all paths and contents.
+    /// A digest over all paths and contents, and over which earlier facts stand in for those of a content.
     pub fn digest(&self) -> u128 {
         let mut hasher = Xxh3::new();
         for entry in &self.entries {
             hasher.update(entry.path.as_bytes());
             hasher.update(&[0]);
             hasher.update(&entry.digest.to_be_bytes());
+            if entry.is(STALE) {
+                hasher.update(&entry.unit.to_be_bytes());
+            }
         }
         hasher.digest128()
     }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::manifest::{ASSET, BINARY, Entry, TOO_LARGE, UNREADABLE};
+use crate::scan::Stat;
 
 /// Longer lines are shown around the hit.
 const SHOWN: usize = 400;
@@ -90,13 +91,16 @@ impl Matcher {
     }
 }
 
-/// All matches, by file in the order of `files`, then by place.
+/// What a search gives: all matches, by file in the order of `files`, then by place; and the files whose bytes are no longer those of the manifest.
+pub type Answer = (Vec<Found>, Vec<u32>);
+
+/// Searches the files as they are on disk.
 pub fn search(
     root: &Path,
     entries: &[Entry],
     files: &[u32],
     question: &Question,
-) -> Result<Vec<Found>, regex::Error> {
+) -> Result<Answer, regex::Error> {
     let matcher = Matcher::new(question)?;
     let total = AtomicUsize::new(0);
     let limit = if question.limit == 0 {
@@ -113,24 +117,27 @@ pub fn search(
                 || question.pattern.is_empty()
                 || total.load(Ordering::Relaxed) >= limit
             {
-                return Vec::new();
+                return (Vec::new(), None);
             }
-            let Some(source) = read(&root.join(&entry.path), entry.stat.size as usize, buffer)
+            let Some((stat, source)) =
+                read(&root.join(&entry.path), entry.stat.size as usize, buffer)
             else {
-                return Vec::new();
+                return (Vec::new(), Some(*id));
             };
             let found = matches(&matcher, *id, source, limit);
             total.fetch_add(found.len(), Ordering::Relaxed);
-            found
+            (found, (!entry.describes(&stat, source)).then_some(*id))
         });
-    let mut found: Vec<Found> = searched.flatten_iter().collect();
+    let (found, changed): (Vec<Vec<Found>>, Vec<Option<u32>>) = searched.unzip();
+    let mut found: Vec<Found> = found.into_iter().flatten().collect();
     found.truncate(limit);
-    Ok(found)
+    Ok((found, changed.into_iter().flatten().collect()))
 }
 
-/// The bytes of a file, in a buffer that serves many; `size` is what it should have.
-fn read<'a>(path: &Path, size: usize, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+/// The stat and the bytes of a file, in a buffer that serves many; `size` is what it should have.
+fn read<'a>(path: &Path, size: usize, buffer: &'a mut Vec<u8>) -> Option<(Stat, &'a [u8])> {
     let mut file = File::open(path).ok()?;
+    let stat = Stat::of(&file.metadata().ok()?);
     if buffer.len() <= size {
         buffer.resize(size + 4096, 0);
     }
@@ -139,7 +146,7 @@ fn read<'a>(path: &Path, size: usize, buffer: &'a mut Vec<u8>) -> Option<&'a [u8
         let count = file.read(&mut buffer[length..]).ok()?;
         length += count;
         if count == 0 || length == size {
-            return Some(&buffer[..length]);
+            return Some((stat, &buffer[..length]));
         }
         if length == buffer.len() {
             buffer.resize(length * 2, 0);

@@ -61,6 +61,9 @@ def name_hash(name: str) -> int:
 BUILD: str
 """Names the native sources this was built from."""
 
+def tried(path: str, specifier: str) -> list[str]:
+    """Where a relative import of the file at `path` was looked for, with alternatives in braces; empty for other imports."""
+
 def digest(source: bytes) -> str:
     """The digest of a file's bytes: xxh3, 128 bits, in hex."""
 
@@ -101,7 +104,7 @@ class Manifest:
 
     def id_of(self, path: str) -> int | None: ...
     def digest(self) -> str:
-        """Over all paths and contents."""
+        """Over all paths and contents, and over which of them have earlier facts."""
 
     def config_digest(self) -> str:
         """Over the files that decide where imports lead."""
@@ -120,8 +123,11 @@ class Manifest:
 
     def text(
         self, root: str, files: list[int], pattern: str, *, regex: bool, ignore_case: bool, word: bool, limit: int
-    ) -> list[tuple[int, int, int, int, int, str]]:
-        """File, line, column, start, end and text of the line of each match; raises ValueError for a pattern that cannot be read."""
+    ) -> tuple[list[tuple[int, int, int, int, int, str]], list[int]]:
+        """File, line, column, start, end and text of the line of each match; and the files whose bytes are no longer those of the manifest.
+
+        Raises ValueError for a pattern that cannot be read.
+        """
 
 class Batch:
     """Files that were read together."""

@@ -25,7 +25,7 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One reason why an answer is not complete."""
 
     code: str
-    """`possible`, `parseErrors`, `stale`, `unresolved`, …"""
+    """`possible`, `parseErrors`, `stale`, `changed`, `unresolved`, …"""
     total: int = 0
     """How many rows or files are concerned."""
     list: str | None = None
@@ -90,9 +90,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     """The base of every result, always whole: paging is the face's work.
 
     Rows stand in `results`, the last field and one without a default, each with its number `n` first, counted from 1.
-    Optional, by these names: `files: tuple[str, ...]` (paged beside the rows), `why: tuple[Gap, ...]` (empty means complete),
+    Optional, by these names: `files: tuple[str, ...]` (paged beside the rows),
     `warnings: tuple[FileProblem, ...]`, `failed: bool` (a check that was asked for failed: exit status 1).
     """
+
+    reads_facts: ClassVar[bool] = True
+    """Whether rows come from what is known of files; those of a search through their text do not."""
+
+    why: tuple[Gap, ...] = ()
+    """What could not be known. Empty means complete."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:  # noqa: ARG002 - the default offers nothing
         """What a following operation works on; `picked` are the row numbers chosen, None for the default.

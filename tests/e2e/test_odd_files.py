@@ -68,3 +68,17 @@ def test_a_file_that_is_gone_is_no_longer_in_the_answer(shell: Shell) -> None:
 
 def test_an_empty_root_has_an_answer(bare: Shell) -> None:
     assert bare.ask("--search", "anything")["total"] == 0
+
+
+def test_a_half_written_file_is_known_by_its_last_good_version_until_it_parses_again(shell: Shell) -> None:
+    good = (shell.folder / "lib/tea.mjs").read_text()
+    before = shell.ask("--callers", "createKettle")
+    shell.write("lib/tea.mjs", f"{good}export function pour(cup, {{\n")
+    half = shell.ask("--callers", "createKettle")
+    assert (half["complete"], half["why"]) == (False, [{"code": "stale", "total": 1}])
+    assert [(problem["file"], problem["code"]) for problem in half["warnings"]] == [("lib/tea.mjs", "stale")]
+    assert [(row["file"], row["line"]) for row in half["results"]] == [(row["file"], row["line"]) for row in before["results"]]
+    shell.write("lib/tea.mjs", f"// whole again\n{good}")
+    whole = shell.ask("--callers", "createKettle")
+    assert (whole["complete"], "warnings" in whole) == (True, False)
+    assert [row["line"] for row in whole["results"] if row["file"] == "lib/tea.mjs"] == [5]

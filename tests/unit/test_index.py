@@ -195,3 +195,53 @@ def test_text_is_found_with_line_and_utf16_column(root: Path, index: Index) -> N
     assert generation.text(r"one\s+const", regex=True) == []
     with pytest.raises(ValueError, match="unclosed"):
         generation.text("(", regex=True)
+
+
+def test_a_file_that_no_longer_parses_keeps_its_facts_but_not_its_lines(root: Path, index: Index) -> None:
+    plant(root, {"a.js": "export const one = 1\n"})
+    index.generation()
+    plant(root, {"a.js": "export const one = 1\nfunction half(a, {\n"})
+    generation = index.generation()
+    assert [hit.name for hit in generation.search(["one"])] == ["one"]
+    assert generation.search(["half"]) == []
+    assert generation.warnings == (
+        FileProblem(
+            file="a.js",
+            message="Expected `}` but found `EOF`; what is known of it is from when it last parsed",
+            line=3,
+            column=1,
+            code="stale",
+        ),
+    )
+    with pytest.raises(SourceChanged):
+        generation.source(0)
+
+
+def test_nothing_is_kept_of_a_file_that_was_empty(root: Path, index: Index) -> None:
+    plant(root, {"a.js": "export const one = 1\n"})
+    index.generation()
+    plant(root, {"a.js": ""})
+    index.generation()
+    plant(root, {"a.js": "function half(a, {\n"})
+    generation = index.generation()
+    assert [hit.name for hit in generation.search(["half"])] == ["half"]
+    assert [problem.code for problem in generation.warnings] == ["syntax", "tokens"]
+
+
+def test_which_facts_were_kept_tells_two_generations_apart(root: Path, index: Index, tmp_path: Path) -> None:
+    plant(root, {"a.js": "export const one = 1\n"})
+    index.generation()
+    plant(root, {"a.js": "function half(a, {\n"})
+    assert index.generation().manifest_digest() != index_of(root, tmp_path / "fresh").generation().manifest_digest()
+
+
+def test_files_that_change_while_they_are_read_are_named(root: Path, index: Index) -> None:
+    plant(root, {"a.js": "const one = 1\n", "b.js": "const one = 2\n", "c.js": "const one = 3\n"})
+    generation = index.generation()
+    plant(root, {"a.js": "const one = 10\n"})
+    (root / "b.js").unlink()
+    assert len(generation.text("one")) == 2
+    message = f"changed during the question; the answer is about the tree before (generation {generation.number})"
+    assert generation.changes == tuple(FileProblem(file=path, message=message, code="changed") for path in ("a.js", "b.js"))
+    assert [generation.has_facts_of_disk(file) for file in range(3)] == [False, False, True]
+    assert index.generation().changes == ()

@@ -1,4 +1,4 @@
-"""An index that followed any sequence of edits says what a fresh one says."""
+"""Laws of an index that follows edits: where all files parse it says what a fresh one says, else it keeps what was known last."""
 
 import shutil
 from pathlib import Path
@@ -7,6 +7,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trees import index_of, plant, said
+
+from clew._native import digest, extract
+from clew.index.facts import Facts
+from clew.index.rows import STALE
 
 PATHS = (
     "a.js",
@@ -20,12 +24,14 @@ PATHS = (
     "node_modules/x/index.js",
     "notes.md",
 )
+HALF_WRITTEN = ("export function half(a, {\n", "const lib = require('./lib'\nfunction {{")
 SOURCES = (
     "export const one = 1\n",
     "import { one } from './a'\nexport function two() { return one }\n",
     "const lib = require('./lib'); const up = require('../b'); exports.three = lib\n",
     "import p from 'pkg'\nimport a from '@/a'\nimport fs from 'node:fs'\n",
     "class Half { \n",
+    HALF_WRITTEN[0],
     b"\xff\xfe broken \x00",
 )
 CONFIGS = (
@@ -83,5 +89,28 @@ def test_an_index_that_followed_edits_equals_a_fresh_one(steps: list[tuple[str, 
                 followed.generation()
             else:
                 act(root, kind, at, what)
+        for file in list(followed.generation().files()):
+            if file.flags & STALE:  # a fresh index has nothing to keep
+                plant(root, {file.path: SOURCES[0]})
         fresh = index_of(root, Path(folder) / "fresh")
         assert said(followed.generation(), NAMES) == said(fresh.generation(), NAMES)
+
+
+@settings(deadline=None, max_examples=40)
+@given(versions=st.lists(st.sampled_from((*SOURCES[:3], *HALF_WRITTEN)), min_size=1, max_size=8))
+def test_a_file_is_known_by_the_last_version_that_parsed(versions: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder) / "tree"
+        index = index_of(root, Path(folder) / "state")
+        last_good = None
+        for version in versions:
+            plant(root, {"a.js": version})
+            generation = index.generation()
+            last_good = version if version not in HALF_WRITTEN else last_good
+            known = extract([("a.js", (last_good or version).encode())])[0][0]
+            assert generation.facts(0).strings == Facts(known).strings
+            assert generation.digest_of(0) == digest(version.encode())
+            is_stale = version != last_good and last_good is not None
+            assert bool(generation.flags_of(0) & STALE) == is_stale
+            codes = {problem.code for problem in generation.warnings}
+            assert codes == (set() if version == last_good else {"stale"} if is_stale else {"syntax", "tokens"})

@@ -3,7 +3,7 @@
 //! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
 
 pub(crate) mod blocks;
-mod codes;
+pub mod codes;
 mod comments;
 mod commonjs;
 mod expressions;

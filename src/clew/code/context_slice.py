@@ -108,7 +108,9 @@ def _cut(links: Links, wanted: list[tuple[Place, int]], budget: int, needed: Dep
         if place.row is None or any(is_inside(links, place.definition, other.definition) for other in taken):
             continue
         facts, source = links.facts(place.file), places.source(place.file)
+        name = qualified_name(facts, place.row)
         if source is None:
+            left_out.append(f"{links.generation.path_of(place.file)}::{name}")
             continue
         doc = facts.def_doc_start[place.row]
         start = min(doc, facts.def_start[place.row]) if doc != NONE else facts.def_start[place.row]
@@ -116,7 +118,6 @@ def _cut(links: Links, wanted: list[tuple[Place, int]], budget: int, needed: Dep
         head = len(code.encode()) > budget
         if head:
             code = signature(links, source, place.definition)
-        name = qualified_name(facts, place.row)
         if len(code.encode()) > budget:
             left_out.append(f"{links.generation.path_of(place.file)}::{name}")
             continue

@@ -8,6 +8,7 @@ import msgspec
 
 from clew.code import offering
 from clew.code.entries import entry_files, offered
+from clew.code.gaps import gaps_anywhere
 from clew.code.inside import outlined
 from clew.code.linking.context import Def, Links, links_of
 from clew.code.linking.references import EXACT, Found, references
@@ -101,7 +102,7 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     rows.sort(key=lambda row: (order.index(row.confidence), row.file, row.line))
     unsure = sum(row.confidence == "low" for row in rows)
     return DeadCodeResult(
-        why=(Gap("possible", unsure),) if unsure else (),
+        why=(*((Gap("possible", unsure),) if unsure else ()), *gaps_anywhere(links.generation)),
         results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(rows, 1)),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from clew.code import offering
 from clew.code.addresses import find
 from clew.code.entries import entry_files
+from clew.code.gaps import gaps_anywhere
 from clew.code.linking import modules
 from clew.code.linking.context import Def, Links, Value, links_of
 from clew.code.linking.references import references
@@ -94,7 +95,7 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
     rows.sort(key=lambda row: (row.uses + row.possible, row.entry, row.file, row.line))
     possible = sum(row.possible for row in rows)
     return ExportUsageResult(
-        why=(Gap("possible", possible),) if possible else (),
+        why=(*((Gap("possible", possible),) if possible else ()), *gaps_anywhere(links.generation)),
         results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(rows, 1)),
     )
 

@@ -8,6 +8,7 @@ import msgspec
 
 from clew.code import offering
 from clew.code.addresses import address, find_definitions
+from clew.code.gaps import gaps
 from clew.code.linking.context import Links, links_of
 from clew.code.linking.references import Found
 from clew.code.linking.references import References as Leading
@@ -16,7 +17,7 @@ from clew.code.names import path_in
 from clew.code.rows import Places, ReferenceRow, reference_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import NONE, FileFlag, Node, Role
+from clew.index.facts import NONE, Node, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
     certain: dict[Found, None] = {}
     possible: dict[Found, None] = {}
     passed = 0
+    able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
 
     def chosen(found: tuple[Found, ...]) -> list[Found]:
         return [
@@ -101,6 +103,9 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
         passed += passed_on(links, found) if roles == Role.INVOKES else 0
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
+        able.add(definition[0])
+        for name in {links.facts(definition[0]).name(definition[1]), *found.names}:
+            able.update(file for file in links.generation.with_name(name) if keeps(links.generation.path_of(file)))
         summaries.append(
             Used(target=address(links, definition), total=len(sure), possible=len(unsure), files=len({one.file for one in sure}))
         )
@@ -111,7 +116,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
     return ReferencesResult(
         targets=tuple(summaries),
         possible=len(possible),
-        why=(*why, *broken_files(links, listed)),
+        why=(*why, *gaps(links.generation, able)),
         results=tuple(reference_row(places, one, n) for n, one in enumerate(listed, 1)),
     )
 
@@ -138,12 +143,6 @@ def passed_on(links: Links, found: Leading) -> int:
             goes_on = any(facts.node_kind[base] in {Node.MEMBER, Node.PROTOTYPE} for base in facts.where("node_a", node))
             total += not goes_on and not facts.where("exp_value", node) and found.aliases.isdisjoint(names)
     return total
-
-
-def broken_files(links: Links, found: list[Found]) -> tuple[Gap, ...]:
-    """Files among the answers whose source could not be parsed whole."""
-    broken = {one.file for one in found if links.facts(one.file).flags & (FileFlag.HAS_ERRORS | FileFlag.TOKEN_SCAN)}
-    return (Gap("parseErrors", len(broken)),) if broken else ()
 
 
 def files_behind(result: ReferencesResult) -> tuple[str, ...]:

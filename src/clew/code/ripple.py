@@ -8,6 +8,7 @@ import msgspec
 
 from clew.code import offering
 from clew.code.addresses import address, find
+from clew.code.gaps import gaps
 from clew.code.linking.context import links_of
 from clew.code.names import path_in
 from clew.code.scope import is_test, path_filter
@@ -112,7 +113,10 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         )
         for place in places
     )
-    why = (Gap("possible", possible),) if possible else ()
+    names = {links.facts(place.file).name(place.row) for place in places if place.row is not None}
+    able = {place.file for place in places}.union(*map(links.generation.with_name, names))
+    able.update(file for path in files if (file := links.generation.id_of(path)) is not None)
+    why = (*((Gap("possible", possible),) if possible else ()), *gaps(links.generation, able))
     return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=spread.circles, why=why, files=files, results=rows)
 
 

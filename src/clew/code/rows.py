@@ -90,7 +90,7 @@ class Places:
         return self._sources[file]
 
     def position(self, file: int, offset: int) -> tuple[int, int]:
-        """Line and column, counted from 1, the column in UTF-16 units."""
+        """Line and column, counted from 1, the column in UTF-16 units; in bytes where the line is no longer there to be read."""
         facts = self.links.facts(file)
         line = facts.line_of(offset)
         start = facts.lines_start[line - 1]

@@ -78,6 +78,8 @@ class TextRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 class TextResult(Result, frozen=True, kw_only=True):
     """The lines, by file."""
 
+    reads_facts: ClassVar[bool] = False
+
     results: tuple[TextRow, ...]
     """One row a line."""
 
@@ -141,7 +143,12 @@ def around(links: Links, file: int, offset: int) -> Within | None:
 
 
 def innermost(links: Links, file: int, offset: int) -> int | None:
-    """The row of the innermost function, class or type around a byte offset."""
+    """The row of the innermost function, class or type around a byte offset of the file on disk.
+
+    None at the top of a module, and where the facts are of other bytes.
+    """
+    if not links.generation.has_facts_of_disk(file):
+        return None
     starts, ends, outer, rows = _nested(links.facts(file))
     at = bisect_right(starts, offset) - 1
     while at >= 0 and ends[at] <= offset:

@@ -29,6 +29,7 @@ MESSAGES = {
     "too_large": "larger than 20 MB; its content is left out",
     "binary": "holds NUL bytes; its content is not parsed",
 }
+LAST_GOOD = "what is known of it is from when it last parsed"
 PROBLEM_FLAGS = {rows.TOO_LARGE: "too_large", rows.UNREADABLE: "unreadable", rows.BINARY: "binary"}
 
 
@@ -65,6 +66,7 @@ class Generation:
         self._manifest = _native.Manifest(stored.manifest)
         self._notes = notes
         self._facts: dict[int, Facts] = {}
+        self._changed: set[int] = set()
 
     def _read(self, question: Callable[[], Answer]) -> Answer:
         """Asks the database; one that turns out to be damaged is built anew, and asked again."""
@@ -112,7 +114,7 @@ class Generation:
         return self._manifest.entry(file)[2]
 
     def manifest_digest(self) -> str:
-        """One digest over all paths and contents."""
+        """One digest over all paths and contents, and over which contents are known by earlier facts."""
         return self._manifest.digest()
 
     def facts(self, file: int) -> Facts:
@@ -134,16 +136,30 @@ class Generation:
         return _native.extract([(path, b"")])[0][0]  # its bytes could not be read
 
     def source(self, file: int) -> bytes:
-        """The bytes the facts were taken from; raises SourceChanged when the disk holds others."""
-        path, digest, _, _ = self._manifest.entry(file)
+        """The bytes the facts were taken from; raises SourceChanged when the disk holds others, as it does for every stale file."""
+        path, digest, flags, _ = self._manifest.entry(file)
+        if flags & rows.STALE:
+            raise SourceChanged(path)
         try:
             with open(os.path.join(self.root, path), "rb") as stream:
                 content = stream.read()
         except OSError as error:
+            self._changed.add(file)
             raise SourceChanged(path) from error
         if _native.digest(content) != digest:
+            self._changed.add(file)
             raise SourceChanged(path)
         return content
+
+    def has_facts_of_disk(self, file: int) -> bool:
+        """Whether offsets in the bytes on disk are offsets in the facts, as far as this generation has seen."""
+        return file not in self._changed and not self.flags_of(file) & rows.STALE
+
+    @property
+    def changes(self) -> tuple[FileProblem, ...]:
+        """Files that were found to have changed while this generation was read, by path; what it says of them is as it was before."""
+        message = f"changed during the question; the answer is about the tree before (generation {self.number})"
+        return tuple(FileProblem(file=self.path_of(file), message=message, code="changed") for file in sorted(self._changed))
 
     def with_name(self, name: str) -> list[int]:
         """The files in which an identifier may occur: all that have it, and rarely one that has not."""
@@ -183,7 +199,8 @@ class Generation:
         Raises ValueError for a pattern that cannot be read. `limit` 0 finds all.
         """
         chosen = range(len(self._manifest)) if files is None else files
-        found = self._manifest.text(self.root, list(chosen), pattern, regex=regex, ignore_case=ignore_case, word=word, limit=limit)
+        found, changed = self._manifest.text(self.root, list(chosen), pattern, regex=regex, ignore_case=ignore_case, word=word, limit=limit)
+        self._changed.update(changed)
         return [TextHit(*hit) for hit in found]
 
     @cached_property
@@ -212,13 +229,22 @@ class Generation:
         for path, code in self._manifest.notes():
             yield FileProblem(file=path, message=MESSAGES[code], code=code)
         blamed = {unit: msgspec.json.decode(problems) for unit, problems in self._stored.connection.execute(schema.PROBLEMS)}
-        for file, path, _, flags in self._manifest.entries(rows.CODE | rows.TEXT):
+        for file, path, digest, flags in self._manifest.entries(rows.CODE | rows.TEXT):
             for flag, code in PROBLEM_FLAGS.items():
                 if flags & flag and (code != "binary" or flags & rows.CODE):
                     yield FileProblem(file=path, message=MESSAGES[code], code=code)
-            if flags >> rows.FACTS_SHIFT and blamed:
+            if flags & rows.STALE:
+                yield self._outdated(path, bytes.fromhex(digest))
+            elif flags >> rows.FACTS_SHIFT and blamed:
                 for message, line, column, code in blamed.get(self._manifest.entry(file)[3], ()):
                     yield FileProblem(file=path, message=message, line=line, column=column, code=code)
+
+    def _outdated(self, path: str, digest: bytes) -> FileProblem:
+        """The problem of a file whose facts are older than its bytes, and where the parser gave up on these."""
+        for (problems,) in self._stored.connection.execute(schema.PROBLEMS_OF_UNPARSED, (digest, digest + b"\xff")):
+            message, line, column, _ = msgspec.json.decode(problems)[0]
+            return FileProblem(file=path, message=f"{message}; {LAST_GOOD}", line=line, column=column, code="stale")
+        return FileProblem(file=path, message=f"does not parse; {LAST_GOOD}", code="stale")
 
     def close(self) -> None:
         """Lets go of the database."""

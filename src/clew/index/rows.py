@@ -13,6 +13,8 @@ ASSET = 4
 TOO_LARGE = 8
 UNREADABLE = 16
 BINARY = 32
+STALE = 64
+"""Flag of a file whose bytes do not parse; its facts are those of the last bytes that did."""
 FACTS_SHIFT = 8
 """The flags of the facts (errors, minified, token scan, …) stand above this bit."""
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.code.gaps import DOUBTFUL, with_gaps
 from clew.errors import ClewError, InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, verb
 from clew.running.calls import Page
-from clew.running.replies import Reply, paged
+from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
     from clew.requests import Result
@@ -53,9 +54,13 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
         page = _page(question)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"{name}: {error}") from error
-    result = asked.run(workspace, request)
+    generation = workspace.generation
+    result = with_gaps(generation, asked.run(workspace, request))
     raw = _exact(result) if name == "find" else msgspec.json.encode(result)
-    reply = paged({"operation": name}, raw, page, None)
+    head: Reply = {"operation": name}
+    if any(gap.code in DOUBTFUL for gap in result.why):
+        head.update(warned(generation.changes, generation.warnings, frozenset(result.behind()), elsewhere=False))
+    reply = paged(head, raw, page, None)
     if row.name == "cycles":
         reply["components"] = [msgspec.json.decode(cycle)["files"] for cycle in reply["results"]]
     if row.name in MARKED:

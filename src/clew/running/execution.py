@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew._native import VERSION
+from clew.code.gaps import with_gaps
 from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
 from clew.operations import operation, verb
 from clew.requests import FileProblem
@@ -113,7 +114,7 @@ class _Run:
         elif self.call.check_cache:
             raise _NotCachedError(row.name, question)
         else:
-            result = verb(row).run(self.workspace, request)
+            result = with_gaps(generation, verb(row).run(self.workspace, request))
             raw = msgspec.json.encode(result)
         total = total_of(raw)
         depends = {path: generation.digest_of(number) for path in result.behind() if (number := generation.id_of(path)) is not None}
@@ -128,7 +129,7 @@ class _Run:
             store_as=asked.store_as,
             question=question,
             depends=depends,
-            manifest=generation.manifest_digest(),
+            manifest="" if generation.changes else generation.manifest_digest(),  # no answer about one tree: not to be given again
             head=self.workspace.head(),
             tool=VERSION,
             reused=msgspec.json.encode(reused) if reused else None,
@@ -156,7 +157,9 @@ class _Run:
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
         damage = [FileProblem(file=STORE, message=text) for text in getattr(self.place.sessions.store, "warnings", ())]
-        head.update(warned([*damage, *source.warnings], generation.warnings, None if cached is None and reused is None else depends))
+        own = [*damage, *source.warnings, *generation.changes]
+        elsewhere = cached is None and reused is None
+        head.update(warned(own, generation.warnings, depends, elsewhere=elsewhere))
         return found, head
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:

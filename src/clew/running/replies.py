@@ -30,9 +30,11 @@ _WHY = msgspec.json.Decoder(list[Gap])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def warned(own: Sequence[FileProblem], problems: Sequence[FileProblem], concerned: Container[str] | None) -> Reply:
-    """The problems of files that are worth saying: those of the call itself, then of the tree, or only of the files concerned."""
-    known = [problem for problem in problems if concerned is None or problem.file in concerned]
+def warned(own: Sequence[FileProblem], problems: Sequence[FileProblem], concerned: Container[str], *, elsewhere: bool) -> Reply:
+    """The problems of files that are worth saying: those of the call itself, of the files concerned, and, where asked for, of others."""
+    known = [problem for problem in problems if problem.file in concerned]
+    if elsewhere:
+        known += [problem for problem in problems if problem.file not in concerned]
     said = [*own, *known][:SHOWN_WARNINGS]
     more = {"warningsTotal": len(own) + len(known)} if len(own) + len(known) > len(said) else {}
     return {**more, "warnings": said} if said else {}

@@ -1,0 +1,50 @@
+"""Why an answer may lack something: files that could not be read as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from clew.index.facts import FileFlag
+from clew.index.rows import FACTS_SHIFT, STALE
+from clew.requests import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clew.index.generation import Generation
+    from clew.requests import Result
+
+DOUBTFUL = frozenset({"stale", "parseErrors", "changed"})
+"""Codes of the gaps that files make; each of these files has a warning that says more."""
+
+_BROKEN = (FileFlag.HAS_ERRORS | FileFlag.TOKEN_SCAN) << FACTS_SHIFT
+
+
+def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
+    """How many of the files are known by earlier facts only (`stale`), and how many could not be parsed whole (`parseErrors`)."""
+    flags = [generation.flags_of(file) for file in set(files)]
+    stale = sum(bool(flag & STALE) for flag in flags)
+    broken = sum(bool(flag & _BROKEN) and not flag & STALE for flag in flags)
+    return tuple(Gap(code, total) for code, total in (("stale", stale), ("parseErrors", broken)) if total)
+
+
+def gaps_anywhere(generation: Generation) -> tuple[Gap, ...]:
+    """The gaps of an answer that any file could change."""
+    return gaps(generation, (entry.id for entry in generation.files()))
+
+
+def with_gaps(generation: Generation, result: Result) -> Result:
+    """The answer, saying what the files behind it leave open, unless the verb looked at more files than these and said it itself.
+
+    `changed` counts files that were written while the question was answered.
+    """
+    numbers = map(generation.id_of, result.behind() if result.reads_facts else ())
+    found = gaps(generation, (file for file in numbers if file is not None))
+    changed = len(generation.changes)
+    if changed:
+        found = (*found, Gap("changed", changed))
+    said = {gap.code for gap in result.why}
+    more = tuple(gap for gap in found if gap.code not in said)
+    return replace(result, why=(*result.why, *more)) if more else result
