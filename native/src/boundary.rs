@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::batch::{self, Problem};
 use crate::graph::{self, pack_imports};
 use crate::manifest;
-use crate::resolve::Target;
+use crate::resolve::{self, Target};
 use crate::wire::{seal, unseal};
 use crate::{search, segments, text};
 
@@ -448,6 +448,12 @@ fn unsealed<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyBytes>> 
     Ok(PyBytes::new(py, unseal(blob).map_err(damaged)?))
 }
 
+/// Where an import that leads to nothing was looked for.
+#[pyfunction]
+fn tried(path: &str, specifier: &str) -> Vec<String> {
+    resolve::tried(path, specifier)
+}
+
 /// The digest of a file's bytes, as the manifest has it.
 #[pyfunction]
 fn digest(source: &[u8]) -> String {
@@ -466,5 +472,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(find_units, module)?)?;
     module.add_function(wrap_pyfunction!(segment_units, module)?)?;
     module.add_function(wrap_pyfunction!(unsealed, module)?)?;
+    module.add_function(wrap_pyfunction!(tried, module)?)?;
     module.add_function(wrap_pyfunction!(digest, module)?)
 }

@@ -105,6 +105,43 @@ struct Asker<'a> {
     require: bool,
 }
 
+/// Where a relative import that leads to nothing was looked for, with alternatives in braces; empty for other imports.
+pub fn tried(path: &str, specifier: &str) -> Vec<String> {
+    let specifier = bare_of_queries(specifier);
+    let found = is_relative(specifier).then(|| join(folder_of(path), specifier));
+    let Some(path) = found.flatten() else {
+        return Vec::new();
+    };
+    let any = EXTENSIONS.join(",");
+    if names_folder(specifier) {
+        return vec![format!("{}.{{{any}}}", inside(&path, "index"))];
+    }
+    let written = stand_ins(&path).map_or_else(
+        || path.clone(),
+        |(stem, others)| format!("{stem}.{{{}}}", others.join(",")),
+    );
+    vec![written, format!("{path}{{,/index}}.{{{any}}}")]
+}
+
+/// Whether a specifier can only mean a folder.
+fn names_folder(specifier: &str) -> bool {
+    specifier.is_empty()
+        || specifier.ends_with('/')
+        || specifier
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| last == "." || last == "..")
+}
+
+/// The path without its extension, and the extensions of what it may stand for.
+fn stand_ins(path: &str) -> Option<(&str, &'static [&'static str])> {
+    let (stem, extension) = path.rsplit_once('.')?;
+    let (_, others) = STANDS_FOR
+        .iter()
+        .find(|(written, _)| *written == extension)?;
+    Some((stem, others))
+}
+
 impl<'a> Tree<'a> {
     pub fn new(root: &'a Path, manifest: &'a Manifest) -> Tree<'a> {
         let paths: Vec<&str> = manifest
@@ -206,13 +243,7 @@ impl<'a> Tree<'a> {
 
     fn below(&self, asker: &Asker, folder: &str, specifier: &str) -> Option<Target> {
         let path = join(folder, specifier)?;
-        let only_folder = specifier.is_empty()
-            || specifier.ends_with('/')
-            || specifier
-                .rsplit('/')
-                .next()
-                .is_some_and(|last| last == "." || last == "..");
-        let file = if only_folder {
+        let file = if names_folder(specifier) {
             None
         } else {
             self.file(&path, asker.typescript)
@@ -226,10 +257,7 @@ impl<'a> Tree<'a> {
     fn file(&self, path: &str, typescript: bool) -> Option<u32> {
         let known = |path: String| self.files.get(path.as_str()).copied();
         let stands_for = || {
-            let (stem, extension) = path.rsplit_once('.')?;
-            let (_, others) = STANDS_FOR
-                .iter()
-                .find(|(written, _)| *written == extension)?;
+            let (stem, others) = stand_ins(path)?;
             others
                 .iter()
                 .find_map(|other| known(format!("{stem}.{other}")))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import codecs
 import os
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.code.linking import modules
 from clew.code.linking.context import Def, Links, Value
 from clew.code.linking.definitions import definitions_at, imported_here, merged, named
 from clew.code.names import qualified_name, split_name
+from clew.code.rows import Places
 from clew.code.scope import is_test
 from clew.errors import AmbiguousSymbol, NoSuchFile, SymbolNotFound, UsageError
 from clew.index.facts import NONE, FileFlag, Flag, Kind, Node
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
+    from clew.index.facts import Facts
     from clew.requests import Target
     from clew.workspace import Workspace
 
@@ -140,15 +143,22 @@ def _at(links: Links, file: int, text: str, line: int, column: int | None) -> Pl
         ]
         if found:
             return Place(*(here or found)[0])
-    near = sorted({facts.strings[name] for name, at in zip(facts.occ_name, facts.occ_start, strict=True) if start <= at < end})
-    raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=tuple(near[:_MOST_CANDIDATES]))
+    raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=_names_around(facts, offset))
+
+
+def _names_around(facts: Facts, offset: int) -> tuple[str, ...]:
+    """The names that stand nearest to a byte offset, nearest first."""
+    at = bisect_left(facts.occ_start, offset)
+    near = range(max(0, at - _MOST_CANDIDATES), min(len(facts.occ_start), at + _MOST_CANDIDATES))
+    by_distance = sorted(near, key=lambda row: abs(facts.occ_start[row] - offset))
+    return tuple(dict.fromkeys(facts.text(facts.occ_name[row]) for row in by_distance))[:_MOST_CANDIDATES]
 
 
 def _offset(links: Links, file: int, start: int, end: int, column: int) -> int:
     """The byte offset of a UTF-16 column."""
-    if links.facts(file).flags & FileFlag.ASCII:
+    source = None if links.facts(file).flags & FileFlag.ASCII else Places(links).source(file)
+    if source is None:
         return start + column - 1
-    source = links.generation.source(file)
     start += len(codecs.BOM_UTF8) if start == 0 and source.startswith(codecs.BOM_UTF8) else 0
     line = source[start:end].decode("utf-8", "replace")
     return start + len(line.encode("utf-16-le")[: 2 * (column - 1)].decode("utf-16-le", "replace").encode())

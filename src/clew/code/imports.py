@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew._native import tried
 from clew.code.addresses import find
 from clew.code.linking.context import Links, links_of
 from clew.code.scope import path_filter
@@ -48,6 +49,8 @@ class ImportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     """Whether it vanishes at run time."""
     unresolved: bool = False
     """Whether it leads to nothing in the tree and to no package."""
+    tried: tuple[str, ...] = ()
+    """Where an unresolved relative import was looked for, with alternatives in braces."""
 
 
 class ImportsResult(Result, frozen=True, kw_only=True):
@@ -100,16 +103,18 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
 def _row(links: Links, edge: Edge, n: int) -> ImportRow:
     facts = links.facts(edge.importer)
     file = links.generation.path_of(edge.target) if edge.target is not None else edge.path
+    importer, unresolved = links.generation.path_of(edge.importer), file is None and edge.package is None
     return ImportRow(
         n=n,
         file=file,
         package=edge.package,
         specifier=edge.specifier,
         kind=IMPORT_KIND_NAMES[edge.kind],
-        importer=links.generation.path_of(edge.importer),
+        importer=importer,
         line=facts.line_of(facts.imp_start[edge.row]),
         type_only=bool(edge.flags & ImportFlag.TYPE_ONLY),
-        unresolved=file is None and edge.package is None,
+        unresolved=unresolved,
+        tried=tuple(tried(importer, edge.specifier)) if unresolved else (),
     )
 
 
