@@ -52,11 +52,8 @@ def references(links: Links, definition: Def, *, by_value: bool = False) -> Refe
     """
     walk = _Walk(links, definition, by_value=by_value)
     walk.run()
-    certain = (
-        Found(file, occurrence, evidence, (file, occurrence) in walk.alias_declarations)
-        for (file, occurrence), evidence in walk.found.items()
-    )
-    return References(tuple(sorted(certain)), frozenset(walk.names), frozenset(walk.wanted))
+    certain = (Found(*place, walk.found[place], place in walk.alias_declarations) for place in sorted(walk.found))
+    return References(tuple(certain), frozenset(walk.names), frozenset(walk.wanted))
 
 
 class _Walk:
