@@ -21,11 +21,11 @@ KINDS = words(
 )
 FLAGS = words(
     "exported default local static async generator optional readonly declare private abstract assigned prototype functionName "
-    "computed rest shorthand overload destructured"
+    "computed rest shorthand overload destructured jsdoc"
 )
 ROLES = words(
     "read write call new type import export member declares jsx tagged decorator heritage shorthand destructureKey element "
-    "typeof argument delete"
+    "typeof argument delete jsdoc"
 )
 NODES = words(
     "Ident Member Call New Require DynamicImport Await This Super Function Class Object Array Choice Literal Index Element "

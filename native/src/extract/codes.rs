@@ -42,6 +42,8 @@ pub mod flag {
     pub const SHORTHAND: u32 = 65536;
     pub const OVERLOAD: u32 = 131_072;
     pub const DESTRUCTURED: u32 = 262_144;
+    /// Declared by a comment.
+    pub const JSDOC: u32 = 524_288;
 }
 
 /// Kinds of nodes, and what their columns `a` and `b` are.
@@ -173,6 +175,8 @@ pub mod role {
     pub const TYPEOF: u32 = 65536;
     pub const ARGUMENT: u32 = 131_072;
     pub const DELETE: u32 = 262_144;
+    /// Inside a comment.
+    pub const JSDOC: u32 = 524_288;
 }
 
 /// Kinds and flags of imports.

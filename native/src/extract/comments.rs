@@ -1,4 +1,4 @@
-//! What comments say: documentation, types imported in JSDoc, and references to other files.
+//! What comments say: documentation, types, modules imported in types, and references to other files.
 
 use oxc_ast::ast::{Comment, Program};
 use oxc_span::Span;
@@ -15,11 +15,13 @@ impl<'a> Walker<'a, '_> {
                     .insert(comment.attached_to, (comment.span.start, comment.span.end));
                 if self.meta & meta::TYPESCRIPT == 0 {
                     self.jsdoc_imports(comment, text);
+                    self.jsdoc_tags(comment);
                 }
             } else if comment.is_line() && text.starts_with("/// <reference") {
                 self.reference_path(comment, text);
             }
         }
+        self.jsdoc_declarations(program);
     }
 
     /// `@type {import('./x').T}` inside a comment.

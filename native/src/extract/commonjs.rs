@@ -149,6 +149,7 @@ impl<'a> Walker<'a, '_> {
             None,
         );
         self.fill(this, owner, occurrence);
+        self.describe(index);
         let row = exports.then(|| {
             self.export(ExportRow {
                 definition: index,

@@ -51,6 +51,10 @@ pub fn member_kind(form: ValueForm) -> u32 {
 impl<'a> Walker<'a, '_> {
     pub fn expression(&mut self, expression: &Expression<'a>, place: Place) -> u32 {
         let span = expression.span();
+        if let Some(to) = self.cast_of(span) {
+            let value = self.expression(expression, place);
+            return self.cast_value(value, to, span);
+        }
         match expression {
             Expression::BooleanLiteral(_) => self.node(node::LITERAL, literal::BOOLEAN, NONE, span),
             Expression::NullLiteral(_) => self.node(node::LITERAL, literal::NULL, NONE, span),
@@ -366,6 +370,7 @@ impl<'a> Walker<'a, '_> {
             role,
             ..Place::held(member)
         };
+        self.describe(member);
         let value = if let Expression::FunctionExpression(function) = &property.value {
             let flags = match property.kind {
                 PropertyKind::Get => super::codes::function::GETTER,

@@ -4,7 +4,7 @@ use oxc_span::Span;
 use oxc_syntax::symbol::SymbolId;
 use rustc_hash::FxHashMap;
 
-use super::codes::node;
+use super::codes::{definition, node, role};
 use super::source::Text;
 use super::walker::{Standing, Walker};
 use super::{Extracted, Trouble};
@@ -16,6 +16,7 @@ const MOST_ASSIGNED: usize = 8;
 /// Finishes what a walk over a tree wrote.
 pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extracted {
     resolve(&mut walker);
+    release_values(&mut walker);
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
@@ -78,10 +79,26 @@ fn resolve(walker: &mut Walker) {
         .iter_mut()
         .zip(&walker.occurrence_symbols)
     {
-        row.target = symbol.map_or(NONE, target);
+        row.target = symbol.map_or(row.target, target);
     }
     for &(row, symbol) in &walker.export_symbols {
         walker.facts.exports[row].definition = target(symbol);
+    }
+}
+
+/// In a comment, the name of a variable is not the name of a type, unless the variable holds what was required.
+fn release_values(walker: &mut Walker) {
+    for index in 0..walker.facts.occurrences.len() {
+        let row = walker.facts.occurrences[index];
+        if row.role & (role::JSDOC | role::TYPE) != role::JSDOC | role::TYPE || row.target == NONE {
+            continue;
+        }
+        let target = walker.facts.definitions[row.target as usize];
+        if matches!(target.kind, definition::VARIABLE | definition::CONSTANT)
+            && !walker.is_imported(target.value)
+        {
+            walker.facts.occurrences[index].target = NONE;
+        }
     }
 }
 

@@ -76,19 +76,29 @@ impl<'a> Walker<'a, '_> {
         }
         let outer = self.enter_function(index, holder);
         let outer_returns = std::mem::take(&mut self.returns);
-        let this_type = self.annotation(
+        let mut this_type = self.annotation(
             of.this_param
                 .as_ref()
                 .and_then(|this| this.type_annotation.as_deref()),
         );
         self.type_parameters(of.type_parameters.as_deref());
+        let description = self.description(holder, of.span.start);
         let params = self.parameters(&of.params, index, class);
-        let returned = self.annotation(of.return_type.as_deref());
+        self.describe_parameters(&description, params);
+        let mut returned = self.annotation(of.return_type.as_deref());
+        let (described, described_this) = self.described_result(&description, flags);
+        if returned == NONE {
+            returned = described;
+        }
+        if this_type == NONE {
+            this_type = described_this;
+        }
         if let Some(body) = &of.body {
             self.statements(&body.statements);
         }
         let returns = std::mem::replace(&mut self.returns, outer_returns);
         let returns = self.list(&returns);
+        self.leave(&description);
         self.frame = outer;
         let row = &mut self.facts.functions[index as usize];
         *row = FunctionRow {
@@ -138,8 +148,13 @@ impl<'a> Walker<'a, '_> {
         let outer = self.enter_function(index, place.holder);
         let outer_returns = std::mem::take(&mut self.returns);
         self.type_parameters(of.type_parameters.as_deref());
+        let description = self.description(place.holder, of.span.start);
         let params = self.parameters(&of.params, index, NONE);
-        let returned = self.annotation(of.return_type.as_deref());
+        self.describe_parameters(&description, params);
+        let mut returned = self.annotation(of.return_type.as_deref());
+        if returned == NONE {
+            returned = self.described_result(&description, flags).0;
+        }
         match &of.body {
             ArrowFunctionBody::FunctionBody(body) => self.statements(&body.statements),
             body => {
@@ -151,6 +166,7 @@ impl<'a> Walker<'a, '_> {
         }
         let returns = std::mem::replace(&mut self.returns, outer_returns);
         let returns = self.list(&returns);
+        self.leave(&description);
         self.frame = outer;
         let row = &mut self.facts.functions[index as usize];
         *row = FunctionRow {
@@ -295,8 +311,13 @@ impl<'a> Walker<'a, '_> {
             self.definition(definition).body = of.body.span.start;
         }
         self.frame.namespace = NONE;
-        let type_parameters = self.type_parameters(of.type_parameters.as_deref());
+        let description = self.description(definition, of.span.start);
+        let mut type_parameters = self.type_parameters(of.type_parameters.as_deref());
+        if type_parameters == NONE {
+            type_parameters = self.described_type_parameters(&description);
+        }
         let mut extends = NONE;
+        let (described_base, described_interfaces) = self.described_heritage(&description);
         if let Some(heritage) = &of.heritage {
             extends = self.expression(&heritage.expression, Place::role(role::HERITAGE));
             let arguments = self.type_arguments(heritage.type_arguments.as_deref());
@@ -308,9 +329,12 @@ impl<'a> Walker<'a, '_> {
                     heritage.expression.span(),
                 );
                 extends = self.node(node::CAST, extends, to, heritage.expression.span());
+            } else if described_base != NONE {
+                let span = heritage.expression.span();
+                extends = self.node(node::CAST, extends, described_base, span);
             }
         }
-        let implements: Vec<u32> = of
+        let mut implements: Vec<u32> = of
             .implements
             .iter()
             .map(|item| {
@@ -319,6 +343,7 @@ impl<'a> Walker<'a, '_> {
                 self.node(node::TYPE_REF, named, arguments, item.span)
             })
             .collect();
+        implements.extend(described_interfaces);
         let implements = self.list(&implements);
         let row = &mut self.facts.classes[index as usize];
         *row = ClassRow {
@@ -332,6 +357,7 @@ impl<'a> Walker<'a, '_> {
         for element in &of.body.body {
             self.class_element(element, index, this);
         }
+        self.leave(&description);
         self.frame = outer;
         this
     }
@@ -415,6 +441,7 @@ impl<'a> Walker<'a, '_> {
             let row = self.definition(index);
             row.annotation = annotation;
             row.value = value;
+            self.describe(index);
         }
     }
 

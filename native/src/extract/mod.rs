@@ -9,6 +9,7 @@ mod commonjs;
 mod expressions;
 mod finish;
 mod functions;
+mod jsdoc;
 mod modules;
 mod nesting;
 pub(crate) mod source;
@@ -152,7 +153,7 @@ fn parsed(text: &Text, language: Language) -> Extracted {
     }
     let program = allocator.alloc(result.program);
     let semantic = SemanticBuilder::new().build(program).semantic;
-    let mut walker = Walker::new(program.source_text, semantic.scoping());
+    let mut walker = Walker::new(program.source_text, semantic.scoping(), &allocator);
     walker.meta = text.flags | language_flags(language, reading);
     if !troubles.is_empty() {
         walker.meta |= meta::HAS_ERRORS;

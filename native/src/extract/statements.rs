@@ -252,8 +252,12 @@ impl<'a> Walker<'a, '_> {
         export_flags: u32,
     ) {
         let BindingPattern::BindingIdentifier(id) = &declarator.id else {
-            self.statement_start = NONE;
-            let annotation = self.annotation(declarator.type_annotation.as_deref());
+            let statement_start = std::mem::replace(&mut self.statement_start, NONE);
+            let mut annotation = self.annotation(declarator.type_annotation.as_deref());
+            if annotation == NONE {
+                let (doc_start, _) = self.doc(statement_start);
+                annotation = self.jsdoc_type(doc_start);
+            }
             let value = declarator
                 .init
                 .as_ref()
@@ -277,8 +281,15 @@ impl<'a> Walker<'a, '_> {
             self.standings[index as usize].searchable = true;
         }
         self.statement_start = NONE;
+        if self.definition(index).doc_start == NONE {
+            let (doc_start, doc_end) = self.doc(declarator.span.start);
+            let row = self.definition(index);
+            row.doc_start = doc_start;
+            row.doc_end = doc_end;
+        }
         let annotation = self.annotation(declarator.type_annotation.as_deref());
         self.definition(index).annotation = annotation;
+        self.describe(index);
         if let Some(init) = &declarator.init {
             if let Some(symbol) = id.symbol_id.get()
                 && is_create_require(init)

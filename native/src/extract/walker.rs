@@ -1,5 +1,6 @@
 //! The state of one walk over a file, and the small steps that put rows into its tables.
 
+use oxc_allocator::Allocator;
 use oxc_ast::ast::{BindingIdentifier, Expression, IdentifierReference};
 use oxc_semantic::Scoping;
 use oxc_span::Span;
@@ -8,6 +9,7 @@ use oxc_syntax::symbol::SymbolId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::codes::{flag, import, meta, node, role};
+use super::jsdoc::Jsdoc;
 use crate::facts::{Definition, Facts, Import, Item, NONE, Node, Occurrence, len32};
 
 /// Where in the file's structure the walk stands.
@@ -132,11 +134,12 @@ pub struct Walker<'a, 's> {
     /// Variables that hold `createRequire(…)`.
     pub require_symbols: FxHashSet<SymbolId>,
     pub meta: u32,
+    pub jsdoc: Jsdoc<'a>,
     strings: FxHashMap<&'a str, u32>,
 }
 
 impl<'a, 's> Walker<'a, 's> {
-    pub fn new(source: &'a str, scoping: &'s Scoping) -> Self {
+    pub fn new(source: &'a str, scoping: &'s Scoping, allocator: &'a Allocator) -> Self {
         let frame = Frame {
             parent: NONE,
             within: NONE,
@@ -169,6 +172,7 @@ impl<'a, 's> Walker<'a, 's> {
             export_flags: 0,
             require_symbols: FxHashSet::default(),
             meta: 0,
+            jsdoc: Jsdoc::new(allocator),
             strings: FxHashMap::default(),
         }
     }
@@ -233,6 +237,11 @@ impl<'a, 's> Walker<'a, 's> {
         symbol: Option<SymbolId>,
     ) -> u32 {
         let text = self.string(name.text);
+        let role = if self.jsdoc.inside {
+            role | role::JSDOC
+        } else {
+            role
+        };
         self.facts.occurrences.push(Occurrence {
             name: text,
             start: name.start,
@@ -247,13 +256,26 @@ impl<'a, 's> Walker<'a, 's> {
     }
 
     pub fn symbol_of(&self, reference: &IdentifierReference<'a>) -> Option<SymbolId> {
-        self.scoping
-            .get_reference(reference.reference_id.get()?)
-            .symbol_id()
+        match reference.reference_id.get() {
+            Some(id) => self.scoping.get_reference(id).symbol_id(),
+            // names in comments are bound at the top of the file
+            None if self.jsdoc.inside => self.scoping.get_root_binding(reference.name),
+            None => None,
+        }
     }
 
     /// A name that is read, called, written or used as a type; gives its node.
     pub fn reference(&mut self, reference: &IdentifierReference<'a>, role: u32) -> u32 {
+        if self.jsdoc.inside
+            && let Some(declared) = self.jsdoc.definition(reference.name.as_str())
+        {
+            let node = self.reserve(node::IDENT, reference.span);
+            let name = Name::new(reference.name.as_str(), reference.span);
+            let occurrence = self.occurrence(name, role, node, None);
+            self.facts.occurrences[occurrence as usize].target = declared;
+            self.fill(node, occurrence, NONE);
+            return node;
+        }
         let symbol = self.symbol_of(reference);
         if symbol.is_none() && reference.name == "exports" && role & role::TYPE == 0 {
             self.meta |= meta::COMMONJS;
@@ -292,6 +314,11 @@ impl<'a, 's> Walker<'a, 's> {
         let (doc_start, doc_end) = self.doc(span.start);
         let flags = if self.frame.ambient {
             flags | flag::DECLARE
+        } else {
+            flags
+        };
+        let flags = if self.jsdoc.inside {
+            flags | flag::JSDOC
         } else {
             flags
         };
@@ -339,7 +366,7 @@ impl<'a, 's> Walker<'a, 's> {
     ) -> u32 {
         let name = Name::new(id.name.as_str(), id.span);
         let symbol = id.symbol_id.get();
-        let local = symbol.is_some_and(|symbol| {
+        let local = symbol.map_or(self.jsdoc.inside, |symbol| {
             let scope = self
                 .scoping
                 .scope_flags(self.scoping.symbol_scope_id(symbol));
@@ -363,7 +390,11 @@ impl<'a, 's> Walker<'a, 's> {
             | super::codes::definition::TYPE_PARAMETER => false,
             _ => true,
         };
-        self.occurrence(name, role | role::DECLARES, NONE, symbol);
+        let occurrence = self.occurrence(name, role | role::DECLARES, NONE, symbol);
+        if symbol.is_none() && self.jsdoc.inside {
+            self.facts.occurrences[occurrence as usize].target = index;
+            self.jsdoc.scope.push((name.text, index));
+        }
         index
     }
 
@@ -398,6 +429,14 @@ impl<'a, 's> Walker<'a, 's> {
             flags |= import::CONDITIONAL;
         }
         let inside = inside_quotes(literal);
+        let mut kind = kind;
+        if self.jsdoc.inside {
+            kind = import::JSDOC;
+            let known = |row: &Import| row.kind == kind && row.start == inside.start;
+            if let Some(row) = self.facts.imports.iter().position(known) {
+                return len32(row);
+            }
+        }
         self.facts.imports.push(Import {
             specifier,
             start: inside.start,

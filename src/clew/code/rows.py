@@ -165,7 +165,7 @@ def role_name(role: int, *, alias: bool = False) -> str:
         return "call"
     if role & Role.EXPORT:
         return "export"
-    if role & (Role.TYPE | Role.HERITAGE) and not role & (Role.READ | Role.WRITE):
+    if role & Role.JSDOC or (role & (Role.TYPE | Role.HERITAGE) and not role & (Role.READ | Role.WRITE)):
         return "type"
     return "write" if role & Role.WRITE else "read"
 

@@ -47,14 +47,14 @@ class Flag:
 
     EXPORTED, DEFAULT, LOCAL, STATIC, ASYNC, GENERATOR, OPTIONAL, READONLY = (1 << i for i in range(8))
     AMBIENT, PRIVATE, ABSTRACT, ASSIGNED, PROTOTYPE, FUNCTION_NAME, COMPUTED = (1 << i for i in range(8, 15))
-    REST, SHORTHAND, OVERLOAD, DESTRUCTURED = (1 << i for i in range(15, 19))
+    REST, SHORTHAND, OVERLOAD, DESTRUCTURED, JSDOC = (1 << i for i in range(15, 20))
 
 
 class Role:
     """What an occurrence does; bits can be combined."""
 
     READ, WRITE, CALL, NEW, TYPE, IMPORT, EXPORT, MEMBER, DECLARES = (1 << i for i in range(9))
-    JSX, TAGGED, DECORATOR, HERITAGE, SHORTHAND, DESTRUCTURE_KEY, ELEMENT, TYPEOF, ARGUMENT, DELETE = (1 << i for i in range(9, 19))
+    JSX, TAGGED, DECORATOR, HERITAGE, SHORTHAND, DESTRUCTURE_KEY, ELEMENT, TYPEOF, ARGUMENT, DELETE, JSDOC = (1 << i for i in range(9, 20))
     INVOKES = CALL | NEW | JSX | TAGGED | DECORATOR
 
 

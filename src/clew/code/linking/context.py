@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from clew.index.facts import NONE, Facts, Node, Role
+from clew.index.facts import NONE, Facts, Flag, Kind, Node, Role
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class Links:
         self._parameters: dict[int, dict[int, tuple[int, int]]] = {}
         self._requires: dict[int, dict[int, list[int]]] = {}
         self._arguments: dict[int, dict[int, tuple[int, int]]] = {}
+        self._classes: dict[str, Def | None] = {}
         self._valued: dict[int, dict[int, int]] = {}
         self.depth = 0
 
@@ -149,6 +150,17 @@ class Links:
         if valued is None:
             valued = self._valued[file] = {node: definition for definition, node in enumerate(self.facts(file).def_value) if node != NONE}
         return valued.get(node)
+
+    def class_named(self, name: str) -> Def | None:
+        """The one class of the tree with that name, declarations without code aside; None when there are several or none."""
+        if name not in self._classes:
+            hits = [
+                (hit.file, hit.row)
+                for hit in self.generation.search((name,))
+                if hit.name == name and hit.kind == Kind.CLASS and hit.row is not None and not hit.flags & Flag.AMBIENT
+            ]
+            self._classes[name] = hits[0] if len(hits) == 1 else None
+        return self._classes[name]
 
     def require_nodes(self, file: int) -> dict[int, list[int]]:
         """The `require` calls of a file, by the row of their import."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from clew.code.linking import members, values
 from clew.code.linking.context import EXTERNAL, Def, Links, Value, Values
-from clew.index.facts import NONE, FileFlag, Kind, Node
+from clew.index.facts import NONE, FileFlag, ImportFlag, Kind, Node
 
 WHOLE = "="
 STAR = "*"
@@ -38,16 +38,19 @@ def exported(links: Links, file: int, name: str) -> tuple[Def | Value, ...]:
 def _resolve(links: Links, file: int, name: str) -> list[Def | Value]:
     facts = links.facts(file)
     found: list[Def | Value] = []
+    only_types = True
     for row in export_rows(links, file, name):
         found += _row_meaning(links, file, row)
-    if found or name == STAR:
+        only_types &= bool(facts.exp_flags[row] & ImportFlag.TYPE_ONLY)
+    behind_a_type = only_types and facts.flags & FileFlag.COMMONJS  # a typedef may share its name with a value
+    if name == STAR or (found and not behind_a_type):
         return found
     if name != "default":
         for row in export_rows(links, file, STAR):
             target = links.target_of(file, facts.exp_import[row])
             if target is not None:
                 found += exported(links, target, name)
-    if not found and name != WHOLE:
+    if (not found or behind_a_type) and name != WHOLE:
         found += _from_whole(links, file, name)
     if not found and name == "default" and (facts.flags & FileFlag.COMMONJS or not facts.flags & FileFlag.ESM):
         found += exported(links, file, WHOLE) or (Value("exports", file, 0),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clew.code.linking import members, modules, values
+from clew.code.linking import members, modules, types, values
 from clew.code.linking.context import Def, Links, Site, Sites, Value, Values
 from clew.index.facts import NONE, Node, Role
 
@@ -32,6 +32,8 @@ def _sites(links: Links, name: str) -> Sites:
                 node = nodes[occurrence]
                 if node != NONE and kinds[node] == Node.MEMBER:
                     judged = _judged(links, file, node, name)
+                elif node != NONE and kinds[node] == Node.IMPORT_TYPE:
+                    judged = _imported(links, file, node, occurrence)
                 else:
                     judged = _declared(links, file, facts.occ_start[occurrence])
                 if judged is None:
@@ -46,6 +48,13 @@ def _declared(links: Links, file: int, start: int) -> tuple[frozenset[Def], bool
     facts = links.facts(file)
     rows = [row for row in facts.where("def_start_name", start) if facts.def_owner[row] != NONE]
     return (frozenset().union(*(members.kin(links, (file, row)) for row in rows)), True) if rows else None
+
+
+def _imported(links: Links, file: int, node: int, occurrence: int) -> tuple[frozenset[Def], bool] | None:
+    """What a name in `import('./x').A` leads to."""
+    parts = types.import_meaning(links, file, node, occurrence)
+    leads_to = frozenset(part for part in parts if not isinstance(part, Value))
+    return (leads_to, True) if leads_to or parts else None
 
 
 def _judged(links: Links, file: int, node: int, name: str) -> tuple[frozenset[Def], bool] | None:

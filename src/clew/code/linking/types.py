@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from clew.code.linking import members, modules, values
 from clew.code.linking.context import EXTERNAL, PRIMITIVE, Def, Env, Links, Value, Values, union
-from clew.index.facts import NONE, Kind, Node
+from clew.index.facts import NONE, FileFlag, Kind, Node
 
 CONTAINERS = frozenset(
     [
@@ -25,6 +27,7 @@ CONTAINERS = frozenset(
         "Promise",
         "PromiseLike",
         "Record",
+        "Object",
         "WeakRef",
     ]
 )
@@ -34,6 +37,9 @@ TRANSPARENT = frozenset(
     ["Partial", "Readonly", "Required", "NonNullable", "Awaited", "Omit", "Pick", "Extract", "Exclude", "ThisType", "NoInfer"]
 )
 """Type functions of TypeScript's library that keep the members of their first argument."""
+
+_PRIMITIVES = frozenset(["String", "Number", "Boolean", "BigInt", "Symbol"])
+_PLATFORM = frozenset(["ArrayBuffer", "Buffer", "DataView", "Date", "Error", "RegExp", "Uint8Array", "URL"])
 
 _KEYWORD_UNKNOWN = frozenset({0, 1, 6})
 _KEYWORD_THIS = 8
@@ -58,7 +64,8 @@ def _type_values(links: Links, file: int, node: int, env: Env) -> Values:  # noq
         case Node.TYPE_REF:
             return _reference(links, file, node, env)
         case Node.UNION | Node.INTERSECTION | Node.CONDITIONAL:
-            return union([type_values(links, file, part, env) for part in facts.items(a)])
+            parts = [type_values(links, file, part, env) for part in facts.items(a)]
+            return union(parts) if facts.flags & FileFlag.TYPESCRIPT else _loose_union(parts)
         case Node.ARRAY_TYPE | Node.TUPLE:
             return (Value("array", file, node, env),)
         case Node.FUNCTION_TYPE:
@@ -66,7 +73,8 @@ def _type_values(links: Links, file: int, node: int, env: Env) -> Values:  # noq
         case Node.OBJECT_TYPE:
             return (Value("object", file, node, env),)
         case Node.TYPE_QUERY:
-            return values.evaluate(links, file, a, env)
+            module = a != NONE and facts.node_kind[a] == Node.IMPORT_TYPE
+            return modules.values_of(links, import_meaning(links, file, a)) if module else values.evaluate(links, file, a, env)
         case Node.IMPORT_TYPE:
             return _import_type(links, file, node)
         case Node.INDEXED_ACCESS:
@@ -77,6 +85,12 @@ def _type_values(links: Links, file: int, node: int, env: Env) -> Values:  # noq
             return () if a in _KEYWORD_UNKNOWN or a == _KEYWORD_THIS else (PRIMITIVE,)
         case _:
             return ()
+
+
+def _loose_union(parts: list[Values]) -> Values:
+    """A union in a comment: where a part says nothing, the value can be more than what the platform has."""
+    found = union(parts)
+    return () if () in parts and all(value.kind in {"external", "primitive"} for value in found) else found
 
 
 def type_definitions(links: Links, file: int, node: int) -> tuple[Def | Value, ...]:
@@ -92,6 +106,8 @@ def type_definitions(links: Links, file: int, node: int) -> tuple[Def | Value, .
             for value in _qualifiers(links, file, facts.node_a[node])
             for definition in members.member_definitions(links, value, name)
         )
+    if facts.node_kind[node] == Node.IMPORT_TYPE:
+        return import_meaning(links, file, node)
     return ()
 
 
@@ -110,7 +126,7 @@ def _reference(links: Links, file: int, node: int, env: Env) -> Values:
     found: list[Values] = []
     for part in type_definitions(links, file, named):
         if isinstance(part, Value):
-            found.append((part,) if part.kind == "external" else ())
+            found.append(_instances(links, (part,)))
         else:
             found.append(declared(links, part, tuple(type_values(links, file, argument, env) for argument in arguments), env))
     return union(found) if found else ()
@@ -120,13 +136,28 @@ def _of_the_platform(links: Links, place: tuple[int, int], name: str, arguments:
     file, node = place
     if name in TRANSPARENT and arguments:
         return type_values(links, file, arguments[0], env)
-    if name in CONTAINERS:
+    if name in CONTAINERS and (arguments or name != "Object"):
         return (Value("generic", file, node, env),)
     if name == "ReturnType" and arguments:
         return union([values.returned(links, value) for value in type_values(links, file, arguments[0], env)])
     if name == "InstanceType" and arguments:
         return tuple(v._replace(kind="instance") for v in type_values(links, file, arguments[0], env) if v.kind == "class")
-    return (EXTERNAL,)
+    if links.facts(file).flags & FileFlag.TYPESCRIPT:
+        return (EXTERNAL,)
+    return _of_a_comment(links, name)
+
+
+def _of_a_comment(links: Links, name: str) -> Values:
+    """An unbound name in a comment: to JSDoc all names are global, so it is the one class of the tree that is called so.
+
+    TypeScript would say `any`. `Object` and `Function` are said of everything.
+    """
+    if name in _PRIMITIVES:
+        return (PRIMITIVE,)
+    if name in _PLATFORM:
+        return (EXTERNAL,)
+    named = links.class_named(name)
+    return () if named is None else declared(links, named)
 
 
 def declared(links: Links, definition: Def, arguments: tuple[Values, ...] = (), env: Env = ()) -> Values:
@@ -157,7 +188,18 @@ def declared(links: Links, definition: Def, arguments: tuple[Values, ...] = (), 
                 ]
             )
         case _:
-            return tuple(v._replace(kind="instance") for v in values.value_of(links, definition) if v.kind == "class")
+            return _instances(links, values.value_of(links, definition))
+
+
+def _instances(links: Links, named: Values) -> Values:
+    """What a type that is named after values stands for: instances of a class or a constructor function, an object itself."""
+    made = [value._replace(kind="instance") for value in named if value.kind == "class"]
+    made += [
+        value._replace(kind="constructed", env=())
+        for value in named
+        if value.kind == "function" and values.makes_objects(links, value.file, value.at)
+    ]
+    return tuple(made) or tuple(value for value in named if value.kind in {"object", "exports", "external"})
 
 
 def _bind(links: Links, definition: Def, arguments: tuple[Values, ...]) -> Env:
@@ -171,17 +213,27 @@ def _bind(links: Links, definition: Def, arguments: tuple[Values, ...]) -> Env:
 
 
 def _import_type(links: Links, file: int, node: int) -> Values:
+    parts = import_meaning(links, file, node)
+    whole = tuple(part for part in parts if isinstance(part, Value))
+    return union([_instances(links, whole), *(declared(links, part) for part in parts if not isinstance(part, Value))])
+
+
+def import_meaning(links: Links, file: int, node: int, until: int = NONE) -> tuple[Def | Value, ...]:
+    """What `import('./x').A.B` names, up to the occurrence `until`; the whole module where it names nothing in it."""
     facts = links.facts(file)
     target = links.target_of(file, facts.node_a[node])
     if target is None:
         return (EXTERNAL,)
-    names = [facts.strings[facts.occ_name[occurrence]] for occurrence in facts.items(facts.node_b[node])]
-    if not names:
-        return tuple(value._replace(kind="instance") if value.kind == "class" else value for value in modules.whole_values(links, target))
-    parts = modules.exported(links, target, names[0])
-    for name in names[1:]:
+    path = facts.items(facts.node_b[node])
+    if not path:
+        return modules.whole_values(links, target)
+    parts = modules.exported(links, target, facts.strings[facts.occ_name[path[0]]])
+    for before, occurrence in pairwise(path):
+        if before == until:
+            break
+        name = facts.strings[facts.occ_name[occurrence]]
         parts = tuple(d for value in modules.values_of(links, parts) for d in members.member_definitions(links, value, name))
-    return union([declared(links, part) for part in parts if not isinstance(part, Value)] or [()])
+    return parts
 
 
 def _indexed(links: Links, file: int, node: int, env: Env) -> Values:

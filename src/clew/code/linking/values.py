@@ -123,9 +123,27 @@ def _value_of(links: Links, definition: Def, env: Env) -> Values:
                 or expected.parameter(links, file, row)
             )
         case _:
-            if facts.def_type[row] != NONE:
-                return types.type_values(links, file, facts.def_type[row], env)
+            declared = _declared_type(links, file, row, env)
+            if declared is not None:
+                return declared
             return _taken_apart(links, file, row) or evaluate(links, file, facts.def_value[row], env)
+
+
+def _declared_type(links: Links, file: int, row: int, env: Env) -> Values | None:
+    """What the annotation of a variable or member says; None where the value has to say it.
+
+    In JavaScript it is a comment: where that leads nowhere the value counts, and what an object literal holds counts as well.
+    """
+    facts = links.facts(file)
+    if facts.def_type[row] == NONE:
+        return None
+    found = types.type_values(links, file, facts.def_type[row], env)
+    if facts.flags & FileFlag.TYPESCRIPT:
+        return found
+    value = facts.def_value[row]
+    if value != NONE and facts.node_kind[value] in {Node.OBJECT, Node.REQUIRE}:
+        return union([evaluate(links, file, value, env), found])
+    return found or None
 
 
 def _taken_apart(links: Links, file: int, row: int) -> Values:
@@ -210,10 +228,10 @@ def _this(links: Links, file: int, function: int, klass: int) -> Values:
         node = facts.fn_this[function]
         annotated = facts.node_kind[node] >= Node.TYPE_REF  # a parameter `this: T`
         return types.type_values(links, file, node) if annotated else evaluate(links, file, node)
-    return (Value("constructed", file, function),) if _makes_objects(links, file, function) else ()
+    return (Value("constructed", file, function),) if makes_objects(links, file, function) else ()
 
 
-def _makes_objects(links: Links, file: int, function: int) -> bool:
+def makes_objects(links: Links, file: int, function: int) -> bool:
     """Whether a plain function is used as a constructor: it is called with `new`, or has a prototype written to."""
     facts = links.facts(file)
     definition = facts.fn_definition[function]

@@ -1,0 +1,87 @@
+//! The text of a JSDoc type, read by the TypeScript parser and walked like an annotation.
+
+use oxc_allocator::Allocator;
+use oxc_ast::ast::{Statement, TSType};
+use oxc_ast_visit::VisitMut;
+use oxc_parser::Parser;
+use oxc_span::{SourceType, Span};
+
+use super::super::codes::node;
+use super::super::walker::Walker;
+use crate::facts::NONE;
+
+const BEFORE: &str = "type _=";
+
+/// Moves every span of a tree to where its text stands in the file.
+struct Shift(u32);
+
+impl VisitMut<'_> for Shift {
+    fn visit_span(&mut self, span: &mut Span) {
+        *span = Span::new(span.start + self.0, span.end + self.0);
+    }
+}
+
+impl<'a> Walker<'a, '_> {
+    /// The node of the type whose text stands at `place`; none where it cannot be read, or says nothing.
+    pub(super) fn written_type(&mut self, place: Span) -> u32 {
+        let text = self.slice(place);
+        let is_rest = text.trim_start().starts_with("...");
+        let Some(of) = parsed(self.jsdoc.allocator, text, place.start) else {
+            return NONE;
+        };
+        let outer = std::mem::replace(&mut self.jsdoc.inside, true);
+        let names = self.jsdoc.scope.len();
+        let node = self.type_node(of);
+        self.jsdoc.scope.truncate(names);
+        self.jsdoc.inside = outer;
+        if is_rest && node != NONE {
+            self.node(node::ARRAY_TYPE, node, NONE, place)
+        } else {
+            node
+        }
+    }
+}
+
+/// The tree of a type that starts at `start` of the file.
+fn parsed<'a>(allocator: &'a Allocator, text: &str, start: u32) -> Option<&'a TSType<'a>> {
+    let source = allocator.alloc_str(&format!("{BEFORE}{};", readable(text)));
+    let result = Parser::new(allocator, source, SourceType::ts()).parse();
+    if result.panicked || !result.diagnostics.is_empty() {
+        return None;
+    }
+    let program = allocator.alloc(result.program);
+    Shift(start.checked_sub(BEFORE.len() as u32)?).visit_program(program);
+    match &program.body[..] {
+        [Statement::TSTypeAliasDeclaration(alias)] => Some(&alias.type_annotation),
+        _ => None,
+    }
+}
+
+/// TypeScript's spelling of a JSDoc type, of the same length: no stars before lines, no `...`, `=`, or `Array.<T>`.
+fn readable(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut at_line_start = false;
+    for at in 0..bytes.len() {
+        match bytes[at] {
+            b'\n' => at_line_start = true,
+            b'*' if at_line_start => {
+                bytes[at] = b' ';
+                at_line_start = false;
+            }
+            b'.' if bytes.get(at + 1) == Some(&b'<') => bytes[at] = b' ',
+            byte if byte.is_ascii_whitespace() => {}
+            _ => at_line_start = false,
+        }
+    }
+    if let Some(last) = bytes.iter().rposition(|byte| !byte.is_ascii_whitespace())
+        && bytes[last] == b'='
+    {
+        bytes[last] = b' ';
+    }
+    if let Some(first) = bytes.iter().position(|byte| !byte.is_ascii_whitespace())
+        && bytes[first..].starts_with(b"...")
+    {
+        bytes[first..first + 3].fill(b' ');
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
