@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clew.requests import Scope
 
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs", "__mocks__", "e2e", "testing", "fixtures"})
 _TEST_MARKS = (".test.", ".spec.", "-test.", "_test.", ".e2e.")
 
@@ -31,14 +34,25 @@ def path_filter(scope: Scope) -> Callable[[str], bool]:
 
 
 def _glob(pattern: str) -> Callable[[str], bool]:
-    """A glob as `rg -g` reads it: without a slash it fits the file's name in any folder."""
-    from fnmatch import fnmatchcase  # 2 ms: only who narrows pays
+    """A glob as `rg -g` reads it: without a slash it fits the file's name in any folder; `*` stays in its folder, `**` does not."""
+    import re  # only who narrows pays
 
     pattern = pattern.removeprefix("./")
-    if "/" not in pattern:
-        return lambda path: fnmatchcase(path.rpartition("/")[2], pattern)
-    flat = pattern.lstrip("/").replace("**/", "*").replace("**", "*")
-    return lambda path: fnmatchcase(path, flat)
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\]|[{},])", pattern.lstrip("/"))
+    expression, depth = "" if "/" in pattern else "(?:.*/)?", 0
+    for part in parts:
+        if part.startswith("[") and part.endswith("]"):
+            expression += f"[^{part[2:]}" if part[1] in "!^" else part
+        elif part == "," and not depth:
+            expression += part
+        else:
+            expression += _WILD.get(part) or re.escape(part)
+        depth += (part == "{") - (part == "}")
+    try:
+        fits = re.compile(expression).fullmatch
+    except re.error as error:
+        raise UsageError(f"{pattern!r} is no glob: {error}") from error
+    return lambda path: fits(path) is not None
 
 
 def is_test(path: str) -> bool:
