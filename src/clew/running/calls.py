@@ -85,4 +85,5 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     def is_errand(self) -> bool:
         """Whether the call means something without an operation."""
         thread = self.thread
-        return self.cleanup or self.clear_cache or thread.starts or self.page.step is not None or thread.note is not None
+        remarks = thread.note is not None or (thread.continues and (thread.goal is not None or thread.pin))
+        return self.cleanup or self.clear_cache or thread.starts or self.page.step is not None or remarks

@@ -58,13 +58,12 @@ def without_question(sessions: Sessions, thread: Thread) -> Reply:
         )
         reply: Reply = {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
         return {**reply, **remarks(sessions, thread, step.address)}
-    if thread.note is None:
+    aims, pins = (thread.goal is not None, thread.pin) if thread.continues else (False, False)
+    if thread.note is None and not (aims or pins):
         return {}
     ref = thread.name or next(iter(thread.refs), None)
-    return {
-        "operation": "note",
-        **remarks(sessions, thread, sessions.locate(ref, agent=thread.agent, revive=thread.revive).session.address),
-    }
+    left = remarks(sessions, thread, sessions.locate(ref, agent=thread.agent, revive=thread.revive).session.address)
+    return {"operation": "note" if thread.note is not None else "goal" if aims else "pin", **left}
 
 
 def remarks(sessions: Sessions, thread: Thread, ref: str) -> Reply:
