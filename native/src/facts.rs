@@ -48,7 +48,7 @@ table! {
     ///
     /// `body`: where the body starts, else the end. `parent`: the definition it stands in. `owner`: for members, the node
     /// of the class, object or prototype they are put on (none for members of enums and namespaces). `value` and
-    /// `annotation`: nodes of the value and of the type. `symbol`: the first definition of the same binding.
+    /// `annotation`: nodes of the value and of the type, which in JavaScript a comment gives. `symbol`: the first definition of the same binding.
     /// `doc_start`, `doc_end`: the JSDoc comment in front.
     Definition {
         name, kind, start_name, end_name, start, end, body, parent, owner, value, annotation, symbol, flags,
@@ -64,6 +64,7 @@ table! {
     ///
     /// `target`: the first definition of the binding, none for globals and members. `node`: the name's own node.
     /// `within`: the innermost named function, method, class or type around it.
+    /// Names in the types of comments have the role `JSDOC`; they are bound at the top of the file.
     Occurrence { name, start, end, role, target, node, within }
 }
 table! {

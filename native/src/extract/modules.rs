@@ -112,7 +112,7 @@ impl<'a> Walker<'a, '_> {
         });
     }
 
-    fn import_declaration(&mut self, of: &ImportDeclaration<'a>) {
+    pub fn import_declaration(&mut self, of: &ImportDeclaration<'a>) {
         let Some(specifiers) = &of.specifiers else {
             self.import(
                 of.source.value.as_str(),

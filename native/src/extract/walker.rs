@@ -432,6 +432,7 @@ impl<'a, 's> Walker<'a, 's> {
         let mut kind = kind;
         if self.jsdoc.inside {
             kind = import::JSDOC;
+            flags |= import::TYPE_ONLY;
             let known = |row: &Import| row.kind == kind && row.start == inside.start;
             if let Some(row) = self.facts.imports.iter().position(known) {
                 return len32(row);

@@ -1,14 +1,14 @@
 //! The text of a JSDoc type, read by the TypeScript parser and walked like an annotation.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{Statement, TSType};
+use oxc_ast::ast::{ImportDeclaration, Program, Statement, TSType};
 use oxc_ast_visit::VisitMut;
 use oxc_parser::Parser;
 use oxc_span::{SourceType, Span};
 
 use super::super::codes::node;
 use super::super::walker::Walker;
-use crate::facts::NONE;
+use crate::facts::{NONE, len32};
 
 const BEFORE: &str = "type _=";
 
@@ -44,17 +44,37 @@ impl<'a> Walker<'a, '_> {
 
 /// The tree of a type that starts at `start` of the file.
 fn parsed<'a>(allocator: &'a Allocator, text: &str, start: u32) -> Option<&'a TSType<'a>> {
-    let source = allocator.alloc_str(&format!("{BEFORE}{};", readable(text)));
-    let result = Parser::new(allocator, source, SourceType::ts()).parse();
+    let source = format!("{BEFORE}{};", readable(text));
+    match &tree(allocator, &source, start.checked_sub(len32(BEFORE.len()))?)?.body[..] {
+        [Statement::TSTypeAliasDeclaration(alias)] => Some(&alias.type_annotation),
+        _ => None,
+    }
+}
+
+/// The tree of an import that starts at `start`; what stands behind its specifier is prose.
+pub(super) fn parsed_import<'a>(
+    allocator: &'a Allocator,
+    text: &str,
+    start: u32,
+) -> Option<&'a ImportDeclaration<'a>> {
+    let open = text.find(['"', '\''])?;
+    let quote = &text[open..=open];
+    let close = open + 1 + text[open + 1..].find(quote)?;
+    match &tree(allocator, &readable(&text[..=close]), start)?.body[..] {
+        [Statement::ImportDeclaration(import)] => Some(import),
+        _ => None,
+    }
+}
+
+/// The tree of a text without errors, with every span moved by `shift`.
+fn tree<'a>(allocator: &'a Allocator, source: &str, shift: u32) -> Option<&'a Program<'a>> {
+    let result = Parser::new(allocator, allocator.alloc_str(source), SourceType::ts()).parse();
     if result.panicked || !result.diagnostics.is_empty() {
         return None;
     }
     let program = allocator.alloc(result.program);
-    Shift(start.checked_sub(BEFORE.len() as u32)?).visit_program(program);
-    match &program.body[..] {
-        [Statement::TSTypeAliasDeclaration(alias)] => Some(&alias.type_annotation),
-        _ => None,
-    }
+    Shift(shift).visit_program(program);
+    Some(program)
 }
 
 /// TypeScript's spelling of a JSDoc type, of the same length: no stars before lines, no `...`, `=`, or `Array.<T>`.
