@@ -30,3 +30,8 @@ def test_a_glob_keeps_what_it_fits(glob: str, kept: list[str]) -> None:
 def test_a_glob_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="is no glob"):
         path_filter(Scope(include=("*.{ts",)))
+
+
+def test_a_kind_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="'functoin' is no kind of definition"):
+        path_filter(Scope(kind=("function", "functoin")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.errors import UsageError
+from clew.index.facts import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,9 @@ _TEST_MARKS = (".test.", ".spec.", "-test.", "_test.", ".e2e.")
 
 def path_filter(scope: Scope) -> Callable[[str], bool]:
     """Whether a root-relative path is in the scope: under one of `dir`, fitting one of `include` and none of `exclude`."""
+    unknown = [kind for kind in scope.kind if kind not in KIND_NAMES and kind != "file"]
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} is no kind of definition: {', '.join(KIND_NAMES)}")
     folders = tuple(folder.removeprefix("./").strip("/") for folder in scope.dir)
     if not (folders or scope.include or scope.exclude):
         return lambda _path: True
