@@ -223,7 +223,9 @@ class PostgresStore:
             rows = _fetch(connection, sql.DOOMED_STEPS_DELETE, {"session": doomed[0], "limit": SLICE})
             held = sorted({address for row in rows for address in row if address is not None})
             if held:
-                connection.execute(sql.BLOBS_FREE, {"workspace": self._workspace, "digests": held})
+                held_by = {"workspace": self._workspace, "digests": held}
+                connection.execute(sql.BLOBS_HOLD, held_by)
+                connection.execute(sql.BLOBS_FREE, held_by)
             if len(rows) < SLICE:
                 connection.execute(sql.UNDOOM, doomed)
             return len(rows)

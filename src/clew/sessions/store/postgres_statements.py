@@ -197,6 +197,10 @@ DOOMED_STEPS_DELETE = """
     WHERE session = %(session)s AND seq IN (SELECT seq FROM clew.steps WHERE session = %(session)s ORDER BY seq LIMIT %(limit)s)
     RETURNING result, depends
 """
+BLOBS_HOLD = """
+    SELECT FROM clew.blobs WHERE workspace = %(workspace)s AND digest = ANY (%(digests)b::bytea[]) ORDER BY digest FOR UPDATE
+"""
+"""Two that free the last two users of a value at once would each see the other's step still standing, and both leave the value."""
 BLOBS_FREE = """
     DELETE FROM clew.blobs b
     WHERE b.workspace = %(workspace)s AND b.digest = ANY (%(digests)b::bytea[])
