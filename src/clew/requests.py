@@ -79,9 +79,9 @@ class Scope(Request, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     """No files that fit this glob."""
     kind: tuple[str, ...] = ()
-    """Only this kind: function, class, method, variable, interface, type, …"""
+    """Only this kind of definition, found or around what is found: function, class, method, variable, interface, type, …"""
     exported: bool = False
-    """Only what other files can import."""
+    """Only what other files can import, or what stands in it."""
     possible: bool = False
     """List rows too whose receiver is unknown."""
 

@@ -17,7 +17,7 @@ from clew.code.names import path_in
 from clew.code.rows import Places, ReferenceRow, reference_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import NONE, Node, Role
+from clew.index.facts import KIND_NAMES, NONE, Flag, Node, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
             if links.facts(one.file).occ_role[one.occurrence] & roles
             and not (roles != -1 and links.facts(one.file).occ_role[one.occurrence] & Role.DECLARES)
             and keeps(links.generation.path_of(one.file))
+            and _stands_in(links, scope, one)
         ]
 
     for definition in find_definitions(workspace, links, targets):
@@ -119,6 +120,18 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, rol
         why=(*why, *gaps(links.generation, able)),
         results=tuple(reference_row(places, one, n) for n, one in enumerate(listed, 1)),
     )
+
+
+def _stands_in(links: Links, scope: Scope, found: Found) -> bool:
+    """Whether an occurrence stands in a definition of the kind asked for."""
+    if not (scope.kind or scope.exported):
+        return True
+    facts = links.facts(found.file)
+    row = facts.occ_within[found.occurrence]
+    if row == NONE:
+        return False
+    kept = not scope.kind or KIND_NAMES[facts.def_kind[row]] in scope.kind
+    return kept and (not scope.exported or bool(facts.def_flags[row] & Flag.EXPORTED))
 
 
 def _by_place(links: Links, found: Iterable[Found]) -> list[Found]:

@@ -103,7 +103,8 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     possible = len(spread.possible())
     if request.possible:
         spread.list_possible()
-    rows = _kept(spread.rows, path_filter(request))
+    keeps = path_filter(request)
+    rows = _kept(spread.rows, lambda row: keeps(row.file) and _is_asked_for(request, row))
     files = tuple(dict.fromkeys(row.file for row in rows))
     summaries = tuple(
         Changed(
@@ -120,12 +121,16 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=spread.circles, why=why, files=files, results=rows)
 
 
-def _kept(rows: list[Reached], keeps: Callable[[str], bool]) -> tuple[Reached, ...]:
+def _is_asked_for(request: Ripple, row: Reached) -> bool:
+    return (not request.kind or row.kind in request.kind) and (row.exported or not request.exported)
+
+
+def _kept(rows: list[Reached], keeps: Callable[[Reached], bool]) -> tuple[Reached, ...]:
     """The rows of files in the scope, numbered anew; `from` points at the nearest row that is left."""
     number = {0: 0}
     kept: list[Reached] = []
     for row in rows:
-        if keeps(row.file):
+        if keeps(row):
             number[row.n] = len(kept) + 1
             kept.append(row if len(kept) + 1 == row.n else msgspec.structs.replace(row, n=len(kept) + 1, from_=number[row.from_]))
         else:

@@ -10,7 +10,7 @@ import msgspec
 
 from clew.code.addresses import Place
 from clew.code.linking.members import kin
-from clew.code.linking.references import references
+from clew.code.linking.references import References, references
 from clew.code.linking.sites import member_sites
 from clew.code.names import qualified_name
 from clew.index.facts import KIND_NAMES, NONE, Facts, Flag, Kind, Node, Role
@@ -38,6 +38,8 @@ class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """The definition; None for code at the top of the file."""
     kind: str | None = None
     """function, class, method, variable, …; None for the top of a file."""
+    exported: bool = False
+    """Whether other files can import it."""
     from_: int = msgspec.field(default=0, name="from")
     """The row it was reached from; 0 is a target."""
     distance: int = 1
@@ -113,11 +115,18 @@ class Spread:
     def follow_definition(self, place: Place, distance: int) -> None:
         """A definition reaches what is around each of its occurrences."""
         definition = place.definition
-        if not self.via or "override" in self.via:
-            self.follow_overrides(place, distance)
         found = references(self.links, definition, by_value=True)
         self.names |= found.names
         origin = self.number[place]
+        if not self.via or "override" in self.via:
+            self.follow_overrides(place, distance)
+        if not self.via or "import" in self.via:
+            for importer, row in found.through:
+                self.reach(Place(importer), "import", origin, distance, self.links.facts(importer).imp_start[row], follow=False)
+        self.follow_places(place, found, origin, distance)
+
+    def follow_places(self, place: Place, found: References, origin: int, distance: int) -> None:
+        """What is around each certain occurrence."""
         file, facts = place.file, self.links.facts(place.file)
         for one in found.certain:
             if one.file != file:
@@ -200,6 +209,7 @@ class Spread:
                 via=via,
                 name=None if row is None else qualified_name(facts, row),
                 kind=None if row is None else KIND_NAMES[facts.def_kind[row]],
+                exported=row is not None and bool(facts.def_flags[row] & Flag.EXPORTED),
                 from_=origin,
                 distance=distance,
                 evidence=evidence,

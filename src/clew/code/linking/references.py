@@ -35,6 +35,8 @@ class References(NamedTuple):
     certain: tuple[Found, ...]
     names: frozenset[str]
     """The property names it goes by; where one of them stands behind a receiver that could be anything, it is possible."""
+    through: tuple[tuple[int, int], ...]
+    """Files that hand the whole on without naming it, and the import they do it by: `module.exports = require('./x')`, `export *`."""
     aliases: frozenset[Def]
     """The definition and every other name for it: import bindings, constants that hold a `require`, members that hand it on."""
 
@@ -53,7 +55,7 @@ def references(links: Links, definition: Def, *, by_value: bool = False) -> Refe
     walk = _Walk(links, definition, by_value=by_value)
     walk.run()
     certain = (Found(*place, walk.found[place], place in walk.alias_declarations) for place in sorted(walk.found))
-    return References(tuple(certain), frozenset(walk.names), frozenset(walk.wanted))
+    return References(tuple(certain), frozenset(walk.names), tuple(sorted(walk.through)), frozenset(walk.wanted))
 
 
 class _Walk:
@@ -67,6 +69,7 @@ class _Walk:
         self.alias_declarations: set[tuple[int, int]] = set()
         self.names: dict[str, None] = {}
         self.wanted: set[Def] = set()
+        self.through: set[tuple[int, int]] = set()
         self.seen_exports: set[tuple[int, str]] = set()
         self.todo: list[Def] = [definition]
 
@@ -201,6 +204,7 @@ class _Walk:
             given = facts.strings[facts.exp_name[export]]
             if given == "*":
                 if name != "default" and not modules.export_rows(self.links, importer, name):
+                    self.through.add((importer, row))
                     self.follow_export(importer, name)
             elif imported == name or (whole and imported == "default"):
                 self.find_specifier(importer, facts.exp_occurrence[export])
@@ -229,6 +233,7 @@ class _Walk:
             for definition in facts.where("def_value", node):
                 self.want((importer, definition))
             for export in facts.where("exp_value", node):
+                self.through.add((importer, facts.node_a[node]))
                 self.follow_export(importer, facts.strings[facts.exp_name[export]])
             return
         # `module.exports = require('./x')` hands every name on
