@@ -83,7 +83,6 @@ def test_a_damaged_index_is_built_anew(index: Index, damage: object) -> None:
         "UPDATE definitions SET records = substr(records, 2)",
         "UPDATE generation SET graph = x''",
         "UPDATE generation SET manifest = zeroblob(length(manifest))",
-        "DELETE FROM facts",
     ],
 )
 def test_a_blob_that_was_altered_is_noticed_and_said(index: Index, alteration: str) -> None:
@@ -96,6 +95,16 @@ def test_a_blob_that_was_altered_is_noticed_and_said(index: Index, alteration: s
     assert answers(opened) == expected
     assert [problem.code for problem in opened.generation().warnings] == ["index_rebuilt"]
     assert again(index).generation().warnings == ()
+
+
+def test_facts_that_are_gone_are_read_from_their_files_again(index: Index) -> None:
+    expected = answers(index)
+    index.generation().close()
+    database = apsw.Connection(index.path)
+    database.execute("DELETE FROM facts")
+    database.close()
+    assert answers(again(index)) == expected
+    assert answers(again(index)) == expected
 
 
 def test_an_index_of_another_build_is_built_anew_without_a_word(index: Index) -> None:
