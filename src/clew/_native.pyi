@@ -5,10 +5,16 @@ from typing import Self, TypeAlias, final
 VERSION: str
 """Version of the package, baked in at build."""
 
+BUILD: str
+"""Version, and a hash of all that an answer is made by: the native sources, their dependencies, and the Python package as it was built."""
+
 # --- facts of a file ---------------------------------------------------------------------------------------------
 
 FACTS_VERSION: int
 """Raised when the meaning of any table changes; facts of another version must be extracted again."""
+
+FACTS_BUILD: str
+"""A hash of what makes facts: tables, extraction, and the versions of the parser and the compression."""
 
 TABLES: list[tuple[str, list[str]]]
 """The tables of a blob in order, each with its columns in order; `Blob` counts columns through all of them."""
@@ -58,8 +64,8 @@ class Blob:
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""
 
-BUILD: str
-"""Names the native sources this was built from."""
+INDEX_BUILD: str
+"""A hash of the sources of all that an index stores: of facts, of the index and of resolution. An index of others is made anew."""
 
 def tried(path: str, specifier: str) -> list[str]:
     """Where a relative import of the file at `path` was looked for, with alternatives in braces; empty for other imports."""

@@ -27,6 +27,6 @@ def test_every_dependency_is_locked() -> None:
     assert sorted(name for name in names if name not in {entry.replace("_", "-") for entry in locked}) == []
 
 
-def test_the_crate_and_the_package_tell_one_version() -> None:
-    crate = tomllib.loads((ROOT / "native" / "Cargo.toml").read_text(encoding="utf-8"))["package"]["version"]
-    assert crate == PROJECT["version"]
+def test_the_crates_and_the_package_tell_one_version() -> None:
+    workspace = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]["version"]
+    assert workspace == PROJECT["version"]

@@ -1,7 +1,7 @@
 """The facts of one file, as columns: what `native/` wrote, read without copying.
 
 Every table is a set of columns of equal length; a row is an index into them. `NONE` stands where a row has no such thing. Spans
-are UTF-8 byte offsets. The meaning of each column is told where it is written, in `native/src/facts.rs`.
+are UTF-8 byte offsets. The meaning of each column is told where it is written, in `native/core/facts/tables.rs`.
 """
 
 from __future__ import annotations

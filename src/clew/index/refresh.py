@@ -17,8 +17,8 @@ SMALL_SEGMENTS = 16
 SPARE_UNITS = 256
 """Dead units are kept at least up to this number: going back to an earlier content then costs nothing."""
 
-MADE_BY = f"{_native.BUILD} {schema.SCHEMA}"
-"""Facts of another build or schema are not read."""
+MADE_BY = f"{_native.INDEX_BUILD} {schema.SCHEMA}"
+"""What was stored by other sources of facts and index, or by another schema, is not read."""
 
 
 def refresh(database: apsw.Connection, root: str) -> int:

@@ -1,0 +1,604 @@
+//! Expressions: every one is walked once, and gives the node of its value, or `NONE`.
+
+use oxc_ast::ast::*;
+use oxc_ast::{match_expression, match_member_expression};
+use oxc_span::{GetSpan, Span};
+use oxc_syntax::operator::{LogicalOperator, UnaryOperator};
+
+use super::walker::{Name, Place, Walker, inside_quotes};
+use crate::facts::NONE;
+use crate::facts::codes::{self, definition, flag, literal, meta, node, role};
+
+/// Strings longer than this say nothing about names.
+const LONGEST_LITERAL: usize = 64;
+
+/// What a definition's value makes of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ValueForm {
+    Function,
+    Class,
+    Object,
+    Other,
+}
+
+/// The form of a value, seen through casts and chained assignments.
+pub fn value_form(value: &Expression) -> ValueForm {
+    match value {
+        Expression::FunctionExpression(_) | Expression::ArrowFunctionExpression(_) => {
+            ValueForm::Function
+        }
+        Expression::ClassExpression(_) => ValueForm::Class,
+        Expression::ObjectExpression(_) => ValueForm::Object,
+        Expression::AssignmentExpression(inner) => value_form(&inner.right),
+        Expression::TSAsExpression(inner) => value_form(&inner.expression),
+        Expression::TSSatisfiesExpression(inner) => value_form(&inner.expression),
+        Expression::TSTypeAssertion(inner) => value_form(&inner.expression),
+        Expression::TSNonNullExpression(inner) => value_form(&inner.expression),
+        Expression::ParenthesizedExpression(inner) => value_form(&inner.expression),
+        _ => ValueForm::Other,
+    }
+}
+
+/// The kind of a member with such a value.
+pub fn member_kind(form: ValueForm) -> u32 {
+    match form {
+        ValueForm::Function => definition::METHOD,
+        ValueForm::Class => definition::CLASS,
+        ValueForm::Object | ValueForm::Other => definition::FIELD,
+    }
+}
+
+impl<'a> Walker<'a, '_> {
+    pub fn expression(&mut self, expression: &Expression<'a>, place: Place) -> u32 {
+        let span = expression.span();
+        if let Some(to) = self.cast_of(span) {
+            let value = self.expression(expression, place);
+            return self.cast_value(value, to, span);
+        }
+        match expression {
+            Expression::BooleanLiteral(_) => self.node(node::LITERAL, literal::BOOLEAN, NONE, span),
+            Expression::NullLiteral(_) => self.node(node::LITERAL, literal::NULL, NONE, span),
+            Expression::NumericLiteral(_) => self.node(node::LITERAL, literal::NUMBER, NONE, span),
+            Expression::BigIntLiteral(_) => self.node(node::LITERAL, literal::BIGINT, NONE, span),
+            Expression::RegExpLiteral(_) => self.node(node::LITERAL, literal::REGEXP, NONE, span),
+            Expression::StringLiteral(string) => self.string_literal(string),
+            Expression::TemplateLiteral(template) => {
+                self.template(template);
+                self.node(node::LITERAL, literal::TEMPLATE, NONE, span)
+            }
+            Expression::Identifier(id) => self.reference(id, role::READ | place.role),
+            Expression::Super(_) => {
+                let class = self.frame.class;
+                self.node(node::SUPER, class, NONE, span)
+            }
+            Expression::ThisExpression(_) => self.this(span),
+            Expression::ArrayExpression(array) => self.array(array),
+            Expression::ObjectExpression(object) => self.object(object, place),
+            Expression::ArrowFunctionExpression(arrow) => self.arrow(arrow, place),
+            Expression::FunctionExpression(function) => self.function(function, place, NONE, 0),
+            Expression::ClassExpression(class) => self.class(class, place.holder),
+            Expression::AssignmentExpression(assignment) => self.assignment(assignment, place),
+            Expression::AwaitExpression(inner) => {
+                let value = self.expression(&inner.argument, Place::PLAIN);
+                if value == NONE {
+                    NONE
+                } else {
+                    self.node(node::AWAIT, value, NONE, span)
+                }
+            }
+            Expression::YieldExpression(inner) => {
+                let value = inner
+                    .argument
+                    .as_ref()
+                    .map_or(NONE, |argument| self.expression(argument, Place::PLAIN));
+                self.node(node::YIELD, value, NONE, span)
+            }
+            Expression::BinaryExpression(binary) => {
+                self.expression(&binary.left, Place::PLAIN);
+                self.expression(&binary.right, Place::PLAIN);
+                NONE
+            }
+            Expression::LogicalExpression(logical) => self.logical(logical, place),
+            Expression::ConditionalExpression(conditional) => {
+                self.expression(&conditional.test, Place::PLAIN);
+                let outer = std::mem::replace(&mut self.frame.conditional, true);
+                let place = Place {
+                    holder: NONE,
+                    ..place
+                };
+                let consequent = self.expression(&conditional.consequent, place);
+                let alternate = self.expression(&conditional.alternate, place);
+                self.frame.conditional = outer;
+                self.choice(&[consequent, alternate], span)
+            }
+            Expression::SequenceExpression(sequence) => {
+                let mut value = NONE;
+                let last = sequence.expressions.len().saturating_sub(1);
+                for (position, expression) in sequence.expressions.iter().enumerate() {
+                    let place = if position == last {
+                        place
+                    } else {
+                        Place::PLAIN
+                    };
+                    value = self.expression(expression, place);
+                }
+                value
+            }
+            Expression::UnaryExpression(unary) => self.unary(unary),
+            Expression::UpdateExpression(update) => {
+                self.simple_target(&update.argument, role::READ | role::WRITE);
+                self.node(node::LITERAL, literal::NUMBER, NONE, span)
+            }
+            Expression::PrivateInExpression(inner) => {
+                let base = self.expression(&inner.right, Place::PLAIN);
+                let name = Name::new(self.slice(inner.left.span), inner.left.span);
+                self.member(base, name, role::READ, span);
+                NONE
+            }
+            Expression::CallExpression(call) => self.call(call, place),
+            Expression::NewExpression(new) => self.new_expression(new),
+            Expression::ChainExpression(chain) => match &chain.expression {
+                ChainElement::CallExpression(call) => self.call(call, place),
+                ChainElement::TSNonNullExpression(inner) => {
+                    self.expression(&inner.expression, place)
+                }
+                element @ match_member_expression!(ChainElement) => {
+                    self.member_expression(element.to_member_expression(), role::READ | place.role)
+                }
+            },
+            Expression::ImportExpression(import) => self.import_expression(import),
+            Expression::TaggedTemplateExpression(tagged) => {
+                let call = self.reserve(node::CALL, span);
+                let tag = self.expression(&tagged.tag, Place::role(role::TAGGED));
+                self.type_arguments(tagged.type_arguments.as_deref());
+                self.template(&tagged.quasi);
+                self.fill(call, tag, 0);
+                call
+            }
+            Expression::ImportMeta(_) => {
+                self.meta |= meta::ESM;
+                NONE
+            }
+            Expression::NewTarget(_) => NONE,
+            Expression::JSXElement(element) => self.jsx_element(element),
+            Expression::JSXFragment(fragment) => {
+                self.jsx_children(&fragment.children);
+                NONE
+            }
+            Expression::TSAsExpression(cast) => {
+                self.cast(&cast.expression, &cast.type_annotation, span, place)
+            }
+            Expression::TSSatisfiesExpression(cast) => {
+                self.cast(&cast.expression, &cast.type_annotation, span, place)
+            }
+            Expression::TSTypeAssertion(cast) => {
+                self.cast(&cast.expression, &cast.type_annotation, span, place)
+            }
+            Expression::TSNonNullExpression(inner) => self.expression(&inner.expression, place),
+            Expression::ParenthesizedExpression(inner) => self.expression(&inner.expression, place),
+            Expression::TSInstantiationExpression(inner) => {
+                let value = self.expression(&inner.expression, place);
+                self.type_arguments(Some(&inner.type_arguments));
+                value
+            }
+            Expression::V8IntrinsicExpression(intrinsic) => {
+                for argument in &intrinsic.arguments {
+                    self.argument(argument, NONE, 0);
+                }
+                NONE
+            }
+            member @ match_member_expression!(Expression) => {
+                self.member_expression(member.to_member_expression(), role::READ | place.role)
+            }
+        }
+    }
+
+    pub fn string_literal(&mut self, string: &StringLiteral<'a>) -> u32 {
+        let text = string.value.as_str();
+        let text = if text.len() <= LONGEST_LITERAL {
+            self.string(text)
+        } else {
+            NONE
+        };
+        self.node(node::LITERAL, literal::STRING, text, string.span)
+    }
+
+    fn template(&mut self, template: &TemplateLiteral<'a>) {
+        for expression in &template.expressions {
+            self.expression(expression, Place::PLAIN);
+        }
+    }
+
+    pub fn this(&mut self, span: Span) -> u32 {
+        let frame = self.frame;
+        self.node(node::THIS, frame.this_function, frame.this_class, span)
+    }
+
+    /// One of several values; unknown ones do not count.
+    pub fn choice(&mut self, values: &[u32], span: Span) -> u32 {
+        let known: Vec<u32> = values
+            .iter()
+            .copied()
+            .filter(|&value| value != NONE)
+            .collect();
+        match known[..] {
+            [] => NONE,
+            [only] => only,
+            _ => {
+                let list = self.list(&known);
+                self.node(node::CHOICE, list, NONE, span)
+            }
+        }
+    }
+
+    fn logical(&mut self, logical: &LogicalExpression<'a>, place: Place) -> u32 {
+        let place = Place {
+            holder: NONE,
+            ..place
+        };
+        let left = self.expression(&logical.left, place);
+        let outer = std::mem::replace(&mut self.frame.conditional, true);
+        let right = self.expression(&logical.right, place);
+        self.frame.conditional = outer;
+        if logical.operator == LogicalOperator::And {
+            right
+        } else {
+            self.choice(&[left, right], logical.span)
+        }
+    }
+
+    fn unary(&mut self, unary: &UnaryExpression<'a>) -> u32 {
+        let role = if unary.operator == UnaryOperator::Delete {
+            role::DELETE
+        } else {
+            0
+        };
+        self.expression(&unary.argument, Place::role(role));
+        let kind = match unary.operator {
+            UnaryOperator::Typeof => literal::STRING,
+            UnaryOperator::Void => literal::NULL,
+            UnaryOperator::LogicalNot | UnaryOperator::Delete => literal::BOOLEAN,
+            _ => literal::NUMBER,
+        };
+        self.node(node::LITERAL, kind, NONE, unary.span)
+    }
+
+    fn cast(&mut self, value: &Expression<'a>, to: &TSType<'a>, span: Span, place: Place) -> u32 {
+        let value = self.expression(value, place);
+        let is_const = matches!(to, TSType::TSTypeReference(reference)
+            if matches!(&reference.type_name, TSTypeName::IdentifierReference(id) if id.name == "const"));
+        if is_const {
+            return value;
+        }
+        let to = self.type_node(to);
+        self.node(node::CAST, value, to, span)
+    }
+
+    fn array(&mut self, array: &ArrayExpression<'a>) -> u32 {
+        let mut elements = Vec::with_capacity(array.elements.len());
+        for element in &array.elements {
+            elements.push(match element {
+                ArrayExpressionElement::SpreadElement(spread) => {
+                    let source = self.expression(&spread.argument, Place::PLAIN);
+                    if source == NONE {
+                        NONE
+                    } else {
+                        self.node(node::ELEMENT, source, NONE, spread.span)
+                    }
+                }
+                ArrayExpressionElement::Elision(_) => NONE,
+                expression @ match_expression!(ArrayExpressionElement) => {
+                    self.expression(expression.to_expression(), Place::PLAIN)
+                }
+            });
+        }
+        let list = self.list(&elements);
+        self.node(node::ARRAY, list, NONE, array.span)
+    }
+
+    fn object(&mut self, object: &ObjectExpression<'a>, place: Place) -> u32 {
+        let this = self.reserve(node::OBJECT, object.span);
+        let owner = if place.owner == NONE {
+            this
+        } else {
+            place.owner
+        };
+        let outer = self.frame.parent;
+        if place.holder != NONE {
+            self.frame.parent = place.holder;
+        }
+        let mut spreads = Vec::new();
+        for property in &object.properties {
+            match property {
+                ObjectPropertyKind::ObjectProperty(property) => {
+                    self.property(property, owner, place)
+                }
+                ObjectPropertyKind::SpreadProperty(spread) => {
+                    spreads.push(self.expression(&spread.argument, Place::PLAIN));
+                }
+            }
+        }
+        self.frame.parent = outer;
+        let list = self.list(&spreads);
+        self.fill(this, list, NONE);
+        this
+    }
+
+    fn property(&mut self, property: &ObjectProperty<'a>, owner: u32, place: Place) {
+        let Some(name) = self.key(&property.key, property.computed) else {
+            self.expression(
+                &property.value,
+                Place {
+                    this: owner,
+                    ..Place::PLAIN
+                },
+            );
+            return;
+        };
+        let form = value_form(&property.value);
+        let kind = match property.kind {
+            PropertyKind::Get => definition::GETTER,
+            PropertyKind::Set => definition::SETTER,
+            PropertyKind::Init => member_kind(form),
+        };
+        let mut flags = place.member_flags;
+        if property.computed {
+            flags |= flag::COMPUTED;
+        }
+        if property.shorthand {
+            flags |= flag::SHORTHAND;
+        }
+        let member = self.define_member(kind, name, property.span, owner, flags);
+        if flags & flag::PROTOTYPE != 0 && place.holder != NONE {
+            self.standings[member as usize].container =
+                self.standings[place.holder as usize].container;
+        }
+        let top = self.frame.function == NONE && self.frame.parent != NONE;
+        let exported = flags & flag::EXPORTED != 0;
+        self.standings[member as usize].searchable =
+            (kind != definition::FIELD || top || exported) && !property.shorthand;
+        if exported && let Expression::Identifier(id) = &property.value {
+            self.export_symbol(id, flag::EXPORTED);
+        }
+        let role = if property.shorthand {
+            role::SHORTHAND
+        } else {
+            0
+        };
+        let inner = Place {
+            this: owner,
+            role,
+            ..Place::held(member)
+        };
+        self.describe(member);
+        let value = if let Expression::FunctionExpression(function) = &property.value {
+            let flags = match property.kind {
+                PropertyKind::Get => codes::function::GETTER,
+                PropertyKind::Set => codes::function::SETTER,
+                PropertyKind::Init => 0,
+            };
+            self.function(function, inner, NONE, flags)
+        } else {
+            self.expression(&property.value, inner)
+        };
+        self.definition(member).value = value;
+    }
+
+    /// The name of a member's key, when it can be known; a computed key is walked as well.
+    pub fn key(&mut self, key: &PropertyKey<'a>, computed: bool) -> Option<Name<'a>> {
+        match key {
+            PropertyKey::StaticIdentifier(id) => Some(Name::new(id.name.as_str(), id.span)),
+            PropertyKey::PrivateIdentifier(id) => Some(Name::new(self.slice(id.span), id.span)),
+            PropertyKey::StringLiteral(string) => Some(self.quoted(string)),
+            PropertyKey::NumericLiteral(number) => {
+                Some(Name::new(self.slice(number.span), number.span))
+            }
+            PropertyKey::TemplateLiteral(template) if template.is_no_substitution_template() => {
+                let text = template.quasis.first()?.value.cooked?.as_str();
+                Some(Name::new(text, inside_quotes(template.span)))
+            }
+            key => {
+                let expression = key.as_expression()?;
+                self.expression(expression, Place::PLAIN);
+                let span = expression.span();
+                if computed
+                    && matches!(
+                        expression,
+                        Expression::Identifier(_) | Expression::StaticMemberExpression(_)
+                    )
+                {
+                    let start = self.source[..span.start as usize].rfind('[')?;
+                    let end = span.end as usize + self.source[span.end as usize..].find(']')? + 1;
+                    return Some(Name {
+                        text: &self.source[start..end],
+                        start: span.start,
+                        end: span.end,
+                    });
+                }
+                None
+            }
+        }
+    }
+
+    /// The name a string literal spells; its place is the text between the quotes.
+    pub fn quoted(&self, string: &StringLiteral<'a>) -> Name<'a> {
+        Name::new(string.value.as_str(), inside_quotes(string.span))
+    }
+
+    pub fn member_expression(&mut self, member: &MemberExpression<'a>, role: u32) -> u32 {
+        let span = member.span();
+        match member {
+            MemberExpression::StaticMemberExpression(inner) => {
+                let name = Name::new(inner.property.name.as_str(), inner.property.span);
+                if name.text == "exports" && self.is_global(&inner.object, "module") {
+                    self.meta |= meta::COMMONJS;
+                    self.expression(&inner.object, Place::PLAIN);
+                    let node = self.node(node::MODULE_EXPORTS, NONE, NONE, span);
+                    self.occurrence(name, role | role::MEMBER, node, None);
+                    return node;
+                }
+                let base = self.expression(&inner.object, Place::PLAIN);
+                if name.text == "prototype" && base != NONE {
+                    let node = self.node(node::PROTOTYPE, base, NONE, span);
+                    self.occurrence(name, role | role::MEMBER, node, None);
+                    return node;
+                }
+                self.member(base, name, role, span)
+            }
+            MemberExpression::PrivateFieldExpression(inner) => {
+                let base = self.expression(&inner.object, Place::PLAIN);
+                let name = Name::new(self.slice(inner.field.span), inner.field.span);
+                self.member(base, name, role, span)
+            }
+            MemberExpression::ComputedMemberExpression(inner) => {
+                let base = self.expression(&inner.object, Place::PLAIN);
+                match computed_name(&inner.expression) {
+                    Some(name) => self.member(base, name, role | role::ELEMENT, span),
+                    None => {
+                        let index = self.expression(&inner.expression, Place::PLAIN);
+                        if base == NONE {
+                            NONE
+                        } else {
+                            self.node(node::INDEX, base, index, span)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    pub fn new_expression(&mut self, new: &NewExpression<'a>) -> u32 {
+        let node = self.reserve(node::NEW, new.span);
+        let callee = self.expression(&new.callee, Place::role(role::NEW));
+        self.type_arguments(new.type_arguments.as_deref());
+        let arguments = self.arguments(&new.arguments, node);
+        self.fill(node, callee, arguments);
+        node
+    }
+
+    pub fn arguments(&mut self, arguments: &[Argument<'a>], call: u32) -> u32 {
+        let mut values = Vec::with_capacity(arguments.len());
+        for (position, argument) in arguments.iter().enumerate() {
+            values.push(self.argument(argument, call, position));
+        }
+        self.list(&values)
+    }
+
+    pub fn argument(&mut self, argument: &Argument<'a>, call: u32, position: usize) -> u32 {
+        match argument {
+            Argument::SpreadElement(spread) => {
+                self.expression(&spread.argument, Place::PLAIN);
+                NONE
+            }
+            expression @ match_expression!(Argument) => {
+                let position = crate::facts::len32(position);
+                let place = Place {
+                    role: role::ARGUMENT,
+                    call,
+                    position,
+                    ..Place::PLAIN
+                };
+                self.expression(expression.to_expression(), place)
+            }
+        }
+    }
+
+    fn jsx_element(&mut self, element: &JSXElement<'a>) -> u32 {
+        let opening = &element.opening_element;
+        self.jsx_name(&opening.name, role::READ | role::CALL | role::JSX);
+        self.type_arguments(opening.type_arguments.as_deref());
+        for attribute in &opening.attributes {
+            match attribute {
+                JSXAttributeItem::Attribute(attribute) => match &attribute.value {
+                    Some(JSXAttributeValue::ExpressionContainer(container)) => {
+                        self.jsx_expression(&container.expression)
+                    }
+                    Some(JSXAttributeValue::Element(element)) => {
+                        self.jsx_element(element);
+                    }
+                    Some(JSXAttributeValue::Fragment(fragment)) => {
+                        self.jsx_children(&fragment.children)
+                    }
+                    Some(JSXAttributeValue::StringLiteral(_)) | None => {}
+                },
+                JSXAttributeItem::SpreadAttribute(spread) => {
+                    self.expression(&spread.argument, Place::PLAIN);
+                }
+            }
+        }
+        self.jsx_children(&element.children);
+        if let Some(closing) = &element.closing_element {
+            // A closing tag repeats the name; it neither calls nor reads it.
+            self.jsx_name(&closing.name, 0);
+        }
+        NONE
+    }
+
+    fn jsx_expression(&mut self, expression: &JSXExpression<'a>) {
+        if let Some(expression) = expression.as_expression() {
+            self.expression(expression, Place::PLAIN);
+        }
+    }
+
+    fn jsx_children(&mut self, children: &[JSXChild<'a>]) {
+        for child in children {
+            match child {
+                JSXChild::Text(_) => {}
+                JSXChild::Element(element) => {
+                    self.jsx_element(element);
+                }
+                JSXChild::Fragment(fragment) => self.jsx_children(&fragment.children),
+                JSXChild::ExpressionContainer(container) => {
+                    self.jsx_expression(&container.expression)
+                }
+                JSXChild::Spread(spread) => {
+                    self.expression(&spread.expression, Place::PLAIN);
+                }
+            }
+        }
+    }
+
+    fn jsx_name(&mut self, name: &JSXElementName<'a>, role: u32) {
+        match name {
+            JSXElementName::IdentifierReference(id) => {
+                self.reference(id, role);
+            }
+            JSXElementName::MemberExpression(member) => {
+                self.jsx_member(member, role);
+            }
+            JSXElementName::Identifier(_)
+            | JSXElementName::NamespacedName(_)
+            | JSXElementName::ThisExpression(_) => {}
+        }
+    }
+
+    fn jsx_member(&mut self, member: &JSXMemberExpression<'a>, role: u32) -> u32 {
+        let base = match &member.object {
+            JSXMemberExpressionObject::IdentifierReference(id) => self.reference(id, role::READ),
+            JSXMemberExpressionObject::MemberExpression(inner) => {
+                self.jsx_member(inner, role::READ)
+            }
+            JSXMemberExpressionObject::ThisExpression(this) => self.this(this.span),
+        };
+        self.member(
+            base,
+            Name::new(member.property.name.as_str(), member.property.span),
+            role,
+            member.span,
+        )
+    }
+}
+
+/// The name in `x['name']`.
+pub fn computed_name<'a>(index: &Expression<'a>) -> Option<Name<'a>> {
+    match index {
+        Expression::StringLiteral(string) => {
+            Some(Name::new(string.value.as_str(), inside_quotes(string.span)))
+        }
+        Expression::TemplateLiteral(template) if template.is_no_substitution_template() => {
+            let text = template.quasis.first()?.value.cooked?.as_str();
+            Some(Name::new(text, inside_quotes(template.span)))
+        }
+        _ => None,
+    }
+}

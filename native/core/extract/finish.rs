@@ -1,0 +1,244 @@
+//! From the walk's rows to the finished tables: order, targets, exported flags, names, records for search.
+
+use oxc_span::Span;
+use oxc_syntax::symbol::SymbolId;
+use rustc_hash::FxHashMap;
+
+use super::source::Text;
+use super::walker::{Standing, Walker};
+use super::{Extracted, Trouble};
+use crate::facts::codes::{definition, node, role};
+use crate::facts::{Facts, Meta, NONE, Problem, VERSION, len32, name_hash};
+
+/// A variable that is assigned more values than this is not followed through all of them.
+const MOST_ASSIGNED: usize = 8;
+
+/// Finishes what a walk over a tree wrote.
+pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extracted {
+    resolve(&mut walker);
+    release_values(&mut walker);
+    mark_exported(&mut walker);
+    join_assigned(&mut walker);
+    sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
+    finish(walker.facts, &walker.standings, text, troubles, walker.meta)
+}
+
+/// Adds what every file has, and packs it.
+pub fn finish<'a>(
+    mut facts: Facts<'a>,
+    standings: &[Standing],
+    text: &'a Text,
+    troubles: Vec<Trouble>,
+    flags: u32,
+) -> Extracted {
+    let definitions = definition_records(&facts, standings);
+    let names = names(&facts);
+    let imports = facts
+        .imports
+        .iter()
+        .map(|row| {
+            (
+                facts.strings[row.specifier as usize].to_owned(),
+                row.kind,
+                row.flags,
+            )
+        })
+        .collect();
+    facts.lines.clone_from(&text.lines);
+    facts.meta.push(Meta {
+        length: len32(text.text.len()),
+        flags,
+        version: VERSION,
+    });
+    let mut facts = Facts { ..facts };
+    for (message, start, _) in &troubles {
+        facts.strings.push(message);
+        facts.problems.push(Problem {
+            message: len32(facts.strings.len() - 1),
+            start: *start,
+        });
+    }
+    let blob = facts.pack();
+    drop(facts);
+    Extracted {
+        blob,
+        names,
+        definitions,
+        imports,
+        problems: troubles,
+        flags,
+    }
+}
+
+/// Points occurrences, exports and assignments at the first definition of their symbol.
+fn resolve(walker: &mut Walker) {
+    let target = |symbol: SymbolId| walker.symbols[symbol.index()];
+    for (row, symbol) in walker
+        .facts
+        .occurrences
+        .iter_mut()
+        .zip(&walker.occurrence_symbols)
+    {
+        row.target = symbol.map_or(row.target, target);
+    }
+    for &(row, symbol) in &walker.export_symbols {
+        walker.facts.exports[row].definition = target(symbol);
+    }
+}
+
+/// In a comment, the name of a variable is not the name of a type, unless the variable holds what was required.
+fn release_values(walker: &mut Walker) {
+    for index in 0..walker.facts.occurrences.len() {
+        let row = walker.facts.occurrences[index];
+        if row.role & (role::JSDOC | role::TYPE) != role::JSDOC | role::TYPE || row.target == NONE {
+            continue;
+        }
+        let target = walker.facts.definitions[row.target as usize];
+        if matches!(target.kind, definition::VARIABLE | definition::CONSTANT)
+            && !walker.is_imported(target.value)
+        {
+            walker.facts.occurrences[index].target = NONE;
+        }
+    }
+}
+
+/// A variable's value is one of its initialiser and what it is assigned later.
+fn join_assigned(walker: &mut Walker) {
+    let assigned = std::mem::take(&mut walker.assigned);
+    let mut values: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for (symbol, value) in assigned {
+        let definition = walker.symbols[symbol.index()];
+        if definition == NONE {
+            continue;
+        }
+        let first = walker.facts.definitions[definition as usize].value;
+        let all = values.entry(definition).or_insert_with(|| vec![first]);
+        if all.len() <= MOST_ASSIGNED && !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    let mut values: Vec<(u32, Vec<u32>)> = values.into_iter().collect();
+    values.sort_unstable_by_key(|&(definition, _)| definition);
+    for (definition, all) in values {
+        let row = walker.facts.definitions[definition as usize];
+        let value = walker.choice(&all, Span::new(row.start, row.end));
+        walker.facts.definitions[definition as usize].value = value;
+    }
+}
+
+fn mark_exported(walker: &mut Walker) {
+    if walker.exported_symbols.is_empty() {
+        return;
+    }
+    let mut flags: FxHashMap<SymbolId, u32> = FxHashMap::default();
+    for &(symbol, bits) in &walker.exported_symbols {
+        *flags.entry(symbol).or_default() |= bits;
+    }
+    for (row, standing) in walker.facts.definitions.iter_mut().zip(&walker.standings) {
+        if let Some(bits) = standing.symbol.and_then(|symbol| flags.get(&symbol)) {
+            row.flags |= bits;
+        }
+    }
+}
+
+fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
+    if facts.occurrences.is_sorted_by_key(|row| row.start) {
+        return;
+    }
+    let mut order: Vec<u32> = (0..len32(facts.occurrences.len())).collect();
+    order.sort_by_key(|&index| facts.occurrences[index as usize].start);
+    let mut places = vec![0u32; order.len()];
+    for (place, &index) in order.iter().enumerate() {
+        places[index as usize] = len32(place);
+    }
+    facts.occurrences = order
+        .iter()
+        .map(|&index| facts.occurrences[index as usize])
+        .collect();
+    let place = |index: &mut u32| {
+        if *index != NONE {
+            *index = places[*index as usize];
+        }
+    };
+    for row in &mut facts.nodes {
+        match row.kind {
+            node::IDENT => place(&mut row.a),
+            node::MEMBER => place(&mut row.b),
+            _ => {}
+        }
+    }
+    for &list in occurrence_lists {
+        let start = list as usize;
+        let length = facts.lists[start].item as usize;
+        for row in &mut facts.lists[start + 1..=start + length] {
+            place(&mut row.item);
+        }
+    }
+    facts
+        .bindings
+        .iter_mut()
+        .for_each(|row| place(&mut row.occurrence));
+    facts
+        .exports
+        .iter_mut()
+        .for_each(|row| place(&mut row.occurrence));
+}
+
+/// Hashes of all names that occur in the file, sorted, each once.
+fn names(facts: &Facts) -> Vec<u8> {
+    let mut used = vec![false; facts.strings.len()];
+    let mut mark = |name: u32| {
+        if let Some(cell) = used.get_mut(name as usize) {
+            *cell = true;
+        }
+    };
+    facts.occurrences.iter().for_each(|row| mark(row.name));
+    facts.definitions.iter().for_each(|row| mark(row.name));
+    facts.bindings.iter().for_each(|row| mark(row.name));
+    facts.exports.iter().for_each(|row| {
+        mark(row.name);
+        mark(row.imported);
+    });
+    let mut hashes: Vec<u32> = facts
+        .strings
+        .iter()
+        .zip(used)
+        .filter(|&(_, used)| used)
+        .map(|(name, _)| name_hash(name))
+        .collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect()
+}
+
+/// `[u32 index][u8 kind][u16 flags][u16 length][name][u16 length][container]` for each searchable definition.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low flags are the ones a search reads"
+)]
+fn definition_records(facts: &Facts, standings: &[Standing]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (index, (row, standing)) in facts.definitions.iter().zip(standings).enumerate() {
+        if !standing.searchable {
+            continue;
+        }
+        out.extend_from_slice(&len32(index).to_le_bytes());
+        out.push(row.kind as u8);
+        out.extend_from_slice(&(row.flags as u16).to_le_bytes());
+        put_text(&mut out, facts.strings[row.name as usize]);
+        put_text(
+            &mut out,
+            facts
+                .strings
+                .get(standing.container as usize)
+                .unwrap_or(&""),
+        );
+    }
+    out
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    let length = u16::try_from(text.len()).unwrap_or(0);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
+}

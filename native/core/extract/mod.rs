@@ -1,0 +1,234 @@
+//! Bytes of one source file in, its facts out. This folder alone knows the parser's syntax tree.
+//!
+//! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
+
+pub(crate) mod blocks;
+mod comments;
+mod commonjs;
+mod expressions;
+mod finish;
+mod functions;
+mod jsdoc;
+mod modules;
+mod nesting;
+pub(crate) mod source;
+mod statements;
+mod token_scan;
+mod tokens;
+mod types;
+mod walker;
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+use oxc_allocator::Allocator;
+use oxc_parser::{ParseOptions, Parser, ParserReturn};
+use oxc_semantic::SemanticBuilder;
+use oxc_span::{SourceType, Span};
+
+use crate::facts::codes::{import, meta};
+use crate::facts::len32;
+use source::{Language, Text};
+use walker::Walker;
+
+/// What one file gives.
+#[derive(Default, PartialEq, Eq, Debug)]
+pub struct Extracted {
+    /// The facts, packed.
+    pub blob: Vec<u8>,
+    /// Sorted hashes of all names that occur, little-endian.
+    pub names: Vec<u8>,
+    /// One record for each definition that a search by name offers.
+    pub definitions: Vec<u8>,
+    /// Specifier, kind and flags of each import, in the order of the table.
+    pub imports: Vec<(String, u32, u32)>,
+    /// Message, offset and code of each problem.
+    pub problems: Vec<Trouble>,
+    /// Flags of the file, as in the table `meta`.
+    pub flags: u32,
+}
+
+/// A problem of the file: what to say, where, and its code.
+type Trouble = (String, u32, &'static str);
+
+/// More problems than this in one file help nobody.
+const MOST_PROBLEMS: usize = 20;
+
+/// Stack that one level of nesting may take while a tree is parsed, bound and walked.
+const STACK_PER_LEVEL: usize = 6 << 10;
+/// Levels that fit a thread of any origin.
+const LEVELS_ANYWHERE: usize = 150;
+/// Levels that fit a thread of [`pool`].
+const LEVELS_IN_POOL: usize = 20_000;
+/// Levels beyond which a file is not parsed.
+const MOST_LEVELS: usize = 150_000;
+
+thread_local! {
+    static IN_POOL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Threads whose stacks hold the trees of ordinary files; [`extract`] is fastest on them.
+pub fn pool() -> &'static rayon::ThreadPool {
+    static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    POOL.get_or_init(|| {
+        rayon::ThreadPoolBuilder::new()
+            .stack_size(STACK_PER_LEVEL * LEVELS_IN_POOL)
+            .start_handler(|_| IN_POOL.set(true))
+            .build()
+            .expect("threads can be started")
+    })
+}
+
+/// The facts of a file. Depends on the bytes, and on the path only for its language. Never fails.
+pub fn extract(path: &str, source: &[u8]) -> Extracted {
+    let language = Language::of(path);
+    let text = source::read(source);
+    let enough = if IN_POOL.get() {
+        LEVELS_IN_POOL
+    } else {
+        LEVELS_ANYWHERE
+    };
+    let levels = nesting::depth(&text.text, enough);
+    if levels <= enough {
+        return guarded(&text, language);
+    }
+    if levels > MOST_LEVELS {
+        return scanned(
+            &text,
+            &text.text,
+            vec![("nested too deep to parse".to_owned(), 0, "syntax")],
+        );
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_PER_LEVEL * levels.max(LEVELS_IN_POOL))
+            .spawn_scoped(scope, || guarded(&text, language))
+            .ok()
+            .and_then(|thread| thread.join().ok())
+    })
+    .unwrap_or_else(|| {
+        scanned(
+            &text,
+            &text.text,
+            vec![("no room to parse".to_owned(), 0, "internal")],
+        )
+    })
+}
+
+/// A bug in the parser or here costs the facts of one file, not the run.
+fn guarded(text: &Text, language: Language) -> Extracted {
+    catch_unwind(AssertUnwindSafe(|| parsed(text, language))).unwrap_or_else(|_| {
+        scanned(
+            text,
+            &text.text,
+            vec![(
+                "the extractor failed on this file".to_owned(),
+                0,
+                "internal",
+            )],
+        )
+    })
+}
+
+/// Facts by way of the parser.
+fn parsed(text: &Text, language: Language) -> Extracted {
+    let has_blocks = matches!(language, Language::Blocks | Language::Astro);
+    let blocks = has_blocks.then(|| blocks::blocks(&text.text, language));
+    let source: &str = blocks.as_ref().map_or(&text.text, |blocks| &blocks.text);
+    let language = match &blocks {
+        Some(blocks) if blocks.typescript => Language::TypeScript,
+        _ => language,
+    };
+    let allocator = Allocator::default();
+    let mut troubles = encoding_troubles(text);
+    let (result, reading) = best_reading(&allocator, source, language);
+    for diagnostic in result.diagnostics.iter().take(MOST_PROBLEMS) {
+        let start = diagnostic.labels.first().map_or(0, |label| label.offset());
+        troubles.push((diagnostic.message.to_string(), start, "syntax"));
+    }
+    if result.panicked || result.program.is_empty() && !result.diagnostics.is_empty() {
+        return scanned(text, source, troubles);
+    }
+    let program = allocator.alloc(result.program);
+    let semantic = SemanticBuilder::new().build(program).semantic;
+    let mut walker = Walker::new(program.source_text, semantic.scoping(), &allocator);
+    walker.meta = text.flags | language_flags(language, reading);
+    if !troubles.is_empty() {
+        walker.meta |= meta::HAS_ERRORS;
+    }
+    walker.frame.ambient = language == Language::Declarations;
+    walker.comments(program);
+    if let Some(blocks) = &blocks {
+        walker.meta |= meta::SCRIPT_BLOCKS;
+        for &(start, end) in &blocks.sources {
+            let literal = Span::new(len32(start.saturating_sub(1)), len32(end + 1));
+            walker.import(&text.text[start..end], literal, import::SIDE_EFFECT, 0);
+        }
+    }
+    walker.statements(&program.body);
+    finish::finish_walk(walker, text, troubles)
+}
+
+fn language_flags(language: Language, reading: SourceType) -> u32 {
+    let mut flags = 0;
+    if reading.is_typescript() {
+        flags |= meta::TYPESCRIPT;
+    }
+    if language == Language::Declarations {
+        flags |= meta::DECLARATION_FILE;
+    }
+    flags
+}
+
+fn encoding_troubles(text: &Text) -> Vec<Trouble> {
+    text.first_invalid
+        .map(|at| {
+            (
+                "not UTF-8; these bytes were read as `?`".to_owned(),
+                at,
+                "encoding",
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// The reading of the text with the fewest errors.
+fn best_reading<'a>(
+    allocator: &'a Allocator,
+    text: &'a str,
+    language: Language,
+) -> (ParserReturn<'a>, SourceType) {
+    let options = ParseOptions {
+        allow_return_outside_function: true,
+        preserve_parens: false,
+        ..ParseOptions::default()
+    };
+    let badness = |result: &ParserReturn| (result.panicked, result.diagnostics.len());
+    let parse = |reading| {
+        Parser::new(allocator, text, reading)
+            .with_options(options)
+            .parse()
+    };
+    let (first, others) = language.readings();
+    let mut best = (parse(first), first);
+    for &reading in &others {
+        if best.0.diagnostics.is_empty() && !best.0.panicked {
+            break;
+        }
+        let result = parse(reading);
+        if badness(&result) < badness(&best.0) {
+            best = (result, reading);
+        }
+    }
+    best
+}
+
+/// Facts from tokens alone.
+fn scanned(text: &Text, source: &str, mut troubles: Vec<Trouble>) -> Extracted {
+    troubles.push(token_scan::trouble());
+    let mut scan = token_scan::scan(source);
+    scan.flags |= text.flags;
+    finish::finish(scan.facts, &scan.standings, text, troubles, scan.flags)
+}

@@ -1,0 +1,31 @@
+//! The facts of one file: tables of `u32` columns, and the blob they are stored in.
+
+pub mod codes;
+mod pack;
+mod tables;
+
+pub use pack::{Damaged, Directory};
+pub use tables::{
+    Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node,
+    Occurrence, Problem, TABLES,
+};
+
+/// "No such thing" in every column.
+pub const NONE: u32 = u32::MAX;
+
+/// Raised when the meaning of any table changes: facts of another version are not read.
+pub const VERSION: u32 = 1;
+
+/// The number under which a name is looked up: the low half of its XXH3 hash.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is wanted"
+)]
+pub fn name_hash(name: &str) -> u32 {
+    xxhash_rust::xxh3::xxh3_64(name.as_bytes()) as u32
+}
+
+/// A length or offset of a source, which is at most 4 GiB.
+pub fn len32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(NONE)
+}

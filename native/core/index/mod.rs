@@ -1,0 +1,10 @@
+//! What is known of a whole tree: its files, their facts and imports, and the names in them.
+
+pub mod batch;
+pub mod graph;
+pub mod manifest;
+mod scan;
+pub mod search;
+pub mod segments;
+pub mod text;
+pub mod wire;

@@ -1,0 +1,7 @@
+//! Turns bytes and paths into facts and answers; knows nothing of Python.
+
+pub mod extract;
+pub mod facts;
+pub mod index;
+pub mod pattern;
+pub mod resolve;

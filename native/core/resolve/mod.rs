@@ -1,0 +1,557 @@
+//! From specifiers to files, as TypeScript, Node and bundlers find them, with one difference: sources are preferred to what is built from them, and
+//! packages of the tree's own workspaces are found without an installed `node_modules`.
+//!
+//! Files are looked up in the manifest, not on the disk, so that resolving everything again is cheap; only what the manifest does not know is looked
+//! for on the disk (an ignored file that is there is a target too).
+
+pub(crate) mod packages;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use oxc_resolver::{ResolveOptions, Resolver, TsConfig, TsconfigDiscovery};
+
+use crate::index::manifest::Manifest;
+use packages::{Package, Packages, folder_of, upwards};
+
+/// Kinds of import (see the facts) that Node resolves with `require` conditions.
+const REQUIRES: [u8; 3] = [2, 5, 7];
+const TRIPLE_SLASH: u8 = 11;
+
+/// Sources first, declarations last: of several acceptable targets the source is meant.
+const EXTENSIONS: [&str; 15] = [
+    "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json", "vue", "svelte", "astro", "d.ts",
+    "d.mts", "d.cts",
+];
+/// What an extension written in an import may stand for.
+const STANDS_FOR: [(&str, &[&str]); 4] = [
+    ("js", &["ts", "tsx", "js", "jsx", "d.ts"]),
+    ("jsx", &["tsx", "jsx"]),
+    ("mjs", &["mts", "mjs", "d.mts"]),
+    ("cjs", &["cts", "cjs", "d.cts"]),
+];
+const BUILT: [&str; 8] = ["dist", "lib", "build", "out", "es", "esm", "cjs", "types"];
+
+const BUILTINS: [&str; 43] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "sys",
+    "timers",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+    "test",
+];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file of the manifest.
+    File(u32),
+    /// A file of the root that the manifest leaves out.
+    Path(String),
+    /// Something installed, or part of the platform: the name of the package.
+    Package(String),
+    Unresolved,
+}
+
+pub struct Tree<'a> {
+    root: &'a Path,
+    files: HashMap<&'a str, u32>,
+    packages: Packages,
+    configs: HashMap<&'a str, &'a str>,
+    resolver: Resolver,
+}
+
+/// Who asks: the folder of the importing file, and how it imports.
+struct Asker<'a> {
+    path: &'a str,
+    folder: &'a str,
+    typescript: bool,
+    require: bool,
+}
+
+/// Where a relative import that leads to nothing was looked for, with alternatives in braces; empty for other imports.
+pub fn tried(path: &str, specifier: &str) -> Vec<String> {
+    let specifier = bare_of_queries(specifier);
+    let found = is_relative(specifier).then(|| join(folder_of(path), specifier));
+    let Some(path) = found.flatten() else {
+        return Vec::new();
+    };
+    let any = EXTENSIONS.join(",");
+    if names_folder(specifier) {
+        return vec![format!("{}.{{{any}}}", inside(&path, "index"))];
+    }
+    let written = stand_ins(&path).map_or_else(
+        || path.clone(),
+        |(stem, others)| format!("{stem}.{{{}}}", others.join(",")),
+    );
+    vec![written, format!("{path}{{,/index}}.{{{any}}}")]
+}
+
+/// Whether a specifier can only mean a folder.
+fn names_folder(specifier: &str) -> bool {
+    specifier.is_empty()
+        || specifier.ends_with('/')
+        || specifier
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| last == "." || last == "..")
+}
+
+/// The path without its extension, and the extensions of what it may stand for.
+fn stand_ins(path: &str) -> Option<(&str, &'static [&'static str])> {
+    let (stem, extension) = path.rsplit_once('.')?;
+    let (_, others) = STANDS_FOR
+        .iter()
+        .find(|(written, _)| *written == extension)?;
+    Some((stem, others))
+}
+
+impl<'a> Tree<'a> {
+    pub fn new(root: &'a Path, manifest: &'a Manifest) -> Tree<'a> {
+        let paths: Vec<&str> = manifest
+            .entries
+            .iter()
+            .map(|entry| entry.path.as_str())
+            .collect();
+        let packages = Packages::read(root, &paths);
+        let mut configs = HashMap::new();
+        for name in ["jsconfig.json", "tsconfig.json"] {
+            configs.extend(
+                paths
+                    .iter()
+                    .filter(|path| path.rsplit('/').next() == Some(name))
+                    .map(|path| (folder_of(path), *path)),
+            );
+        }
+        let files = paths.into_iter().zip(0..).collect();
+        let resolver = Resolver::new(ResolveOptions {
+            tsconfig: Some(TsconfigDiscovery::Auto),
+            ..ResolveOptions::default()
+        });
+        Tree {
+            root,
+            files,
+            packages,
+            configs,
+            resolver,
+        }
+    }
+
+    /// The target of one import of the file at `path`.
+    pub fn resolve(&self, path: &str, specifier: &str, kind: u8) -> Target {
+        let asker = Asker {
+            path,
+            folder: folder_of(path),
+            typescript: !matches!(path.rsplit('.').next(), Some("js" | "jsx" | "mjs" | "cjs")),
+            require: REQUIRES.contains(&kind),
+        };
+        let specifier = bare_of_queries(specifier);
+        if kind == TRIPLE_SLASH || is_relative(specifier) {
+            return self.relative(&asker, specifier);
+        }
+        if let Some(rooted) = specifier.strip_prefix('/') {
+            // What a browser or a bundler asks of its server: from the package's folder.
+            let base = self
+                .packages
+                .around(asker.folder)
+                .map_or("", |package| package.folder.as_str());
+            return self
+                .below(&asker, base, rooted)
+                .or_else(|| self.below(&asker, "", rooted))
+                .unwrap_or(Target::Unresolved);
+        }
+        if specifier.starts_with('#') {
+            let package = self.packages.around(asker.folder);
+            let found = package.and_then(|package| {
+                self.first_of(
+                    &asker,
+                    package,
+                    package.imported(specifier, asker.require),
+                    specifier,
+                )
+            });
+            return found
+                .or_else(|| self.configured(&asker, specifier))
+                .unwrap_or(Target::Unresolved);
+        }
+        if let Some((scheme, name)) = specifier.split_once(':') {
+            return if scheme == "node" {
+                Target::Package(name.to_owned())
+            } else {
+                Target::Package(specifier.to_owned())
+            };
+        }
+        self.bare(&asker, specifier)
+    }
+
+    /// A package, or what a project maps its name to.
+    fn bare(&self, asker: &Asker, specifier: &str) -> Target {
+        let (name, subpath) = split(specifier);
+        let found = self.configured(asker, specifier).or_else(|| {
+            let package = self.packages.named(name, asker.folder);
+            package
+                .filter(|_| !BUILTINS.contains(&name))
+                .and_then(|package| self.in_package(asker, package, &subpath))
+        });
+        match found {
+            Some(target) => target,
+            None if name.is_empty() => Target::Unresolved,
+            None => Target::Package(name.to_owned()),
+        }
+    }
+
+    fn relative(&self, asker: &Asker, specifier: &str) -> Target {
+        self.below(asker, asker.folder, specifier)
+            .unwrap_or(Target::Unresolved)
+    }
+
+    fn below(&self, asker: &Asker, folder: &str, specifier: &str) -> Option<Target> {
+        let path = join(folder, specifier)?;
+        let file = if names_folder(specifier) {
+            None
+        } else {
+            self.file(&path, asker.typescript)
+        };
+        file.map(Target::File)
+            .or_else(|| self.folder(asker, &path))
+            .or_else(|| self.on_disk(&path))
+    }
+
+    /// A file by its path, with or without extension.
+    fn file(&self, path: &str, typescript: bool) -> Option<u32> {
+        let known = |path: String| self.files.get(path.as_str()).copied();
+        let stands_for = || {
+            let (stem, others) = stand_ins(path)?;
+            others
+                .iter()
+                .find_map(|other| known(format!("{stem}.{other}")))
+        };
+        let exact = || self.files.get(path).copied();
+        let written = if typescript {
+            stands_for().or_else(exact)
+        } else {
+            exact().or_else(stands_for)
+        };
+        written.or_else(|| {
+            EXTENSIONS
+                .iter()
+                .find_map(|extension| known(format!("{path}.{extension}")))
+        })
+    }
+
+    fn folder(&self, asker: &Asker, path: &str) -> Option<Target> {
+        let package = self.packages.at(path);
+        package
+            .and_then(|package| self.entry(asker, package))
+            .or_else(|| self.index(path, asker.typescript).map(Target::File))
+    }
+
+    fn index(&self, folder: &str, typescript: bool) -> Option<u32> {
+        self.file(&inside(folder, "index"), typescript)
+    }
+
+    /// Like `file` or the index of a folder, for targets that package files name.
+    fn named(&self, path: &str) -> Option<u32> {
+        self.file(path, false).or_else(|| self.index(path, false))
+    }
+
+    fn entry(&self, asker: &Asker, package: &Package) -> Option<Target> {
+        self.first_of(
+            asker,
+            package,
+            package.entries().map(str::to_owned).collect(),
+            ".",
+        )
+    }
+
+    fn in_package(&self, asker: &Asker, package: &Package, subpath: &str) -> Option<Target> {
+        let exported = self.first_of(
+            asker,
+            package,
+            package.exported(subpath, asker.require),
+            subpath,
+        );
+        exported.or_else(|| {
+            if subpath == "." {
+                return self.entry(asker, package).or_else(|| {
+                    self.index(&package.folder, true)
+                        .or_else(|| self.source(package, "."))
+                        .map(Target::File)
+                });
+            }
+            self.below(asker, &package.folder, subpath)
+                .or_else(|| self.source(package, subpath).map(Target::File))
+        })
+    }
+
+    /// The first target that is there; else the source that one is built from; declarations only when nothing else is.
+    fn first_of(
+        &self,
+        asker: &Asker,
+        package: &Package,
+        targets: Vec<String>,
+        subpath: &str,
+    ) -> Option<Target> {
+        let foreign = |target: &&String| subpath.starts_with('#') && !target.starts_with('.');
+        if let Some(name) = targets.first().filter(foreign) {
+            return Some(self.bare(asker, name));
+        }
+        let mut paths = targets
+            .iter()
+            .filter_map(|target| join(&package.folder, target));
+        let there: Vec<(bool, u32)> = paths
+            .clone()
+            .filter_map(|path| Some((is_declaration(&path), self.named(&path)?)))
+            .collect();
+        let source = there
+            .iter()
+            .find(|(declaration, _)| !declaration)
+            .map(|(_, file)| *file);
+        source
+            .or_else(|| {
+                targets
+                    .iter()
+                    .find_map(|target| self.unbuilt(package, target))
+            })
+            .or_else(|| {
+                (subpath == ".")
+                    .then(|| self.source(package, subpath))
+                    .flatten()
+            })
+            .or_else(|| there.first().map(|(_, file)| *file))
+            .map(Target::File)
+            .or_else(|| paths.find_map(|path| self.on_disk(&path)))
+    }
+
+    /// The source of a built file: `dist/a.js` for `src/a.ts`.
+    fn unbuilt(&self, package: &Package, target: &str) -> Option<u32> {
+        let target = target.trim_start_matches("./");
+        let stem = EXTENSIONS
+            .iter()
+            .rev()
+            .find_map(|extension| target.strip_suffix(extension)?.strip_suffix('.'))
+            .unwrap_or(target);
+        let parts: Vec<&str> = stem.split('/').collect();
+        let built = parts.iter().position(|part| BUILT.contains(part))?;
+        let mut rest = &parts[built + 1..];
+        loop {
+            for base in ["src", ""] {
+                let path = parts[..built]
+                    .iter()
+                    .copied()
+                    .chain([base])
+                    .chain(rest.iter().copied())
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("/");
+                if let Some(file) = self.named(&inside(&package.folder, &path)) {
+                    return Some(file);
+                }
+            }
+            rest = rest
+                .split_first()
+                .filter(|(first, _)| BUILT.contains(first))
+                .map(|(_, rest)| rest)?;
+        }
+    }
+
+    /// Where the source of a subpath usually is.
+    fn source(&self, package: &Package, subpath: &str) -> Option<u32> {
+        let name = if subpath == "." {
+            "index"
+        } else {
+            subpath.trim_start_matches("./")
+        };
+        ["src", "source", "lib"]
+            .iter()
+            .find_map(|folder| self.named(&inside(&package.folder, &format!("{folder}/{name}"))))
+    }
+
+    /// By `paths` and `baseUrl` of the project that the file belongs to.
+    fn configured(&self, asker: &Asker, specifier: &str) -> Option<Target> {
+        let near = upwards(asker.folder).find_map(|folder| self.configs.get(folder))?;
+        let owner = self
+            .resolver
+            .find_tsconfig(self.root.join(asker.path))
+            .ok()
+            .flatten();
+        let config = owner.or_else(|| self.resolver.resolve_tsconfig(self.root.join(near)).ok());
+        let config = config.or_else(|| alone(&self.root.join(near)).map(Arc::new))?;
+        mapped(&config, specifier).iter().find_map(|path| {
+            let path = path.strip_prefix(self.root).ok()?.to_str()?;
+            let path = if cfg!(windows) {
+                Cow::Owned(path.replace('\\', "/"))
+            } else {
+                Cow::Borrowed(path)
+            };
+            self.file(&path, true)
+                .map(Target::File)
+                .or_else(|| self.folder(asker, &path))
+                .or_else(|| self.on_disk(&path))
+        })
+    }
+
+    /// A file that is there although the manifest leaves it out.
+    fn on_disk(&self, path: &str) -> Option<Target> {
+        let there = self.root.join(path);
+        if !there.is_file() {
+            return None;
+        }
+        let real = there.canonicalize().ok()?;
+        let path = real
+            .strip_prefix(self.root)
+            .ok()?
+            .to_str()?
+            .replace('\\', "/");
+        Some(
+            self.files
+                .get(path.as_str())
+                .map_or(Target::Path(path.clone()), |file| Target::File(*file)),
+        )
+    }
+}
+
+/// What a configuration maps a specifier to; one whose bases are not installed is read alone, without its prepared patterns.
+fn mapped(config: &TsConfig, specifier: &str) -> Vec<PathBuf> {
+    let found = config.resolve_path_alias_or_base_url(specifier);
+    if !found.is_empty() {
+        return found;
+    }
+    let options = &config.compiler_options;
+    let Some(base) = config.path.parent() else {
+        return found;
+    };
+    let base = options
+        .base_url
+        .as_ref()
+        .map_or_else(|| base.to_path_buf(), |url| base.join(url));
+    let patterns = options.paths.iter().flatten().filter_map(|(key, targets)| {
+        let (before, after) = key.split_once('*').unwrap_or((key.as_str(), ""));
+        let rest = if key.contains('*') {
+            specifier.strip_prefix(before)?.strip_suffix(after)?
+        } else {
+            (key == specifier).then_some("")?
+        };
+        Some((before.len(), rest, targets))
+    });
+    let best = patterns.max_by_key(|(length, ..)| *length);
+    best.map(|(_, rest, targets)| {
+        targets
+            .iter()
+            .filter_map(|target| lexical(&base.join(target.to_str()?.replace('*', rest))))
+            .collect()
+    })
+    .unwrap_or_default()
+}
+
+fn alone(path: &Path) -> Option<TsConfig> {
+    TsConfig::parse(true, path, path, std::fs::read_to_string(path).ok()?).ok()
+}
+
+/// A path without `.` and `..`.
+fn lexical(path: &Path) -> Option<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                plain.pop();
+            }
+            std::path::Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    Some(plain)
+}
+
+fn is_relative(specifier: &str) -> bool {
+    specifier == "."
+        || specifier == ".."
+        || specifier.starts_with("./")
+        || specifier.starts_with("../")
+}
+
+fn is_declaration(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains(".d.") && name.ends_with("ts"))
+}
+
+/// A specifier without a bundler's loaders in front of it and queries behind it.
+fn bare_of_queries(specifier: &str) -> &str {
+    let name = specifier.rsplit('!').next().unwrap_or(specifier);
+    name.split_at_checked(1)
+        .and_then(|(_, rest)| rest.find(['?', '#']))
+        .map_or(name, |at| &name[..=at])
+}
+
+/// The package's name and the path within it (`.`, `./x`).
+fn split(specifier: &str) -> (&str, String) {
+    let parts = if specifier.starts_with('@') { 2 } else { 1 };
+    match specifier.match_indices('/').nth(parts - 1) {
+        Some((at, _)) if specifier.len() > at + 1 => {
+            (&specifier[..at], format!("./{}", &specifier[at + 1..]))
+        }
+        _ => (specifier.trim_end_matches('/'), ".".to_owned()),
+    }
+}
+
+fn inside(folder: &str, path: &str) -> String {
+    if folder.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    }
+}
+
+/// A path from a folder; None when it leaves the root.
+fn join(folder: &str, specifier: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in specifier.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}

@@ -1,0 +1,19 @@
+//! The Python boundary, and nothing else.
+
+mod facts;
+mod index;
+mod pattern;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("VERSION", env!("CARGO_PKG_VERSION"))?;
+    m.add(
+        "BUILD",
+        concat!(env!("CARGO_PKG_VERSION"), "-", env!("CLEW_BUILD")),
+    )?;
+    facts::register(m)?;
+    pattern::register(m)?;
+    index::register(m)
+}
