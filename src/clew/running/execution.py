@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clew._native import VERSION
+from clew._native import BUILD
 from clew.code.gaps import with_gaps
 from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
 from clew.operations import operation, verb
@@ -131,7 +131,7 @@ class _Run:
             depends=depends,
             manifest="" if generation.changes else generation.manifest_digest(),  # no answer about one tree: not to be given again
             head=self.workspace.head(),
-            tool=VERSION,
+            tool=BUILD,
             reused=msgspec.json.encode(reused) if reused else None,
             cost=cost,
             agent=self.call.thread.agent,
@@ -163,14 +163,14 @@ class _Run:
         return found, head
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:
-        """The newest step that answered the same request about the same tree with the same version of clew."""
+        """The newest step that answered the same request about the same tree with the same build of clew."""
         if self.call.no_cache or not verb(operation(name)).request.cacheable:
             return None
         floor = cache_floor(self.workspace)
 
         def holds(step: Step, _: dict[str, str]) -> bool:
             known = step.details
-            return known is not None and (known.manifest, known.tool) == (manifest, VERSION) and _answered_at(step) > floor
+            return known is not None and (known.manifest, known.tool) == (manifest, BUILD) and _answered_at(step) > floor
 
         try:
             return self.place.sessions.find_cached(name, request, holds)
