@@ -5,9 +5,10 @@ use oxc_ast::{match_expression, match_member_expression};
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::{LogicalOperator, UnaryOperator};
 
-use super::walker::{Name, Place, Walker, inside_quotes};
+use super::place::{Name, Place};
+use super::walker::{Walker, inside_quotes};
 use crate::facts::NONE;
-use crate::facts::codes::{self, definition, flag, literal, meta, node, role};
+use crate::facts::codes::{definition, literal, meta, node, role};
 
 /// Strings longer than this say nothing about names.
 const LONGEST_LITERAL: usize = 64;
@@ -296,135 +297,6 @@ impl<'a> Walker<'a, '_> {
         self.node(node::ARRAY, list, NONE, array.span)
     }
 
-    fn object(&mut self, object: &ObjectExpression<'a>, place: Place) -> u32 {
-        let this = self.reserve(node::OBJECT, object.span);
-        let owner = if place.owner == NONE {
-            this
-        } else {
-            place.owner
-        };
-        let outer = self.frame.parent;
-        if place.holder != NONE {
-            self.frame.parent = place.holder;
-        }
-        let mut spreads = Vec::new();
-        for property in &object.properties {
-            match property {
-                ObjectPropertyKind::ObjectProperty(property) => {
-                    self.property(property, owner, place)
-                }
-                ObjectPropertyKind::SpreadProperty(spread) => {
-                    spreads.push(self.expression(&spread.argument, Place::PLAIN));
-                }
-            }
-        }
-        self.frame.parent = outer;
-        let list = self.list(&spreads);
-        self.fill(this, list, NONE);
-        this
-    }
-
-    fn property(&mut self, property: &ObjectProperty<'a>, owner: u32, place: Place) {
-        let Some(name) = self.key(&property.key, property.computed) else {
-            self.expression(
-                &property.value,
-                Place {
-                    this: owner,
-                    ..Place::PLAIN
-                },
-            );
-            return;
-        };
-        let form = value_form(&property.value);
-        let kind = match property.kind {
-            PropertyKind::Get => definition::GETTER,
-            PropertyKind::Set => definition::SETTER,
-            PropertyKind::Init => member_kind(form),
-        };
-        let mut flags = place.member_flags;
-        if property.computed {
-            flags |= flag::COMPUTED;
-        }
-        if property.shorthand {
-            flags |= flag::SHORTHAND;
-        }
-        let member = self.define_member(kind, name, property.span, owner, flags);
-        if flags & flag::PROTOTYPE != 0 && place.holder != NONE {
-            self.standings[member as usize].container =
-                self.standings[place.holder as usize].container;
-        }
-        let top = self.frame.function == NONE && self.frame.parent != NONE;
-        let exported = flags & flag::EXPORTED != 0;
-        self.standings[member as usize].searchable =
-            (kind != definition::FIELD || top || exported) && !property.shorthand;
-        if exported && let Expression::Identifier(id) = &property.value {
-            self.export_symbol(id, flag::EXPORTED);
-        }
-        let role = if property.shorthand {
-            role::SHORTHAND
-        } else {
-            0
-        };
-        let inner = Place {
-            this: owner,
-            role,
-            ..Place::held(member)
-        };
-        self.describe(member);
-        let value = if let Expression::FunctionExpression(function) = &property.value {
-            let flags = match property.kind {
-                PropertyKind::Get => codes::function::GETTER,
-                PropertyKind::Set => codes::function::SETTER,
-                PropertyKind::Init => 0,
-            };
-            self.function(function, inner, NONE, flags)
-        } else {
-            self.expression(&property.value, inner)
-        };
-        self.definition(member).value = value;
-    }
-
-    /// The name of a member's key, when it can be known; a computed key is walked as well.
-    pub fn key(&mut self, key: &PropertyKey<'a>, computed: bool) -> Option<Name<'a>> {
-        match key {
-            PropertyKey::StaticIdentifier(id) => Some(Name::new(id.name.as_str(), id.span)),
-            PropertyKey::PrivateIdentifier(id) => Some(Name::new(self.slice(id.span), id.span)),
-            PropertyKey::StringLiteral(string) => Some(self.quoted(string)),
-            PropertyKey::NumericLiteral(number) => {
-                Some(Name::new(self.slice(number.span), number.span))
-            }
-            PropertyKey::TemplateLiteral(template) if template.is_no_substitution_template() => {
-                let text = template.quasis.first()?.value.cooked?.as_str();
-                Some(Name::new(text, inside_quotes(template.span)))
-            }
-            key => {
-                let expression = key.as_expression()?;
-                self.expression(expression, Place::PLAIN);
-                let span = expression.span();
-                if computed
-                    && matches!(
-                        expression,
-                        Expression::Identifier(_) | Expression::StaticMemberExpression(_)
-                    )
-                {
-                    let start = self.source[..span.start as usize].rfind('[')?;
-                    let end = span.end as usize + self.source[span.end as usize..].find(']')? + 1;
-                    return Some(Name {
-                        text: &self.source[start..end],
-                        start: span.start,
-                        end: span.end,
-                    });
-                }
-                None
-            }
-        }
-    }
-
-    /// The name a string literal spells; its place is the text between the quotes.
-    pub fn quoted(&self, string: &StringLiteral<'a>) -> Name<'a> {
-        Name::new(string.value.as_str(), inside_quotes(string.span))
-    }
-
     pub fn member_expression(&mut self, member: &MemberExpression<'a>, role: u32) -> u32 {
         let span = member.span();
         match member {
@@ -501,91 +373,6 @@ impl<'a> Walker<'a, '_> {
                 self.expression(expression.to_expression(), place)
             }
         }
-    }
-
-    fn jsx_element(&mut self, element: &JSXElement<'a>) -> u32 {
-        let opening = &element.opening_element;
-        self.jsx_name(&opening.name, role::READ | role::CALL | role::JSX);
-        self.type_arguments(opening.type_arguments.as_deref());
-        for attribute in &opening.attributes {
-            match attribute {
-                JSXAttributeItem::Attribute(attribute) => match &attribute.value {
-                    Some(JSXAttributeValue::ExpressionContainer(container)) => {
-                        self.jsx_expression(&container.expression)
-                    }
-                    Some(JSXAttributeValue::Element(element)) => {
-                        self.jsx_element(element);
-                    }
-                    Some(JSXAttributeValue::Fragment(fragment)) => {
-                        self.jsx_children(&fragment.children)
-                    }
-                    Some(JSXAttributeValue::StringLiteral(_)) | None => {}
-                },
-                JSXAttributeItem::SpreadAttribute(spread) => {
-                    self.expression(&spread.argument, Place::PLAIN);
-                }
-            }
-        }
-        self.jsx_children(&element.children);
-        if let Some(closing) = &element.closing_element {
-            // A closing tag repeats the name; it neither calls nor reads it.
-            self.jsx_name(&closing.name, 0);
-        }
-        NONE
-    }
-
-    fn jsx_expression(&mut self, expression: &JSXExpression<'a>) {
-        if let Some(expression) = expression.as_expression() {
-            self.expression(expression, Place::PLAIN);
-        }
-    }
-
-    fn jsx_children(&mut self, children: &[JSXChild<'a>]) {
-        for child in children {
-            match child {
-                JSXChild::Text(_) => {}
-                JSXChild::Element(element) => {
-                    self.jsx_element(element);
-                }
-                JSXChild::Fragment(fragment) => self.jsx_children(&fragment.children),
-                JSXChild::ExpressionContainer(container) => {
-                    self.jsx_expression(&container.expression)
-                }
-                JSXChild::Spread(spread) => {
-                    self.expression(&spread.expression, Place::PLAIN);
-                }
-            }
-        }
-    }
-
-    fn jsx_name(&mut self, name: &JSXElementName<'a>, role: u32) {
-        match name {
-            JSXElementName::IdentifierReference(id) => {
-                self.reference(id, role);
-            }
-            JSXElementName::MemberExpression(member) => {
-                self.jsx_member(member, role);
-            }
-            JSXElementName::Identifier(_)
-            | JSXElementName::NamespacedName(_)
-            | JSXElementName::ThisExpression(_) => {}
-        }
-    }
-
-    fn jsx_member(&mut self, member: &JSXMemberExpression<'a>, role: u32) -> u32 {
-        let base = match &member.object {
-            JSXMemberExpressionObject::IdentifierReference(id) => self.reference(id, role::READ),
-            JSXMemberExpressionObject::MemberExpression(inner) => {
-                self.jsx_member(inner, role::READ)
-            }
-            JSXMemberExpressionObject::ThisExpression(this) => self.this(this.span),
-        };
-        self.member(
-            base,
-            Name::new(member.property.name.as_str(), member.property.span),
-            role,
-            member.span,
-        )
     }
 }
 

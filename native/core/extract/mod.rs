@@ -3,14 +3,24 @@
 //! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
 
 pub(crate) mod blocks;
+mod calls;
+mod classes;
 mod comments;
 mod commonjs;
+mod declarations;
+mod descriptors;
+mod exports;
 mod expressions;
 mod finish;
 mod functions;
 mod jsdoc;
+mod jsx;
 mod modules;
 mod nesting;
+mod objects;
+mod patterns;
+mod place;
+mod signatures;
 pub(crate) mod source;
 mod statements;
 mod token_scan;

@@ -1,0 +1,176 @@
+//! Members made by property descriptors: `Object.defineProperty`, `Object.defineProperties`, `__defineGetter__`.
+
+use oxc_ast::ast::*;
+use oxc_span::Span;
+
+use super::calls::string_argument;
+use super::exports::ExportRow;
+use super::expressions::{computed_name, member_kind, value_form};
+use super::place::{Name, Place};
+use super::walker::Walker;
+use crate::facts::NONE;
+use crate::facts::codes::{definition, export, flag, function, meta, node, role};
+
+impl<'a> Walker<'a, '_> {
+    /// `Object.defineProperty(owner, 'name', descriptor)`.
+    pub fn define_property(&mut self, of: &CallExpression<'a>) -> u32 {
+        let call = self.reserve(node::CALL, of.span);
+        let callee = self.expression(&of.callee, Place::role(role::CALL));
+        let owner = self.argument(&of.arguments[0], call, 0);
+        let name = of.arguments[1].as_expression().and_then(computed_name);
+        let object = of.arguments[0].as_expression();
+        let (Some(name), Some(object), Some(Expression::ObjectExpression(descriptor))) =
+            (name, object, of.arguments[2].as_expression())
+        else {
+            let rest = self.arguments(&of.arguments[1..], call);
+            let mut values = vec![owner];
+            values.extend(self.list_items(rest));
+            let list = self.list(&values);
+            self.fill(call, callee, list);
+            return call;
+        };
+        if name.text == "__esModule" {
+            self.meta |= meta::ES_MODULE_MARK;
+        } else {
+            let index = self.described(descriptor, owner, name, of.span);
+            self.standings[index as usize].container = self.container(object);
+        }
+        let list = self.list(&[owner, NONE, NONE]);
+        self.fill(call, callee, list);
+        call
+    }
+
+    /// `Object.defineProperties(owner, { name: descriptor })`.
+    pub fn define_properties(&mut self, of: &CallExpression<'a>) -> u32 {
+        let call = self.reserve(node::CALL, of.span);
+        let callee = self.expression(&of.callee, Place::role(role::CALL));
+        let owner = self.argument(&of.arguments[0], call, 0);
+        let Some(Expression::ObjectExpression(object)) = of.arguments[1].as_expression() else {
+            let second = self.argument(&of.arguments[1], call, 1);
+            let list = self.list(&[owner, second]);
+            self.fill(call, callee, list);
+            return call;
+        };
+        for property in &object.properties {
+            match property {
+                ObjectPropertyKind::ObjectProperty(property) => {
+                    let name = self.key(&property.key, property.computed);
+                    match (name, &property.value) {
+                        (Some(name), Expression::ObjectExpression(descriptor)) => {
+                            self.described(descriptor, owner, name, property.span);
+                        }
+                        (_, value) => {
+                            self.expression(value, Place::PLAIN);
+                        }
+                    }
+                }
+                ObjectPropertyKind::SpreadProperty(spread) => {
+                    self.expression(&spread.argument, Place::PLAIN);
+                }
+            }
+        }
+        let list = self.list(&[owner, NONE]);
+        self.fill(call, callee, list);
+        call
+    }
+
+    /// A member made by a property descriptor, and its export where the owner is the exports object.
+    fn described(
+        &mut self,
+        descriptor: &ObjectExpression<'a>,
+        owner: u32,
+        name: Name<'a>,
+        span: Span,
+    ) -> u32 {
+        let exports = self.node_kind(owner) == Some(node::MODULE_EXPORTS);
+        let mut flags = flag::ASSIGNED;
+        if exports {
+            flags |= flag::EXPORTED;
+        }
+        if self.node_kind(owner) == Some(node::PROTOTYPE) {
+            flags |= flag::PROTOTYPE;
+        }
+        let index = self.define(definition::FIELD, name, span, flags);
+        self.definition(index).owner = owner;
+        let this = self.reserve(node::MEMBER, span);
+        let roles = role::MEMBER | role::WRITE | role::DECLARES | role::ELEMENT;
+        let occurrence = self.occurrence(name, roles, this, None);
+        self.fill(this, owner, occurrence);
+        for property in &descriptor.properties {
+            let ObjectPropertyKind::ObjectProperty(property) = property else {
+                continue;
+            };
+            let key = self
+                .key(&property.key, property.computed)
+                .map_or("", |key| key.text);
+            let form = value_form(&property.value);
+            if key == "get" || key == "value" {
+                let kind = if key == "get" {
+                    definition::GETTER
+                } else {
+                    member_kind(form)
+                };
+                self.definition(index).kind = kind;
+                let held = Place {
+                    this: owner,
+                    ..Place::held(index)
+                };
+                let value = match &property.value {
+                    Expression::FunctionExpression(getter) if key == "get" => {
+                        self.function(getter, held, NONE, function::GETTER)
+                    }
+                    value => self.expression(value, held),
+                };
+                self.definition(index).value = value;
+            } else {
+                self.expression(
+                    &property.value,
+                    Place {
+                        this: owner,
+                        ..Place::PLAIN
+                    },
+                );
+            }
+        }
+        if exports {
+            let value = self.got(self.facts.definitions[index as usize].value, span);
+            self.export(ExportRow {
+                definition: index,
+                value,
+                occurrence,
+                flags: export::COMMONJS,
+                ..ExportRow::new(name.text)
+            });
+        }
+        index
+    }
+
+    /// What a getter gives back; any other value as it is.
+    fn got(&mut self, value: u32, span: Span) -> u32 {
+        let Some(row) = self
+            .facts
+            .nodes
+            .get(value as usize)
+            .filter(|row| row.kind == node::FUNCTION)
+        else {
+            return value;
+        };
+        let returns = self.list_items(self.facts.functions[row.a as usize].returns);
+        self.choice(&returns, span)
+    }
+
+    /// `target.__defineGetter__('name', function () {})`.
+    pub fn define_getter(&mut self, of: &CallExpression<'a>, call: u32, values: &[u32]) {
+        let Expression::StaticMemberExpression(member) = &of.callee else {
+            return;
+        };
+        let (Some(literal), Some(&getter)) = (string_argument(of, 0), values.get(1)) else {
+            return;
+        };
+        let name = self.quoted(literal);
+        let owner = self.facts.nodes[self.facts.nodes[call as usize].a as usize].a;
+        let index = self.define_member(definition::GETTER, name, of.span, owner, flag::ASSIGNED);
+        self.definition(index).value = getter;
+        self.standings[index as usize].container = self.container(&member.object);
+    }
+}

@@ -1,0 +1,95 @@
+//! JSX: tags, attributes and children.
+
+use oxc_ast::ast::*;
+
+use super::place::{Name, Place};
+use super::walker::Walker;
+use crate::facts::NONE;
+use crate::facts::codes::role;
+
+impl<'a> Walker<'a, '_> {
+    pub fn jsx_element(&mut self, element: &JSXElement<'a>) -> u32 {
+        let opening = &element.opening_element;
+        self.jsx_name(&opening.name, role::READ | role::CALL | role::JSX);
+        self.type_arguments(opening.type_arguments.as_deref());
+        for attribute in &opening.attributes {
+            match attribute {
+                JSXAttributeItem::Attribute(attribute) => match &attribute.value {
+                    Some(JSXAttributeValue::ExpressionContainer(container)) => {
+                        self.jsx_expression(&container.expression)
+                    }
+                    Some(JSXAttributeValue::Element(element)) => {
+                        self.jsx_element(element);
+                    }
+                    Some(JSXAttributeValue::Fragment(fragment)) => {
+                        self.jsx_children(&fragment.children)
+                    }
+                    Some(JSXAttributeValue::StringLiteral(_)) | None => {}
+                },
+                JSXAttributeItem::SpreadAttribute(spread) => {
+                    self.expression(&spread.argument, Place::PLAIN);
+                }
+            }
+        }
+        self.jsx_children(&element.children);
+        if let Some(closing) = &element.closing_element {
+            // A closing tag repeats the name; it neither calls nor reads it.
+            self.jsx_name(&closing.name, 0);
+        }
+        NONE
+    }
+
+    fn jsx_expression(&mut self, expression: &JSXExpression<'a>) {
+        if let Some(expression) = expression.as_expression() {
+            self.expression(expression, Place::PLAIN);
+        }
+    }
+
+    pub fn jsx_children(&mut self, children: &[JSXChild<'a>]) {
+        for child in children {
+            match child {
+                JSXChild::Text(_) => {}
+                JSXChild::Element(element) => {
+                    self.jsx_element(element);
+                }
+                JSXChild::Fragment(fragment) => self.jsx_children(&fragment.children),
+                JSXChild::ExpressionContainer(container) => {
+                    self.jsx_expression(&container.expression)
+                }
+                JSXChild::Spread(spread) => {
+                    self.expression(&spread.expression, Place::PLAIN);
+                }
+            }
+        }
+    }
+
+    fn jsx_name(&mut self, name: &JSXElementName<'a>, role: u32) {
+        match name {
+            JSXElementName::IdentifierReference(id) => {
+                self.reference(id, role);
+            }
+            JSXElementName::MemberExpression(member) => {
+                self.jsx_member(member, role);
+            }
+            JSXElementName::Identifier(_)
+            | JSXElementName::NamespacedName(_)
+            | JSXElementName::ThisExpression(_) => {}
+        }
+    }
+
+    fn jsx_member(&mut self, member: &JSXMemberExpression<'a>, role: u32) -> u32 {
+        let base = match &member.object {
+            JSXMemberExpressionObject::IdentifierReference(id) => self.reference(id, role::READ),
+            JSXMemberExpressionObject::MemberExpression(inner) => {
+                self.jsx_member(inner, role::READ)
+            }
+            JSXMemberExpressionObject::ThisExpression(this) => self.this(this.span),
+        };
+        self.member(
+            base,
+            Name::new(member.property.name.as_str(), member.property.span),
+            role,
+            member.span,
+        )
+    }
+}

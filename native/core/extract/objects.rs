@@ -1,0 +1,141 @@
+//! Object literals, and the keys of members.
+
+use oxc_ast::ast::*;
+use oxc_span::GetSpan;
+
+use super::expressions::{member_kind, value_form};
+use super::place::{Name, Place};
+use super::walker::{Walker, inside_quotes};
+use crate::facts::NONE;
+use crate::facts::codes::{definition, flag, function, node, role};
+
+impl<'a> Walker<'a, '_> {
+    pub fn object(&mut self, object: &ObjectExpression<'a>, place: Place) -> u32 {
+        let this = self.reserve(node::OBJECT, object.span);
+        let owner = if place.owner == NONE {
+            this
+        } else {
+            place.owner
+        };
+        let outer = self.frame.parent;
+        if place.holder != NONE {
+            self.frame.parent = place.holder;
+        }
+        let mut spreads = Vec::new();
+        for property in &object.properties {
+            match property {
+                ObjectPropertyKind::ObjectProperty(property) => {
+                    self.property(property, owner, place)
+                }
+                ObjectPropertyKind::SpreadProperty(spread) => {
+                    spreads.push(self.expression(&spread.argument, Place::PLAIN));
+                }
+            }
+        }
+        self.frame.parent = outer;
+        let list = self.list(&spreads);
+        self.fill(this, list, NONE);
+        this
+    }
+
+    fn property(&mut self, property: &ObjectProperty<'a>, owner: u32, place: Place) {
+        let Some(name) = self.key(&property.key, property.computed) else {
+            self.expression(
+                &property.value,
+                Place {
+                    this: owner,
+                    ..Place::PLAIN
+                },
+            );
+            return;
+        };
+        let form = value_form(&property.value);
+        let kind = match property.kind {
+            PropertyKind::Get => definition::GETTER,
+            PropertyKind::Set => definition::SETTER,
+            PropertyKind::Init => member_kind(form),
+        };
+        let mut flags = place.member_flags;
+        if property.computed {
+            flags |= flag::COMPUTED;
+        }
+        if property.shorthand {
+            flags |= flag::SHORTHAND;
+        }
+        let member = self.define_member(kind, name, property.span, owner, flags);
+        if flags & flag::PROTOTYPE != 0 && place.holder != NONE {
+            self.standings[member as usize].container =
+                self.standings[place.holder as usize].container;
+        }
+        let top = self.frame.function == NONE && self.frame.parent != NONE;
+        let exported = flags & flag::EXPORTED != 0;
+        self.standings[member as usize].searchable =
+            (kind != definition::FIELD || top || exported) && !property.shorthand;
+        if exported && let Expression::Identifier(id) = &property.value {
+            self.export_symbol(id, flag::EXPORTED);
+        }
+        let role = if property.shorthand {
+            role::SHORTHAND
+        } else {
+            0
+        };
+        let inner = Place {
+            this: owner,
+            role,
+            ..Place::held(member)
+        };
+        self.describe(member);
+        let value = if let Expression::FunctionExpression(function) = &property.value {
+            let flags = match property.kind {
+                PropertyKind::Get => function::GETTER,
+                PropertyKind::Set => function::SETTER,
+                PropertyKind::Init => 0,
+            };
+            self.function(function, inner, NONE, flags)
+        } else {
+            self.expression(&property.value, inner)
+        };
+        self.definition(member).value = value;
+    }
+
+    /// The name of a member's key, when it can be known; a computed key is walked as well.
+    pub fn key(&mut self, key: &PropertyKey<'a>, computed: bool) -> Option<Name<'a>> {
+        match key {
+            PropertyKey::StaticIdentifier(id) => Some(Name::new(id.name.as_str(), id.span)),
+            PropertyKey::PrivateIdentifier(id) => Some(Name::new(self.slice(id.span), id.span)),
+            PropertyKey::StringLiteral(string) => Some(self.quoted(string)),
+            PropertyKey::NumericLiteral(number) => {
+                Some(Name::new(self.slice(number.span), number.span))
+            }
+            PropertyKey::TemplateLiteral(template) if template.is_no_substitution_template() => {
+                let text = template.quasis.first()?.value.cooked?.as_str();
+                Some(Name::new(text, inside_quotes(template.span)))
+            }
+            key => {
+                let expression = key.as_expression()?;
+                self.expression(expression, Place::PLAIN);
+                let span = expression.span();
+                if computed
+                    && matches!(
+                        expression,
+                        Expression::Identifier(_) | Expression::StaticMemberExpression(_)
+                    )
+                {
+                    let start = self.source[..span.start as usize].rfind('[')?;
+                    let end = span.end as usize + self.source[span.end as usize..].find(']')? + 1;
+                    return Some(Name {
+                        text: &self.source[start..end],
+                        start: span.start,
+                        end: span.end,
+                    });
+                }
+                None
+            }
+        }
+    }
+
+    /// The name a string literal spells; its place is the text between the quotes.
+    pub fn quoted(&self, string: &StringLiteral<'a>) -> Name<'a> {
+        Name::new(string.value.as_str(), inside_quotes(string.span))
+    }
+}
