@@ -31,9 +31,15 @@ impl<'a> Walker<'a, '_> {
         };
         if name.text == "__esModule" {
             self.meta |= meta::ES_MODULE_MARK;
+            for property in &descriptor.properties {
+                self.other_property(property, owner);
+            }
         } else {
             let index = self.described(descriptor, owner, name, of.span);
             self.standings[index as usize].container = self.container(object);
+        }
+        for rest in of.arguments.iter().skip(3) {
+            self.argument(rest, NONE, 0);
         }
         let list = self.list(&[owner, NONE, NONE]);
         self.fill(call, callee, list);
@@ -97,40 +103,7 @@ impl<'a> Walker<'a, '_> {
         let occurrence = self.occurrence(name, roles, this, None);
         self.fill(this, owner, occurrence);
         for property in &descriptor.properties {
-            let ObjectPropertyKind::ObjectProperty(property) = property else {
-                continue;
-            };
-            let key = self
-                .key(&property.key, property.computed)
-                .map_or("", |key| key.text);
-            let form = value_form(&property.value);
-            if key == "get" || key == "value" {
-                let kind = if key == "get" {
-                    definition::GETTER
-                } else {
-                    member_kind(form)
-                };
-                self.definition(index).kind = kind;
-                let held = Place {
-                    this: owner,
-                    ..Place::held(index)
-                };
-                let value = match &property.value {
-                    Expression::FunctionExpression(getter) if key == "get" => {
-                        self.function(getter, held, NONE, function::GETTER)
-                    }
-                    value => self.expression(value, held),
-                };
-                self.definition(index).value = value;
-            } else {
-                self.expression(
-                    &property.value,
-                    Place {
-                        this: owner,
-                        ..Place::PLAIN
-                    },
-                );
-            }
+            self.descriptor_property(property, owner, index);
         }
         if exports {
             let value = self.got(self.facts.definitions[index as usize].value, span);
@@ -143,6 +116,54 @@ impl<'a> Walker<'a, '_> {
             });
         }
         index
+    }
+
+    /// `get` and `value` say what the described member is; every other property is an expression.
+    fn descriptor_property(&mut self, of: &ObjectPropertyKind<'a>, owner: u32, index: u32) {
+        let key = match of {
+            ObjectPropertyKind::ObjectProperty(property) => property.key.static_name(),
+            ObjectPropertyKind::SpreadProperty(_) => None,
+        };
+        let (ObjectPropertyKind::ObjectProperty(property), Some("get" | "value")) =
+            (of, key.as_deref())
+        else {
+            self.other_property(of, owner);
+            return;
+        };
+        let getter = key.as_deref() == Some("get");
+        self.definition(index).kind = if getter {
+            definition::GETTER
+        } else {
+            member_kind(value_form(&property.value))
+        };
+        let held = Place {
+            this: owner,
+            ..Place::held(index)
+        };
+        let value = match &property.value {
+            Expression::FunctionExpression(function) if getter => {
+                self.function(function, held, NONE, function::GETTER)
+            }
+            value => self.expression(value, held),
+        };
+        self.definition(index).value = value;
+    }
+
+    /// A property of a descriptor that says nothing about what it describes.
+    fn other_property(&mut self, of: &ObjectPropertyKind<'a>, owner: u32) {
+        match of {
+            ObjectPropertyKind::ObjectProperty(property) => {
+                self.key(&property.key, property.computed);
+                let place = Place {
+                    this: owner,
+                    ..Place::PLAIN
+                };
+                self.expression(&property.value, place);
+            }
+            ObjectPropertyKind::SpreadProperty(spread) => {
+                self.expression(&spread.argument, Place::PLAIN);
+            }
+        }
     }
 
     /// What a getter gives back; any other value as it is.

@@ -222,21 +222,27 @@ impl<'a> Walker<'a, '_> {
         match target {
             SimpleAssignmentTarget::AssignmentTargetIdentifier(id) => self.reference(id, role),
             SimpleAssignmentTarget::TSAsExpression(inner) => {
-                self.target_expression(&inner.expression, role)
+                self.cast_target(&inner.expression, &inner.type_annotation, role)
             }
             SimpleAssignmentTarget::TSSatisfiesExpression(inner) => {
-                self.target_expression(&inner.expression, role)
+                self.cast_target(&inner.expression, &inner.type_annotation, role)
             }
             SimpleAssignmentTarget::TSNonNullExpression(inner) => {
                 self.target_expression(&inner.expression, role)
             }
             SimpleAssignmentTarget::TSTypeAssertion(inner) => {
-                self.target_expression(&inner.expression, role)
+                self.cast_target(&inner.expression, &inner.type_annotation, role)
             }
             member @ match_member_expression!(SimpleAssignmentTarget) => {
                 self.member_expression(member.to_member_expression(), role)
             }
         }
+    }
+
+    fn cast_target(&mut self, target: &Expression<'a>, to: &TSType<'a>, role: u32) -> u32 {
+        let node = self.target_expression(target, role);
+        self.type_node(to);
+        node
     }
 
     fn target_expression(&mut self, target: &Expression<'a>, role: u32) -> u32 {

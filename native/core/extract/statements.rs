@@ -138,6 +138,10 @@ impl<'a> Walker<'a, '_> {
                 let kind = variable_kind(declaration.kind);
                 for declarator in &declaration.declarations {
                     let annotation = self.annotation(declarator.type_annotation.as_deref());
+                    if let Some(init) = &declarator.init {
+                        // Old scripts may write `for (var a = b in c)`.
+                        self.expression(init, Place::PLAIN);
+                    }
                     self.target_pattern(&declarator.id, element, kind, annotation);
                 }
             }

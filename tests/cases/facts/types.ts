@@ -21,3 +21,4 @@ declare module './a' { interface A { extra: string } }
 declare global { var known: A }
 declare function ambient(this: Store<A>, x: A): x is A;
 let cast = <A>fs, checked = cast satisfies A;
+(state.held as Cast) = <Kept>state;
