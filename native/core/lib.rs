@@ -3,5 +3,6 @@
 pub mod extract;
 pub mod facts;
 pub mod index;
+pub mod link;
 pub mod pattern;
 pub mod resolve;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
 
+use clew_core::facts::codes::{DEFINITION_KINDS, IMPORT_KINDS, flag, import};
 use clew_core::index::batch::{self, Problem};
 use clew_core::index::graph::{self, pack_imports};
 use clew_core::index::wire::{seal, unseal};
@@ -21,7 +22,7 @@ fn damaged(error: io::Error) -> PyErr {
 }
 
 #[pyclass]
-struct Manifest(manifest::Manifest);
+pub struct Manifest(pub manifest::Manifest);
 
 #[pyclass]
 struct Batch(batch::Batch);
@@ -39,7 +40,15 @@ type Row<'py> = (
     u32,
 );
 
-type NameHit = (u32, Option<u32>, String, String, u8, u16, &'static str);
+type NameHit = (
+    u32,
+    Option<u32>,
+    String,
+    String,
+    &'static str,
+    bool,
+    &'static str,
+);
 type TextHit = (u32, u32, u32, u32, u32, String);
 
 #[pymethods]
@@ -107,6 +116,14 @@ impl Manifest {
             .collect()
     }
 
+    fn paths(&self) -> Vec<&str> {
+        self.0
+            .entries
+            .iter()
+            .map(|entry| entry.path.as_str())
+            .collect()
+    }
+
     fn entry(&self, file: usize) -> PyResult<(&str, String, u32, u32)> {
         let entry =
             self.0.entries.get(file).ok_or_else(|| {
@@ -136,7 +153,7 @@ impl Manifest {
         self.0.notes.clone()
     }
 
-    /// file, definition (None for the file itself), name, container, kind, flags, match
+    /// file, definition (None for the file itself), name, container, kind, whether it is exported, match
     fn search(
         &self,
         py: Python<'_>,
@@ -157,8 +174,11 @@ impl Manifest {
                     definition(&hit),
                     hit.name,
                     hit.container,
-                    hit.kind,
-                    hit.flags,
+                    DEFINITION_KINDS
+                        .get(usize::from(hit.kind))
+                        .copied()
+                        .unwrap_or("file"),
+                    u32::from(hit.flags) & flag::EXPORTED != 0,
                     hit.fit.label(),
                 )
             })
@@ -283,15 +303,16 @@ impl Batch {
 }
 
 #[pyclass]
-struct Graph(graph::Graph);
+pub struct Graph(pub graph::Graph);
 
-/// importer, import, specifier, kind, flags, target, package, path
+/// importer, import, specifier, kind, vanishes at run time, runs later than loading, target, package, path
 type Edge<'a> = (
     u32,
     u32,
     &'a str,
-    u8,
-    u8,
+    &'static str,
+    bool,
+    bool,
     Option<u32>,
     Option<&'a str>,
     Option<&'a str>,
@@ -373,8 +394,12 @@ fn row(from: u32, at: u32, edge: &graph::Edge) -> Edge<'_> {
         from,
         at,
         &edge.import.specifier,
-        edge.import.kind,
-        edge.import.flags,
+        IMPORT_KINDS
+            .get(usize::from(edge.import.kind))
+            .copied()
+            .unwrap_or("import"),
+        u32::from(edge.import.flags) & import::TYPE_ONLY != 0,
+        u32::from(edge.import.flags) & import::LAZY != 0,
         target,
         package,
         path,

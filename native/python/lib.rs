@@ -2,6 +2,7 @@
 
 mod facts;
 mod index;
+mod linker;
 mod pattern;
 
 use pyo3::prelude::*;
@@ -15,5 +16,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     )?;
     facts::register(m)?;
     pattern::register(m)?;
-    index::register(m)
+    index::register(m)?;
+    linker::register(m)
 }

@@ -1,5 +1,6 @@
 """The native core: what it gives, in which shape. All offsets are UTF-8 bytes, all numbers little-endian `u32`."""
 
+from collections.abc import Callable
 from typing import Self, TypeAlias, final
 
 VERSION: str
@@ -105,6 +106,9 @@ class Manifest:
     def entries(self, kinds: int) -> list[tuple[int, str, str, int]]:
         """Id, path, digest and flags of the files of these kinds."""
 
+    def paths(self) -> list[str]:
+        """The paths of all files, by id."""
+
     def entry(self, file: int) -> tuple[str, str, int, int]:
         """Path, digest, flags and unit of a file; raises IndexError."""
 
@@ -124,8 +128,8 @@ class Manifest:
     def units(self) -> set[int]:
         """All units that a file has."""
 
-    def search(self, pieces: list[bytes], terms: list[str], loose: bool) -> list[tuple[int, int | None, str, str, int, int, str]]:
-        """File, definition, name, container, kind, flags and match of what fits all terms (loose: any), best first."""
+    def search(self, pieces: list[bytes], terms: list[str], loose: bool) -> list[tuple[int, int | None, str, str, str, bool, str]]:
+        """File, definition, name, container, kind, whether it is exported, and match of what fits all terms (loose: any), best first."""
 
     def text(
         self, root: str, files: list[int], pattern: str, *, regex: bool, ignore_case: bool, word: bool, limit: int
@@ -168,6 +172,9 @@ class Builder:
     def finish(self) -> tuple[int, bytes, list[bytes], list[bytes]] | None:
         """How many units, the units, the buckets of postings, the pieces of definition records; None when empty."""
 
+Edge: TypeAlias = tuple[int, int, str, str, bool, bool, int | None, str | None, str | None]
+"""Importer, import, specifier, kind, whether it vanishes at run time, whether it runs later than loading, target file, package, path outside."""
+
 class Graph:
     """The imports of every file of a manifest."""
 
@@ -178,13 +185,13 @@ class Graph:
     def settle(self, root: str, manifest: Manifest, fresh: dict[int, bytes], everything: bool) -> None:
         """Resolves the imports of files whose unit changed, or of all. `fresh` holds the packed imports of units not seen before."""
 
-    def edges(self) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
-        """Importer, import, specifier, kind, flags, target file, package, path outside the manifest."""
+    def edges(self) -> list[Edge]:
+        """The edges of all importers."""
 
-    def edges_of(self, importer: int) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
+    def edges_of(self, importer: int) -> list[Edge]:
         """The edges of one importer."""
 
-    def edges_to(self, target: int) -> list[tuple[int, int, str, int, int, int | None, str | None, str | None]]:
+    def edges_to(self, target: int) -> list[Edge]:
         """The edges that lead to a file."""
 
 # --- code by its shape -------------------------------------------------------------------------------------------
@@ -200,3 +207,210 @@ def ast_pattern(root: str, files: list[tuple[int, str]], pattern: str) -> tuple[
     last semicolon do not matter. Raises ValueError, with line and column, for a pattern that is no single statement or expression.
     Runs on all cores with the GIL released.
     """
+
+
+# --- meaning -----------------------------------------------------------------------------------------------------
+
+HAS_ERRORS: int
+TOKEN_SCAN: int
+MINIFIED: int
+GENERATED: int
+"""Flags of a file's facts: it did not parse as a whole, only its tokens were read, it looks minified, it says that it is generated."""
+
+DEFINITION_KINDS: list[str]
+"""How kinds of definitions are called."""
+
+Def: TypeAlias = tuple[int, int]
+"""A definition of one generation: file, and row of the file's definitions."""
+
+ReferenceRow: TypeAlias = tuple[int, int, int, int, str, int | None, str, bool]
+"""File, occurrence, line, byte offset, role, definition around it, evidence, and whether it declares a local name for the definition."""
+
+@final
+class Description:
+    """A definition as it is shown; lines are counted from 1, offsets are bytes."""
+
+    file: int
+    definition: int
+    name: str
+    """With what it belongs to: `Class#method`."""
+    bare_name: str
+    kind: str
+    line: int
+    """Of the name."""
+    at: int
+    """Offset of the name."""
+    start: int
+    end: int
+    body: int
+    """Where the body starts, the end where there is none."""
+    first_line: int
+    last_line: int
+    doc: tuple[int, int] | None
+    """The span of its doc comment."""
+    exported: bool
+    is_default: bool
+    local: bool
+    """Whether only a function around it can see it."""
+    is_member: bool
+    is_function_name: bool
+    """Whether it is the name of a function expression, which only its body can see."""
+    is_overload: bool
+    symbol: int
+    """Which binding of its file it belongs to."""
+
+@final
+class References:
+    """Everything that refers to a definition, by file and place."""
+
+    certain: list[ReferenceRow]
+    possible: list[ReferenceRow]
+    """Occurrences with the right name and a receiver that could be anything."""
+    names: list[str]
+    """The property and export names it goes by."""
+    passed_on: int
+    """How often it is handed to other code as a value."""
+
+@final
+class Reached:
+    """A definition, or the top of a file, that a change reaches."""
+
+    file: int
+    definition: int | None
+    line: int
+    via: str
+    origin: int
+    """The row it was reached from, counted from 1; 0 is a start."""
+    distance: int
+    possible: bool
+    name: str | None
+    kind: str | None
+    exported: bool
+
+@final
+class Impact:
+    """Everything that a change reaches, nearest first."""
+
+    rows: list[Reached]
+    circles: int
+    """How often the walk came back to something it had come from."""
+    possible: int
+    """How many places have the name of something reached, and a receiver that could be anything."""
+
+@final
+class Linker:
+    """The meaning of a generation's names (`native/core/link`); answers are kept for all questions of a process.
+
+    Every method runs without the GIL, looks at signals every few milliseconds, and raises what the index's functions raise. A deadline that
+    has passed raises nothing: the answer holds what was found, and `is_late` is true.
+    """
+
+    def __new__(
+        cls, manifest: Manifest, graph: Graph, blobs: Callable[[list[int]], list[bytes]], files_with: Callable[[str], list[int]]
+    ) -> Self: ...
+    def set_deadline(self, seconds: float | None) -> None:
+        """Bound the questions from now on."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a question was cut since the deadline was set."""
+
+    def counters(self) -> list[int]:
+        """Rules run, answers read, answers kept, value sets kept."""
+
+    def occurrence_at(self, file: int, offset: int) -> int | None:
+        """The occurrence whose span holds a byte offset, else the one that ends there."""
+
+    def definitions_at(self, file: int, occurrence: int) -> list[Def]:
+        """Every definition that an occurrence can mean, merged declarations together."""
+
+    def declared_at(self, file: int, occurrence: int) -> list[Def]:
+        """The definitions whose name is that occurrence."""
+
+    def meant_at(self, file: int, occurrence: int) -> list[Def]:
+        """As `definitions_at`; of a member that only hands a binding on, what it hands on, unless it is asked for itself."""
+
+    def is_declaration_file(self, file: int) -> bool:
+        """Whether a file only declares what is written elsewhere (`.d.ts`)."""
+
+    def imported_here(self, file: int, occurrence: int) -> list[Def]:
+        """The import that a name comes by, where what it leads to is a whole module, a package, or not there."""
+
+    def merged(self, definition: Def) -> list[Def]:
+        """All declarations of the same binding."""
+
+    def representative(self, definition: Def) -> Def:
+        """Of merged declarations the one with a body, else the first."""
+
+    def follow_shorthand(self, definitions: list[Def]) -> list[Def]:
+        """Of `{ name }` and `exports.name = name` the local binding; otherwise the definition itself."""
+
+    def follow_export_alias(self, definition: Def) -> list[Def]:
+        """Of `exports.a = b` and `module.exports = { a: b }` b; otherwise the definition itself."""
+
+    def origins(self, definition: Def) -> list[Def | None]:
+        """What an import binding or a `require` constant leads to, None for something without a definition; otherwise the definition."""
+
+    def named(self, name: str, file: int | None = None) -> list[Def]:
+        """Definitions of a name (`res.send`), in one file or in all; locals only where there is nothing else."""
+
+    def called(self, name: str, file: int) -> list[Def]:
+        """Definitions of a file whose qualified name is exactly that."""
+
+    def describe(self, definitions: list[Def]) -> list[Description]: ...
+    def references(self, definition: Def, *, invoked: bool = False) -> References:
+        """The occurrences of a definition, or only those that run it."""
+
+    def files_with(self, name: str) -> list[int]:
+        """The source files in which a name may stand."""
+
+    def impact(self, starts: list[tuple[int, int | None]], via: list[str], depth: int | None, list_possible: bool) -> Impact:
+        """What a change to definitions, or to files as a whole, reaches. No `via` follows all ways, no `depth` goes to the end."""
+
+    def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def]]]:
+        """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition."""
+
+    def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int]]:
+        """Definition, calls, uses in tests, and number of files, of each definition that is used; `tests` says of each file whether it is one."""
+
+    def outline(self, file: int) -> list[Description]:
+        """Declarations at the top of a file, and their members, by place."""
+
+    def exports(self, file: int) -> list[tuple[str, Def]]:
+        """What a file itself exports, by name; `=` is the whole of a CommonJS module."""
+
+    def offered(self, entries: list[int]) -> set[Def]:
+        """What entry files give to the world, through all re-exports."""
+
+    def export_uses(self, files: list[int]) -> list[tuple[str, Def, int, list[int], int]]:
+        """Name, definition, certain uses elsewhere, other files that refer to it, and possible uses, of each export."""
+
+    def unused(self, files: list[int], entries: list[int], kinds: list[str], exported: bool, tests: list[bool]) -> list[tuple[Def, str]]:
+        """Definitions that nothing uses, and why: `certain`, `exported`, `member`, `tests` or `possible`."""
+
+    def base_members(self, definition: Def) -> list[Def]:
+        """A member and all that it overrides or implements."""
+
+    def overriding_members(self, definition: Def) -> list[Def]:
+        """Every member of the tree that overrides or implements it."""
+
+    def around_line(self, file: int, start: int, end: int) -> int | None:
+        """The definition that begins in a span, else the smallest one around its start."""
+
+    def innermost(self, file: int, offsets: list[int]) -> list[int | None]:
+        """The innermost function, class or type around each byte offset; the offsets ascend."""
+
+    def names_near(self, file: int, offset: int, most: int) -> list[str]:
+        """The names that stand nearest to a byte offset."""
+
+    def names_in(self, file: int) -> list[str]:
+        """The names of a file's definitions, imports left out."""
+
+    def lines(self, file: int) -> tuple[list[int], int, bool]:
+        """The starts of a file's lines, its length, and whether it is all ASCII."""
+
+    def import_lines(self, imports: list[tuple[int, int]]) -> list[int]:
+        """The lines of imports, given by file and row."""
+
+    def sizes(self, files: list[int]) -> list[tuple[int, int, int]]:
+        """Lines, bytes and flags of files."""

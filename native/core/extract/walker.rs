@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::jsdoc::Jsdoc;
 use super::place::{Frame, Name};
 use crate::facts::codes::{self, flag, import, meta, node, role};
-use crate::facts::{Definition, Facts, Import, Item, NONE, Node, Occurrence, len32};
+use crate::facts::{Definition, Facts, Import, Item, NONE, NodeRow, Occurrence, len32};
 
 /// Who a row of definitions is bound to, and whether a search by name offers it.
 #[derive(Clone, Copy)]
@@ -106,7 +106,7 @@ impl<'a, 's> Walker<'a, 's> {
     }
 
     pub fn node(&mut self, kind: u32, a: u32, b: u32, span: Span) -> u32 {
-        self.facts.nodes.push(Node {
+        self.facts.nodes.push(NodeRow {
             kind,
             a,
             b,

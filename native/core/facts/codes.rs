@@ -1,4 +1,43 @@
-//! The numbers that stand in the tables of facts. `src/clew/index/facts.py` reads the same ones.
+//! The numbers that stand in the tables of facts, and how they are called.
+
+/// How kinds of definitions are called (LSP `SymbolKind`, in our order).
+pub const DEFINITION_KINDS: [&str; 17] = [
+    "variable",
+    "constant",
+    "function",
+    "class",
+    "method",
+    "getter",
+    "setter",
+    "field",
+    "parameter",
+    "import",
+    "interface",
+    "type",
+    "enum",
+    "enumMember",
+    "namespace",
+    "typeParameter",
+    "constructor",
+];
+
+/// How kinds of imports are called.
+pub const IMPORT_KINDS: [&str; 14] = [
+    "import",
+    "export-from",
+    "require",
+    "dynamic",
+    "import-type",
+    "import-equals",
+    "side-effect",
+    "require-resolve",
+    "mock",
+    "jsdoc",
+    "glob",
+    "path",
+    "script",
+    "augment",
+];
 
 /// Kinds of definitions.
 pub mod definition {

@@ -1,14 +1,21 @@
 //! The facts of one file: tables of `u32` columns, and the blob they are stored in.
 
 pub mod codes;
+mod ids;
 mod pack;
 mod tables;
+mod unit;
 
+pub use ids::{
+    BindingId, ClassId, Def, DefinitionId, ExportId, FileId, FunctionId, ImportId, ListId, NodeId,
+    OccurrenceId, Place, StringId,
+};
 pub use pack::{Damaged, Directory};
 pub use tables::{
-    Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node,
+    Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node as NodeRow,
     Occurrence, Problem, TABLES,
 };
+pub use unit::{Column, ExportKind, Node, Unit};
 
 /// "No such thing" in every column.
 pub const NONE: u32 = u32::MAX;

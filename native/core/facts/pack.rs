@@ -319,13 +319,13 @@ impl<'b> Reader<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Line, NONE, Node};
+    use crate::facts::{Line, NONE, NodeRow};
 
     #[test]
     fn a_blob_reads_back_as_it_was_written() {
         let starts = [0, 5, 4_000_000_000, NONE, 7];
-        let rows: Vec<Node> = (0..50_000)
-            .map(|n| Node {
+        let rows: Vec<NodeRow> = (0..50_000)
+            .map(|n| NodeRow {
                 kind: n % 3,
                 a: if n % 2 == 0 { NONE } else { n },
                 b: 7,
@@ -348,7 +348,7 @@ mod tests {
         let columns: Vec<Vec<u32>> = (0..directory.width())
             .map(|slot| directory.column(&blob, slot).expect("our own column"))
             .collect();
-        let cells = |of: fn(&Node) -> u32| rows.iter().map(of).collect::<Vec<u32>>();
+        let cells = |of: fn(&NodeRow) -> u32| rows.iter().map(of).collect::<Vec<u32>>();
         assert_eq!(
             columns[15..20],
             [

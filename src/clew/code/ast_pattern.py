@@ -8,8 +8,7 @@ import msgspec
 
 from clew import _native
 from clew.code import offering
-from clew.code.linking.context import Links, links_of
-from clew.code.rows import Places, Within
+from clew.code.rows import SourceMap, Within
 from clew.code.scope import path_filter
 from clew.code.text import around
 from clew.errors import UsageError
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clew._native import AstHit
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _LONGEST_VALUE = 160
@@ -83,31 +83,32 @@ def ast_pattern(workspace: Workspace, request: AstPattern) -> AstPatternResult:
     """
     if len(request.pattern) != 1 or not request.pattern[0]:
         raise UsageError("--ast-pattern takes one pattern", hint="js-scan --ast-pattern '$A.send($$$)'")
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
     unread = TOO_LARGE | UNREADABLE | BINARY
-    files = [(entry.id, entry.path) for entry in links.generation.files(CODE) if not entry.flags & unread and keeps(entry.path)]
+    files = [(entry.id, entry.path) for entry in generation.files(CODE) if not entry.flags & unread and keeps(entry.path)]
     try:
-        hits, broken = _native.ast_pattern(links.generation.root, files, request.pattern[0])
+        hits, broken = _native.ast_pattern(generation.root, files, request.pattern[0])
     except ValueError as error:
         raise UsageError(f"bad pattern: {error}") from error
     return AstPatternResult(
-        results=tuple(_rows(links, hits)),
+        results=tuple(_rows(generation, hits)),
         why=(Gap("parseErrors", len(broken)),) if broken else (),
     )
 
 
-def _rows(links: Links, hits: Iterable[AstHit]) -> Iterable[AstPatternRow]:
-    places = Places(links)
+def _rows(generation: Generation, hits: list[AstHit]) -> Iterable[AstPatternRow]:
+    sources = SourceMap(generation)
+    within = around(generation, ((hit[0], hit[1]) for hit in hits))
     for n, (file, start, _, line, column, end_line, variables) in enumerate(hits, 1):
         yield AstPatternRow(
             n=n,
-            file=links.generation.path_of(file),
+            file=generation.path_of(file),
             line=line,
             column=column,
             end_line=end_line if end_line != line else None,
-            within=around(links, file, start),
-            text=places.text(file, line),
+            within=within.get((file, start)),
+            text=sources.text(file, line),
             variables={name: _shortened(value) for name, value in variables},
         )
 

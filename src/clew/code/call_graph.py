@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import address, find_definitions
-from clew.code.inside import uses
-from clew.code.linking.context import Def, Links, links_of
-from clew.code.linking.references import references
+from clew.code.addresses import addresses, find_definitions
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import NONE, Role
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Def
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _DEFAULT_DEPTH = 2
@@ -77,9 +75,9 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
-    targets = find_definitions(workspace, links, request.targets)
+    targets = find_definitions(workspace, request.targets)
     edges: dict[tuple[str, str], CallEdge] = {}
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:
@@ -88,57 +86,43 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
         for distance in range(1, (request.depth or _DEFAULT_DEPTH) + 1):
             following: list[Def] = []
             for definition in level:
-                for caller, callee, other, place in step(links, definition):
-                    if not keeps(links.generation.path_of(place[0])):
+                for caller, callee, other, file, line in step(generation, definition):
+                    path = generation.path_of(file)
+                    if not keeps(path):
                         continue
-                    _count(links, edges, (caller, callee), place, distance)
+                    _count(edges, CallEdge(n=0, caller=caller, callee=callee, file=path, line=line, distance=distance))
                     if other is not None and other not in seen:
                         seen.add(other)
                         following.append(other)
             level = following
     return CallGraphResult(
-        targets=tuple(address(links, target) for target in targets),
+        targets=tuple(addresses(generation, targets)),
         results=tuple(msgspec.structs.replace(edge, n=n) for n, edge in enumerate(edges.values(), 1)),
     )
 
 
-def _count(links: Links, edges: dict[tuple[str, str], CallEdge], key: tuple[str, str], place: tuple[int, int], distance: int) -> None:
-    known = edges.get(key)
-    if known is None:
-        facts = links.facts(place[0])
-        edges[key] = CallEdge(
-            n=0,
-            caller=key[0],
-            callee=key[1],
-            file=links.generation.path_of(place[0]),
-            line=facts.line_of(facts.occ_start[place[1]]),
-            distance=distance,
-        )
-    elif known.distance == distance:
-        edges[key] = msgspec.structs.replace(known, calls=known.calls + 1)
+def _count(edges: dict[tuple[str, str], CallEdge], edge: CallEdge) -> None:
+    known = edges.setdefault((edge.caller, edge.callee), edge)
+    if known is not edge and known.distance == edge.distance:
+        edges[edge.caller, edge.callee] = msgspec.structs.replace(known, calls=known.calls + 1)
 
 
-_Edge = tuple[str, str, Def | None, tuple[int, int]]
-"""Caller, callee, the definition to go on from, and where the call stands (file, occurrence)."""
+_Edge = tuple[str, str, "Def | None", int, int]
+"""Caller, callee, the definition to go on from, and where the call stands (file, line)."""
 
 
-def _called(links: Links, definition: Def) -> list[_Edge]:
-    own = address(links, definition)
+def _called(generation: Generation, definition: Def) -> list[_Edge]:
+    uses = [(line, called[0]) for line, _, _, _, called in generation.linker.uses_in(definition, invoked=True) if called]
+    own, *named = addresses(generation, [definition, *(called for _, called in uses)])
+    return [(own, name, called, definition[0], line) for name, (line, called) in zip(named, uses, strict=True)]
+
+
+def _calling(generation: Generation, definition: Def) -> list[_Edge]:
+    calls = generation.linker.references(definition, invoked=True).certain
+    callers = [(file, within) for file, _, _, _, _, within, _, _ in calls if within is not None]
+    own, *named = addresses(generation, [definition, *callers])
+    names = iter(named)
     return [
-        (own, address(links, use.definitions[0]), use.definitions[0], (use.file, use.occurrence))
-        for use in uses(links, definition, Role.INVOKES)
-        if use.definitions
+        (generation.path_of(file), own, None, file, line) if within is None else (next(names), own, (file, within), file, line)
+        for file, _, line, _, _, within, _, _ in calls
     ]
-
-
-def _calling(links: Links, definition: Def) -> list[_Edge]:
-    own = address(links, definition)
-    found: list[_Edge] = []
-    for one in references(links, definition).certain:
-        facts = links.facts(one.file)
-        if facts.occ_role[one.occurrence] & Role.INVOKES:
-            row = facts.occ_within[one.occurrence]
-            caller = None if row == NONE else (one.file, int(row))
-            name = links.generation.path_of(one.file) if caller is None else address(links, caller)
-            found.append((name, own, caller, (one.file, one.occurrence)))
-    return found

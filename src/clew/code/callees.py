@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import address, find_definitions
-from clew.code.inside import uses
-from clew.code.linking.context import Def, links_of
+from clew.code.addresses import addresses, find_definitions
 from clew.code.names import path_in
-from clew.code.rows import Places, definition_row
+from clew.code.rows import SourceMap, definition_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Def
     from clew.workspace import Workspace
 
 
@@ -78,26 +76,25 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
-    places = Places(links)
+    generation = workspace.generation
     keeps = path_filter(request)
-    targets = find_definitions(workspace, links, request.targets)
+    targets = find_definitions(workspace, request.targets)
     first: dict[Def, int] = {}
     count: dict[Def, int] = {}
     outside: dict[str, None] = {}
     unknown = 0
     for target in targets:
-        for use in uses(links, target, Role.INVOKES):
-            facts = links.facts(use.file)
-            if not use.definitions:
-                outside[facts.strings[facts.occ_name[use.occurrence]]] = None
-                unknown += bool(facts.occ_role[use.occurrence] & Role.MEMBER)
-            for called in use.definitions[:1]:
-                first.setdefault(called, facts.line_of(facts.occ_start[use.occurrence]))
+        for line, name, _, is_member, definitions in generation.linker.uses_in(target, invoked=True):
+            if not definitions:
+                outside[name] = None
+                unknown += is_member
+            for called in definitions[:1]:
+                first.setdefault(called, line)
                 count[called] = count.get(called, 0) + 1
+    sources = SourceMap(generation)
     rows: list[CalleeRow] = []
-    for called, at in first.items():
-        row = definition_row(places, called, len(rows) + 1)
+    for (called, at), of in zip(first.items(), generation.linker.describe(list(first)), strict=True):
+        row = definition_row(sources, of, len(rows) + 1)
         if keeps(row.file):
             rows.append(
                 CalleeRow(
@@ -105,7 +102,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
                 )
             )
     return CalleesResult(
-        targets=tuple(address(links, target) for target in targets),
+        targets=tuple(addresses(generation, targets)),
         outside=tuple(outside),
         why=(Gap("unknown", unknown),) if unknown else (),
         results=tuple(rows),

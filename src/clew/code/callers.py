@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code.references import ReferencesResult, used
-from clew.index.facts import Role
 from clew.requests import Scope, Target
 
 if TYPE_CHECKING:
@@ -28,5 +27,5 @@ def callers(workspace: Workspace, request: Callers) -> CallersResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    found = used(workspace, request, request.targets, roles=Role.INVOKES)
+    found = used(workspace, request, request.targets, invoked=True)
     return CallersResult(targets=found.targets, possible=found.possible, why=found.why, results=found.results)

@@ -9,15 +9,14 @@ import msgspec
 from clew.code import offering
 from clew.code.addresses import Place, find
 from clew.code.depends_on import DependsOn, DependsOnResult, depends_on
-from clew.code.inside import is_inside, signature
-from clew.code.linking.context import Links, links_of
-from clew.code.names import qualified_name
-from clew.code.rows import Places
+from clew.code.heads import signature
+from clew.code.rows import SourceMap
 from clew.errors import InvalidRequest
-from clew.index.facts import KIND_NAMES, NONE
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Description
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _DEFAULT_BYTES = 6000
@@ -85,54 +84,43 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
     needed = depends_on(
         workspace,
         DependsOn(targets=request.targets, depth=request.depth, dir=request.dir, include=request.include, exclude=request.exclude),
     )
-    wanted = [(find(workspace, links, target), 0) for target in request.targets]
+    wanted = [(find(workspace, target), 0) for target in request.targets]
     wanted += [
-        (find(workspace, links, Target(text=f"{row.file}:{row.line}", name=row.name)), row.distance)
+        (find(workspace, Target(text=f"{row.file}:{row.line}", name=row.name)), row.distance)
         for row in needed.results
         if row.name is not None
     ]
-    return _cut(links, wanted, request.bytes if request.bytes is not None else _DEFAULT_BYTES, needed)
+    return _cut(workspace.generation, wanted, request.bytes if request.bytes is not None else _DEFAULT_BYTES, needed)
 
 
-def _cut(links: Links, wanted: list[tuple[Place, int]], budget: int, needed: DependsOnResult) -> ContextSliceResult:
-    places = Places(links)
+def _cut(generation: Generation, wanted: list[tuple[Place, int]], budget: int, needed: DependsOnResult) -> ContextSliceResult:
+    sources = SourceMap(generation)
     pieces: list[Piece] = []
-    taken: list[Place] = []
+    taken: list[Description] = []
     left_out: list[str] = []
-    for place, distance in wanted:
-        if place.row is None or any(is_inside(links, place.definition, other.definition) for other in taken):
+    definitions = [(place.definition, distance) for place, distance in wanted if place.row is not None]
+    described = generation.linker.describe([definition for definition, _ in definitions])
+    for of, (_, distance) in zip(described, definitions, strict=True):
+        if any(of.file == other.file and other.start <= of.start and of.end <= other.end for other in taken):
             continue
-        facts, source = links.facts(place.file), places.source(place.file)
-        name = qualified_name(facts, place.row)
+        path, source = generation.path_of(of.file), sources.source(of.file)
         if source is None:
-            left_out.append(f"{links.generation.path_of(place.file)}::{name}")
+            left_out.append(f"{path}::{of.name}")
             continue
-        doc = facts.def_doc_start[place.row]
-        start = min(doc, facts.def_start[place.row]) if doc != NONE else facts.def_start[place.row]
-        code = source[start : facts.def_end[place.row]].decode("utf-8", "replace")
+        start = of.start if of.doc is None else min(of.doc[0], of.start)
+        code = source[start : of.end].decode("utf-8", "replace")
         head = len(code.encode()) > budget
         if head:
-            code = signature(links, source, place.definition)
+            code = signature(source, of)
         if len(code.encode()) > budget:
-            left_out.append(f"{links.generation.path_of(place.file)}::{name}")
+            left_out.append(f"{path}::{of.name}")
             continue
         budget -= len(code.encode())
-        taken += [] if head else [place]
-        pieces.append(
-            Piece(
-                n=len(pieces) + 1,
-                name=name,
-                kind=KIND_NAMES[facts.def_kind[place.row]],
-                file=links.generation.path_of(place.file),
-                line=facts.line_of(start),
-                source=code,
-                head=head,
-                distance=distance,
-            )
-        )
+        taken += [] if head else [of]
+        line = of.first_line - source[start : of.start].count(b"\n")
+        pieces.append(Piece(n=len(pieces) + 1, name=of.name, kind=of.kind, file=path, line=line, source=code, head=head, distance=distance))
     return ContextSliceResult(targets=needed.targets, left_out=tuple(left_out), why=needed.why, results=tuple(pieces))

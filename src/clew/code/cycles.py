@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from clew.code.scope import path_filter
-from clew.index.facts import ImportFlag, ImportKind
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
-_NO_LOADING = frozenset({ImportKind.REQUIRE_RESOLVE, ImportKind.MOCK, ImportKind.JSDOC, ImportKind.AUGMENT})
+_NO_LOADING = frozenset({"require-resolve", "mock", "jsdoc", "augment"})
 
 
 class Cycles(Scope, frozen=True, kw_only=True, tag="cycles"):
@@ -65,9 +64,9 @@ def cycles(workspace: Workspace, request: Cycles) -> CyclesResult:
     for edge in generation.edges():
         if edge.target is None or edge.kind in _NO_LOADING:
             continue
-        if request.graph != "all" and (edge.flags & ImportFlag.TYPE_ONLY or edge.kind == ImportKind.IMPORT_TYPE):
+        if request.graph != "all" and (edge.type_only or edge.kind == "import-type"):
             continue
-        if request.graph == "static" and (edge.flags & ImportFlag.LAZY or edge.kind == ImportKind.DYNAMIC):
+        if request.graph == "static" and (edge.lazy or edge.kind == "dynamic"):
             continue
         source, target = generation.path_of(edge.importer), generation.path_of(edge.target)
         if keeps(source) and keeps(target):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from clew.code import offering
 from clew.code.addresses import find, find_occurrence
-from clew.code.linking.context import Def, Links, links_of
-from clew.code.linking.definitions import definitions_at, handed_on, imported_here, merged
-from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.errors import InvalidRequest
-from clew.index.facts import NONE, Flag, Role
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Def
     from clew.workspace import Workspace
 
 
@@ -48,25 +44,16 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
+    linker = workspace.generation.linker
     found: dict[Def, None] = {}
     for target in request.targets:
-        occurrence = find_occurrence(workspace, links, target)
-        definitions = _meant(links, *occurrence) if occurrence is not None else ()
+        occurrence = find_occurrence(workspace, target)
+        definitions = linker.meant_at(*occurrence) if occurrence is not None else []
         if not definitions:
-            place = find(workspace, links, target)
-            definitions = merged(links, place.definition) if place.row is not None else ()
+            place = find(workspace, target)
+            definitions = linker.merged(place.definition) if place.row is not None else []
         found.update(dict.fromkeys(definitions))
-    places = Places(links)
-    shown = [one for one in found if not links.facts(one[0]).def_flags[one[1]] & Flag.FUNCTION_NAME] or list(found)
-    return DefinitionResult(
-        results=tuple(replace(definition_row(places, one, n), hash=code_hash(places, one)) for n, one in enumerate(shown, 1))
-    )
-
-
-def _meant(links: Links, file: int, occurrence: int) -> tuple[Def, ...]:
-    """What an occurrence means; of a member that only hands a binding on, what it hands on, unless it is asked for itself."""
-    found = definitions_at(links, file, occurrence) or imported_here(links, file, occurrence)
-    if links.facts(file).occ_role[occurrence] & Role.DECLARES and links.facts(file).occ_target[occurrence] == NONE:
-        return found
-    return tuple(dict.fromkeys(part for one in found for part in handed_on(links, one)))
+    described = linker.describe(list(found))
+    shown = [of for of in described if not of.is_function_name] or described
+    sources = SourceMap(workspace.generation)
+    return DefinitionResult(results=tuple(definition_row(sources, of, n, with_hash=True) for n, of in enumerate(shown, 1)))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from clew.code import offering
-from clew.code.addresses import Place, address, find
-from clew.code.inside import is_inside, uses
-from clew.code.linking.context import Links, links_of
-from clew.code.names import path_in, qualified_name
+from clew.code.addresses import Place, addresses, find
+from clew.code.names import path_in
+from clew.code.ripple import Reached
 from clew.code.scope import path_filter
-from clew.code.spread import Reached
 from clew.errors import InvalidRequest
-from clew.index.facts import KIND_NAMES, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Description
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 
@@ -57,9 +58,9 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
-    places = [find(workspace, links, target) for target in request.targets]
+    places = [find(workspace, target) for target in request.targets]
     number: dict[Place, int] = dict.fromkeys(places, 0)
     rows: list[Reached] = []
     level, unknown, distance = list(places), 0, 0
@@ -67,53 +68,49 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
         distance += 1
         following: list[Place] = []
         for place in level:
-            needed, lost = _needs(links, place)
+            needed, lost = _needs(generation, place)
             unknown += lost
-            for other, via in needed.items():
-                if other not in number and keeps(links.generation.path_of(other.file)):
-                    number[other] = len(rows) + 1
-                    rows.append(_row(links, other, len(rows) + 1, via, number[place], distance))
-                    following.append(other)
+            fresh = [other for other in needed if other not in number and keeps(generation.path_of(other.file))]
+            described = iter(generation.linker.describe([other.definition for other in fresh if other.row is not None]))
+            for other in fresh:
+                of = None if other.row is None else next(described)
+                number[other] = len(rows) + 1
+                rows.append(_row(generation, other.file, of, Reached(len(rows) + 1, "", 1, needed[other], from_=number[place], distance=distance)))
+                following.append(other)
         level = following
+    definitions = [place.definition for place in places if place.row is not None]
+    named = iter(addresses(generation, definitions))
     return DependsOnResult(
-        targets=tuple(
-            address(links, place.definition) if place.row is not None else links.generation.path_of(place.file) for place in places
-        ),
+        targets=tuple(generation.path_of(place.file) if place.row is None else next(named) for place in places),
         why=(Gap("unknown", unknown),) if unknown else (),
         files=tuple(dict.fromkeys(row.file for row in rows)),
         results=tuple(rows),
     )
 
 
-def _needs(links: Links, place: Place) -> tuple[dict[Place, str], int]:
+def _needs(generation: Generation, place: Place) -> tuple[dict[Place, str], int]:
     """What a place needs directly, and how many uses lead to something that is not known."""
     if place.row is None:
-        targets = (edge.target for edge in links.generation.imports(place.file))
+        targets = (edge.target for edge in generation.imports(place.file))
         return {Place(target): "import" for target in targets if target is not None}, 0
+    (own,) = generation.linker.describe([place.definition])
+    uses = generation.linker.uses_in(place.definition)
+    used = list(dict.fromkeys(definitions[0] for *_, definitions in uses if definitions))
+    inside = {
+        (of.file, of.definition)
+        for of in generation.linker.describe(used)
+        if of.file == own.file and own.start <= of.start and of.end <= own.end
+    }
     needed: dict[Place, str] = {}
     unknown = 0
-    for use in uses(links, place.definition):
-        role = links.facts(use.file).occ_role[use.occurrence]
-        unknown += not use.definitions and bool(role & Role.MEMBER)
-        for definition in use.definitions[:1]:
-            if not is_inside(links, definition, place.definition):
-                via = "call" if role & Role.INVOKES else "type" if role & Role.TYPE else "read"
+    for _, _, via, is_member, definitions in uses:
+        unknown += not definitions and is_member
+        for definition in definitions[:1]:
+            if definition not in inside:
                 needed.setdefault(Place(*definition), via)
     return needed, unknown
 
 
-def _row(links: Links, place: Place, n: int, via: str, origin: int, distance: int) -> Reached:  # noqa: PLR0917 - one row, its six cells
-    facts = links.facts(place.file)
-    path = links.generation.path_of(place.file)
-    if place.row is None:
-        return Reached(n=n, file=path, line=1, via=via, from_=origin, distance=distance)
-    return Reached(
-        n=n,
-        file=path,
-        line=facts.line_of(facts.def_start_name[place.row]),
-        via=via,
-        name=qualified_name(facts, place.row),
-        kind=KIND_NAMES[facts.def_kind[place.row]],
-        from_=origin,
-        distance=distance,
-    )
+def _row(generation: Generation, file: int, of: Description | None, row: Reached) -> Reached:
+    path = generation.path_of(file)
+    return replace(row, file=path) if of is None else replace(row, file=path, line=of.line, name=of.name, kind=of.kind)

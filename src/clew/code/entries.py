@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clew.code.linking import modules
-from clew.code.linking.context import Value
 from clew.errors import ClewError
-from clew.index.facts import NONE
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clew.code.linking.context import Def, Links
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _FIELDS = ("main", "module", "browser", "types", "typings", "bin", "exports", "source")
@@ -24,7 +21,7 @@ _ENDINGS = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", "/
 _BUILT = ("dist/", "lib/", "build/", "out/", "esm/", "cjs/")
 
 
-def entry_files(workspace: Workspace, links: Links) -> frozenset[int]:
+def entry_files(workspace: Workspace) -> frozenset[int]:
     """Files that a `package.json` of the tree names as entries or in its scripts; a built file stands for its source."""
     found: set[int] = set()
     for path, manifest in manifests(workspace):
@@ -34,29 +31,7 @@ def entry_files(workspace: Workspace, links: Links) -> frozenset[int]:
         if "main" not in manifest and "exports" not in manifest:
             named.append("index")
         for text in named:
-            found.update(_indexed(links, posixpath.normpath(posixpath.join(folder, text))))
-    return frozenset(found)
-
-
-def offered(links: Links, entries: frozenset[int]) -> frozenset[Def]:
-    """What the entries of the package give to the world, through all re-exports."""
-    found: set[Def] = set()
-    seen: set[int] = set()
-    todo = list(entries)
-    while todo:
-        file = todo.pop()
-        if file in seen:
-            continue
-        seen.add(file)
-        facts = links.facts(file)
-        for row, text in enumerate(facts.exp_name):
-            name = facts.strings[text]
-            found.update(part for part in modules.exported(links, file, name) if not isinstance(part, Value))
-            if name == "=" and facts.exp_value[row] != NONE:
-                found.update((file, member) for member in facts.where("def_owner", facts.exp_value[row]))
-            if name == "*":
-                target = links.target_of(file, facts.exp_import[row])
-                todo += [target] if target is not None else []
+            found.update(_indexed(workspace.generation, posixpath.normpath(posixpath.join(folder, text))))
     return frozenset(found)
 
 
@@ -94,7 +69,7 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(part)
 
 
-def _indexed(links: Links, path: str) -> set[int]:
+def _indexed(generation: Generation, path: str) -> set[int]:
     """The indexed files that a path of a manifest means; `dist/x.js` means `src/x.ts` where only that is there."""
     stem, _, ending = path.rpartition(".")
     stems = [path, stem if "/" not in ending else path]
@@ -106,8 +81,8 @@ def _indexed(links: Links, path: str) -> set[int]:
     found = set()
     for candidate in stems:
         for suffix in _ENDINGS:
-            file = links.generation.id_of(candidate + suffix)
-            if file is not None and links.generation.flags_of(file) & CODE:
+            file = generation.id_of(candidate + suffix)
+            if file is not None and generation.flags_of(file) & CODE:
                 found.add(file)
         if found:
             break

@@ -10,19 +10,11 @@ from clew.code import offering
 from clew.code.addresses import find
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
-from clew.code.linking import modules
-from clew.code.linking.context import Def, Links, Value, links_of
-from clew.code.linking.references import references
-from clew.code.names import qualified_name
 from clew.code.scope import is_test, path_filter
-from clew.index.facts import KIND_NAMES, NONE, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
-
-_SPECIAL = frozenset({"*", "+"})
-
 
 class ExportUsage(Scope, frozen=True, kw_only=True, tag="export-usage"):
     """List the exports of files with who uses them; exports that nobody uses come first."""
@@ -82,59 +74,33 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
     if request.targets:
-        files = list(dict.fromkeys(find(workspace, links, target).file for target in request.targets))
+        files = list(dict.fromkeys(find(workspace, target).file for target in request.targets))
     else:
-        files = [entry.id for entry in links.generation.files() if keeps(entry.path)]
-    entries = entry_files(workspace, links)
+        files = [entry.id for entry in generation.files() if keeps(entry.path)]
+    entries = entry_files(workspace)
+    used = generation.linker.export_uses(files)
+    described = generation.linker.describe([definition for _, definition, *_ in used])
     rows = [
-        _row(links, file, name, definition, entry=file in entries) for file in files for name, definition in exports_of(links, file).items()
+        ExportRow(
+            n=0,
+            name=name if name == "=" else of.name,
+            kind=of.kind,
+            file=generation.path_of(of.file),
+            line=of.line,
+            uses=uses,
+            files=len(users),
+            tests=sum(is_test(generation.path_of(user)) for user in users),
+            possible=possible,
+            entry=of.file in entries,
+        )
+        for (name, _, uses, users, possible), of in zip(used, described, strict=True)
     ]
     rows.sort(key=lambda row: (row.uses + row.possible, row.entry, row.file, row.line))
     possible = sum(row.possible for row in rows)
     return ExportUsageResult(
-        why=(*((Gap("possible", possible),) if possible else ()), *gaps_anywhere(links.generation)),
+        why=(*((Gap("possible", possible),) if possible else ()), *gaps_anywhere(generation)),
         results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(rows, 1)),
-    )
-
-
-def exports_of(links: Links, file: int) -> dict[str, Def]:
-    """The definitions that a file itself exports, by exported name; re-exports belong to the file they come from."""
-    facts = links.facts(file)
-    found: dict[str, Def] = {}
-    for row, text in enumerate(facts.exp_name):
-        name = facts.strings[text]
-        if name in _SPECIAL or facts.exp_import[row] != NONE:
-            continue
-        for part in modules.exported(links, file, name):
-            if not isinstance(part, Value) and part[0] == file:
-                found.setdefault(name, part)
-        if name == "=" and facts.exp_value[row] != NONE:
-            for member in facts.where("def_owner", facts.exp_value[row]):
-                found.setdefault(facts.name(member), (file, member))
-    return found
-
-
-def _row(links: Links, file: int, name: str, definition: Def, *, entry: bool) -> ExportRow:
-    facts = links.facts(file)
-    found = references(links, definition)
-    outside = [
-        one
-        for one in found.certain
-        if one.file != file and not links.facts(one.file).occ_role[one.occurrence] & (Role.IMPORT | Role.EXPORT) and not one.alias
-    ]
-    users = {one.file for one in found.certain if one.file != file}
-    return ExportRow(
-        n=0,
-        name=name if name == "=" else qualified_name(facts, definition[1]),
-        kind=KIND_NAMES[facts.def_kind[definition[1]]],
-        file=links.generation.path_of(file),
-        line=facts.line_of(facts.def_start_name[definition[1]]),
-        uses=len(outside),
-        files=len(users),
-        tests=sum(is_test(links.generation.path_of(user)) for user in users),
-        possible=len(found.possible(links)),
-        entry=entry,
     )

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
-from clew.code.inside import outlined
-from clew.code.linking.context import links_of
-from clew.code.rows import DefinitionRow, Places, code_hash, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, code_hash, definition_row
 from clew.code.scope import path_filter
 from clew.errors import UsageError
-from clew.index.facts import KIND_NAMES
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -54,17 +51,17 @@ def find_hash(workspace: Workspace, request: FindHash) -> FindHashResult:
     """
     if len(request.hash) != 1 or len(request.hash[0]) < _LEAST or request.hash[0].strip("0123456789abcdef"):
         raise UsageError("--find-hash takes six or more hexadecimal digits", hint="js-scan --definition NAME")
-    links = links_of(workspace.generation)
-    places = Places(links)
+    generation = workspace.generation
+    sources = SourceMap(generation)
     keeps = path_filter(request)
     rows: list[DefinitionRow] = []
-    for entry in links.generation.files():
+    for entry in generation.files():
         if not keeps(entry.path):
             continue
-        for row in outlined(links, entry.id):
-            if request.kind and KIND_NAMES[links.facts(entry.id).def_kind[row]] not in request.kind:
+        for of in generation.linker.outline(entry.id):
+            if request.kind and of.kind not in request.kind:
                 continue
-            found = code_hash(places, (entry.id, row))
+            found = code_hash(sources, of)
             if found is not None and found.startswith(request.hash[0]):
-                rows.append(definition_row(places, (entry.id, row), len(rows) + 1))
+                rows.append(definition_row(sources, of, len(rows) + 1))
     return FindHashResult(results=tuple(rows))

@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
-from clew.code.inside import outlined
-from clew.code.linking.context import links_of
-from clew.code.names import qualified_name
-from clew.code.rows import DefinitionRow, Places, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.code.scope import path_filter
 from clew.errors import UsageError
-from clew.index.facts import KIND_NAMES, Flag
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -63,19 +59,16 @@ def find_pattern(workspace: Workspace, request: FindPattern) -> FindPatternResul
     except re.error as error:
         raise UsageError(f"bad pattern at column {(error.pos or 0) + 1}: {error.msg}") from error
     qualified = "." in pattern.replace(".*", "") or "#" in pattern
-    links = links_of(workspace.generation)
-    places = Places(links)
+    generation = workspace.generation
+    sources = SourceMap(generation)
     keeps = path_filter(request)
     rows: list[DefinitionRow] = []
-    for entry in sorted(links.generation.files(), key=lambda entry: entry.path):
+    for entry in sorted(generation.files(), key=lambda entry: entry.path):
         if not keeps(entry.path):
             continue
-        facts = links.facts(entry.id)
-        for row in outlined(links, entry.id):
-            if request.kind and KIND_NAMES[facts.def_kind[row]] not in request.kind:
+        for of in generation.linker.outline(entry.id):
+            if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
-            if request.exported and not facts.def_flags[row] & Flag.EXPORTED:
-                continue
-            if fits(qualified_name(facts, row) if qualified else facts.name(row)):
-                rows.append(definition_row(places, (entry.id, row), len(rows) + 1))
+            if fits(of.name if qualified else of.bare_name):
+                rows.append(definition_row(sources, of, len(rows) + 1))
     return FindPatternResult(results=tuple(rows))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from clew.index.facts import FileFlag
+from clew._native import HAS_ERRORS, TOKEN_SCAN
 from clew.index.rows import FACTS_SHIFT, STALE
 from clew.requests import Gap
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DOUBTFUL = frozenset({"stale", "parseErrors", "changed"})
 """Codes of the gaps that files make; each of these files has a warning that says more."""
 
-_BROKEN = (FileFlag.HAS_ERRORS | FileFlag.TOKEN_SCAN) << FACTS_SHIFT
+_BROKEN = (HAS_ERRORS | TOKEN_SCAN) << FACTS_SHIFT
 
 
 def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:

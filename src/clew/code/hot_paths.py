@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from clew.code import offering
-from clew.code.linking.context import links_of
-from clew.code.names import qualified_name
-from clew.code.scope import path_filter
-from clew.code.usage import usages
-from clew.index.facts import KIND_NAMES
+from clew.code.scope import is_test, path_filter
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -62,27 +58,25 @@ class HotPathsResult(Result, frozen=True, kw_only=True):
 
 def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     """Definitions by their number of call sites (fan-in, Henry & Kafura, IEEE TSE 1981)."""
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
-    path_of = links.generation.path_of
-    counted = [(used, definition) for definition, used in usages(links).items() if used.calls and keeps(path_of(definition[0]))]
-    counted.sort(key=lambda pair: (-pair[0].calls, path_of(pair[1][0]), pair[1][1]))
+    path_of = generation.path_of
+    used = generation.linker.usages([is_test(path) for path in generation.paths()])
+    counted = [(definition, calls, tests, files) for definition, calls, tests, files in used if calls and keeps(path_of(definition[0]))]
+    counted.sort(key=lambda one: (-one[1], path_of(one[0][0]), one[0][1]))
     rows: list[HotRow] = []
-    for used, (file, row) in counted:
-        facts = links.facts(file)
-        kind = KIND_NAMES[facts.def_kind[row]]
-        if request.kind and kind not in request.kind:
-            continue
-        rows.append(
-            HotRow(
-                n=len(rows) + 1,
-                name=qualified_name(facts, row),
-                kind=kind,
-                file=path_of(file),
-                line=facts.line_of(facts.def_start_name[row]),
-                calls=used.calls,
-                files=len(used.files),
-                tests=used.tests,
+    for (_, calls, tests, files), of in zip(counted, generation.linker.describe([one[0] for one in counted]), strict=True):
+        if not request.kind or of.kind in request.kind:
+            rows.append(
+                HotRow(
+                    n=len(rows) + 1,
+                    name=of.name,
+                    kind=of.kind,
+                    file=path_of(of.file),
+                    line=of.line,
+                    calls=calls,
+                    files=files,
+                    tests=tests,
+                )
             )
-        )
     return HotPathsResult(results=tuple(rows))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.addresses import find
-from clew.code.entries import entry_files, offered
-from clew.code.linking.context import links_of
+from clew.code.entries import entry_files
 from clew.code.ripple import Change, Ripple, ripple
 from clew.code.scope import is_test
 from clew.requests import Gap, Result, Scope, Target
@@ -63,7 +62,6 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = links_of(workspace.generation)
     rows: list[PreviewRow] = []
     why: tuple[Gap, ...] = ()
     for change in _CHANGES:
@@ -82,6 +80,6 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
                 nearest=tuple(file for file in reached.files if not is_test(file))[:5],
             )
         )
-    world = offered(links, entry_files(workspace, links))
-    public = any(place.row is not None and place.definition in world for place in (find(workspace, links, t) for t in request.targets))
+    world = workspace.generation.linker.offered(sorted(entry_files(workspace)))
+    public = any(place.row is not None and place.definition in world for place in (find(workspace, target) for target in request.targets))
     return ImpactPreviewResult(public=public, why=why, results=tuple(rows))

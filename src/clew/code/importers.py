@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.imports import target_files
-from clew.code.linking.context import links_of
 from clew.code.scope import path_filter
-from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag, ImportKind
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -64,9 +62,8 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = links_of(workspace.generation)
-    generation = links.generation
-    files = target_files(workspace, links, request.targets)
+    generation = workspace.generation
+    files = target_files(workspace, request.targets)
     keeps = path_filter(request)
     seen = set(files)
     level, distance = files, 0
@@ -76,20 +73,20 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
         found = {}
         for file in level:
             for edge in generation.importers(file):
-                if edge.importer not in seen and edge.kind != ImportKind.AUGMENT:
+                if edge.importer not in seen and edge.kind != "augment":
                     seen.add(edge.importer)
                     found[edge.importer] = edge
         for importer, edge in sorted(found.items(), key=lambda pair: generation.path_of(pair[0])):
             path = generation.path_of(importer)
             if keeps(path):
-                facts = links.facts(importer)
+                (line,) = generation.linker.import_lines([(importer, edge.row)])
                 rows.append(
                     ImporterRow(
                         n=len(rows) + 1,
                         file=path,
-                        line=facts.line_of(facts.imp_start[edge.row]),
-                        kind=IMPORT_KIND_NAMES[edge.kind],
-                        type_only=bool(edge.flags & ImportFlag.TYPE_ONLY),
+                        line=line,
+                        kind=edge.kind,
+                        type_only=edge.type_only,
                         distance=distance,
                     )
                 )

@@ -8,13 +8,12 @@ import msgspec
 
 from clew._native import tried
 from clew.code.addresses import find
-from clew.code.linking.context import Links, links_of
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import IMPORT_KIND_NAMES, ImportFlag, ImportKind
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew.index.generation import Generation
     from clew.index.rows import Edge
     from clew.workspace import Workspace
 
@@ -77,18 +76,18 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = links_of(workspace.generation)
-    files = target_files(workspace, links, request.targets)
+    generation = workspace.generation
+    files = target_files(workspace, request.targets)
     keeps = path_filter(request)
     rows: list[ImportRow] = []
     seen = set(files)
     todo = list(files)
     while todo:
         file = todo.pop(0)
-        for edge in links.generation.imports(file):
-            if edge.kind == ImportKind.AUGMENT:
+        for edge in generation.imports(file):
+            if edge.kind == "augment":
                 continue
-            row = _row(links, edge, len(rows) + 1)
+            row = _row(generation, edge, len(rows) + 1)
             if request.transitive:
                 if edge.target is None or edge.target in seen:
                     continue
@@ -100,26 +99,26 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
     return ImportsResult(why=(Gap("unresolved", lost),) if lost else (), results=tuple(rows))
 
 
-def _row(links: Links, edge: Edge, n: int) -> ImportRow:
-    facts = links.facts(edge.importer)
-    file = links.generation.path_of(edge.target) if edge.target is not None else edge.path
-    importer, unresolved = links.generation.path_of(edge.importer), file is None and edge.package is None
+def _row(generation: Generation, edge: Edge, n: int) -> ImportRow:
+    file = generation.path_of(edge.target) if edge.target is not None else edge.path
+    importer, unresolved = generation.path_of(edge.importer), file is None and edge.package is None
+    (line,) = generation.linker.import_lines([(edge.importer, edge.row)])
     return ImportRow(
         n=n,
         file=file,
         package=edge.package,
         specifier=edge.specifier,
-        kind=IMPORT_KIND_NAMES[edge.kind],
+        kind=edge.kind,
         importer=importer,
-        line=facts.line_of(facts.imp_start[edge.row]),
-        type_only=bool(edge.flags & ImportFlag.TYPE_ONLY),
+        line=line,
+        type_only=edge.type_only,
         unresolved=unresolved,
         tried=tuple(tried(importer, edge.specifier)) if unresolved else (),
     )
 
 
-def target_files(workspace: Workspace, links: Links, targets: tuple[Target, ...]) -> list[int]:
+def target_files(workspace: Workspace, targets: tuple[Target, ...]) -> list[int]:
     """The files that targets are or stand in, each once."""
     if not targets:
         raise InvalidRequest("no file given, and nothing to continue")
-    return list(dict.fromkeys(find(workspace, links, target).file for target in targets))
+    return list(dict.fromkeys(find(workspace, target).file for target in targets))

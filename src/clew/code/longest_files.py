@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from clew._native import GENERATED, MINIFIED
 from clew.code.scope import path_filter
-from clew.index.facts import FileFlag
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -56,11 +56,9 @@ def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesRe
     """The indexed files of the scope by their number of lines."""
     generation = workspace.generation
     keeps = path_filter(request)
-    measured = []
-    for entry in generation.files():
-        if keeps(entry.path):
-            facts = generation.facts(entry.id)
-            measured.append((len(facts.lines_start), facts.meta_length[0], facts.flags, entry.path))
+    kept = [entry for entry in generation.files() if keeps(entry.path)]
+    sizes = generation.linker.sizes([entry.id for entry in kept])
+    measured = [(*size, entry.path) for size, entry in zip(sizes, kept, strict=True)]
     measured.sort(key=lambda one: (-one[0], one[3]))
     return LongestFilesResult(
         results=tuple(
@@ -69,8 +67,8 @@ def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesRe
                 file=path,
                 lines=lines,
                 bytes=size,
-                minified=bool(flags & FileFlag.MINIFIED),
-                generated=bool(flags & FileFlag.GENERATED),
+                minified=bool(flags & MINIFIED),
+                generated=bool(flags & GENERATED),
             )
             for n, (lines, size, flags, path) in enumerate(measured, 1)
         )

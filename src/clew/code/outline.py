@@ -8,12 +8,9 @@ import msgspec
 
 from clew.code import offering
 from clew.code.addresses import find
-from clew.code.inside import outlined, signature, summary
-from clew.code.linking.context import links_of
-from clew.code.names import qualified_name
-from clew.code.rows import Places
+from clew.code.heads import signature, summary
+from clew.code.rows import SourceMap
 from clew.code.scope import path_filter
-from clew.index.facts import KIND_NAMES, Flag
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -72,32 +69,30 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
     if request.targets:
-        files = list(dict.fromkeys(find(workspace, links, target).file for target in request.targets))
+        files = list(dict.fromkeys(find(workspace, target).file for target in request.targets))
     else:
-        files = sorted((entry.id for entry in links.generation.files() if keeps(entry.path)), key=links.generation.path_of)
-    places = Places(links)
+        files = sorted((entry.id for entry in generation.files() if keeps(entry.path)), key=generation.path_of)
+    sources = SourceMap(generation)
     rows: list[OutlineRow] = []
     for file in files:
-        facts = links.facts(file)
-        source = places.source(file)
-        for row in outlined(links, file):
-            kind, exported = KIND_NAMES[facts.def_kind[row]], bool(facts.def_flags[row] & Flag.EXPORTED)
-            if (request.kind and kind not in request.kind) or (request.exported and not exported):
+        source = sources.source(file)
+        for of in generation.linker.outline(file):
+            if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
             rows.append(
                 OutlineRow(
                     n=len(rows) + 1,
-                    name=qualified_name(facts, row),
-                    kind=kind,
-                    file=links.generation.path_of(file),
-                    line=facts.line_of(facts.def_start[row]),
-                    last=facts.line_of(max(facts.def_start[row], facts.def_end[row] - 1)),
-                    exported=exported,
-                    signature=signature(links, source, (file, row)) if source is not None else None,
-                    doc=summary(links, source, (file, row)) if source is not None else None,
+                    name=of.name,
+                    kind=of.kind,
+                    file=generation.path_of(file),
+                    line=of.first_line,
+                    last=of.last_line,
+                    exported=of.exported,
+                    signature=signature(source, of) if source is not None else None,
+                    doc=summary(source, of) if source is not None else None,
                 )
             )
     return OutlineResult(results=tuple(rows))

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from clew.code import offering
 from clew.code.addresses import find_definitions
-from clew.code.linking import members
-from clew.code.linking.context import Def, links_of
-from clew.code.rows import DefinitionRow, Places, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.code.scope import path_filter
-from clew.code.spread import overriding
 from clew.errors import InvalidRequest
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Def
     from clew.workspace import Workspace
 
 
@@ -47,21 +45,16 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
+    generation = workspace.generation
     keeps = path_filter(request)
     found: dict[Def, str] = {}
-    for definition in find_definitions(workspace, links, request.targets):
-        for base in sorted(members.kin(links, definition) - {definition}):
-            found[base] = "base"
-        for other in overriding(links, definition):
+    for definition in find_definitions(workspace, request.targets):
+        for base in generation.linker.base_members(definition):
+            if base != definition:
+                found[base] = "base"
+        for other in generation.linker.overriding_members(definition):
             found[other] = "override"
-    places = Places(links)
-    rows = [definition_row(places, one, 0, match=how) for one, how in found.items() if keeps(links.generation.path_of(one[0]))]
-    return OverridesResult(results=tuple(numbered(rows)))
-
-
-def numbered(rows: list[DefinitionRow]) -> list[DefinitionRow]:
-    """The same rows with their numbers, counted from 1."""
-    from msgspec.structs import replace
-
-    return [replace(row, n=n) for n, row in enumerate(rows, 1)]
+    sources = SourceMap(generation)
+    kept = [one for one in found if keeps(generation.path_of(one[0]))]
+    described = generation.linker.describe(kept)
+    return OverridesResult(results=tuple(definition_row(sources, of, n, match=found[kept[n - 1]]) for n, of in enumerate(described, 1)))

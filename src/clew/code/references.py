@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import address, find_definitions
+from clew.code.addresses import addresses, find_definitions
 from clew.code.gaps import gaps
-from clew.code.linking.context import Links, links_of
-from clew.code.linking.references import Found
-from clew.code.linking.references import References as Leading
-from clew.code.linking.references import references as find_references
 from clew.code.names import path_in
-from clew.code.rows import Places, ReferenceRow, reference_row
+from clew.code.rows import ReferenceRow, SourceMap, reference_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.index.facts import KIND_NAMES, NONE, Flag, Node, Role
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from clew._native import ReferenceRow as Occurrence
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 
@@ -72,90 +69,73 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    return used(workspace, request, request.targets, roles=-1)
+    return used(workspace, request, request.targets, invoked=False)
 
 
-def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, roles: int) -> ReferencesResult:
-    """The occurrences of the targets that have one of `roles` (bits of `Role`, -1 for all)."""
+def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
+    """The occurrences of the targets, or only those that invoke them."""
     if not targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
-    places = Places(links)
+    generation = workspace.generation
+    linker = generation.linker
     keeps = path_filter(scope)
-    summaries: list[Used] = []
-    certain: dict[Found, None] = {}
-    possible: dict[Found, None] = {}
+    chosen = _chooser(generation, scope, keeps)
+    totals: list[tuple[int, int, int]] = []
+    certain: dict[Occurrence, None] = {}
+    possible: dict[Occurrence, None] = {}
     passed = 0
     able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
-
-    def chosen(found: tuple[Found, ...]) -> list[Found]:
-        return [
-            one
-            for one in found
-            if links.facts(one.file).occ_role[one.occurrence] & roles
-            and not (roles != -1 and links.facts(one.file).occ_role[one.occurrence] & Role.DECLARES)
-            and keeps(links.generation.path_of(one.file))
-            and _stands_in(links, scope, one)
-        ]
-
-    for definition in find_definitions(workspace, links, targets):
-        found = find_references(links, definition)
-        sure, unsure = chosen(found.certain), chosen(found.possible(links))
-        passed += passed_on(links, found) if roles == Role.INVOKES else 0
+    definitions = find_definitions(workspace, targets)
+    described = linker.describe(definitions)
+    for definition, of in zip(definitions, described, strict=True):
+        found = linker.references(definition, invoked=invoked)
+        sure, unsure = chosen(found.certain), chosen(found.possible)
+        passed += found.passed_on if invoked else 0
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
         able.add(definition[0])
-        for name in {links.facts(definition[0]).name(definition[1]), *found.names}:
-            able.update(file for file in links.generation.with_name(name) if keeps(links.generation.path_of(file)))
-        summaries.append(
-            Used(target=address(links, definition), total=len(sure), possible=len(unsure), files=len({one.file for one in sure}))
-        )
-    listed = _by_place(links, certain)
+        for name in {of.bare_name, *found.names}:
+            able.update(file for file in linker.files_with(name) if keeps(generation.path_of(file)))
+        totals.append((len(sure), len(unsure), len({one[0] for one in sure})))
+    listed = _by_place(generation, certain)
     if scope.possible or not listed:
-        listed += _by_place(links, possible)
+        listed += _by_place(generation, possible)
     why = [Gap(code, total) for code, total in (("possible", len(possible)), ("passedOn", passed)) if total]
     return ReferencesResult(
-        targets=tuple(summaries),
+        targets=tuple(
+            Used(target=target, total=total, possible=unsure, files=files)
+            for target, (total, unsure, files) in zip(addresses(generation, definitions), totals, strict=True)
+        ),
         possible=len(possible),
-        why=(*why, *gaps(links.generation, able)),
-        results=tuple(reference_row(places, one, n) for n, one in enumerate(listed, 1)),
+        why=(*why, *gaps(generation, able)),
+        results=reference_rows(SourceMap(generation), listed),
     )
 
 
-def _stands_in(links: Links, scope: Scope, found: Found) -> bool:
-    """Whether an occurrence stands in a definition of the kind asked for."""
-    if not (scope.kind or scope.exported):
-        return True
-    facts = links.facts(found.file)
-    row = facts.occ_within[found.occurrence]
-    if row == NONE:
-        return False
-    kept = not scope.kind or KIND_NAMES[facts.def_kind[row]] in scope.kind
-    return kept and (not scope.exported or bool(facts.def_flags[row] & Flag.EXPORTED))
+def _chooser(generation: Generation, scope: Scope, keeps: Callable[[str], bool]) -> Callable[[list[Occurrence]], list[Occurrence]]:
+    """What a narrowed question keeps: by path, and by the definition that an occurrence stands in."""
+
+    def chosen(found: list[Occurrence]) -> list[Occurrence]:
+        kept = [one for one in found if keeps(generation.path_of(one[0]))]
+        if not (scope.kind or scope.exported):
+            return kept
+        around = list(dict.fromkeys((one[0], one[5]) for one in kept if one[5] is not None))
+        fitting = {
+            definition
+            for definition, of in zip(around, generation.linker.describe(around), strict=True)
+            if (not scope.kind or of.kind in scope.kind) and (of.exported or not scope.exported)
+        }
+        return [one for one in kept if one[5] is not None and (one[0], one[5]) in fitting]
+
+    return chosen
 
 
-def _by_place(links: Links, found: Iterable[Found]) -> list[Found]:
+def _by_place(generation: Generation, found: Iterable[Occurrence]) -> list[Occurrence]:
     """Occurrences by path and place; a name that is key and binding at once (`const { a } = …`) stands there once."""
-    once: dict[tuple[int, int], Found] = {}
+    once: dict[tuple[int, int], Occurrence] = {}
     for one in found:
-        once.setdefault((one.file, links.facts(one.file).occ_start[one.occurrence]), one)
-    return sorted(once.values(), key=lambda one: (links.generation.path_of(one.file), one.occurrence))
-
-
-_NO_VALUE = Role.INVOKES | Role.IMPORT | Role.EXPORT | Role.DECLARES | Role.HERITAGE | Role.TYPEOF | Role.DESTRUCTURE_KEY
-
-
-def passed_on(links: Links, found: Leading) -> int:
-    """How often a definition is handed to other code as a value: who calls it there is not known."""
-    total = 0
-    for one in found.certain:
-        facts = links.facts(one.file)
-        role, node = facts.occ_role[one.occurrence], facts.occ_node[one.occurrence]
-        if role & Role.READ and not role & _NO_VALUE and node != NONE:
-            names = {(one.file, row) for row in facts.where("def_value", node)}
-            goes_on = any(facts.node_kind[base] in {Node.MEMBER, Node.PROTOTYPE} for base in facts.where("node_a", node))
-            total += not goes_on and not facts.where("exp_value", node) and found.aliases.isdisjoint(names)
-    return total
+        once.setdefault((one[0], one[3]), one)
+    return sorted(once.values(), key=lambda one: (generation.path_of(one[0]), one[1]))
 
 
 def files_behind(result: ReferencesResult) -> tuple[str, ...]:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import address, find
+from clew.code.addresses import addresses, find
 from clew.code.gaps import gaps
-from clew.code.linking.context import links_of
 from clew.code.names import path_in
 from clew.code.scope import is_test, path_filter
-from clew.code.spread import Reached, Spread
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from clew._native import Impact
+    from clew.code.addresses import Place
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 Via = Literal["call", "read", "type", "import", "override"]
@@ -44,6 +45,31 @@ class Ripple(Scope, frozen=True, kw_only=True, tag="ripple"):
     """Follow only these ways: call, read, type, import, override."""
     if_: Change | None = msgspec.field(default=None, name="if")
     """The sort of change: a new signature reaches callers and overrides, a removal every use, behaviour whatever calls, to the end."""
+
+
+class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A definition, or the top of a file, that the change reaches."""
+
+    n: int
+    """Number of the row, counted from 1."""
+    file: str
+    """Root-relative path."""
+    line: int
+    """Line, counted from 1."""
+    via: str
+    """How: `call`, `read`, `type`, `import` or `override`."""
+    name: str | None = None
+    """The definition; None for code at the top of the file."""
+    kind: str | None = None
+    """function, class, method, variable, …; None for the top of a file."""
+    exported: bool = False
+    """Whether other files can import it."""
+    from_: int = msgspec.field(default=0, name="from")
+    """The row it was reached from; 0 is a target."""
+    distance: int = 1
+    """How many hops away."""
+    evidence: str | None = None
+    """`possible` where the receiver is not known; such rows are not followed."""
 
 
 class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -90,35 +116,59 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    links = links_of(workspace.generation)
-    places = [find(workspace, links, target) for target in request.targets]
+    generation = workspace.generation
+    places = [find(workspace, target) for target in request.targets]
     via, depth = frozenset[str](request.via), request.depth
     if request.if_ is not None:
         travels, hops = _TRAVELS[request.if_]
         via, depth = via or travels, depth or hops
-    spread = Spread(links, via, depth)
-    for place in places:
-        spread.begin(place)
-    spread.run()
-    possible = len(spread.possible())
-    if request.possible:
-        spread.list_possible()
+
+    def impact(starts: Iterable[Place]) -> Impact:
+        return generation.linker.impact([(place.file, place.row) for place in starts], sorted(via), depth, request.possible)
+
     keeps = path_filter(request)
-    rows = _kept(spread.rows, lambda row: keeps(row.file) and _is_asked_for(request, row))
+
+    def rows_of(found: Impact) -> tuple[Reached, ...]:
+        return _kept(_rows(generation, found), lambda row: keeps(row.file) and _is_asked_for(request, row))
+
+    reached = impact(places)
+    rows = rows_of(reached)
     files = tuple(dict.fromkeys(row.file for row in rows))
+    alone = [rows] if len(places) == 1 else [rows_of(impact([place])) for place in places]
+    definitions = [place.definition for place in places if place.row is not None]
+    named = dict(zip(definitions, addresses(generation, definitions), strict=True))
     summaries = tuple(
         Changed(
-            target=address(links, place.definition) if place.row is not None else links.generation.path_of(place.file),
-            reached=len(rows) if len(places) == 1 else spread.reach_of(place)[0],
-            files=len(files) if len(places) == 1 else spread.reach_of(place)[1],
+            target=generation.path_of(place.file) if place.row is None else named[place.definition],
+            reached=len(own),
+            files=len({row.file for row in own}),
         )
-        for place in places
+        for place, own in zip(places, alone, strict=True)
     )
-    names = {links.facts(place.file).name(place.row) for place in places if place.row is not None}
-    able = {place.file for place in places}.union(*map(links.generation.with_name, names))
-    able.update(file for path in files if (file := links.generation.id_of(path)) is not None)
-    why = (*((Gap("possible", possible),) if possible else ()), *gaps(links.generation, able))
-    return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=spread.circles, why=why, files=files, results=rows)
+    able = {place.file for place in places}
+    for of in generation.linker.describe(definitions):
+        able.update(generation.linker.files_with(of.bare_name))
+    able.update(file for path in files if (file := generation.id_of(path)) is not None)
+    why = (*((Gap("possible", reached.possible),) if reached.possible else ()), *gaps(generation, able))
+    return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=reached.circles, why=why, files=files, results=rows)
+
+
+def _rows(generation: Generation, found: Impact) -> list[Reached]:
+    return [
+        Reached(
+            n=n,
+            file=generation.path_of(row.file),
+            line=row.line,
+            via=row.via,
+            name=row.name,
+            kind=row.kind,
+            exported=row.exported,
+            from_=row.origin,
+            distance=row.distance,
+            evidence="possible" if row.possible else None,
+        )
+        for n, row in enumerate(found.rows, 1)
+    ]
 
 
 def _is_asked_for(request: Ripple, row: Reached) -> bool:

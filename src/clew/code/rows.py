@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew._native import digest
-from clew.code.names import qualified_name
-from clew.index.facts import KIND_NAMES, NONE, FileFlag, Flag, Role
 from clew.index.generation import SourceChanged
 
 if TYPE_CHECKING:
-    from clew.code.linking.context import Def, Links
-    from clew.code.linking.references import Found
+    from collections.abc import Iterable
+
+    from clew._native import Def, Description
+    from clew._native import ReferenceRow as Occurrence
+    from clew.index.generation import Generation
 
 _LONGEST_TEXT = 160
 _HASH_DIGITS = 12
@@ -73,114 +74,117 @@ class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     """The line, without its indentation."""
 
 
-class Places:
+class SourceMap:
     """Turns byte offsets of files into lines, UTF-16 columns and lines of text; reads each file at most once."""
 
-    def __init__(self, links: Links) -> None:
-        self.links = links
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
         self._sources: dict[int, bytes | None] = {}
+        self._lines: dict[int, tuple[list[int], int, bool]] = {}
 
     def source(self, file: int) -> bytes | None:
         """The bytes that the facts were read from; None when the file changed since."""
         if file not in self._sources:
             try:
-                self._sources[file] = self.links.generation.source(file)
+                self._sources[file] = self.generation.source(file)
             except SourceChanged:
                 self._sources[file] = None
         return self._sources[file]
 
-    def position(self, file: int, offset: int) -> tuple[int, int]:
-        """Line and column, counted from 1, the column in UTF-16 units; in bytes where the line is no longer there to be read."""
-        facts = self.links.facts(file)
-        line = facts.line_of(offset)
-        start = facts.lines_start[line - 1]
-        if facts.flags & FileFlag.ASCII:
-            return line, offset - start + 1
-        source = self.source(file)
+    def lines(self, file: int) -> tuple[list[int], int, bool]:
+        """The starts of a file's lines, its length, and whether it is all ASCII."""
+        known = self._lines.get(file)
+        if known is None:
+            known = self._lines[file] = self.generation.linker.lines(file)
+        return known
+
+    def span(self, file: int, line: int) -> tuple[int, int] | None:
+        """Start and end of a line, its line break included; None when the file has no such line."""
+        starts, length, _ = self.lines(file)
+        if not 1 <= line <= len(starts):
+            return None
+        return starts[line - 1], starts[line] if line < len(starts) else length + 1
+
+    def column(self, file: int, line: int, offset: int) -> int:
+        """UTF-16 column of a byte offset in a line, counted from 1; in bytes where the line is no longer there to be read."""
+        starts, _, ascii_only = self.lines(file)
+        start = starts[line - 1]
+        source = None if ascii_only else self.source(file)
         if source is None:
-            return line, offset - start + 1
+            return offset - start + 1
         before = source[start:offset].removeprefix(codecs.BOM_UTF8) if line == 1 else source[start:offset]
-        return line, len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2 + 1
+        return len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2 + 1
+
+    def offset(self, file: int, line: int, column: int) -> int | None:
+        """The byte offset of a UTF-16 column; None when the file has no such line."""
+        span = self.span(file, line)
+        if span is None:
+            return None
+        start, end = span
+        source = None if self.lines(file)[2] else self.source(file)
+        if source is None:
+            return start + column - 1
+        start += len(codecs.BOM_UTF8) if start == 0 and source.startswith(codecs.BOM_UTF8) else 0
+        text = source[start:end].decode("utf-8", "replace")
+        return start + len(text.encode("utf-16-le")[: 2 * (column - 1)].decode("utf-16-le", "replace").encode())
 
     def text(self, file: int, line: int) -> str | None:
         """A line without its indentation, cut where it is very long."""
         source = self.source(file)
-        if source is None:
+        span = self.span(file, line)
+        if source is None or span is None:
             return None
-        starts = self.links.facts(file).lines_start
-        end = starts[line] if line < len(starts) else len(source)
-        text = source[starts[line - 1] : end].decode("utf-8", "replace").strip()
+        text = source[span[0] : span[1]].decode("utf-8", "replace").strip()
         return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 
-def definition_row(places: Places, definition: Def, n: int, *, match: str | None = None) -> DefinitionRow:
+def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | None = None, with_hash: bool = False) -> DefinitionRow:
     """The row of a definition."""
-    file, row = definition
-    facts = places.links.facts(file)
-    line, column = places.position(file, facts.def_start_name[row])
     return DefinitionRow(
         n=n,
-        name=qualified_name(facts, row),
-        kind=KIND_NAMES[facts.def_kind[row]],
-        file=places.links.generation.path_of(file),
-        line=line,
-        column=column,
-        exported=bool(facts.def_flags[row] & Flag.EXPORTED),
+        name=of.name,
+        kind=of.kind,
+        file=sources.generation.path_of(of.file),
+        line=of.line,
+        column=sources.column(of.file, of.line, of.at),
+        exported=of.exported,
         match=match,
+        hash=code_hash(sources, of) if with_hash else None,
     )
 
 
-def file_row(places: Places, file: int, n: int) -> DefinitionRow:
+def file_row(generation: Generation, file: int, n: int) -> DefinitionRow:
     """The row of a whole file, found by its path."""
-    path = places.links.generation.path_of(file)
+    path = generation.path_of(file)
     return DefinitionRow(n=n, name=path, kind="file", file=path, line=1, column=1, match="path")
 
 
-def code_hash(places: Places, definition: Def) -> str | None:
+def code_hash(sources: SourceMap, of: Description) -> str | None:
     """The hash of a definition's code with every run of blanks as one; None when its file changed since."""
-    source = places.source(definition[0])
-    if source is None:
-        return None
-    facts = places.links.facts(definition[0])
-    code = source[facts.def_start[definition[1]] : facts.def_end[definition[1]]]
-    return digest(b" ".join(code.split()))[:_HASH_DIGITS]
+    source = sources.source(of.file)
+    return None if source is None else digest(b" ".join(source[of.start : of.end].split()))[:_HASH_DIGITS]
 
 
-def within(places: Places, file: int, occurrence: int) -> Within | None:
-    """The named definition around an occurrence; None at the top of a module."""
-    facts = places.links.facts(file)
-    row = facts.occ_within[occurrence]
-    if row == NONE:
-        return None
-    return Within(qualified_name(facts, row), facts.line_of(facts.def_start_name[row]))
+def withins(generation: Generation, definitions: Iterable[Def]) -> dict[Def, Within]:
+    """Definitions as what stands around a place."""
+    once = list(dict.fromkeys(definitions))
+    described = generation.linker.describe(once)
+    return {definition: Within(of.name, of.line) for definition, of in zip(once, described, strict=True)}
 
 
-def role_name(role: int, *, alias: bool = False) -> str:
-    """The role of an occurrence in one word: definition, import, export, call, type, write or read."""
-    if alias or role & Role.IMPORT:
-        return "import"
-    if role & Role.DECLARES:
-        return "definition"
-    if role & Role.INVOKES:
-        return "call"
-    if role & Role.EXPORT:
-        return "export"
-    if role & Role.JSDOC or (role & (Role.TYPE | Role.HERITAGE) and not role & (Role.READ | Role.WRITE)):
-        return "type"
-    return "write" if role & Role.WRITE else "read"
-
-
-def reference_row(places: Places, found: Found, n: int) -> ReferenceRow:
-    """The row of an occurrence."""
-    facts = places.links.facts(found.file)
-    line, column = places.position(found.file, facts.occ_start[found.occurrence])
-    return ReferenceRow(
-        n=n,
-        file=places.links.generation.path_of(found.file),
-        line=line,
-        column=column,
-        role=role_name(facts.occ_role[found.occurrence], alias=found.alias),
-        evidence=found.evidence,
-        within=within(places, found.file, found.occurrence),
-        text=places.text(found.file, line),
+def reference_rows(sources: SourceMap, occurrences: list[Occurrence]) -> tuple[ReferenceRow, ...]:
+    """Rows of occurrences, in their order."""
+    around = withins(sources.generation, ((file, within) for file, _, _, _, _, within, _, _ in occurrences if within is not None))
+    return tuple(
+        ReferenceRow(
+            n=n,
+            file=sources.generation.path_of(file),
+            line=line,
+            column=sources.column(file, line, at),
+            role=role,
+            evidence=evidence,
+            within=None if within is None else around[file, within],
+            text=sources.text(file, line),
+        )
+        for n, (file, _, line, at, role, within, evidence, _) in enumerate(occurrences, 1)
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
-from clew.index.facts import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,9 @@ _TEST_MARKS = (".test.", ".spec.", "-test.", "_test.", ".e2e.")
 
 def path_filter(scope: Scope) -> Callable[[str], bool]:
     """Whether a root-relative path is in the scope: under one of `dir`, fitting one of `include` and none of `exclude`."""
-    unknown = [kind for kind in scope.kind if kind not in KIND_NAMES and kind != "file"]
+    unknown = [kind for kind in scope.kind if kind not in DEFINITION_KINDS and kind != "file"]
     if unknown:
-        raise UsageError(f"{unknown[0]!r} is no kind of definition: {', '.join(KIND_NAMES)}")
+        raise UsageError(f"{unknown[0]!r} is no kind of definition: {', '.join(DEFINITION_KINDS)}")
     folders = tuple(folder.removeprefix("./").strip("/") for folder in scope.dir)
     if not (folders or scope.include or scope.exclude):
         return lambda _path: True

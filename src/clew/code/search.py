@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
-from clew.code.addresses import written_out
-from clew.code.linking.context import Def, Links, links_of
-from clew.code.rows import DefinitionRow, Places, definition_row, file_row
+from clew.code.rows import DefinitionRow, SourceMap, definition_row, file_row
 from clew.code.scope import path_filter
 from clew.code.text import innermost
 from clew.errors import AmbiguousSymbol, UsageError
-from clew.index.facts import KIND_NAMES, NONE, Flag
 from clew.index.rows import CODE
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Def
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _MOST_CANDIDATES = 5
@@ -72,26 +71,29 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     terms = [exported_name(term) for argument in request.terms for term in split_terms(argument)]
     if not terms:
         raise UsageError("--search needs something to look for", hint="js-scan --search NAME")
-    links = links_of(workspace.generation)
-    places = Places(links)
+    generation = workspace.generation
+    linker = generation.linker
     keeps = path_filter(request)
-    found: dict[Def, str] = {}
-    for hit in links.generation.search(terms, any_term=request.any):
-        if keeps(links.generation.path_of(hit.file)) and (
-            _is_file_wanted(request) if hit.row is None else _is_kind(request, hit.kind, hit.flags)
+    found: dict[tuple[int, int | None], str] = {}
+    for hit in generation.search(terms, any_term=request.any):
+        if keeps(generation.path_of(hit.file)) and (
+            _is_file_wanted(request) if hit.row is None else _is_kind(request, hit.kind, exported=hit.exported)
         ):
-            found[hit.file, NONE if hit.row is None else hit.row] = hit.match
-    found = {one: match for one, match in found.items() if one[1] == NONE or written_out(links, one) not in found.keys() - {one}}
+            found[hit.file, hit.row] = hit.match
+    definitions = [(file, row) for file, row in found if row is not None]
+    for one, repeated in zip(definitions, linker.follow_shorthand(definitions), strict=True):
+        if repeated != one and repeated in found:
+            del found[one]
     if not any(match == "exact" for match in found.values()):
-        for definition in _bodies(links, terms, any_term=request.any):
-            facts = links.facts(definition[0])
-            if keeps(links.generation.path_of(definition[0])) and _is_kind(
-                request, facts.def_kind[definition[1]], facts.def_flags[definition[1]]
-            ):
-                found.setdefault(definition, "text")
+        bodies = [one for one in _bodies(generation, terms, any_term=request.any) if keeps(generation.path_of(one[0]))]
+        for one, of in zip(bodies, linker.describe(bodies), strict=True):
+            if _is_kind(request, of.kind, exported=of.exported):
+                found.setdefault(one, "text")
+    sources = SourceMap(generation)
+    described = iter(linker.describe([(file, row) for file, row in found if row is not None]))
     return SearchResult(
         results=tuple(
-            file_row(places, file, n) if row == NONE else definition_row(places, (file, row), n, match=match)
+            file_row(generation, file, n) if row is None else definition_row(sources, next(described), n, match=match)
             for n, ((file, row), match) in enumerate(found.items(), 1)
         )
     )
@@ -101,26 +103,19 @@ def _is_file_wanted(request: Search) -> bool:
     return "file" in request.kind if request.kind else not request.exported
 
 
-def _is_kind(request: Search, kind: int, flags: int) -> bool:
-    if request.exported and not flags & Flag.EXPORTED:
-        return False
-    return not request.kind or KIND_NAMES[kind] in request.kind
+def _is_kind(request: Search, kind: str, *, exported: bool) -> bool:
+    return (exported or not request.exported) and (not request.kind or kind in request.kind)
 
 
-def _bodies(links: Links, terms: list[str], *, any_term: bool) -> list[Def]:
+def _bodies(generation: Generation, terms: list[str], *, any_term: bool) -> list[Def]:
     """Definitions whose code contains the terms: all of them in one body, unless any is enough."""
-    generation = links.generation
     files = [entry.id for entry in generation.files(CODE)]
     by_term: list[dict[Def, None]] = []
     for term in terms:
-        bodies: dict[Def, None] = {}
-        for hit in generation.text(term, ignore_case=term.islower(), files=files):
-            row = innermost(links, hit.file, hit.start)
-            if row is not None:
-                bodies[hit.file, row] = None
-            if len(bodies) >= _MOST_BODIES:
-                break
-        by_term.append(bodies)
+        hits = [(hit.file, hit.start) for hit in generation.text(term, ignore_case=term.islower(), files=files)]
+        around = innermost(generation, hits)
+        bodies = dict.fromkeys(around[hit] for hit in hits if hit in around)
+        by_term.append(dict.fromkeys(list(bodies)[:_MOST_BODIES]))
     if any_term:
         return list(dict.fromkeys(definition for bodies in by_term for definition in bodies))
     first, *others = by_term

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import apsw
 import msgspec
@@ -16,9 +16,6 @@ from clew.index import rows, schema
 from clew.index.database import DAMAGED
 from clew.index.rows import Edge, FileEntry, NameHit, TextHit
 from clew.requests import FileProblem
-
-if TYPE_CHECKING:
-    from clew.index.facts import Facts
 
 Answer = TypeVar("Answer")
 
@@ -65,7 +62,6 @@ class Generation:
         self._rebuild = rebuild
         self._manifest = _native.Manifest(stored.manifest)
         self._notes = notes
-        self._facts: dict[int, Facts] = {}
         self._changed: set[int] = set()
 
     def _read(self, question: Callable[[], Answer]) -> Answer:
@@ -76,7 +72,6 @@ class Generation:
             before = self.manifest_digest()
             self._stored, self._notes = self._rebuild(error)
         self._manifest = _native.Manifest(self._stored.manifest)
-        self._facts.clear()
         for cached in ("_graph", "warnings"):
             self.__dict__.pop(cached, None)
         if self.manifest_digest() != before:
@@ -101,6 +96,10 @@ class Generation:
         """The number of a file by its root-relative path."""
         return self._manifest.id_of(path)
 
+    def paths(self) -> list[str]:
+        """The root-relative paths of all files, by number."""
+        return self._manifest.paths()
+
     def path_of(self, file: int) -> str:
         """The root-relative path of a file."""
         return self._manifest.entry(file)[0]
@@ -117,15 +116,14 @@ class Generation:
         """One digest over all paths and contents, and over which contents are known by earlier facts."""
         return self._manifest.digest()
 
-    def facts(self, file: int) -> Facts:
-        """The facts of a source file; files with the same content share them."""
-        from clew.index.facts import Facts
+    @cached_property
+    def linker(self) -> _native.Linker:
+        """The meaning of this generation's names; one for all questions of a process."""
+        return _native.Linker(self._manifest, self._graph, self.blobs, self.with_name)
 
-        known = self._facts.get(self._manifest.entry(file)[3])
-        if known is None:
-            blob = self._read(lambda: self._blob_of(file))
-            known = self._facts[self._manifest.entry(file)[3]] = Facts(blob)
-        return known
+    def blobs(self, files: list[int]) -> list[bytes]:
+        """The stored facts of source files, in their order."""
+        return self._read(lambda: [self._blob_of(file) for file in files])
 
     def _blob_of(self, file: int) -> bytes:
         path, _, _, unit = self._manifest.entry(file)
@@ -179,10 +177,6 @@ class Generation:
         """
         found = self._read(lambda: self._manifest.search(self._column(schema.DEFINITIONS), list(terms), any_term))
         return [NameHit(*hit) for hit in found]
-
-    def near_names(self, name: str) -> list[str]:
-        """Names of definitions that share their first letters with it, anywhere: few enough to be compared with it closely."""
-        return [hit.name for hit in self.search((name[:2],))]
 
     def text(
         self,

@@ -32,15 +32,18 @@ class Edge(msgspec.Struct, frozen=True):
     """One import: what it says, and where it leads.
 
     `target` is a file of the generation, `path` a file of the root that the generation leaves out (ignored, hidden), `package`
-    something installed or built in; all None: it leads nowhere. `row` counts the imports of the file, as its facts do; `kind` and
-    `flags` are theirs.
+    something installed or built in; all None: it leads nowhere. `row` counts the imports of the file.
     """
 
     importer: int
     row: int
     specifier: str
-    kind: int
-    flags: int
+    kind: str
+    """import, export-from, require, dynamic, import-type, import-equals, side-effect, require-resolve, mock, jsdoc, glob, path, script, augment."""
+    type_only: bool
+    """Whether it vanishes at run time."""
+    lazy: bool
+    """Whether it runs later than loading."""
     target: int | None
     package: str | None
     path: str | None
@@ -53,8 +56,8 @@ class NameHit(msgspec.Struct, frozen=True):
     row: int | None
     name: str
     container: str
-    kind: int
-    flags: int
+    kind: str
+    exported: bool
     match: str
     """`exact`, `case`, `word`, `prefix`, `camel`, `substring` or `path`."""
 

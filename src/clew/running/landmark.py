@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from clew.index.facts import Flag, Kind
-
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
@@ -18,8 +16,7 @@ def landmark(workspace: Workspace) -> str | None:
     generation = workspace.generation
     importers = Counter(edge.target for edge in generation.edges() if edge.target is not None)
     for file, _ in importers.most_common(LOOKED_AT):
-        facts = generation.facts(file)
-        for row, flags in enumerate(facts.def_flags):
-            if flags & Flag.EXPORTED and not flags & Flag.DEFAULT and facts.def_kind[row] in {Kind.FUNCTION, Kind.CLASS}:
-                return str(facts.strings[facts.def_name[row]])
+        for of in generation.linker.outline(file):
+            if of.exported and not of.is_default and of.kind in {"function", "class"}:
+                return of.bare_name
     return None

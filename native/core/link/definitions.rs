@@ -1,0 +1,288 @@
+//! From an occurrence to the definitions it means, and from a name to the definitions that are called so.
+
+use std::sync::Arc;
+
+use super::evaluate::once;
+use super::names::split_name;
+use super::references::invokes;
+use super::{Linker, Part, Via};
+use crate::facts::codes::{definition, flag, role};
+use crate::facts::{Def, DefinitionId, FileId, Node, OccurrenceId, Place, Unit};
+
+/// An occurrence inside a definition, and the definitions it leads to; none when that is not known.
+#[derive(Clone, Debug)]
+pub struct Use {
+    pub occurrence: OccurrenceId,
+    pub role: u32,
+    pub definitions: Arc<[Def]>,
+}
+
+impl Use {
+    /// How the definition needs what it uses.
+    pub fn via(&self) -> Via {
+        match self.role {
+            role if invokes(role) => Via::Call,
+            role if role & role::TYPE != 0 => Via::Type,
+            _ => Via::Read,
+        }
+    }
+}
+
+impl Linker {
+    /// Every definition that an occurrence can mean; merged declarations together, nothing when it cannot be known.
+    pub fn definitions_at(&self, place: Place) -> Arc<[Def]> {
+        let (file, occurrence) = (place.file, place.id);
+        let unit = self.unit(file);
+        let found: Vec<Def> = if let Some(id) = unit.target(occurrence) {
+            definitions(&self.origin(Def { file, id }))
+        } else if unit.role(occurrence) & role::MEMBER != 0 {
+            self.member_at(file, occurrence)
+        } else {
+            match self.specifier_at(file, occurrence) {
+                Some(parts) if !parts.is_empty() => definitions(&parts),
+                _ => self.declared_at(file, occurrence),
+            }
+        };
+        once(found.into_iter().flat_map(|def| self.merged(def)))
+    }
+
+    /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace.
+    pub fn merged(&self, def: Def) -> Vec<Def> {
+        let unit = self.unit(def.file);
+        if unit.owner(def.id).is_some() {
+            return vec![def];
+        }
+        let together: Vec<Def> = unit
+            .merged(def.id)
+            .map(|id| Def { file: def.file, id })
+            .collect();
+        if together.is_empty() {
+            vec![def]
+        } else {
+            together
+        }
+    }
+
+    fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
+        let unit = self.unit(file);
+        let Some(Node::Member { base, .. }) = unit.node_of(occurrence).map(|node| unit.node(node))
+        else {
+            return self.declared_at(file, occurrence);
+        };
+        let name = self.name_id(unit.property(occurrence));
+        let receivers = self.set(self.expanded(self.evaluate(file, base)));
+        let mut found = Vec::new();
+        for head in receivers.heads() {
+            for &def in self.member_definitions(head, name).iter() {
+                found.extend(definitions(&self.origin(def)));
+            }
+        }
+        if found.is_empty() {
+            self.declared_at(file, occurrence)
+        } else {
+            found
+        }
+    }
+
+    /// What the name in an import or export specifier means; none where the occurrence is no such name.
+    fn specifier_at(&self, file: FileId, occurrence: OccurrenceId) -> Option<Arc<[Part]>> {
+        let unit = self.unit(file);
+        for binding in unit.bindings_at(occurrence) {
+            if let Some(target) = self.target(file, unit.binding_import(binding)) {
+                return Some(self.imported_meaning(target, unit.binding_name(binding)));
+            }
+        }
+        // of `export { a as b } from` both names lead to the same thing; b stands right behind a
+        let behind = OccurrenceId(occurrence.0 + 1);
+        let renamed = unit.exports_at(behind).filter(|_| is_renamed(unit, behind));
+        for row in unit.exports_at(occurrence).chain(renamed) {
+            if let Some(target) = unit
+                .export_import(row)
+                .and_then(|import| self.target(file, import))
+            {
+                return Some(self.imported_meaning(target, unit.export_imported(row)));
+            }
+        }
+        None
+    }
+
+    /// The definitions whose name stands there.
+    pub fn declared_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
+        let unit = self.unit(file);
+        unit.named_at(unit.start(occurrence))
+            .map(|id| Def { file, id })
+            .collect()
+    }
+
+    /// The import that a name comes by, where what it leads to is a module as a whole, a package, or not there.
+    pub fn imported_here(&self, place: Place) -> Vec<Def> {
+        let unit = self.unit(place.file);
+        let local = |id| Def {
+            file: place.file,
+            id,
+        };
+        match unit.target(place.id) {
+            Some(id) if unit.kind(id) == definition::IMPORT => vec![local(id)],
+            Some(_) => Vec::new(),
+            None => unit
+                .bindings_at(place.id)
+                .filter_map(|binding| unit.binding_local(binding))
+                .map(local)
+                .collect(),
+        }
+    }
+
+    /// What an occurrence means; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
+    pub fn meant_at(&self, place: Place) -> Vec<Def> {
+        let found = self.definitions_at(place);
+        let found = if found.is_empty() {
+            self.imported_here(place)
+        } else {
+            found.to_vec()
+        };
+        let unit = self.unit(place.file);
+        if unit.role(place.id) & role::DECLARES != 0 && unit.target(place.id).is_none() {
+            return found;
+        }
+        once(
+            found
+                .into_iter()
+                .flat_map(|def| self.follow_export_alias(def)),
+        )
+        .to_vec()
+    }
+
+    /// What an exported member stands for: of `exports.a = b` and `module.exports = { a: b }` it is b.
+    pub fn follow_export_alias(&self, def: Def) -> Vec<Def> {
+        let unit = self.unit(def.file);
+        let is_alias = unit.kind(def.id) == definition::FIELD && unit.has(def.id, flag::EXPORTED);
+        let target = match unit
+            .value(def.id)
+            .filter(|_| is_alias)
+            .map(|node| unit.node(node))
+        {
+            Some(Node::Ident(occurrence)) => unit.target(occurrence),
+            _ => return vec![def],
+        };
+        let meant = target.map_or_else(Vec::new, |id| {
+            definitions(&self.origin(Def { file: def.file, id }))
+        });
+        let found: Vec<Def> = meant.into_iter().flat_map(|def| self.merged(def)).collect();
+        if found.is_empty() { vec![def] } else { found }
+    }
+
+    /// Resolves the shorthand `{ name }` and `exports.name = name` to the local binding it repeats; otherwise the definition itself.
+    pub fn follow_shorthand(&self, def: Def) -> Def {
+        let unit = self.unit(def.file);
+        let value = unit.value(def.id).filter(|_| unit.owner(def.id).is_some());
+        match value.map(|node| unit.node(node)) {
+            Some(Node::Ident(occurrence)) => match unit.target(occurrence) {
+                Some(id) if unit.name_id(id) == unit.name_id(def.id) => Def { file: def.file, id },
+                _ => def,
+            },
+            _ => def,
+        }
+    }
+
+    /// What a definition comes from, itself where it comes from nowhere else.
+    pub fn origins(&self, def: Def) -> Vec<Option<Def>> {
+        self.origin(def)
+            .iter()
+            .map(|part| part.definition())
+            .collect()
+    }
+
+    /// Of merged declarations the one with a body, else the first.
+    pub fn representative(&self, def: Def) -> Def {
+        let together = self.merged(def);
+        let unit = self.unit(def.file);
+        let has_body =
+            |def: &&Def| unit.value(def.id).is_some() && !unit.has(def.id, flag::OVERLOAD);
+        together
+            .iter()
+            .find(has_body)
+            .or(together.first())
+            .copied()
+            .unwrap_or(def)
+    }
+
+    /// Definitions of a name, in one file or in all; what other code can see before locals, imports left out.
+    pub fn named(&self, name: &str, file: Option<FileId>) -> Vec<Def> {
+        let parts = split_name(name);
+        let parts = if parts.is_empty() { vec![name] } else { parts };
+        let Some(&last) = parts.last() else {
+            return Vec::new();
+        };
+        let files: Arc<[FileId]> = match file {
+            Some(file) => [file].into(),
+            None => self.files_with(last),
+        };
+        let (mut found, mut local) = (Vec::new(), Vec::new());
+        for &file in files.iter() {
+            let unit = self.unit(file);
+            for id in unit
+                .string(last)
+                .into_iter()
+                .flat_map(|text| unit.named(text))
+            {
+                if unit.kind(id) == definition::IMPORT
+                    || unit.has(id, flag::FUNCTION_NAME)
+                    || !self.is_called(file, id, &parts)
+                {
+                    continue;
+                }
+                if is_plain(unit, id) {
+                    &mut local
+                } else {
+                    &mut found
+                }
+                .push(Def { file, id });
+            }
+        }
+        if found.is_empty() { local } else { found }
+    }
+
+    /// The definitions of a file that are called exactly so, dots and all.
+    pub fn called(&self, name: &str, file: FileId) -> Vec<Def> {
+        let unit = self.unit(file);
+        let all = unit.definition_ids().map(|id| Def { file, id });
+        all.filter(|&def| self.qualified_name(def) == name)
+            .collect()
+    }
+
+    /// Every use in a definition of something else, or only what it invokes; declarations are no uses.
+    pub fn uses_in(&self, def: Def, invoked: bool) -> Vec<Use> {
+        let unit = self.unit(def.file);
+        let inside = unit.occurrences_in(unit.extent(def.id));
+        inside
+            .map(|occurrence| (occurrence, unit.role(occurrence)))
+            .filter(|&(_, role)| role & role::DECLARES == 0 && (!invoked || invokes(role)))
+            .map(|(occurrence, role)| Use {
+                occurrence,
+                role,
+                definitions: self.definitions_at(Place {
+                    file: def.file,
+                    id: occurrence,
+                }),
+            })
+            .collect()
+    }
+}
+
+/// Whether only the code around it can see a definition: a parameter, or a variable of a function.
+fn is_plain(unit: &Unit, id: DefinitionId) -> bool {
+    match unit.kind(id) {
+        definition::PARAMETER | definition::TYPE_PARAMETER => true,
+        definition::VARIABLE | definition::CONSTANT => unit.has(id, flag::LOCAL),
+        _ => false,
+    }
+}
+
+/// Whether an exported name is the second of `a as b`, so that the occurrence before it is the name in the other file.
+pub(super) fn is_renamed(unit: &Unit, occurrence: OccurrenceId) -> bool {
+    unit.role(occurrence) & role::IMPORT == 0
+}
+
+pub(super) fn definitions(parts: &[Part]) -> Vec<Def> {
+    parts.iter().filter_map(|part| part.definition()).collect()
+}

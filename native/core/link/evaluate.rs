@@ -1,0 +1,819 @@
+//! The values of expressions and of names.
+
+use std::sync::Arc;
+
+use super::Linker;
+use super::solve::{Answer, Key, Standing};
+use super::values::{EnvId, Head, SetId, Value};
+use crate::facts::codes::{definition, flag, function, meta, role};
+use crate::facts::{
+    ClassId, Def, DefinitionId, FileId, FunctionId, ListId, Node, NodeId, OccurrenceId, Unit,
+};
+
+/// Array methods that give an array of the same elements.
+const SAME_ARRAY: &[&str] = &[
+    "filter",
+    "slice",
+    "concat",
+    "reverse",
+    "sort",
+    "splice",
+    "toSorted",
+    "toReversed",
+    "flat",
+    "fill",
+];
+/// Methods of containers that give one of their elements.
+const ONE_ELEMENT: &[&str] = &["find", "findLast", "pop", "shift", "at", "get"];
+
+/// Of overloads beyond these, type arguments are not inferred.
+const MOST_INFERRED: usize = 32;
+
+/// A call as far as type arguments are inferred from it.
+#[derive(Clone, Copy)]
+pub struct CallSite {
+    pub file: FileId,
+    pub arguments: Option<ListId>,
+}
+
+impl Linker {
+    /// The equation of a key.
+    pub(super) fn rule(&self, key: Key) -> Answer {
+        Answer::Set(match key {
+            Key::Expression(file, node) => self.expression_rule(file, node),
+            Key::Type(file, node) => self.type_rule(file, node),
+            Key::Name(def) => self.name_rule(def),
+            Key::Constraint(def) => self.constraint_rule(def),
+            Key::Returned(file, function) => self.returned_rule(file, function),
+            Key::Body(file, function) => self.body_rule(file, function),
+            Key::Property(head, name) => self.property_rule(head, name),
+            Key::Parents(head) => self.parents_rule(head),
+            Key::Parameter(file, function, position) => {
+                self.parameter_rule(file, function, position)
+            }
+            Key::Contextual(file, node) => self.contextual_rule(file, node),
+            Key::Members(head, name) => return Answer::Parts(self.members_rule(head, name)),
+            Key::Exported(file, slot) => return Answer::Parts(self.exported_rule(file, slot)),
+        })
+    }
+
+    /// The values of an expression; nothing is known where there is none.
+    pub(super) fn evaluate(&self, file: FileId, node: Option<NodeId>) -> SetId {
+        node.map_or(SetId::OPEN, |node| self.values(Key::Expression(file, node)))
+    }
+
+    /// The values of a definition's name.
+    pub(super) fn value_of(&self, def: Def) -> SetId {
+        self.values(Key::Name(def))
+    }
+
+    /// Whether a set names anything, type parameters taken for their constraints.
+    pub(super) fn names_something(&self, set: SetId) -> bool {
+        let set = self.set(self.expanded(set));
+        set.top || !set.is_unknown()
+    }
+
+    /// The set with every type parameter replaced by what it is at least.
+    pub(super) fn expanded(&self, set: SetId) -> SetId {
+        let whole = self.set(set);
+        if !whole.heads().any(|head| matches!(head, Head::Parameter(_))) {
+            return set;
+        }
+        let known = whole.values.iter().map(|&value| match value.head {
+            Head::Parameter(def) => self.values(Key::Constraint(def)),
+            _ => self.lattice.borrow_mut().of([value], false),
+        });
+        let joined = self.union(known.collect::<Vec<_>>());
+        if whole.open {
+            self.opened(joined)
+        } else {
+            joined
+        }
+    }
+
+    pub(super) fn substitute(&self, set: SetId, env: EnvId) -> SetId {
+        if env == EnvId::EMPTY {
+            return set;
+        }
+        let captures = |head: Head, parameter: Def| self.captures(head, parameter);
+        self.lattice.borrow_mut().substitute(set, env, &captures)
+    }
+
+    /// Whether a head stands inside the declaration of a type parameter, so that it can name it.
+    fn captures(&self, head: Head, parameter: Def) -> bool {
+        let node = match head {
+            Head::Function(file, id) if file == parameter.file => self.unit(file).function_node(id),
+            Head::Object(file, node) | Head::Array(file, node) | Head::Generic(file, node)
+                if file == parameter.file =>
+            {
+                Some(node)
+            }
+            _ => return false,
+        };
+        let unit = self.unit(parameter.file);
+        let Some(around) = unit.parent(parameter.id) else {
+            return true;
+        };
+        if unit.has(parameter.id, flag::JSDOC) {
+            return true; // tags of a comment do not stand inside of each other
+        }
+        let (start, end) = unit.extent(around);
+        node.is_none_or(|node| (start..end).contains(&unit.node_start(node)))
+    }
+
+    fn expression_rule(&self, file: FileId, node: NodeId) -> SetId {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Ident(occurrence) => match unit.target(occurrence) {
+                None => self.one(Head::External),
+                Some(id) => self.value_of(Def { file, id }),
+            },
+            Node::Member { base, name } => {
+                self.property_of(self.evaluate(file, base), unit.property(name))
+            }
+            Node::Call { callee, arguments } => self.call(file, node, callee, arguments),
+            Node::New { callee, .. } => {
+                self.each(self.evaluate(file, callee), |value| self.made(value))
+            }
+            Node::Require(import) => self.required(file, import),
+            Node::DynamicImport(import) => self.imported(file, import, "*"),
+            Node::Await(promise) => self.awaited(self.evaluate(file, promise)),
+            Node::This { function, class } => self.this(file, function, class),
+            Node::Super(None) => SetId::OPEN,
+            Node::Super(Some(class)) => {
+                let (instance, class) = (Head::Instance(file, class), Head::Class(file, class));
+                self.join(
+                    self.values(Key::Parents(instance)),
+                    self.values(Key::Parents(class)),
+                )
+            }
+            Node::Function(id) | Node::FunctionType(id) => self.one(self.function_head(file, id)),
+            Node::Class(id) => self.one(Head::Class(file, id)),
+            Node::Object(_) | Node::ObjectType => self.one(Head::Object(file, node)),
+            Node::Array(_) => self.one(Head::Array(file, node)),
+            Node::Choice(parts) => self.union(
+                unit.nodes(parts)
+                    .map(|part| self.evaluate(file, part))
+                    .collect::<Vec<_>>(),
+            ),
+            Node::Literal => self.one(Head::Primitive),
+            Node::Index(base) => self.elements(self.evaluate(file, base), None),
+            Node::Element { iterated, position } => {
+                self.elements(self.evaluate(file, iterated), position)
+            }
+            Node::Cast { value, annotation } => self.or_else(
+                || self.typed(file, annotation),
+                || self.evaluate(file, value),
+            ),
+            Node::ModuleExports => self.whole_values(file),
+            Node::Imported { import, name } => self.imported(file, import, unit.text(name)),
+            Node::Prototype(base) => self.each(self.evaluate(file, base), |value| {
+                self.one(constructed(value.head))
+            }),
+            Node::Param { function, position } => {
+                self.values(Key::Parameter(file, function, position))
+            }
+            _ => SetId::OPEN,
+        }
+    }
+
+    fn name_rule(&self, def: Def) -> SetId {
+        let (file, id) = (def.file, def.id);
+        let unit = self.unit(file);
+        match unit.kind(id) {
+            definition::IMPORT => {
+                let parts = self.origin(def);
+                if *parts == [super::Part::Definition(def)] {
+                    SetId::OPEN
+                } else {
+                    self.values_of(&parts)
+                }
+            }
+            definition::ENUM => self.one(Head::Enum(def)),
+            definition::NAMESPACE => {
+                let own = self.one(Head::Namespace(def));
+                let merged = unit
+                    .merged(id)
+                    .filter(|&other| unit.kind(other) != definition::NAMESPACE);
+                let merged: Vec<SetId> = merged.map(|id| self.value_of(Def { file, id })).collect();
+                self.join(own, self.union(merged))
+            }
+            definition::ENUM_MEMBER => self.one(Head::Primitive),
+            definition::TYPE_PARAMETER | definition::TYPE => SetId::OPEN,
+            definition::CLASS | definition::FUNCTION => self.declared_value(file, id),
+            definition::PARAMETER => self.parameter_value(file, id),
+            _ => match unit.annotation(id) {
+                Some(annotation) => self.annotated_value(file, id, annotation),
+                None => self.initial_value(file, id),
+            },
+        }
+    }
+
+    fn parameter_value(&self, file: FileId, id: DefinitionId) -> SetId {
+        let unit = self.unit(file);
+        let expected = || match unit.parameter_place(id) {
+            Some((function, position)) => self.values(Key::Parameter(file, function, position)),
+            None => SetId::OPEN,
+        };
+        let given = || match unit.value(id) {
+            // a default is what the parameter is when nothing is passed
+            Some(value) if !unit.has(id, flag::DESTRUCTURED) => {
+                self.opened(self.evaluate(file, Some(value)))
+            }
+            value => self.evaluate(file, value),
+        };
+        let inside = || {
+            self.or_else(
+                || self.or_else(|| self.taken_apart(file, id), given),
+                expected,
+            )
+        };
+        match unit.annotation(id) {
+            Some(annotation) => self.or_else(|| self.typed(file, Some(annotation)), inside),
+            None => inside(),
+        }
+    }
+
+    /// What the annotation of a variable or member says. In JavaScript it is a comment: where that leads nowhere the value counts, and
+    /// what an object literal holds counts as well.
+    fn annotated_value(&self, file: FileId, id: DefinitionId, annotation: NodeId) -> SetId {
+        let unit = self.unit(file);
+        let typed = || self.typed(file, Some(annotation));
+        if unit.is_typescript() {
+            return typed();
+        }
+        let value = unit.value(id);
+        if value.is_some_and(|node| matches!(unit.node(node), Node::Object(_) | Node::Require(_))) {
+            return self.join(self.evaluate(file, value), typed());
+        }
+        self.or_else(typed, || self.initial_value(file, id))
+    }
+
+    fn initial_value(&self, file: FileId, id: DefinitionId) -> SetId {
+        let value = || self.evaluate(file, self.unit(file).value(id));
+        if self.unit(file).has(id, flag::DESTRUCTURED) {
+            return self.or_else(|| self.taken_apart(file, id), value);
+        }
+        value()
+    }
+
+    /// Of `const { a = standard } = options` what `options` declares for a; its default counts only where that is not known.
+    fn taken_apart(&self, file: FileId, id: DefinitionId) -> SetId {
+        let unit = self.unit(file);
+        match unit
+            .value(id)
+            .filter(|_| unit.has(id, flag::DESTRUCTURED))
+            .map(|node| unit.node(node))
+        {
+            Some(Node::Choice(parts)) => self.evaluate(file, unit.nodes(parts).next().flatten()),
+            _ => SetId::OPEN,
+        }
+    }
+
+    /// A function or class; overloads are one function.
+    fn declared_value(&self, file: FileId, id: DefinitionId) -> SetId {
+        let unit = self.unit(file);
+        let is_declaration = |other: DefinitionId| {
+            matches!(unit.kind(other), definition::CLASS | definition::FUNCTION)
+        };
+        let together: Vec<SetId> = unit
+            .merged(id)
+            .filter(|&other| unit.value(other).is_some() && is_declaration(other))
+            .map(|other| self.evaluate(file, unit.value(other)))
+            .collect();
+        if together.is_empty() {
+            self.evaluate(file, unit.value(id))
+        } else {
+            self.union(together)
+        }
+    }
+
+    /// The head of a function; the declarations of an overloaded function share that of the first.
+    pub(super) fn function_head(&self, file: FileId, function: FunctionId) -> Head {
+        Head::Function(
+            file,
+            self.overloads(file, function)
+                .first()
+                .copied()
+                .unwrap_or(function),
+        )
+    }
+
+    /// The declarations of a function, itself alone where it is not overloaded.
+    pub(super) fn overloads(&self, file: FileId, function: FunctionId) -> Vec<FunctionId> {
+        let unit = self.unit(file);
+        let Some(id) = unit.function_definition(function) else {
+            return vec![function];
+        };
+        let function_of = |other: DefinitionId| match unit.node(unit.value(other)?) {
+            Node::Function(function) | Node::FunctionType(function) => Some(function),
+            _ => None,
+        };
+        let alike = |other: &DefinitionId| {
+            unit.kind(*other) == unit.kind(id)
+                && (unit.flags_of(*other) ^ unit.flags_of(id)) & flag::STATIC == 0
+        };
+        let together: Vec<FunctionId> = match unit.owner(id) {
+            None if unit.kind(id) == definition::FUNCTION => unit
+                .merged(id)
+                .filter(alike)
+                .filter_map(function_of)
+                .collect(),
+            Some(owner) if matches!(unit.node(owner), Node::Class(_) | Node::ObjectType) => {
+                let named = unit
+                    .named(unit.name_id(id))
+                    .filter(|&other| unit.owner(other) == Some(owner));
+                named.filter(alike).filter_map(function_of).collect()
+            }
+            _ => return vec![function],
+        };
+        if together.contains(&function) {
+            together
+        } else {
+            vec![function]
+        }
+    }
+
+    /// The signatures that callers of a function see: without its implementation where it has overloads.
+    pub(super) fn signatures_seen(&self, file: FileId, function: FunctionId) -> Vec<FunctionId> {
+        let unit = self.unit(file);
+        let all = self.overloads(file, function);
+        let is_overload = |function: &FunctionId| {
+            unit.function_definition(*function)
+                .is_some_and(|id| unit.has(id, flag::OVERLOAD))
+        };
+        let is_method = all
+            .first()
+            .and_then(|&first| unit.function_definition(first))
+            .is_some_and(|id| unit.owner(id).is_some());
+        if is_method || !all.iter().any(is_overload) {
+            return all;
+        }
+        all.into_iter().filter(is_overload).collect()
+    }
+
+    fn this(&self, file: FileId, function: Option<FunctionId>, class: Option<ClassId>) -> SetId {
+        let unit = self.unit(file);
+        let Some(id) = function else {
+            return match class {
+                Some(class) => self.one(Head::Instance(file, class)),
+                None if unit.is(meta::COMMONJS) => self.whole_values(file),
+                None => SetId::OPEN,
+            };
+        };
+        if let Some(owner) = unit.function_owner(id) {
+            let is_static = unit.function_flags(id) & function::STATIC != 0;
+            return self.one(if is_static {
+                Head::Class(file, owner)
+            } else {
+                Head::Instance(file, owner)
+            });
+        }
+        if let Some(node) = unit.function_this(id) {
+            return if unit.is_type(node) {
+                self.typed(file, Some(node))
+            } else {
+                self.evaluate(file, Some(node))
+            };
+        }
+        if self.makes_objects(unit, id) {
+            self.one(Head::Constructed(file, id))
+        } else {
+            SetId::OPEN
+        }
+    }
+
+    /// Whether a plain function is used as a constructor: it is called with `new`, or has a prototype written to.
+    pub(super) fn makes_objects(&self, unit: &Unit, function: FunctionId) -> bool {
+        let Some(id) = unit.function_definition(function) else {
+            return false;
+        };
+        let has_prototype = |occurrence: OccurrenceId| {
+            unit.node_of(occurrence).is_some_and(|node| {
+                unit.parents(node.0)
+                    .any(|parent| matches!(unit.node(parent), Node::Prototype(_)))
+            })
+        };
+        unit.occurrences_of(unit.symbol(id))
+            .any(|occurrence| unit.role(occurrence) & role::NEW != 0 || has_prototype(occurrence))
+    }
+}
+
+/// Properties.
+impl Linker {
+    /// The values of property `name` of every value of a set.
+    pub(super) fn property_of(&self, set: SetId, name: &str) -> SetId {
+        self.each(set, |value| self.property(value, name))
+    }
+
+    /// The values of property `name` of a value; a getter gives what it returns.
+    pub(super) fn property(&self, value: Value, name: &str) -> SetId {
+        match value.head {
+            Head::External => self.one(Head::External),
+            head => self.substitute(
+                self.values(Key::Property(head, self.name_id(name))),
+                value.env,
+            ),
+        }
+    }
+
+    pub(super) fn property_rule(&self, head: Head, name: super::NameId) -> SetId {
+        let text = self.name(name);
+        let has_parents = has_parents(head);
+        let (own, standing) = self.watched(|| {
+            if has_parents {
+                self.own_members(head, &text)
+            } else {
+                self.member_definitions(head, name).to_vec()
+            }
+        });
+        let found = self.union(
+            own.iter()
+                .map(|&def| self.property_value(def))
+                .collect::<Vec<_>>(),
+        );
+        if standing == Standing::Pending || (standing == Standing::Settled && !own.is_empty()) {
+            return found;
+        }
+        let elsewhere = match head {
+            Head::Exports(file) => {
+                self.values_of(&self.parts(Key::Exported(file, super::Slot::Named(name))))
+            }
+            _ if has_parents => self.inherited(head, &text),
+            _ => SetId::OPEN,
+        };
+        self.join(found, elsewhere)
+    }
+
+    fn inherited(&self, head: Head, name: &str) -> SetId {
+        let parents = self.values(Key::Parents(head));
+        if self.set(parents).is_unknown() && parents != SetId::TOP {
+            return SetId::OPEN;
+        }
+        self.each(parents, |parent| self.property(parent, name))
+    }
+
+    fn property_value(&self, def: Def) -> SetId {
+        let unit = self.unit(def.file);
+        match unit.kind(def.id) {
+            definition::GETTER if unit.annotation(def.id).is_none() => self
+                .each(self.evaluate(def.file, unit.value(def.id)), |getter| {
+                    self.returned(getter, None)
+                }),
+            definition::SETTER => SetId::BOTTOM,
+            _ => self.value_of(def),
+        }
+    }
+}
+
+/// Calls.
+impl Linker {
+    fn call(
+        &self,
+        file: FileId,
+        node: NodeId,
+        callee: Option<NodeId>,
+        arguments: Option<ListId>,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let site = CallSite { file, arguments };
+        let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) else {
+            return self.each(self.evaluate(file, callee), |value| {
+                self.returned(value, Some(site))
+            });
+        };
+        let name = unit.property(name);
+        if let Some(known) = unit
+            .global_name(base)
+            .and_then(|global| self.platform_call(site, node, global, name))
+        {
+            return known;
+        }
+        self.each(self.evaluate(file, base), |value| match value.head {
+            Head::Array(..) | Head::Generic(..) => self.container_call(value, name, site),
+            Head::Function(..) if name == "bind" => self.lattice.borrow_mut().of([value], false),
+            Head::Function(..) if matches!(name, "call" | "apply") => self.returned(value, None),
+            _ => self.each(self.property(value, name), |method| {
+                self.returned(method, Some(site))
+            }),
+        })
+    }
+
+    /// Calls of the platform that hand their arguments on.
+    fn platform_call(
+        &self,
+        site: CallSite,
+        node: NodeId,
+        global: &str,
+        name: &str,
+    ) -> Option<SetId> {
+        match (global, name) {
+            ("Object", "create") => Some(self.one(Head::Object(site.file, node))),
+            ("Object", "assign" | "freeze" | "seal" | "setPrototypeOf")
+            | ("Promise", "resolve") => {
+                let arguments = self.unit(site.file).nodes(site.arguments);
+                Some(
+                    self.union(
+                        arguments
+                            .map(|argument| self.evaluate(site.file, argument))
+                            .collect::<Vec<_>>(),
+                    ),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    fn container_call(&self, value: Value, name: &str, site: CallSite) -> SetId {
+        if SAME_ARRAY.contains(&name) {
+            return self.lattice.borrow_mut().of([value], false);
+        }
+        if ONE_ELEMENT.contains(&name) {
+            return self.elements_of(value, (name == "get").then_some(1));
+        }
+        if matches!(name, "then" | "catch" | "finally") {
+            let callback = self.unit(site.file).nodes(site.arguments).next();
+            return match callback {
+                Some(callback) => self.each(self.evaluate(site.file, callback), |back| {
+                    self.returned(back, None)
+                }),
+                None => SetId::OPEN,
+            };
+        }
+        SetId::OPEN
+    }
+
+    /// What calling a value gives: its annotated type, else what its `return` statements give.
+    pub(super) fn returned(&self, value: Value, site: Option<CallSite>) -> SetId {
+        let Head::Function(file, function) = value.head else {
+            let signatures = self.signatures(value, "()");
+            return match self.set(signatures).is_unknown() {
+                true if signatures == SetId::BOTTOM => SetId::OPEN,
+                true => signatures,
+                false => self.each(signatures, |signature| self.returned(signature, site)),
+            };
+        };
+        let apply = |scheme: SetId| {
+            let bound = self.substitute(scheme, value.env);
+            match site {
+                Some(site) => self.substitute(bound, self.inferred(file, function, bound, site)),
+                None => bound,
+            }
+        };
+        self.or_else(
+            || apply(self.values(Key::Returned(file, function))),
+            || apply(self.values(Key::Body(file, function))),
+        )
+    }
+
+    pub(super) fn returned_rule(&self, file: FileId, function: FunctionId) -> SetId {
+        let unit = self.unit(file);
+        let signatures = self.signatures_seen(file, function);
+        self.union(
+            signatures
+                .iter()
+                .map(|&id| match unit.return_annotation(id) {
+                    Some(annotation) => self.typed(file, Some(annotation)),
+                    None => SetId::BOTTOM,
+                })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    pub(super) fn body_rule(&self, file: FileId, function: FunctionId) -> SetId {
+        let unit = self.unit(file);
+        let all = self.overloads(file, function);
+        let seen = self.signatures_seen(file, function);
+        if seen.len() < all.len() {
+            return SetId::OPEN;
+        }
+        let mut returns = Vec::new();
+        for &id in &all {
+            returns.extend(
+                unit.nodes(unit.returns(id))
+                    .map(|node| self.evaluate(file, node)),
+            );
+            if unit.function_flags(id) & function::GENERATOR != 0
+                || (unit.returns(id).is_none() && unit.is(meta::DECLARATION_FILE))
+            {
+                returns.push(SetId::OPEN);
+            }
+        }
+        self.union(returns)
+    }
+
+    /// The call signatures (`new()` for construct signatures) that a type declares, as functions.
+    pub(super) fn signatures(&self, value: Value, name: &str) -> SetId {
+        if !matches!(value.head, Head::Instance(..) | Head::Object(..)) {
+            return SetId::BOTTOM;
+        }
+        let set = self.set(self.property(value, name));
+        if set.top {
+            return SetId::TOP;
+        }
+        let functions = set
+            .values
+            .iter()
+            .copied()
+            .filter(|value| matches!(value.head, Head::Function(..)));
+        self.lattice.borrow_mut().of(functions, false)
+    }
+
+    /// What the arguments of a call say about the type parameters in a set: those that stand alone as a parameter's type, as in
+    /// `wrap<T>(x: T)`.
+    fn inferred(&self, file: FileId, function: FunctionId, set: SetId, site: CallSite) -> EnvId {
+        let Some(wanted) = self.free_parameters(file, set) else {
+            return EnvId::EMPTY;
+        };
+        let (unit, caller) = (self.unit(file), self.unit(site.file));
+        let mut bound: Vec<(Def, SetId)> = Vec::new();
+        for id in self
+            .overloads(file, function)
+            .into_iter()
+            .take(MOST_INFERRED)
+        {
+            for (parameter, argument) in unit.parameters(id).zip(caller.nodes(site.arguments)) {
+                let (Some(parameter), Some(argument)) = (parameter, argument) else {
+                    continue;
+                };
+                let Some(Node::TypeRef {
+                    name: Some(name), ..
+                }) = unit.annotation(parameter).map(|node| unit.node(node))
+                else {
+                    continue;
+                };
+                let Node::Ident(occurrence) = unit.node(name) else {
+                    continue;
+                };
+                let Some(target) = unit.target(occurrence).map(|id| Def { file, id }) else {
+                    continue;
+                };
+                if unit.kind(target.id) == definition::TYPE_PARAMETER
+                    && (wanted.is_empty() || wanted.contains(&target))
+                    && bound.iter().all(|&(known, _)| known != target)
+                {
+                    let meaning = self.evaluate(site.file, Some(argument));
+                    let meaning = self.lattice.borrow_mut().bound(target, meaning);
+                    bound.push((target, meaning));
+                }
+            }
+        }
+        self.lattice.borrow_mut().env(bound)
+    }
+
+    /// The type parameters of a file that are free in a set: none where nothing can be, empty where any can, for a head that stands
+    /// inside a generic declaration does not say which it uses.
+    fn free_parameters(&self, file: FileId, set: SetId) -> Option<Vec<Def>> {
+        let lattice = self.lattice.borrow();
+        let mut found = Vec::new();
+        let mut todo = vec![set];
+        while let Some(set) = todo.pop() {
+            for value in &lattice.set(set).values {
+                match value.head {
+                    Head::Parameter(def) if def.file == file => found.push(def),
+                    Head::Function(at, _)
+                    | Head::Object(at, _)
+                    | Head::Array(at, _)
+                    | Head::Generic(at, _)
+                        if at == file =>
+                    {
+                        return Some(Vec::new());
+                    }
+                    _ => {}
+                }
+                todo.extend(lattice.arguments(value.env));
+            }
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// What `new` makes of a value.
+    fn made(&self, value: Value) -> SetId {
+        let signatures = self.signatures(value, "new()");
+        if self.names_something(signatures) {
+            return self.each(signatures, |signature| self.returned(signature, None));
+        }
+        let head = constructed(value.head);
+        self.lattice.borrow_mut().of(
+            [Value {
+                head,
+                env: if matches!(head, Head::Instance(..)) {
+                    value.env
+                } else {
+                    EnvId::EMPTY
+                },
+            }],
+            false,
+        )
+    }
+}
+
+/// Containers.
+impl Linker {
+    /// What awaiting gives: the argument of a `Promise<…>`, anything else as it is.
+    pub(super) fn awaited(&self, promised: SetId) -> SetId {
+        self.each(promised, |value| match value.head {
+            Head::Generic(..) => self.container_argument(value, 0),
+            _ => self.lattice.borrow_mut().of([value], false),
+        })
+    }
+
+    fn container_arguments(&self, file: FileId, node: NodeId) -> Vec<Option<NodeId>> {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::TypeRef { arguments, .. } => unit.nodes(arguments).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn container_argument(&self, value: Value, position: usize) -> SetId {
+        let Head::Generic(file, node) = value.head else {
+            return SetId::OPEN;
+        };
+        match self.container_arguments(file, node).get(position) {
+            Some(&argument) => self.substitute(self.typed(file, argument), value.env),
+            None => SetId::OPEN,
+        }
+    }
+
+    /// The values inside containers; `position` in a tuple or an entry of a map, none for any.
+    pub(super) fn elements(&self, containers: SetId, position: Option<u32>) -> SetId {
+        self.each(containers, |value| self.elements_of(value, position))
+    }
+
+    pub(super) fn elements_of(&self, value: Value, position: Option<u32>) -> SetId {
+        match value.head {
+            Head::Generic(file, node) => {
+                let many = self.container_arguments(file, node).len() > 1;
+                self.container_argument(value, usize::from(many && position != Some(0)))
+            }
+            Head::Array(file, node) => self.array_elements(file, node, value.env, position),
+            Head::External => self.one(Head::External),
+            _ => SetId::OPEN,
+        }
+    }
+
+    fn array_elements(
+        &self,
+        file: FileId,
+        node: NodeId,
+        env: EnvId,
+        position: Option<u32>,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let (list, is_type) = match unit.node(node) {
+            Node::ArrayType(element) => return self.substitute(self.typed(file, element), env),
+            Node::Array(list) => (list, false),
+            Node::Tuple(list) => (list, true),
+            _ => return SetId::OPEN,
+        };
+        let mut parts: Vec<Option<NodeId>> = unit.nodes(list).collect();
+        if let Some(&part) = position.and_then(|at| parts.get(at as usize)) {
+            parts = vec![part];
+        }
+        let of = |part: Option<NodeId>| {
+            if is_type {
+                self.typed(file, part)
+            } else {
+                self.evaluate(file, part)
+            }
+        };
+        self.substitute(
+            self.union(parts.into_iter().map(of).collect::<Vec<_>>()),
+            env,
+        )
+    }
+}
+
+/// Whether a value looks for members in others.
+pub(super) fn has_parents(head: Head) -> bool {
+    matches!(
+        head,
+        Head::Instance(..)
+            | Head::Class(..)
+            | Head::Object(..)
+            | Head::Constructed(..)
+            | Head::Function(..)
+    )
+}
+
+/// An instance of a class or of a constructor function.
+fn constructed(head: Head) -> Head {
+    match head {
+        Head::Class(file, class) => Head::Instance(file, class),
+        Head::Function(file, function) => Head::Constructed(file, function),
+        Head::External => Head::External,
+        _ => Head::Primitive,
+    }
+}
+
+/// Parts each once, in their order.
+pub(super) fn once<T: PartialEq + Copy>(parts: impl IntoIterator<Item = T>) -> Arc<[T]> {
+    let mut found: Vec<T> = Vec::new();
+    for part in parts {
+        if !found.contains(&part) {
+            found.push(part);
+        }
+    }
+    found.into()
+}

@@ -1,0 +1,178 @@
+//! What is expected of a value where it stands: the type of a parameter that has no annotation of its own.
+
+use super::Linker;
+use super::solve::Key;
+use super::values::{Head, SetId, Value};
+use crate::facts::{FileId, FunctionId, Node, NodeId};
+
+/// Methods of containers whose callback takes an element first.
+const CALLBACK_ELEMENT: &[&str] = &[
+    "forEach",
+    "map",
+    "filter",
+    "some",
+    "every",
+    "find",
+    "findIndex",
+    "findLast",
+    "flatMap",
+];
+
+impl Linker {
+    /// A parameter without annotation: from the type expected where its function stands.
+    pub(super) fn parameter_rule(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        position: u32,
+    ) -> SetId {
+        let unit = self.unit(file);
+        if let Some(annotation) = unit
+            .parameter(function, position)
+            .and_then(|id| unit.annotation(id))
+        {
+            return self.typed(file, Some(annotation));
+        }
+        if let Some((call, argument)) = unit.context_call(function) {
+            return self.callback_parameter(file, call, argument, position);
+        }
+        let Some(node) = unit.function_node(function) else {
+            return SetId::OPEN;
+        };
+        self.each(self.values(Key::Contextual(file, node)), |value| {
+            self.parameter_type(value, position)
+        })
+    }
+
+    fn callback_parameter(
+        &self,
+        file: FileId,
+        call: NodeId,
+        argument: u32,
+        position: u32,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let callee = match unit.node(call) {
+            Node::Call { callee, .. } | Node::New { callee, .. } => callee,
+            _ => None,
+        };
+        if let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) {
+            let name = unit.property(name);
+            let receivers = self.set(self.expanded(self.evaluate(file, base)));
+            let containers = receivers
+                .values
+                .iter()
+                .copied()
+                .filter(|value| matches!(value.head, Head::Array(..) | Head::Generic(..)));
+            let containers: Vec<Value> = containers.collect();
+            if !containers.is_empty() {
+                let known = containers
+                    .into_iter()
+                    .map(|container| self.container_parameter(container, name, position));
+                return self.union(known.collect::<Vec<_>>());
+            }
+        }
+        self.argument_type(file, call, argument, |expected| {
+            self.parameter_type(expected, position)
+        })
+    }
+
+    fn container_parameter(&self, container: Value, name: &str, position: u32) -> SetId {
+        if (CALLBACK_ELEMENT.contains(&name) && position == 0)
+            || (name == "reduce" && position == 1)
+        {
+            return self.elements_of(container, None);
+        }
+        if name == "then" && position == 0 && matches!(container.head, Head::Generic(..)) {
+            let promise = self.lattice.borrow_mut().of([container], false);
+            return self.awaited(promise);
+        }
+        SetId::OPEN
+    }
+
+    /// What a call, or `new`, expects as one of its arguments, and what `of` makes of each.
+    fn argument_type(
+        &self,
+        file: FileId,
+        call: NodeId,
+        position: u32,
+        of: impl Fn(Value) -> SetId,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let (callee, is_new) = match unit.node(call) {
+            Node::Call { callee, .. } => (callee, false),
+            Node::New { callee, .. } => (callee, true),
+            _ => return SetId::OPEN,
+        };
+        let expected = self.each(self.evaluate(file, callee), |value| match value.head {
+            Head::Function(..) => self.parameter_type(value, position),
+            Head::Class(file, class) if is_new => {
+                let constructor = self.name_id("constructor");
+                let makers = self.member_definitions(Head::Instance(file, class), constructor);
+                let makers: Vec<SetId> = makers
+                    .iter()
+                    .map(|maker| {
+                        let functions =
+                            self.evaluate(maker.file, self.unit(maker.file).value(maker.id));
+                        self.each(self.substitute(functions, value.env), |function| {
+                            self.parameter_type(function, position)
+                        })
+                    })
+                    .collect();
+                if makers.is_empty() {
+                    SetId::OPEN
+                } else {
+                    self.union(makers)
+                }
+            }
+            _ => SetId::OPEN,
+        });
+        self.each(expected, of)
+    }
+
+    fn parameter_type(&self, value: Value, position: u32) -> SetId {
+        let Head::Function(file, function) = value.head else {
+            let signatures = self.signatures(value, "()");
+            return match signatures {
+                SetId::BOTTOM => SetId::OPEN,
+                _ => self.each(signatures, |signature| {
+                    self.parameter_type(signature, position)
+                }),
+            };
+        };
+        let unit = self.unit(file);
+        let annotations = self
+            .overloads(file, function)
+            .into_iter()
+            .filter_map(|id| unit.annotation(unit.parameter(id, position)?));
+        let types: Vec<SetId> = annotations
+            .map(|annotation| self.typed(file, Some(annotation)))
+            .collect();
+        if types.is_empty() {
+            return SetId::OPEN;
+        }
+        self.substitute(self.union(types), value.env)
+    }
+
+    /// The type that is expected of an expression: of the variable or property that it initialises, of the parameter it is passed as.
+    pub(super) fn contextual_rule(&self, file: FileId, node: NodeId) -> SetId {
+        let unit = self.unit(file);
+        let Some(id) = self.definition_with_value(file, node) else {
+            return match unit.argument_place(node) {
+                Some((call, position)) => self.argument_type(file, call, position, |value| {
+                    self.lattice.borrow_mut().of([value], false)
+                }),
+                None => SetId::OPEN,
+            };
+        };
+        if let Some(annotation) = unit.annotation(id) {
+            return self.typed(file, Some(annotation));
+        }
+        match unit.owner(id) {
+            Some(owner) if matches!(unit.node(owner), Node::Object(_)) => {
+                self.property_of(self.values(Key::Contextual(file, owner)), unit.name(id))
+            }
+            _ => SetId::OPEN,
+        }
+    }
+}

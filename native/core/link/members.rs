@@ -1,0 +1,418 @@
+//! The members of a value: own, assigned later, and inherited.
+
+use std::sync::Arc;
+
+use super::evaluate::{has_parents, once};
+use super::solve::{Key, Standing};
+use super::values::{Head, SetId, Value};
+use super::{Linker, NameId, Part, Slot};
+use crate::facts::codes::{definition, flag};
+use crate::facts::{ClassId, Def, DefinitionId, FileId, Node, NodeId, Unit};
+
+impl Linker {
+    /// The definitions of a member; nearest first, inherited ones only where there is no own one.
+    pub(super) fn member_definitions(&self, head: Head, name: NameId) -> Arc<[Def]> {
+        match head {
+            Head::External | Head::Primitive | Head::Array(..) | Head::Generic(..) => {
+                Arc::default()
+            }
+            _ => self
+                .parts(Key::Members(head, name))
+                .iter()
+                .filter_map(|part| part.definition())
+                .collect(),
+        }
+    }
+
+    pub(super) fn members_rule(&self, head: Head, name: NameId) -> Arc<[Part]> {
+        let text = self.name(name);
+        let found = match head {
+            Head::Exports(file) => {
+                let exported = || {
+                    self.parts(Key::Exported(file, Slot::Named(name)))
+                        .iter()
+                        .filter_map(|part| part.definition())
+                        .collect()
+                };
+                self.first_of(exported, || self.own_members(head, &text))
+            }
+            Head::Enum(def) | Head::Namespace(def) => {
+                let scoped = self.scoped(def, &text);
+                if scoped.is_empty() {
+                    self.own_members(head, &text)
+                } else {
+                    scoped
+                }
+            }
+            Head::Parameter(def) => {
+                let constraint = self.set(self.values(Key::Constraint(def)));
+                constraint
+                    .heads()
+                    .flat_map(|head| self.member_definitions(head, name).to_vec())
+                    .collect()
+            }
+            _ => self.found_in(head, name, &text),
+        };
+        once(found.into_iter().map(Part::Definition))
+    }
+
+    fn found_in(&self, head: Head, name: NameId, text: &str) -> Vec<Def> {
+        let ((own, stands), standing) = self.watched(|| {
+            let own = self.own_members(head, text);
+            let stands = !own.is_empty() && !self.is_only_written(head, &own);
+            (own, stands)
+        });
+        if standing == Standing::Pending || (standing == Standing::Settled && stands) {
+            return own;
+        }
+        let parents = self.set(self.values(Key::Parents(head)));
+        let inherited: Vec<Def> = parents
+            .heads()
+            .flat_map(|parent| self.member_definitions(parent, name).to_vec())
+            .collect();
+        match standing {
+            Standing::Circular => own.into_iter().chain(inherited).collect(),
+            _ if inherited.is_empty() => own,
+            _ => inherited,
+        }
+    }
+
+    /// The first alternative unless it is empty; both where the first is still growing.
+    fn first_of(
+        &self,
+        first: impl FnOnce() -> Vec<Def>,
+        second: impl FnOnce() -> Vec<Def>,
+    ) -> Vec<Def> {
+        let (mut found, standing) = self.watched(first);
+        match standing {
+            Standing::Settled if found.is_empty() => second(),
+            Standing::Circular => {
+                found.extend(second());
+                found
+            }
+            _ => found,
+        }
+    }
+
+    /// Whether a class of TypeScript only assigns to these members, so that a base class declares them.
+    fn is_only_written(&self, head: Head, found: &[Def]) -> bool {
+        matches!(head, Head::Instance(..) | Head::Class(..))
+            && head
+                .file()
+                .is_some_and(|file| self.unit(file).is_typescript())
+            && found
+                .iter()
+                .all(|def| self.unit(def.file).has(def.id, flag::ASSIGNED))
+    }
+
+    /// A member of an enum or a namespace, in any of its merged declarations.
+    fn scoped(&self, scope: Def, name: &str) -> Vec<Def> {
+        let unit = self.unit(scope.file);
+        let Some(text) = unit.string(name) else {
+            return Vec::new();
+        };
+        let symbol = unit.symbol(scope.id);
+        let is_inside = |id: &DefinitionId| {
+            unit.parent(*id)
+                .is_some_and(|parent| unit.symbol(parent) == symbol)
+                && (unit.kind(*id) == definition::ENUM_MEMBER || unit.has(*id, flag::EXPORTED))
+        };
+        unit.named(text)
+            .filter(is_inside)
+            .map(|id| Def {
+                file: scope.file,
+                id,
+            })
+            .collect()
+    }
+
+    /// Members that the value's own file puts on it: in its literal or body, or by assignment.
+    pub(super) fn own_members(&self, head: Head, name: &str) -> Vec<Def> {
+        let Some(file) = head.file() else {
+            return Vec::new();
+        };
+        let unit = self.unit(file);
+        let Some(text) = unit.string(name) else {
+            return Vec::new();
+        };
+        let is_put_on = |id: &DefinitionId| {
+            unit.owner(*id)
+                .is_some_and(|owner| self.is_put_on(head, *id, owner))
+        };
+        let found: Vec<DefinitionId> = unit.named(text).filter(is_put_on).collect();
+        let is_declared = |id: &DefinitionId| !unit.has(*id, flag::ASSIGNED);
+        let only_declared =
+            matches!(head, Head::Instance(..) | Head::Class(..)) && found.iter().any(is_declared);
+        let kept = found
+            .into_iter()
+            .filter(|id| !only_declared || is_declared(id));
+        kept.map(|id| Def { file, id }).collect()
+    }
+
+    /// Whether a definition that is put on the node `owner` is a member of the value.
+    fn is_put_on(&self, head: Head, id: DefinitionId, owner: NodeId) -> bool {
+        let Some(file) = head.file() else {
+            return false;
+        };
+        let unit = self.unit(file);
+        match unit.node(owner) {
+            Node::Class(here) => match head {
+                Head::Class(_, class) => unit.has(id, flag::STATIC) && is_merged(unit, here, class),
+                Head::Instance(_, class) => {
+                    !unit.has(id, flag::STATIC) && is_merged(unit, here, class)
+                }
+                _ => false,
+            },
+            Node::Object(_) | Node::ObjectType => head == Head::Object(file, owner),
+            _ => self.set(self.evaluate(file, Some(owner))).holds(head),
+        }
+    }
+
+    pub(super) fn parents_rule(&self, head: Head) -> SetId {
+        match head {
+            Head::Instance(file, class) => self.heritage(file, class, true),
+            Head::Class(file, class) => self.heritage(file, class, false),
+            Head::Object(file, node) => self.object_parents(file, node),
+            Head::Constructed(file, function) => {
+                self.prototype_parents(file, Head::Function(file, function))
+            }
+            // a namespace declared with the function's name adds members to it
+            Head::Function(file, function) => {
+                let unit = self.unit(file);
+                let Some(id) = unit.function_definition(function) else {
+                    return SetId::BOTTOM;
+                };
+                let spaces = unit
+                    .merged(id)
+                    .filter(|&other| unit.kind(other) == definition::NAMESPACE);
+                let spaces: Vec<Value> = spaces
+                    .map(|id| Value::of(Head::Namespace(Def { file, id })))
+                    .collect();
+                self.lattice.borrow_mut().of(spaces, false)
+            }
+            _ => SetId::BOTTOM,
+        }
+    }
+
+    fn heritage(&self, file: FileId, class: ClassId, instance: bool) -> SetId {
+        let unit = self.unit(file);
+        let mut rows = vec![class];
+        if let Some(id) = unit.class_definition(class) {
+            rows.extend(
+                unit.merged(id)
+                    .flat_map(|other| unit.classes_of(other))
+                    .filter(|&other| other != class),
+            );
+        }
+        let mut found: Vec<Value> = Vec::new();
+        for row in rows {
+            if let Some(extends) = unit.class_extends(row) {
+                let bases = self.set(self.expanded(self.evaluate(file, Some(extends))));
+                found.extend(
+                    bases
+                        .values
+                        .iter()
+                        .filter_map(|&base| based_on(base, instance)),
+                );
+            }
+            if instance && unit.is_interface(row) {
+                let extended = self.union(
+                    unit.class_implements(row)
+                        .map(|node| self.typed(file, node))
+                        .collect::<Vec<_>>(),
+                );
+                found.extend(self.set(extended).values.iter().copied());
+            }
+        }
+        self.lattice.borrow_mut().of(found, false)
+    }
+
+    /// The interfaces that a class says it implements.
+    fn interfaces(&self, head: Head) -> SetId {
+        let Head::Instance(file, class) = head else {
+            return SetId::BOTTOM;
+        };
+        let unit = self.unit(file);
+        if unit.is_interface(class) {
+            return SetId::BOTTOM;
+        }
+        self.union(
+            unit.class_implements(class)
+                .map(|node| self.typed(file, node))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    fn object_parents(&self, file: FileId, node: NodeId) -> SetId {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            // Object.create(prototype)
+            Node::Call { arguments, .. } => match unit.nodes(arguments).next() {
+                Some(prototype) => self.evaluate(file, prototype),
+                None => SetId::BOTTOM,
+            },
+            Node::Object(spread) => self.union(
+                unit.nodes(spread)
+                    .map(|part| self.evaluate(file, part))
+                    .collect::<Vec<_>>(),
+            ),
+            _ => SetId::BOTTOM,
+        }
+    }
+
+    /// What `F.prototype = …` and `util.inherits(F, G)` put behind instances of F.
+    fn prototype_parents(&self, file: FileId, function: Head) -> SetId {
+        let unit = self.unit(file);
+        let mut found: Vec<Value> = Vec::new();
+        for id in unit
+            .string("prototype")
+            .into_iter()
+            .flat_map(|text| unit.named(text))
+        {
+            if let (Some(owner), Some(value)) = (unit.owner(id), unit.value(id))
+                && self.is_put_on(function, id, owner)
+            {
+                found.extend(
+                    self.set(self.evaluate(file, Some(value)))
+                        .values
+                        .iter()
+                        .copied(),
+                );
+            }
+        }
+        for occurrence in unit
+            .string("inherits")
+            .into_iter()
+            .flat_map(|text| unit.occurrences_named(text))
+        {
+            let Some(node) = unit.node_of(occurrence) else {
+                continue;
+            };
+            for call in unit.parents(node.0) {
+                let Node::Call { arguments, .. } = unit.node(call) else {
+                    continue;
+                };
+                let [heir, base] = unit.list(arguments) else {
+                    continue;
+                };
+                if self
+                    .set(self.evaluate(file, NodeId::in_cell(*heir)))
+                    .holds(function)
+                {
+                    let bases = self.set(self.evaluate(file, NodeId::in_cell(*base)));
+                    found.extend(bases.heads().filter_map(|base| match base {
+                        Head::Function(file, id) => Some(Value::of(Head::Constructed(file, id))),
+                        Head::Class(file, id) => Some(Value::of(Head::Instance(file, id))),
+                        _ => None,
+                    }));
+                }
+            }
+        }
+        self.lattice.borrow_mut().of(found, false)
+    }
+
+    /// A member with every member of the same name that it overrides or implements, up its class and interfaces.
+    ///
+    /// Two members are the same thing to a reader when these sets meet; that is how TypeScript's find-references groups them.
+    pub fn base_members(&self, def: Def) -> Arc<[Def]> {
+        if let Some(known) = self.base_members.borrow().get(&def) {
+            return Arc::clone(known);
+        }
+        let name = self.unit(def.file).name(def.id);
+        let mut found = vec![def];
+        let mut todo = self.stands_for(def);
+        let mut seen = todo.clone();
+        while let Some(head) = todo.pop() {
+            found.extend(self.own_members(head, name));
+            let above = self.join(self.values(Key::Parents(head)), self.interfaces(head));
+            for parent in self.set(above).heads() {
+                let follows = has_parents(parent) && !matches!(parent, Head::Function(..));
+                if follows && !seen.contains(&parent) {
+                    seen.push(parent);
+                    todo.push(parent);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        let found: Arc<[Def]> = found.into();
+        if !self.is_stopped() {
+            self.base_members
+                .borrow_mut()
+                .insert(def, Arc::clone(&found));
+        }
+        found
+    }
+
+    /// The class of a member, or the type that is expected of the object literal that holds it.
+    fn stands_for(&self, def: Def) -> Vec<Head> {
+        let unit = self.unit(def.file);
+        let Some(owner) = unit.owner(def.id) else {
+            return Vec::new();
+        };
+        match unit.node(owner) {
+            Node::Class(class) if unit.has(def.id, flag::STATIC) => {
+                vec![Head::Class(def.file, class)]
+            }
+            Node::Class(class) => vec![Head::Instance(def.file, class)],
+            Node::Object(_) => {
+                let expected =
+                    self.set(self.expanded(self.values(Key::Contextual(def.file, owner))));
+                expected
+                    .heads()
+                    .filter(|head| matches!(head, Head::Instance(..) | Head::Object(..)))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Every member of the tree that overrides or implements the definition, directly or through others.
+    pub fn overriding_members(&self, def: Def) -> Vec<Def> {
+        let name = self.unit(def.file).name(def.id).to_owned();
+        let mut found = Vec::new();
+        for &file in self.files_with(&name).iter() {
+            let unit = self.unit(file);
+            for id in unit
+                .string(&name)
+                .into_iter()
+                .flat_map(|text| unit.named(text))
+            {
+                let other = Def { file, id };
+                if other != def
+                    && unit.owner(id).is_some()
+                    && self.base_members(other).contains(&def)
+                {
+                    found.push(other);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether two class or interface declarations are one type.
+fn is_merged(unit: &Unit, one: ClassId, other: ClassId) -> bool {
+    if one == other {
+        return true;
+    }
+    match (unit.class_definition(one), unit.class_definition(other)) {
+        (Some(first), Some(second)) => unit.symbol(first) == unit.symbol(second),
+        _ => false,
+    }
+}
+
+/// A base as instances, or the class itself, inherit from it; `extends Base<T>` is a type applied to arguments.
+fn based_on(base: Value, instance: bool) -> Option<Value> {
+    let head = match base.head {
+        Head::Class(file, id) | Head::Instance(file, id) if instance => Head::Instance(file, id),
+        Head::Class(file, id) | Head::Instance(file, id) => Head::Class(file, id),
+        Head::Function(file, id) if instance => Head::Constructed(file, id),
+        Head::Function(..) | Head::External => base.head,
+        _ => return None,
+    };
+    Some(Value {
+        head,
+        env: base.env,
+    })
+}

@@ -1,0 +1,390 @@
+//! Names into meanings: what every occurrence of every file stands for.
+//!
+//! [`Linker`] answers all of it from the facts of files, the import graph and the postings of names. Its parts:
+//!
+//! | file | gives |
+//! | --- | --- |
+//! | `values` | value sets: what an expression can be |
+//! | `solve` | the fixed point that all rules below are equations of |
+//! | `evaluate` | the values of expressions and names |
+//! | `types` | the values that a type admits |
+//! | `members` | the members of a value: own, assigned later, inherited |
+//! | `exports` | what a file gives to others |
+//! | `expected` | what is expected of a value where it stands |
+//! | `definitions` | from an occurrence to the definitions it means, and from a name |
+//! | `member_uses` | every `x.name` of the tree, resolved through `x` |
+//! | `references` | from a definition to everything that refers to it |
+//! | `impact` | everything that a change can reach |
+//! | `usage` | how often each definition is used |
+//! | `offers` | what files offer, and what of it nobody takes |
+//! | `names` | how definitions are called |
+//! | `render` | what a reader is shown of definitions and occurrences |
+
+mod definitions;
+mod evaluate;
+mod expected;
+mod exports;
+mod impact;
+mod member_uses;
+mod members;
+mod names;
+mod offers;
+mod references;
+mod render;
+mod solve;
+mod types;
+mod usage;
+mod values;
+
+use std::cell::{Cell, RefCell};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+pub use definitions::Use;
+pub use impact::{Impact, Reached, Spot, Via};
+pub use member_uses::MemberUses;
+pub use offers::{ExportUse, Unused};
+pub use references::{Evidence, Reference, References, invokes};
+pub use render::{Description, Shown};
+pub use usage::Usage;
+
+use crate::facts::{Def, FileId, ImportId, Unit};
+use crate::index::graph::Graph;
+use crate::index::manifest::{CODE, Manifest};
+use crate::resolve::Target;
+use solve::Table;
+use values::{Head, Lattice, Set, SetId, Value};
+
+/// Rules run between two looks at the clock and at signals.
+const PAUSE_EVERY: u64 = 512;
+
+/// What the linker needs from outside: stored blobs, and whether to go on.
+pub trait Host: Send {
+    /// The facts of files, in their order. None stops the linker.
+    fn blobs(&self, files: &[FileId]) -> Option<Vec<Vec<u8>>>;
+    /// The files in which a name may stand: all that have it. None stops the linker.
+    fn files_with(&self, name: &str) -> Option<Vec<FileId>>;
+    /// Whether to go on; asked every few milliseconds.
+    fn goes_on(&self) -> bool;
+}
+
+/// The linker was stopped: its host could not give what it needs, or did not want it to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+/// An interned name of a property or an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameId(u32);
+
+/// Under what a file exports something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// The whole of a CommonJS module.
+    Whole,
+    Named(NameId),
+}
+
+/// What a name stands for: a definition, or a value that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    Definition(Def),
+    Value(Value),
+}
+
+impl Part {
+    pub fn definition(self) -> Option<Def> {
+        match self {
+            Self::Definition(def) => Some(def),
+            Self::Value(_) => None,
+        }
+    }
+}
+
+/// An import that leads to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Importer {
+    pub file: FileId,
+    pub import: ImportId,
+}
+
+struct File {
+    unit: u32,
+    is_code: bool,
+    facts: OnceLock<Arc<Unit>>,
+    /// Where each import leads.
+    targets: Box<[Option<FileId>]>,
+}
+
+/// The meaning of a generation's names; its answers are kept for all questions of a process.
+pub struct Linker {
+    host: Box<dyn Host>,
+    files: Vec<File>,
+    importers: OnceLock<Vec<Vec<Importer>>>,
+    units: RefCell<FxHashMap<u32, Arc<Unit>>>,
+    names: RefCell<(FxHashMap<Arc<str>, NameId>, Vec<Arc<str>>)>,
+    postings: RefCell<FxHashMap<NameId, Arc<[FileId]>>>,
+    table: RefCell<Table>,
+    lattice: RefCell<Lattice>,
+    member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
+    base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
+    references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
+    classes: RefCell<FxHashMap<NameId, Option<Def>>>,
+    stopped: Cell<bool>,
+}
+
+impl Linker {
+    pub fn new(manifest: &Manifest, graph: &Graph, host: Box<dyn Host>) -> Self {
+        let is_code = |file: u32| {
+            manifest
+                .entries
+                .get(file as usize)
+                .is_some_and(|entry| entry.is(CODE))
+        };
+        let files = manifest
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(id, entry)| File {
+                unit: entry.unit,
+                is_code: entry.is(CODE),
+                facts: OnceLock::new(),
+                targets: graph
+                    .importers
+                    .get(id)
+                    .map_or_else(Box::default, |importer| {
+                        let edges = importer.edges.iter();
+                        edges
+                            .map(|edge| match edge.target {
+                                Target::File(target) if is_code(target) => Some(FileId(target)),
+                                _ => None,
+                            })
+                            .collect()
+                    }),
+            })
+            .collect();
+        Self {
+            host,
+            files,
+            importers: OnceLock::new(),
+            units: RefCell::default(),
+            names: RefCell::default(),
+            postings: RefCell::default(),
+            table: RefCell::default(),
+            lattice: RefCell::default(),
+            member_uses: RefCell::default(),
+            base_members: RefCell::default(),
+            references: RefCell::default(),
+            classes: RefCell::default(),
+            stopped: Cell::new(false),
+        }
+    }
+
+    /// Runs a question to its end, or until the host stops it: then the answer holds what was found, and nothing of it is kept.
+    pub fn answer<T>(&self, question: impl FnOnce(&Self) -> T) -> (T, Result<(), Stopped>) {
+        self.stopped.set(false);
+        let answer = question(self);
+        (
+            answer,
+            if self.stopped.replace(false) {
+                Err(Stopped)
+            } else {
+                Ok(())
+            },
+        )
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    fn stop(&self) {
+        self.stopped.set(true);
+    }
+
+    /// A look at the host, for loops that ask nothing of the fixed point.
+    fn pause(&self) {
+        if !self.host.goes_on() {
+            self.stop();
+        }
+    }
+
+    /// Rules run, answers read, answers kept, sets kept.
+    pub fn counters(&self) -> [u64; 4] {
+        let table = self.table.borrow();
+        [
+            table.runs,
+            table.reads,
+            table.len() as u64,
+            self.lattice.borrow().len() as u64,
+        ]
+    }
+}
+
+/// Files, their facts and their imports.
+impl Linker {
+    pub fn code_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        (0u32..)
+            .map(FileId)
+            .zip(&self.files)
+            .filter(|(_, file)| file.is_code)
+            .map(|(id, _)| id)
+    }
+
+    /// The facts of a file; empty ones once the linker is stopped.
+    pub fn unit(&self, file: FileId) -> &Unit {
+        let entry = &self.files[file.0 as usize];
+        if entry.facts.get().is_none() {
+            self.load(&[file]);
+        }
+        entry.facts.get().map_or_else(|| empty_unit(), |unit| unit)
+    }
+
+    /// Loads the facts of files in one go.
+    pub fn load(&self, files: &[FileId]) {
+        let mut missing: Vec<(u32, FileId)> = Vec::new();
+        for &file in files {
+            let entry = &self.files[file.0 as usize];
+            if entry.facts.get().is_none() && !self.units.borrow().contains_key(&entry.unit) {
+                missing.push((entry.unit, file));
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup_by_key(|&mut (unit, _)| unit);
+        if !missing.is_empty() && !self.is_stopped() {
+            self.fetch(&missing);
+        }
+        for &file in files {
+            let entry = &self.files[file.0 as usize];
+            if let Some(unit) = self.units.borrow().get(&entry.unit) {
+                let _ = entry.facts.set(Arc::clone(unit));
+            }
+        }
+    }
+
+    fn fetch(&self, missing: &[(u32, FileId)]) {
+        let files: Vec<FileId> = missing.iter().map(|&(_, file)| file).collect();
+        let Some(blobs) = self.host.blobs(&files) else {
+            return self.stop();
+        };
+        for (&(unit, _), blob) in missing.iter().zip(blobs) {
+            match Unit::new(blob) {
+                Ok(facts) => {
+                    self.units.borrow_mut().insert(unit, Arc::new(facts));
+                }
+                Err(_) => self.stop(),
+            }
+        }
+    }
+
+    /// The source file that an import leads to; none for a package, data, or nothing.
+    fn target(&self, file: FileId, import: ImportId) -> Option<FileId> {
+        self.files[file.0 as usize]
+            .targets
+            .get(import.row())
+            .copied()
+            .flatten()
+    }
+
+    /// The imports that lead to a file, by importer.
+    pub fn importers(&self, file: FileId) -> &[Importer] {
+        let importers = self.importers.get_or_init(|| {
+            let mut found: Vec<Vec<Importer>> = vec![Vec::new(); self.files.len()];
+            for (id, file) in (0u32..).zip(&self.files) {
+                for (import, target) in (0u32..).zip(&file.targets) {
+                    if let Some(target) = target {
+                        found[target.0 as usize].push(Importer {
+                            file: FileId(id),
+                            import: ImportId(import),
+                        });
+                    }
+                }
+            }
+            found
+        });
+        &importers[file.0 as usize]
+    }
+
+    /// The source files in which a name may stand, in order: all that have it, and rarely one that has not.
+    pub fn files_with(&self, name: &str) -> Arc<[FileId]> {
+        let id = self.name_id(name);
+        if let Some(known) = self.postings.borrow().get(&id) {
+            return Arc::clone(known);
+        }
+        let Some(mut files) = self.host.files_with(name) else {
+            self.stop();
+            return Arc::default();
+        };
+        files.retain(|file| {
+            self.files
+                .get(file.0 as usize)
+                .is_some_and(|file| file.is_code)
+        });
+        self.load(&files);
+        let files: Arc<[FileId]> = files.into();
+        if !self.is_stopped() {
+            self.postings.borrow_mut().insert(id, Arc::clone(&files));
+        }
+        files
+    }
+
+    fn name_id(&self, name: &str) -> NameId {
+        let mut names = self.names.borrow_mut();
+        if let Some(&known) = names.0.get(name) {
+            return known;
+        }
+        let (id, text) = (
+            NameId(crate::facts::len32(names.1.len())),
+            Arc::<str>::from(name),
+        );
+        names.0.insert(Arc::clone(&text), id);
+        names.1.push(text);
+        id
+    }
+
+    pub fn name(&self, id: NameId) -> Arc<str> {
+        Arc::clone(&self.names.borrow().1[id.0 as usize])
+    }
+}
+
+/// Value sets.
+impl Linker {
+    fn set(&self, id: SetId) -> Arc<Set> {
+        self.lattice.borrow().set(id)
+    }
+
+    fn one(&self, head: Head) -> SetId {
+        self.lattice.borrow_mut().one(head)
+    }
+
+    fn join(&self, one: SetId, other: SetId) -> SetId {
+        self.lattice.borrow_mut().join(one, other)
+    }
+
+    fn opened(&self, set: SetId) -> SetId {
+        self.lattice.borrow_mut().opened(set)
+    }
+
+    fn union(&self, sets: impl IntoIterator<Item = SetId>) -> SetId {
+        sets.into_iter()
+            .fold(SetId::BOTTOM, |all, set| self.join(all, set))
+    }
+
+    /// The union over the values of a set; what is not known of the set is not known of the result.
+    fn each(&self, set: SetId, of: impl FnMut(Value) -> SetId) -> SetId {
+        if set == SetId::TOP {
+            return SetId::TOP;
+        }
+        let set = self.set(self.expanded(set));
+        if set.top {
+            return SetId::TOP;
+        }
+        let known = self.union(set.values.iter().copied().map(of));
+        if set.open { self.opened(known) } else { known }
+    }
+}
+
+fn empty_unit() -> &'static Unit {
+    static EMPTY: OnceLock<Unit> = OnceLock::new();
+    EMPTY.get_or_init(Unit::empty)
+}

@@ -1,0 +1,518 @@
+//! From a definition outwards to everything that leads to it.
+//!
+//! Two movements, repeated until neither finds anything new: along bindings (local names, export names, import bindings, re-exports,
+//! `require`), which is exact; and over the property names it is reached by, where the receiver's values decide.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::definitions::is_renamed;
+use super::values::Head;
+use super::{Importer, Linker, NameId};
+use crate::facts::codes::{definition, role};
+use crate::facts::{
+    BindingId, Def, DefinitionId, ExportKind, FileId, ImportId, Node, NodeId, OccurrenceId, Place,
+};
+
+/// How sure a reference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// Bindings and exports lead to it.
+    Exact,
+    /// The receiver is known.
+    Inferred,
+    /// The name is the same; the receiver could be anything.
+    Possible,
+}
+
+/// An occurrence that refers to the definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub place: Place,
+    pub evidence: Evidence,
+    /// Whether it declares a local name for the definition (`const express = require('..')`).
+    pub alias: bool,
+}
+
+/// Everything that refers to a definition.
+#[derive(Default)]
+pub struct References {
+    /// By file and place.
+    pub certain: Vec<Reference>,
+    /// The property names it goes by; where one of them stands behind a receiver that could be anything, it is possible.
+    pub names: Vec<NameId>,
+    /// Files that hand the whole on without naming it, and the import they do it by: `module.exports = require('./x')`, `export *`.
+    pub re_exporters: Vec<Importer>,
+    /// The definition and every other name for it: import bindings, constants that hold a `require`, members that hand it on.
+    pub aliases: FxHashSet<Def>,
+}
+
+impl Linker {
+    /// All occurrences of a definition, its own declarations among them.
+    ///
+    /// With `exported_value` what the file exports is followed by its value too: `var app = module.exports = make()`.
+    pub fn references(&self, def: Def, exported_value: bool) -> Arc<References> {
+        let key = (def, exported_value);
+        if let Some(known) = self.references.borrow().get(&key) {
+            return Arc::clone(known);
+        }
+        let mut walk = Walk::new(self, def, exported_value);
+        walk.run();
+        let found = Arc::new(walk.finish());
+        if !self.is_stopped() {
+            self.references.borrow_mut().insert(key, Arc::clone(&found));
+        }
+        found
+    }
+
+    /// Occurrences with the right name and a receiver that could be anything, by file and place.
+    pub fn possible_references(&self, references: &References) -> Vec<Place> {
+        let mut unknown: Vec<Place> = Vec::new();
+        for &name in &references.names {
+            unknown.extend(&self.member_uses(&self.name(name)).unknown);
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        let is_certain = |place: &Place| {
+            references
+                .certain
+                .binary_search_by_key(place, |one| one.place)
+                .is_ok()
+        };
+        unknown.retain(|place| !is_certain(place));
+        unknown
+    }
+
+    /// Whether an occurrence hands the definition to other code as a value: who calls it there is not known.
+    pub fn is_passed_on(&self, reference: &Reference, references: &References) -> bool {
+        const NO_VALUE: u32 = role::CALL
+            | role::NEW
+            | role::JSX
+            | role::TAGGED
+            | role::DECORATOR
+            | role::IMPORT
+            | role::EXPORT
+            | role::DECLARES
+            | role::HERITAGE
+            | role::TYPEOF
+            | role::DESTRUCTURE_KEY;
+        let unit = self.unit(reference.place.file);
+        let role = unit.role(reference.place.id);
+        let Some(node) = unit
+            .node_of(reference.place.id)
+            .filter(|_| role & role::READ != 0 && role & NO_VALUE == 0)
+        else {
+            return false;
+        };
+        let goes_on = unit
+            .parents(node.0)
+            .any(|parent| matches!(unit.node(parent), Node::Member { .. } | Node::Prototype(_)));
+        let names_it = unit.valued(node).any(|id| {
+            references.aliases.contains(&Def {
+                file: reference.place.file,
+                id,
+            })
+        });
+        !goes_on && !names_it && unit.exports_valued(node).next().is_none()
+    }
+}
+
+struct Walk<'a> {
+    linker: &'a Linker,
+    def: Def,
+    exported_value: bool,
+    found: FxHashMap<Place, Evidence>,
+    alias_declarations: FxHashSet<Place>,
+    names: Vec<NameId>,
+    aliases: FxHashSet<Def>,
+    /// The aliases in the order they were met: those before `searched` were looked for under all names.
+    met: Vec<Def>,
+    re_exporters: FxHashSet<Importer>,
+    exported: FxHashSet<(FileId, NameId)>,
+    todo: Vec<Def>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(linker: &'a Linker, def: Def, exported_value: bool) -> Self {
+        Self {
+            linker,
+            def,
+            exported_value,
+            found: FxHashMap::default(),
+            alias_declarations: FxHashSet::default(),
+            names: Vec::new(),
+            aliases: FxHashSet::default(),
+            met: Vec::new(),
+            re_exporters: FxHashSet::default(),
+            exported: FxHashSet::default(),
+            todo: vec![def],
+        }
+    }
+
+    fn run(&mut self) {
+        let (mut names, mut met) = (0, 0);
+        loop {
+            while let Some(def) = self.todo.pop() {
+                self.follow(def);
+            }
+            if (names, met) == (self.names.len(), self.met.len()) || self.linker.is_stopped() {
+                return;
+            }
+            let (all_names, all_met) = (self.names.len(), self.met.len());
+            for name in 0..all_names {
+                let first = if name < names { met } else { 0 };
+                self.search_members(self.names[name], first..all_met);
+            }
+            (names, met) = (all_names, all_met);
+        }
+    }
+
+    fn finish(self) -> References {
+        let mut certain: Vec<Reference> = self
+            .found
+            .iter()
+            .map(|(&place, &evidence)| Reference {
+                place,
+                evidence,
+                alias: self.alias_declarations.contains(&place),
+            })
+            .collect();
+        certain.sort_unstable_by_key(|one| one.place);
+        let mut re_exporters: Vec<Importer> = self.re_exporters.into_iter().collect();
+        re_exporters.sort_unstable();
+        References {
+            certain,
+            names: self.names,
+            re_exporters,
+            aliases: self.aliases,
+        }
+    }
+
+    fn alias(&mut self, def: Def) {
+        if self.aliases.insert(def) {
+            self.met.push(def);
+        }
+    }
+
+    fn want(&mut self, def: Def) {
+        if !self.aliases.contains(&def) {
+            self.todo.push(def);
+        }
+    }
+
+    fn name(&mut self, name: NameId) {
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
+    }
+
+    fn find(&mut self, file: FileId, id: OccurrenceId) {
+        self.found.insert(Place { file, id }, Evidence::Exact);
+    }
+
+    /// Everything in the definition's own file, and the export names it leaves by.
+    fn follow(&mut self, def: Def) {
+        if self.aliases.contains(&def) {
+            return;
+        }
+        self.alias(def);
+        let unit = self.linker.unit(def.file);
+        if unit.owner(def.id).is_none() && unit.kind(def.id) != definition::ENUM_MEMBER {
+            self.follow_binding(def);
+        } else {
+            self.follow_member(def);
+        }
+    }
+
+    fn follow_binding(&mut self, def: Def) {
+        let unit = self.linker.unit(def.file);
+        let group: Vec<DefinitionId> = unit.merged(def.id).collect();
+        for &id in &group {
+            self.alias(Def { file: def.file, id });
+        }
+        let is_alias = def != self.def
+            && !group
+                .iter()
+                .any(|&id| self.def == Def { file: def.file, id });
+        for occurrence in unit.occurrences_of(unit.symbol(def.id)) {
+            self.find(def.file, occurrence);
+            let role = unit.role(occurrence);
+            if is_alias && role & role::DECLARES != 0 {
+                self.alias_declarations.insert(Place {
+                    file: def.file,
+                    id: occurrence,
+                });
+            }
+            if role & role::READ != 0
+                && !invokes(role)
+                && let Some(node) = unit.node_of(occurrence)
+            {
+                self.follow_node(def.file, node);
+            }
+        }
+        for id in group {
+            self.follow_declaration(Def { file: def.file, id });
+        }
+    }
+
+    /// A binding that is handed on as it stands: `export default f`, `module.exports = f`, `exports.a = f`, `{ a: f }`.
+    fn follow_node(&mut self, file: FileId, node: NodeId) {
+        let unit = self.linker.unit(file);
+        for row in unit.exports_valued(node) {
+            self.follow_export(file, unit.export_name(row));
+        }
+        for id in unit.valued(node) {
+            if unit
+                .owner(id)
+                .is_some_and(|owner| self.leaves_with_module(file, owner))
+            {
+                self.want(Def { file, id });
+            }
+        }
+    }
+
+    /// One of the declarations of a binding: what it is merged with elsewhere, and the names it leaves by.
+    fn follow_declaration(&mut self, def: Def) {
+        for merged in self.linker.augmented(def) {
+            self.want(merged);
+        }
+        self.follow_exports_of(def);
+        let unit = self.linker.unit(def.file);
+        if unit
+            .parent(def.id)
+            .is_some_and(|parent| unit.kind(parent) == definition::NAMESPACE)
+        {
+            self.name(self.linker.name_id(unit.name(def.id)));
+        }
+        if let Some(value) = unit.value(def.id)
+            && (self.exported_value
+                || matches!(unit.node(value), Node::Function(_) | Node::Class(_)))
+        {
+            for row in unit.exports_valued(value) {
+                self.follow_export(def.file, unit.export_name(row));
+            }
+        }
+    }
+
+    /// Whether an object is (part of) what the file exports.
+    fn leaves_with_module(&self, file: FileId, owner: NodeId) -> bool {
+        let unit = self.linker.unit(file);
+        match unit.node(owner) {
+            Node::ModuleExports => return true,
+            Node::Object(_) => {}
+            _ => return false,
+        }
+        let rows = ["=", "+", "default"]
+            .into_iter()
+            .flat_map(|name| unit.exports_named(name));
+        let mut values = rows.filter_map(|row| unit.export_value(row));
+        if values.any(|node| {
+            self.linker
+                .set(self.linker.evaluate(file, Some(node)))
+                .holds(Head::Object(file, owner))
+        }) {
+            return true;
+        }
+        let holder = self.linker.definition_with_value(file, owner);
+        holder.is_some_and(|holder| unit.exports_of(holder).next().is_some())
+    }
+
+    fn follow_member(&mut self, def: Def) {
+        let unit = self.linker.unit(def.file);
+        let name = unit.name(def.id);
+        self.name(self.linker.name_id(name));
+        if let Some(occurrence) = unit.occurrence_at(unit.start_name(def.id)) {
+            self.find(def.file, occurrence);
+        }
+        let literal = unit
+            .owner(def.id)
+            .filter(|&owner| matches!(unit.node(owner), Node::Object(_)));
+        // A function put on an object is not all that the object's type declares, and a call of what a type declares
+        // reaches one of many objects: a change is not followed there.
+        if def == self.def && !(literal.is_some() && self.exported_value) {
+            for &other in self.linker.base_members(def).iter() {
+                self.alias(other);
+            }
+        }
+        self.follow_exports_of(def);
+        if literal.is_some_and(|owner| self.leaves_with_module(def.file, owner)) {
+            self.follow_export(def.file, name);
+        }
+    }
+
+    fn follow_exports_of(&mut self, def: Def) {
+        let unit = self.linker.unit(def.file);
+        for row in unit.exports_of(def.id) {
+            if unit.export_import(row).is_none() {
+                self.follow_export(def.file, unit.export_name(row));
+            }
+        }
+    }
+
+    /// Every file that imports `file`: its bindings of that name, its re-exports, its `require` calls.
+    ///
+    /// Export names are followed on a worklist: a chain of re-exports can be long.
+    fn follow_export(&mut self, file: FileId, name: &str) {
+        let mut todo = vec![(file, self.linker.name_id(name))];
+        while let Some((file, name)) = todo.pop() {
+            if !self.exported.insert((file, name)) {
+                continue;
+            }
+            let text = self.linker.name(name);
+            if !matches!(&*text, "=" | "default") {
+                self.name(name);
+            }
+            for &Importer {
+                file: importer,
+                import,
+            } in self.linker.importers(file)
+            {
+                self.follow_importer(importer, import, file, &text, &mut todo);
+            }
+        }
+    }
+
+    fn follow_importer(
+        &mut self,
+        importer: FileId,
+        row: ImportId,
+        file: FileId,
+        name: &str,
+        todo: &mut Vec<(FileId, NameId)>,
+    ) {
+        let unit = self.linker.unit(importer);
+        let whole = name == "=";
+        for def in self.linker.added_to(importer, row, name) {
+            self.want(def);
+        }
+        for binding in unit.bindings_from(row) {
+            let imported = unit.binding_name(binding);
+            if imported == name || (whole && matches!(imported, "default" | "*" | "=")) {
+                self.follow_import_binding(importer, binding);
+            }
+        }
+        for export in unit.exports_from(row) {
+            let imported = unit.export_imported(export);
+            if unit.export_kind(export) == ExportKind::All {
+                if name != "default" && unit.exports_named(name).next().is_none() {
+                    self.re_exporters.insert(Importer {
+                        file: importer,
+                        import: row,
+                    });
+                    todo.push((importer, self.linker.name_id(name)));
+                }
+            } else if imported == name || (whole && imported == "default") {
+                self.find_specifier(importer, unit.export_occurrence(export));
+                todo.push((importer, self.linker.name_id(unit.export_name(export))));
+            }
+        }
+        for node in unit
+            .parents(row.0)
+            .filter(|&node| matches!(unit.node(node), Node::Require(_)))
+        {
+            self.follow_require(importer, node, row, file, whole, todo);
+        }
+    }
+
+    /// The name, or both names, of a re-export.
+    fn find_specifier(&mut self, importer: FileId, occurrence: Option<OccurrenceId>) {
+        let Some(occurrence) = occurrence else { return };
+        self.find(importer, occurrence);
+        if is_renamed(self.linker.unit(importer), occurrence) && occurrence.0 > 0 {
+            self.find(importer, OccurrenceId(occurrence.0 - 1));
+        }
+    }
+
+    fn follow_import_binding(&mut self, importer: FileId, binding: BindingId) {
+        let unit = self.linker.unit(importer);
+        if let Some(occurrence) = unit.binding_occurrence(binding) {
+            self.find(importer, occurrence);
+        }
+        if let Some(id) = unit.binding_local(binding) {
+            self.want(Def { file: importer, id });
+        }
+    }
+
+    fn follow_require(
+        &mut self,
+        importer: FileId,
+        node: NodeId,
+        import: ImportId,
+        file: FileId,
+        whole: bool,
+        todo: &mut Vec<(FileId, NameId)>,
+    ) {
+        let unit = self.linker.unit(importer);
+        if whole {
+            for id in unit.valued(node) {
+                self.want(Def { file: importer, id });
+            }
+            for row in unit.exports_valued(node) {
+                self.re_exporters.insert(Importer {
+                    file: importer,
+                    import,
+                });
+                todo.push((importer, self.linker.name_id(unit.export_name(row))));
+            }
+            return;
+        }
+        // `module.exports = require('./x')` hands every name on
+        if unit.exports_valued(node).any(|row| {
+            matches!(
+                unit.export_kind(row),
+                ExportKind::Whole | ExportKind::Merged
+            )
+        }) {
+            let whole = self.linker.name_id("=");
+            let names = self
+                .exported
+                .iter()
+                .filter(|&&(known, name)| known == file && name != whole);
+            todo.extend(names.map(|&(_, name)| (importer, name)));
+        }
+    }
+
+    /// Every `x.name` whose `x` can be what carries the definition.
+    fn search_members(&mut self, name: NameId, aliases: std::ops::Range<usize>) {
+        let uses = self.linker.member_uses(&self.linker.name(name));
+        for at in aliases {
+            for site in uses.of(self.met[at]) {
+                if self.found.contains_key(&site.place) {
+                    continue;
+                }
+                self.found.insert(
+                    site.place,
+                    if site.exact {
+                        Evidence::Exact
+                    } else {
+                        Evidence::Inferred
+                    },
+                );
+                if let Some(node) = site.node.filter(|_| site.exact && !self.is_enum_member()) {
+                    self.follow_taken_apart(site.place.file, node);
+                }
+            }
+        }
+    }
+
+    /// Whether it is a value; a constant that holds it is a thing of its own.
+    fn is_enum_member(&self) -> bool {
+        self.linker.unit(self.def.file).kind(self.def.id) == definition::ENUM_MEMBER
+    }
+
+    /// `const { name } = require('./m')`, `const local = ns.name`: the local name is one more for the same thing.
+    fn follow_taken_apart(&mut self, file: FileId, node: NodeId) {
+        let unit = self.linker.unit(file);
+        for id in unit.valued(node) {
+            if unit.owner(id).is_none() && unit.kind(id) != definition::PARAMETER {
+                self.want(Def { file, id });
+            }
+        }
+    }
+}
+
+/// Whether an occurrence of these roles runs what it names.
+pub fn invokes(role: u32) -> bool {
+    role & (role::CALL | role::NEW | role::JSX | role::TAGGED | role::DECORATOR) != 0
+}

@@ -1,0 +1,269 @@
+//! What a reader is shown of definitions and occurrences: names, kinds, lines, extents, and what stands around a place.
+
+use std::sync::Arc;
+
+use super::Linker;
+use super::references::invokes;
+use crate::facts::codes::{definition, flag, meta, role};
+use crate::facts::{Def, DefinitionId, FileId, ImportId, OccurrenceId, Place, StringId, Unit};
+
+/// A definition as it is shown.
+#[derive(Clone, Debug)]
+pub struct Description {
+    pub def: Def,
+    /// The name with what it belongs to.
+    pub name: String,
+    pub bare_name: String,
+    pub kind: u32,
+    pub flags: u32,
+    /// Line of the name, counted from 1.
+    pub line: u32,
+    /// Byte offset of the name.
+    pub at: u32,
+    /// The span of the whole definition, and where its body starts.
+    pub start: u32,
+    pub end: u32,
+    pub body: u32,
+    /// Lines of the span, counted from 1.
+    pub first_line: u32,
+    pub last_line: u32,
+    /// The span of the doc comment.
+    pub doc: Option<(u32, u32)>,
+    /// Whether it is put on something: a member.
+    pub is_member: bool,
+    /// Which binding of the file it belongs to.
+    pub symbol: u32,
+}
+
+/// An occurrence as it is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    pub place: Place,
+    pub line: u32,
+    /// Byte offset.
+    pub at: u32,
+    pub role: u32,
+    pub within: Option<DefinitionId>,
+}
+
+impl Shown {
+    /// The one word for its roles: definition, import, export, call, type, write or read.
+    pub fn role_name(&self, alias: bool) -> &'static str {
+        let has = |roles: u32| self.role & roles != 0;
+        match () {
+            () if alias || has(role::IMPORT) => "import",
+            () if has(role::DECLARES) => "definition",
+            () if invokes(self.role) => "call",
+            () if has(role::EXPORT) => "export",
+            () if has(role::JSDOC) => "type",
+            () if has(role::TYPE | role::HERITAGE) && !has(role::READ | role::WRITE) => "type",
+            () if has(role::WRITE) => "write",
+            () => "read",
+        }
+    }
+}
+
+impl Linker {
+    pub fn describe(&self, def: Def) -> Description {
+        let unit = self.unit(def.file);
+        let (start, end) = unit.extent(def.id);
+        Description {
+            def,
+            name: self.qualified_name(def),
+            bare_name: unit.name(def.id).to_owned(),
+            kind: unit.kind(def.id),
+            flags: unit.flags_of(def.id),
+            line: unit.line_of(unit.start_name(def.id)),
+            at: unit.start_name(def.id),
+            start,
+            end,
+            body: unit.body(def.id),
+            first_line: unit.line_of(start),
+            last_line: unit.line_of(start.max(end.saturating_sub(1))),
+            doc: unit.doc(def.id),
+            is_member: unit.owner(def.id).is_some(),
+            symbol: unit.symbol(def.id),
+        }
+    }
+
+    pub fn show(&self, place: Place) -> Shown {
+        let unit = self.unit(place.file);
+        let at = unit.start(place.id);
+        Shown {
+            place,
+            line: unit.line_of(at),
+            at,
+            role: unit.role(place.id),
+            within: unit.within(place.id),
+        }
+    }
+
+    /// The definitions of a file that an outline shows: declarations at its top, and their members, by place.
+    pub fn outline(&self, file: FileId) -> Vec<DefinitionId> {
+        let unit = self.unit(file);
+        let mut shown: Vec<DefinitionId> = unit
+            .definition_ids()
+            .filter(|&id| is_outlined(unit, id))
+            .collect();
+        shown.sort_by_key(|&id| {
+            let (start, end) = unit.extent(id);
+            (start, u32::MAX - end)
+        });
+        shown
+    }
+
+    /// The definition that begins in a span, which is a line, else the smallest one around its start.
+    pub fn around_line(&self, file: FileId, (start, end): (u32, u32)) -> Option<DefinitionId> {
+        let unit = self.unit(file);
+        let mut best: Option<(u32, DefinitionId)> = None;
+        for id in unit.definition_ids() {
+            let is_plain = matches!(
+                unit.kind(id),
+                definition::PARAMETER | definition::TYPE_PARAMETER | definition::IMPORT
+            );
+            if is_plain || unit.has(id, flag::FUNCTION_NAME) {
+                continue;
+            }
+            if (start..end).contains(&unit.start_name(id)) {
+                return Some(id);
+            }
+            let (first, last) = unit.extent(id);
+            if first <= start
+                && last >= start
+                && best.is_none_or(|(extent, _)| last - first < extent)
+            {
+                best = Some((last - first, id));
+            }
+        }
+        best.map(|(_, id)| id)
+    }
+
+    /// The innermost function, class or type around each byte offset of a file; the offsets ascend.
+    pub fn innermost(&self, file: FileId, offsets: &[u32]) -> Vec<Option<DefinitionId>> {
+        let unit = self.unit(file);
+        let mut kept: Vec<(u32, u32, DefinitionId)> = unit
+            .definition_ids()
+            .filter(|&id| is_around(unit.kind(id)) && !unit.has(id, flag::FUNCTION_NAME))
+            .map(|id| {
+                let (start, end) = unit.extent(id);
+                (start, end, id)
+            })
+            .collect();
+        kept.sort_by_key(|&(start, end, id)| (start, u32::MAX - end, u32::MAX - id.0));
+        let mut open: Vec<(u32, DefinitionId)> = Vec::new();
+        let mut rest = kept.into_iter().peekable();
+        let mut found = Vec::with_capacity(offsets.len());
+        for &offset in offsets {
+            while let Some(&(start, end, id)) = rest.peek().filter(|(start, ..)| *start <= offset) {
+                while open.last().is_some_and(|&(end, _)| end <= start) {
+                    open.pop();
+                }
+                open.push((end, id));
+                rest.next();
+            }
+            while open.last().is_some_and(|&(end, _)| end <= offset) {
+                open.pop();
+            }
+            found.push(open.last().map(|&(_, id)| id));
+        }
+        found
+    }
+
+    pub fn occurrence_at(&self, file: FileId, offset: u32) -> Option<OccurrenceId> {
+        self.unit(file).occurrence_at(offset)
+    }
+
+    /// The names that stand nearest to a byte offset, nearest first.
+    pub fn names_near(&self, file: FileId, offset: u32, most: usize) -> Vec<String> {
+        let unit = self.unit(file);
+        let before = unit.occurrences_in((0, offset)).count();
+        let first = crate::facts::len32(before.saturating_sub(most));
+        let last = unit
+            .occurrence_count()
+            .min(crate::facts::len32(before + most));
+        let mut near: Vec<OccurrenceId> = (first..last).map(OccurrenceId).collect();
+        near.sort_by_key(|&id| unit.start(id).abs_diff(offset));
+        let mut names: Vec<String> = Vec::new();
+        for id in near {
+            let name = unit.property(id);
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names.truncate(most);
+        names
+    }
+
+    /// The names of a file's definitions, imports left out.
+    pub fn names_in(&self, file: FileId) -> Vec<String> {
+        let unit = self.unit(file);
+        let declared = unit
+            .definition_ids()
+            .filter(|&id| unit.kind(id) != definition::IMPORT);
+        let mut names: Vec<StringId> = declared.map(|id| unit.name_id(id)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+            .into_iter()
+            .map(|id| unit.text(id).to_owned())
+            .collect()
+    }
+
+    /// The starts of a file's lines, its length, and whether all of it is ASCII.
+    pub fn lines(&self, file: FileId) -> (&[u32], u32, bool) {
+        let unit = self.unit(file);
+        (unit.lines(), unit.length(), unit.is(meta::ASCII))
+    }
+
+    pub fn import_line(&self, file: FileId, import: ImportId) -> u32 {
+        let unit = self.unit(file);
+        unit.line_of(unit.import_start(import))
+    }
+
+    pub fn flags(&self, file: FileId) -> u32 {
+        self.unit(file).flags
+    }
+
+    /// The files in which the names of definitions may stand.
+    pub fn files_naming(&self, names: &[Arc<str>]) -> Vec<FileId> {
+        let mut files: Vec<FileId> = names
+            .iter()
+            .flat_map(|name| self.files_with(name).to_vec())
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+}
+
+fn is_outlined(unit: &Unit, id: DefinitionId) -> bool {
+    let kind = unit.kind(id);
+    if unit.has(id, flag::LOCAL | flag::FUNCTION_NAME)
+        || matches!(
+            kind,
+            definition::IMPORT | definition::PARAMETER | definition::TYPE_PARAMETER
+        )
+    {
+        return false;
+    }
+    is_around(kind)
+        || unit.parent(id).is_none()
+        || matches!(kind, definition::FIELD | definition::ENUM_MEMBER)
+}
+
+/// Kinds of definitions that other code stands in.
+fn is_around(kind: u32) -> bool {
+    matches!(
+        kind,
+        definition::FUNCTION
+            | definition::CLASS
+            | definition::METHOD
+            | definition::GETTER
+            | definition::SETTER
+            | definition::CONSTRUCTOR
+            | definition::INTERFACE
+            | definition::TYPE
+            | definition::ENUM
+            | definition::NAMESPACE
+    )
+}

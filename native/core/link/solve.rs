@@ -1,0 +1,486 @@
+//! One fixed point over all questions: demand-driven evaluation with tabling (Tamaki & Sato, ICLP 1986; Chen & Warren, JACM 1996).
+//!
+//! A [`Key`] is a question, its rule is the equation that answers it by reading other keys. Keys are answered depth first on a stack of
+//! our own: a rule that meets a key without an answer is put off, the key is answered, and the rule runs again. Keys that need each
+//! other are a strongly connected component (Tarjan, SIAM J. Comput. 1972), found on the way; its rules run until nothing grows.
+//!
+//! Answers do not depend on the order of questions: a key outside of circles is answered from finished answers, and in a circle every
+//! rule is monotone, so that there is one least answer (Knaster–Tarski). A rule that asks whether another answer is empty may do so
+//! of a finished one; within its own circle it keeps both alternatives ([`Linker::or_else`]).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::values::{Head, SetId};
+use super::{Linker, NameId, Part, Slot};
+use crate::facts::{Def, FileId, FunctionId, NodeId};
+
+/// A question to the fixed point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The values of an expression.
+    Expression(FileId, NodeId),
+    /// The values that a variable of this type holds.
+    Type(FileId, NodeId),
+    /// The values of a definition's name.
+    Name(Def),
+    /// What a type parameter is at least.
+    Constraint(Def),
+    /// What calling a function gives, by its annotations.
+    Returned(FileId, FunctionId),
+    /// What the `return` statements of a function give.
+    Body(FileId, FunctionId),
+    /// The values of a property.
+    Property(Head, NameId),
+    /// The definitions of a member.
+    Members(Head, NameId),
+    /// Where members are looked for next.
+    Parents(Head),
+    /// What a file gives to others.
+    Exported(FileId, Slot),
+    /// The values of a parameter without annotation.
+    Parameter(FileId, FunctionId, u32),
+    /// The type that is expected of an expression.
+    Contextual(FileId, NodeId),
+}
+
+impl Key {
+    fn bottom(self) -> Answer {
+        match self {
+            Self::Members(..) | Self::Exported(..) => Answer::Parts(Arc::default()),
+            _ => Answer::Set(SetId::BOTTOM),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Set(SetId),
+    Parts(Arc<[Part]>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not asked yet.
+    New,
+    /// On the stack, or waiting for its circle to be closed.
+    Unfinished,
+    Finished,
+}
+
+struct Entry {
+    key: Key,
+    answer: Answer,
+    state: State,
+    /// When it was first visited, and the earliest unfinished key that it reaches.
+    index: u32,
+    low: u32,
+    /// Where it stands in `Table::circle`.
+    position: usize,
+    /// Unfinished keys that have read it.
+    readers: Vec<u32>,
+    /// Whether its rule is to be run again.
+    queued: bool,
+}
+
+/// A key that is being answered.
+struct Frame {
+    id: u32,
+    visited: bool,
+    /// Once its circle is closed: whose rules are to be run again, and how many members were seen.
+    again: Option<(VecDeque<u32>, usize)>,
+}
+
+/// All answers so far, and the stack of what is being answered.
+#[derive(Default)]
+pub struct Table {
+    ids: FxHashMap<Key, u32>,
+    entries: Vec<Entry>,
+    stack: Vec<Frame>,
+    circle: Vec<u32>,
+    visits: u32,
+    /// Whose rule is running.
+    running: Option<u32>,
+    /// What the running rule has read.
+    pending: Vec<u32>,
+    low: u32,
+    circular: bool,
+    /// How often a rule ran, and how many answers rules read.
+    pub runs: u64,
+    pub reads: u64,
+}
+
+impl Table {
+    fn id_of(&mut self, key: Key) -> u32 {
+        if let Some(&id) = self.ids.get(&key) {
+            return id;
+        }
+        let id = crate::facts::len32(self.entries.len());
+        self.ids.insert(key, id);
+        self.entries.push(Entry {
+            key,
+            answer: key.bottom(),
+            state: State::New,
+            index: 0,
+            low: 0,
+            position: 0,
+            readers: Vec::new(),
+            queued: false,
+        });
+        id
+    }
+
+    fn entry(&mut self, id: u32) -> &mut Entry {
+        &mut self.entries[id as usize]
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The next member of a circle whose rule is to be run; members that came since the last look are taken in first.
+    fn next_member(&mut self, root: u32) -> Option<u32> {
+        let position = self.entry(root).position;
+        let members = self.circle.len() - position;
+        let frame = self.stack.last_mut()?;
+        let (_, seen) = frame.again.as_mut()?;
+        let fresh: Vec<u32> = self.circle[position + *seen..].to_vec();
+        *seen = members;
+        self.queue(root, fresh);
+        let low = self.circle[position..]
+            .iter()
+            .map(|&id| self.entries[id as usize].low)
+            .min();
+        let entry = self.entry(root);
+        entry.low = entry.low.min(low.unwrap_or(u32::MAX));
+        let next = self.stack.last_mut()?.again.as_mut()?.0.pop_front()?;
+        self.entry(next).queued = false;
+        Some(next)
+    }
+
+    /// Has rules of a circle run again.
+    fn queue(&mut self, root: u32, members: impl IntoIterator<Item = u32>) {
+        let place = self
+            .stack
+            .iter()
+            .rposition(|frame| frame.id == root && frame.again.is_some());
+        let Some((queue, _)) = place.and_then(|at| self.stack[at].again.as_mut()) else {
+            return;
+        };
+        for member in members {
+            let entry = &mut self.entries[member as usize];
+            if !std::mem::replace(&mut entry.queued, true) {
+                queue.push_back(member);
+            }
+        }
+    }
+
+    /// Forgets everything unfinished.
+    fn abandon(&mut self) {
+        for id in std::mem::take(&mut self.circle) {
+            let entry = self.entry(id);
+            entry.state = State::New;
+            entry.answer = entry.key.bottom();
+            entry.readers.clear();
+            entry.queued = false;
+        }
+        self.stack.clear();
+        self.running = None;
+    }
+}
+
+/// Whether a part of a rule read only finished answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Something has no answer yet: the rule will run again.
+    Pending,
+    /// Something belongs to the rule's own circle.
+    Circular,
+    Settled,
+}
+
+impl Linker {
+    /// The answer to a key: whole outside of rules, as far as it is known inside of one.
+    pub fn ask(&self, key: Key) -> Answer {
+        let mut table = self.table.borrow_mut();
+        let id = table.id_of(key);
+        let Some(reader) = table.running else {
+            if table.entry(id).state != State::Finished {
+                drop(table);
+                self.solve(id);
+                return self.table.borrow_mut().entry(id).answer.clone();
+            }
+            return table.entry(id).answer.clone();
+        };
+        table.reads += 1;
+        let entry = &mut table.entries[id as usize];
+        match entry.state {
+            State::Finished => entry.answer.clone(),
+            State::Unfinished => {
+                if entry.readers.last() != Some(&reader) {
+                    entry.readers.push(reader);
+                }
+                let (low, answer) = (entry.low, entry.answer.clone());
+                table.low = table.low.min(low);
+                table.circular = true;
+                answer
+            }
+            State::New => {
+                let answer = entry.answer.clone();
+                table.pending.push(id);
+                answer
+            }
+        }
+    }
+
+    pub fn values(&self, key: Key) -> SetId {
+        match self.ask(key) {
+            Answer::Set(set) => set,
+            Answer::Parts(_) => SetId::BOTTOM,
+        }
+    }
+
+    pub fn parts(&self, key: Key) -> Arc<[Part]> {
+        match self.ask(key) {
+            Answer::Parts(parts) => parts,
+            Answer::Set(_) => Arc::default(),
+        }
+    }
+
+    /// Runs a part of a rule and says what it rested on.
+    pub fn watched<T>(&self, part: impl FnOnce() -> T) -> (T, Standing) {
+        let (circular, pending) = {
+            let mut table = self.table.borrow_mut();
+            (std::mem::take(&mut table.circular), table.pending.len())
+        };
+        let result = part();
+        let mut table = self.table.borrow_mut();
+        let standing = if table.pending.len() > pending {
+            Standing::Pending
+        } else if table.circular {
+            Standing::Circular
+        } else {
+            Standing::Settled
+        };
+        table.circular |= circular;
+        (result, standing)
+    }
+
+    /// The first alternative where it names something, else the second; both where the first is still growing.
+    pub fn or_else(&self, first: impl FnOnce() -> SetId, second: impl FnOnce() -> SetId) -> SetId {
+        let ((set, named), standing) = self.watched(|| {
+            let set = first();
+            (set, self.names_something(set))
+        });
+        match standing {
+            Standing::Pending => SetId::BOTTOM,
+            Standing::Circular => self.join(set, second()),
+            Standing::Settled if named => set,
+            Standing::Settled => {
+                let other = second();
+                match self.set(set).is_unknown() {
+                    true => other,
+                    // a type parameter names nothing here and may where it is bound
+                    false if self.names_something(other) => self.join(set, other),
+                    false => set,
+                }
+            }
+        }
+    }
+
+    /// Answers a key and everything that it needs; afterwards it is finished, unless the linker was stopped.
+    fn solve(&self, root: u32) {
+        if self.is_stopped() {
+            return;
+        }
+        self.table.borrow_mut().stack.push(Frame {
+            id: root,
+            visited: false,
+            again: None,
+        });
+        while let Some(top) = self.next_frame() {
+            if self.is_stopped() {
+                self.table.borrow_mut().abandon();
+                return;
+            }
+            match top {
+                Step::Run(id) => self.first_run(id),
+                Step::Again(id) => self.run_circle(id),
+            }
+        }
+    }
+
+    /// What to do for the topmost frame; frames that are done are dropped.
+    fn next_frame(&self) -> Option<Step> {
+        let mut table = self.table.borrow_mut();
+        loop {
+            let frame = table.stack.last_mut()?;
+            if frame.again.is_some() {
+                return Some(Step::Again(frame.id));
+            }
+            let (id, visited) = (frame.id, frame.visited);
+            frame.visited = true;
+            match table.entry(id).state {
+                State::Finished => {
+                    table.stack.pop();
+                }
+                State::Unfinished if !visited => {
+                    table.stack.pop();
+                }
+                State::Unfinished => return Some(Step::Run(id)),
+                State::New => {
+                    let (visit, position) = (table.visits, table.circle.len());
+                    table.visits += 1;
+                    table.circle.push(id);
+                    let entry = table.entry(id);
+                    entry.state = State::Unfinished;
+                    (entry.index, entry.low, entry.position) = (visit, visit, position);
+                    return Some(Step::Run(id));
+                }
+            }
+        }
+    }
+
+    /// Runs the rule of a key; what it still needs is put on the stack. True when it could run to its end.
+    fn run(&self, id: u32) -> Option<Answer> {
+        let key = {
+            let mut table = self.table.borrow_mut();
+            table.running = Some(id);
+            table.pending.clear();
+            table.low = u32::MAX;
+            table.circular = false;
+            table.runs += 1;
+            if table.runs.is_multiple_of(super::PAUSE_EVERY) {
+                drop(table);
+                self.pause();
+                table = self.table.borrow_mut();
+            }
+            table.entry(id).key
+        };
+        let answer = self.rule(key);
+        let mut table = self.table.borrow_mut();
+        table.running = None;
+        let low = table.low;
+        let entry = table.entry(id);
+        entry.low = entry.low.min(low);
+        if table.pending.is_empty() {
+            return Some(answer);
+        }
+        let pending = std::mem::take(&mut table.pending);
+        for &id in pending.iter().rev() {
+            table.stack.push(Frame {
+                id,
+                visited: false,
+                again: None,
+            });
+        }
+        table.pending = pending;
+        None
+    }
+
+    fn first_run(&self, id: u32) {
+        let Some(answer) = self.run(id) else { return };
+        self.grow(id, answer);
+        let mut table = self.table.borrow_mut();
+        let entry = table.entry(id);
+        if entry.low < entry.index {
+            table.stack.pop();
+            return;
+        }
+        let position = entry.position;
+        let alone = table.circle.len() == position + 1 && !table.entry(id).readers.contains(&id);
+        if alone {
+            table.stack.pop();
+            drop(table);
+            self.close(position);
+        } else if let Some(frame) = table.stack.last_mut() {
+            frame.again = Some((VecDeque::new(), 0));
+        }
+    }
+
+    /// Runs the rules of a circle again until nothing grows.
+    fn run_circle(&self, root: u32) {
+        loop {
+            let Some(member) = self.table.borrow_mut().next_member(root) else {
+                break;
+            };
+            match self.run(member) {
+                None => {
+                    // what it needs stands on the stack now, above the frame of the circle
+                    self.table.borrow_mut().queue(root, [member]);
+                    return;
+                }
+                Some(answer) => {
+                    if self.grow(member, answer) {
+                        let mut table = self.table.borrow_mut();
+                        let readers = table.entry(member).readers.clone();
+                        table.queue(root, readers);
+                    }
+                }
+            }
+            if self.is_stopped() {
+                return;
+            }
+        }
+        let mut table = self.table.borrow_mut();
+        table.stack.pop();
+        let entry = table.entry(root);
+        if entry.low < entry.index {
+            return; // part of a larger circle after all
+        }
+        let position = entry.position;
+        drop(table);
+        self.close(position);
+    }
+
+    /// Joins a new answer with the one before; true when there is more now.
+    fn grow(&self, id: u32, answer: Answer) -> bool {
+        let before = self.table.borrow_mut().entry(id).answer.clone();
+        let joined = match (&before, answer) {
+            (Answer::Set(before), Answer::Set(set)) => Answer::Set(self.join(*before, set)),
+            (Answer::Parts(before), Answer::Parts(parts)) if before.is_empty() => {
+                Answer::Parts(parts)
+            }
+            (Answer::Parts(before), Answer::Parts(parts)) => {
+                let mut all = before.to_vec();
+                all.extend(parts.iter().filter(|part| !before.contains(part)));
+                Answer::Parts(all.into())
+            }
+            (_, answer) => answer,
+        };
+        let grown = joined != before;
+        if grown {
+            self.table.borrow_mut().entry(id).answer = joined;
+        }
+        grown
+    }
+
+    /// Finishes a circle: from now on its answers are read as they are.
+    fn close(&self, position: usize) {
+        let mut table = self.table.borrow_mut();
+        let members = table.circle.split_off(position);
+        let circular = members.len() > 1;
+        for id in members {
+            let entry = table.entry(id);
+            entry.state = State::Finished;
+            entry.readers = Vec::new();
+            match &mut entry.answer {
+                Answer::Set(set) => *set = self.lattice.borrow().bounded(*set),
+                Answer::Parts(parts) if circular && !parts.is_sorted() => {
+                    let mut sorted = parts.to_vec();
+                    sorted.sort_unstable();
+                    *parts = sorted.into();
+                }
+                Answer::Parts(_) => {}
+            }
+        }
+    }
+}
+
+enum Step {
+    Run(u32),
+    Again(u32),
+}

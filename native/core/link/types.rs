@@ -1,0 +1,431 @@
+//! The values that a type admits.
+//!
+//! A type is evaluated once, to a scheme over the type parameters in it; a use puts its arguments in their place.
+
+use std::sync::Arc;
+
+use super::evaluate::once;
+use super::solve::Key;
+use super::values::{EnvId, Head, SetId, Value};
+use super::{Linker, Part, Slot};
+use crate::facts::codes::{definition, flag, keyword};
+use crate::facts::{
+    Def, DefinitionId, FileId, ImportId, ListId, Node, NodeId, OccurrenceId, StringId,
+};
+
+/// Generic types of the platform whose arguments are worth following.
+const CONTAINERS: &[&str] = &[
+    "Array",
+    "ReadonlyArray",
+    "Set",
+    "ReadonlySet",
+    "WeakSet",
+    "Iterable",
+    "IterableIterator",
+    "Iterator",
+    "Generator",
+    "AsyncIterable",
+    "AsyncGenerator",
+    "Map",
+    "ReadonlyMap",
+    "WeakMap",
+    "Promise",
+    "PromiseLike",
+    "Record",
+    "Object",
+    "WeakRef",
+];
+
+/// Type functions of TypeScript's library that keep the members of their first argument.
+const TRANSPARENT: &[&str] = &[
+    "Partial",
+    "Readonly",
+    "Required",
+    "NonNullable",
+    "Awaited",
+    "Omit",
+    "Pick",
+    "Extract",
+    "Exclude",
+    "ThisType",
+    "NoInfer",
+];
+
+const PRIMITIVES: &[&str] = &["String", "Number", "Boolean", "BigInt", "Symbol"];
+const PLATFORM: &[&str] = &[
+    "ArrayBuffer",
+    "Buffer",
+    "DataView",
+    "Date",
+    "Error",
+    "RegExp",
+    "Uint8Array",
+    "URL",
+];
+
+impl Linker {
+    /// The values that a variable of this type holds; nothing is known where there is none.
+    pub(super) fn typed(&self, file: FileId, node: Option<NodeId>) -> SetId {
+        node.map_or(SetId::OPEN, |node| self.values(Key::Type(file, node)))
+    }
+
+    pub(super) fn type_rule(&self, file: FileId, node: NodeId) -> SetId {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::TypeRef { name, arguments } => self.reference(file, node, name, arguments),
+            Node::Union(parts) | Node::Intersection(parts) | Node::Conditional(parts) => self
+                .union(
+                    unit.nodes(parts)
+                        .map(|part| self.typed(file, part))
+                        .collect::<Vec<_>>(),
+                ),
+            Node::ArrayType(_) | Node::Tuple(_) => self.one(Head::Array(file, node)),
+            Node::FunctionType(function) => self.one(self.function_head(file, function)),
+            Node::ObjectType => self.one(Head::Object(file, node)),
+            Node::TypeQuery(value) => match value.map(|value| unit.node(value)) {
+                Some(Node::ImportType { import, path }) => {
+                    self.values_of(&self.import_meaning(file, import, path, None))
+                }
+                _ => self.evaluate(file, value),
+            },
+            Node::ImportType { import, path } => self.import_type(file, import, path),
+            Node::IndexedAccess { object, index } => self.indexed(file, object, index),
+            Node::PlainType { .. } => self.one(Head::Primitive),
+            Node::Keyword(keyword::ANY | keyword::UNKNOWN | keyword::OBJECT | keyword::THIS) => {
+                SetId::OPEN
+            }
+            Node::Keyword(_) => self.one(Head::Primitive),
+            _ => SetId::OPEN,
+        }
+    }
+
+    pub(super) fn constraint_rule(&self, def: Def) -> SetId {
+        match self.unit(def.file).annotation(def.id) {
+            Some(node) => self.expanded(self.typed(def.file, Some(node))),
+            None => SetId::OPEN,
+        }
+    }
+
+    /// What a type's name stands for: declarations, followed through imports; `External` for the platform and packages.
+    pub(super) fn type_definitions(&self, file: FileId, node: NodeId) -> Arc<[Part]> {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Ident(occurrence) => match unit.target(occurrence) {
+                None => [Part::Value(Value::of(Head::External))].into(),
+                Some(id) => self.origin(Def { file, id }),
+            },
+            Node::Member {
+                base: Some(base),
+                name,
+            } => {
+                let qualifiers = self.set(self.values_of(&self.type_definitions(file, base)));
+                let name = self.name_id(unit.property(name));
+                let members = qualifiers
+                    .heads()
+                    .map(|head| self.member_definitions(head, name))
+                    .collect::<Vec<_>>();
+                once(
+                    members
+                        .iter()
+                        .flat_map(|defs| defs.iter().map(|&def| Part::Definition(def))),
+                )
+            }
+            Node::ImportType { import, path } => self.import_meaning(file, import, path, None),
+            _ => Arc::default(),
+        }
+    }
+
+    fn reference(
+        &self,
+        file: FileId,
+        node: NodeId,
+        name: Option<NodeId>,
+        arguments: Option<ListId>,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let Some(name) = name else { return SetId::OPEN };
+        let given: Vec<Option<NodeId>> = unit.nodes(arguments).collect();
+        if let Some(global) = unit.global_name(Some(name)) {
+            return self.of_the_platform(file, node, global, &given);
+        }
+        let parts = self.type_definitions(file, name);
+        if parts.is_empty() {
+            return SetId::OPEN;
+        }
+        let arguments: Vec<SetId> = given
+            .iter()
+            .map(|&argument| self.typed(file, argument))
+            .collect();
+        self.union(
+            parts
+                .iter()
+                .map(|&part| match part {
+                    Part::Value(value) => self.instances([value]),
+                    Part::Definition(def) => self.declared(def, &arguments),
+                })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    fn of_the_platform(
+        &self,
+        file: FileId,
+        node: NodeId,
+        name: &str,
+        arguments: &[Option<NodeId>],
+    ) -> SetId {
+        let first = arguments.first().copied();
+        if let Some(first) = first.filter(|_| TRANSPARENT.contains(&name)) {
+            return self.typed(file, first);
+        }
+        if CONTAINERS.contains(&name) && (first.is_some() || name != "Object") {
+            return self.one(Head::Generic(file, node));
+        }
+        match first {
+            Some(first) if name == "ReturnType" => {
+                self.each(self.typed(file, first), |value| self.returned(value, None))
+            }
+            Some(first) if name == "InstanceType" => {
+                let set = self.set(self.typed(file, first));
+                let instances = set.values.iter().filter_map(|value| match value.head {
+                    Head::Class(file, class) => Some(Value {
+                        head: Head::Instance(file, class),
+                        env: value.env,
+                    }),
+                    _ => None,
+                });
+                let instances: Vec<Value> = instances.collect();
+                self.lattice.borrow_mut().of(instances, set.open)
+            }
+            _ if self.unit(file).is_typescript() => self.one(Head::External),
+            _ => self.of_a_comment(name),
+        }
+    }
+
+    /// An unbound name in a comment: to JSDoc all names are global, so it is the one class of the tree that is called so.
+    ///
+    /// TypeScript would say `any`. `Object` and `Function` are said of everything.
+    fn of_a_comment(&self, name: &str) -> SetId {
+        if PRIMITIVES.contains(&name) {
+            return self.one(Head::Primitive);
+        }
+        if PLATFORM.contains(&name) {
+            return self.one(Head::External);
+        }
+        self.class_named(name)
+            .map_or(SetId::OPEN, |def| self.declared(def, &[]))
+    }
+
+    /// The one class of the tree with that name, declarations without code aside; none when there are several.
+    fn class_named(&self, name: &str) -> Option<Def> {
+        let id = self.name_id(name);
+        if let Some(&known) = self.classes.borrow().get(&id) {
+            return known;
+        }
+        let mut hits: Vec<Def> = Vec::new();
+        for &file in self.files_with(name).iter() {
+            let unit = self.unit(file);
+            let named = unit
+                .string(name)
+                .into_iter()
+                .flat_map(|text| unit.named(text));
+            let classes = named.filter(|&id| {
+                unit.kind(id) == definition::CLASS
+                    && !unit.has(id, flag::DECLARE | flag::FUNCTION_NAME)
+            });
+            hits.extend(classes.map(|id| Def { file, id }));
+        }
+        let only = match hits[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        if !self.is_stopped() {
+            self.classes.borrow_mut().insert(id, only);
+        }
+        only
+    }
+
+    /// The values of a type that a declaration gives: instances of a class or interface, what an alias stands for.
+    fn declared(&self, def: Def, arguments: &[SetId]) -> SetId {
+        let (file, id) = (def.file, def.id);
+        let unit = self.unit(file);
+        let is_type = |other: &DefinitionId| {
+            matches!(
+                unit.kind(*other),
+                definition::CLASS | definition::INTERFACE | definition::TYPE
+            )
+        };
+        match unit.kind(id) {
+            definition::CLASS | definition::INTERFACE => match unit.class_of(id) {
+                Some(class) => {
+                    let env = self.bind(def, arguments);
+                    self.lattice.borrow_mut().of(
+                        [Value {
+                            head: Head::Instance(file, class),
+                            env,
+                        }],
+                        false,
+                    )
+                }
+                None => SetId::OPEN,
+            },
+            definition::TYPE => self.substitute(
+                self.typed(file, unit.annotation(id)),
+                self.bind(def, arguments),
+            ),
+            definition::TYPE_PARAMETER => self.one(Head::Parameter(def)),
+            definition::ENUM | definition::ENUM_MEMBER => self.one(Head::Primitive),
+            definition::VARIABLE | definition::CONSTANT | definition::FUNCTION
+                if unit.merged(id).any(|other| is_type(&other)) =>
+            {
+                let types: Vec<DefinitionId> = unit.merged(id).filter(is_type).collect();
+                self.union(
+                    types
+                        .into_iter()
+                        .map(|id| self.declared(Def { file, id }, arguments))
+                        .collect::<Vec<_>>(),
+                )
+            }
+            _ => {
+                let named = self.set(self.value_of(def));
+                self.instances(named.values.iter().copied())
+            }
+        }
+    }
+
+    /// What a type that is named after values stands for: instances of a class or a constructor function, an object itself.
+    pub(super) fn instances(&self, named: impl IntoIterator<Item = Value>) -> SetId {
+        let (mut made, mut whole) = (Vec::new(), Vec::new());
+        for value in named {
+            match value.head {
+                Head::Class(file, class) => made.push(Value {
+                    head: Head::Instance(file, class),
+                    env: value.env,
+                }),
+                Head::Function(file, function) if self.makes_objects(self.unit(file), function) => {
+                    made.push(Value::of(Head::Constructed(file, function)));
+                }
+                Head::Object(..) | Head::Exports(_) | Head::External => whole.push(value),
+                _ => {}
+            }
+        }
+        let kept = if made.is_empty() { whole } else { made };
+        if kept.is_empty() {
+            return SetId::OPEN;
+        }
+        self.lattice.borrow_mut().of(kept, false)
+    }
+
+    /// What the type parameters of a declaration stand for, given its arguments.
+    fn bind(&self, def: Def, arguments: &[SetId]) -> EnvId {
+        if arguments.is_empty() {
+            return EnvId::EMPTY;
+        }
+        let unit = self.unit(def.file);
+        let parameters = unit
+            .inside(def.id)
+            .filter(|&other| unit.kind(other) == definition::TYPE_PARAMETER);
+        let bound: Vec<(Def, SetId)> = parameters
+            .zip(arguments)
+            .map(|(id, &argument)| {
+                let parameter = Def { file: def.file, id };
+                (
+                    parameter,
+                    self.lattice.borrow_mut().bound(parameter, argument),
+                )
+            })
+            .collect();
+        self.lattice.borrow_mut().env(bound)
+    }
+
+    fn import_type(&self, file: FileId, import: ImportId, path: Option<ListId>) -> SetId {
+        let parts = self.import_meaning(file, import, path, None);
+        if parts.is_empty() {
+            return SetId::OPEN;
+        }
+        let whole: Vec<Value> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Value(value) => Some(*value),
+                Part::Definition(_) => None,
+            })
+            .collect();
+        let modules = if whole.is_empty() {
+            SetId::BOTTOM
+        } else {
+            self.instances(whole)
+        };
+        let declared: Vec<SetId> = parts
+            .iter()
+            .filter_map(|part| part.definition())
+            .map(|def| self.declared(def, &[]))
+            .collect();
+        self.join(modules, self.union(declared))
+    }
+
+    /// What `import('./x').A.B` names, up to the occurrence `until`; the whole module where it names nothing in it.
+    pub(super) fn import_meaning(
+        &self,
+        file: FileId,
+        import: ImportId,
+        path: Option<ListId>,
+        until: Option<OccurrenceId>,
+    ) -> Arc<[Part]> {
+        let unit = self.unit(file);
+        let Some(target) = self.target(file, import) else {
+            return [Part::Value(Value::of(Head::External))].into();
+        };
+        let path: Vec<OccurrenceId> = unit
+            .list(path)
+            .iter()
+            .map(|&cell| OccurrenceId(cell))
+            .collect();
+        let Some((&first, rest)) = path.split_first() else {
+            let whole = self.set(self.whole_values(target));
+            return whole
+                .values
+                .iter()
+                .map(|&value| Part::Value(value))
+                .collect();
+        };
+        let mut parts = self.parts(Key::Exported(
+            target,
+            Slot::Named(self.name_id(unit.property(first))),
+        ));
+        let mut before = first;
+        for &occurrence in rest {
+            if Some(before) == until {
+                break;
+            }
+            before = occurrence;
+            let name = self.name_id(unit.property(occurrence));
+            let values = self.set(self.values_of(&parts));
+            let members = values
+                .heads()
+                .map(|head| self.member_definitions(head, name))
+                .collect::<Vec<_>>();
+            parts = once(
+                members
+                    .iter()
+                    .flat_map(|defs| defs.iter().map(|&def| Part::Definition(def))),
+            );
+        }
+        parts
+    }
+
+    fn indexed(&self, file: FileId, object: Option<NodeId>, index: Option<NodeId>) -> SetId {
+        let unit = self.unit(file);
+        let objects = self.typed(file, object);
+        let Some(index) = index else {
+            return SetId::OPEN;
+        };
+        let literal = match unit.node(index) {
+            Node::PlainType { text } => text.map(|text: StringId| unit.text(text)),
+            _ => None,
+        };
+        match literal {
+            Some(name) => self.property_of(objects, name),
+            None => self.elements(objects, None),
+        }
+    }
+}

@@ -1,0 +1,764 @@
+//! The linker as Python sees it: questions in, plain values out. Files, definitions and occurrences are numbers of one generation.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
+use clew_core::facts::{Def, DefinitionId, FileId, ImportId, OccurrenceId, Place};
+use clew_core::link::{
+    self, Description, Evidence, Host, Reference, Shown, Spot, Stopped, Unused, Via,
+};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+
+use crate::index::{Graph, Manifest};
+
+/// How often signals and the clock are looked at.
+const EVERY: Duration = Duration::from_millis(20);
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("DEFINITION_KINDS", DEFINITION_KINDS.to_vec())?;
+    for (name, flag) in [
+        ("HAS_ERRORS", meta::HAS_ERRORS),
+        ("TOKEN_SCAN", meta::TOKEN_SCAN),
+        ("MINIFIED", meta::MINIFIED),
+        ("GENERATED", meta::GENERATED),
+    ] {
+        m.add(name, flag)?;
+    }
+    m.add_class::<PyDescription>()?;
+    m.add_class::<PyReferences>()?;
+    m.add_class::<PyReached>()?;
+    m.add_class::<PyImpact>()?;
+    m.add_class::<Linker>()
+}
+
+/// (file, definition)
+type PyDef = (u32, u32);
+/// (file, occurrence, line, byte offset, role, definition around it, evidence, declares an alias)
+type PyReference = (
+    u32,
+    u32,
+    u32,
+    u32,
+    &'static str,
+    Option<u32>,
+    &'static str,
+    bool,
+);
+
+fn to_def((file, id): PyDef) -> Def {
+    Def {
+        file: FileId(file),
+        id: DefinitionId(id),
+    }
+}
+
+fn from_def(def: Def) -> PyDef {
+    (def.file.0, def.id.0)
+}
+
+fn from_defs(defs: impl IntoIterator<Item = Def>) -> Vec<PyDef> {
+    defs.into_iter().map(from_def).collect()
+}
+
+/// Why the linker was stopped.
+#[derive(Default)]
+struct Stop {
+    deadline: Option<Instant>,
+    looked: Option<Instant>,
+    is_late: bool,
+    error: Option<PyErr>,
+}
+
+/// The index of a generation, asked on the calling thread.
+struct Source {
+    blobs: Py<PyAny>,
+    files_with: Py<PyAny>,
+    stop: Arc<Mutex<Stop>>,
+}
+
+impl Source {
+    /// What a function of the index gives; its error stops the linker.
+    fn call<T>(&self, ask: impl FnOnce(Python<'_>) -> PyResult<T>) -> Option<T> {
+        Python::attach(|py| ask(py))
+            .map_err(|error| lock(&self.stop).error = Some(error))
+            .ok()
+    }
+}
+
+impl Host for Source {
+    fn blobs(&self, files: &[FileId]) -> Option<Vec<Vec<u8>>> {
+        let files: Vec<u32> = files.iter().map(|file| file.0).collect();
+        self.call(|py| {
+            let found: Vec<PyBackedBytes> = self.blobs.bind(py).call1((files,))?.extract()?;
+            Ok(found.iter().map(|bytes| bytes.to_vec()).collect())
+        })
+    }
+
+    fn files_with(&self, name: &str) -> Option<Vec<FileId>> {
+        self.call(|py| {
+            let found: Vec<u32> = self.files_with.bind(py).call1((name,))?.extract()?;
+            Ok(found.into_iter().map(FileId).collect())
+        })
+    }
+
+    fn goes_on(&self) -> bool {
+        let now = Instant::now();
+        {
+            let mut stop = lock(&self.stop);
+            if stop.looked.is_some_and(|looked| now < looked + EVERY) {
+                return true;
+            }
+            stop.looked = Some(now);
+            if stop.deadline.is_some_and(|deadline| now >= deadline) {
+                stop.is_late = true;
+                return false;
+            }
+        }
+        match Python::attach(|py| py.check_signals()) {
+            Ok(()) => true,
+            Err(error) => {
+                lock(&self.stop).error = Some(error);
+                false
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[pyclass(frozen, get_all, name = "Description", module = "clew._native")]
+struct PyDescription {
+    file: u32,
+    definition: u32,
+    name: String,
+    bare_name: String,
+    kind: &'static str,
+    line: u32,
+    at: u32,
+    start: u32,
+    end: u32,
+    body: u32,
+    first_line: u32,
+    last_line: u32,
+    doc: Option<(u32, u32)>,
+    exported: bool,
+    is_default: bool,
+    local: bool,
+    is_member: bool,
+    is_function_name: bool,
+    is_overload: bool,
+    symbol: u32,
+}
+
+impl From<Description> for PyDescription {
+    fn from(of: Description) -> Self {
+        let has = |flag: u32| of.flags & flag != 0;
+        Self {
+            file: of.def.file.0,
+            definition: of.def.id.0,
+            kind: kind_name(of.kind),
+            exported: has(flag::EXPORTED),
+            is_default: has(flag::DEFAULT),
+            local: has(flag::LOCAL),
+            is_function_name: has(flag::FUNCTION_NAME),
+            is_overload: has(flag::OVERLOAD),
+            name: of.name,
+            bare_name: of.bare_name,
+            line: of.line,
+            at: of.at,
+            start: of.start,
+            end: of.end,
+            body: of.body,
+            first_line: of.first_line,
+            last_line: of.last_line,
+            doc: of.doc,
+            is_member: of.is_member,
+            symbol: of.symbol,
+        }
+    }
+}
+
+fn kind_name(kind: u32) -> &'static str {
+    DEFINITION_KINDS
+        .get(kind as usize)
+        .copied()
+        .unwrap_or("variable")
+}
+
+#[pyclass(frozen, get_all, name = "References", module = "clew._native")]
+struct PyReferences {
+    certain: Vec<PyReference>,
+    possible: Vec<PyReference>,
+    names: Vec<String>,
+    passed_on: u32,
+}
+
+#[pyclass(frozen, get_all, name = "Reached", module = "clew._native")]
+struct PyReached {
+    file: u32,
+    definition: Option<u32>,
+    line: u32,
+    via: &'static str,
+    origin: u32,
+    distance: u32,
+    possible: bool,
+    name: Option<String>,
+    kind: Option<&'static str>,
+    exported: bool,
+}
+
+#[pyclass(frozen, name = "Impact", module = "clew._native")]
+struct PyImpact {
+    rows: Vec<Py<PyReached>>,
+    #[pyo3(get)]
+    circles: u32,
+    #[pyo3(get)]
+    possible: usize,
+}
+
+#[pymethods]
+impl PyImpact {
+    #[getter]
+    fn rows(&self, py: Python<'_>) -> Vec<Py<PyReached>> {
+        self.rows.iter().map(|row| row.clone_ref(py)).collect()
+    }
+}
+
+#[pyclass(frozen, module = "clew._native")]
+struct Linker {
+    linker: Mutex<link::Linker>,
+    stop: Arc<Mutex<Stop>>,
+}
+
+impl Linker {
+    /// Runs a question without the GIL. What stopped it is raised, except a deadline: then the answer holds what was found.
+    fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        question: impl FnOnce(&link::Linker) -> T + Send,
+    ) -> PyResult<T> {
+        py.detach(|| {
+            let linker = lock(&self.linker);
+            let answer = catch_unwind(AssertUnwindSafe(|| linker.answer(question)));
+            match answer {
+                Ok((answer, Ok(()))) => Ok(answer),
+                Ok((answer, Err(Stopped))) => {
+                    let mut stop = lock(&self.stop);
+                    match stop.error.take() {
+                        Some(error) => Err(error),
+                        None if stop.is_late => Ok(answer),
+                        None => Err(PyValueError::new_err("these bytes are not a blob of facts")),
+                    }
+                }
+                Err(_) => Err(PyRuntimeError::new_err("the linker failed")),
+            }
+        })
+    }
+}
+
+#[pymethods]
+impl Linker {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        manifest: &Manifest,
+        graph: &Graph,
+        blobs: Py<PyAny>,
+        files_with: Py<PyAny>,
+    ) -> Self {
+        let stop = Arc::new(Mutex::new(Stop::default()));
+        let host = Source {
+            blobs,
+            files_with,
+            stop: Arc::clone(&stop),
+        };
+        let linker = py.detach(|| link::Linker::new(&manifest.0, &graph.0, Box::new(host)));
+        Self {
+            linker: Mutex::new(linker),
+            stop,
+        }
+    }
+
+    /// Seconds from now after which questions give what they have found; none: no bound.
+    fn set_deadline(&self, seconds: Option<f64>) {
+        let mut stop = lock(&self.stop);
+        stop.deadline = seconds.and_then(|seconds| {
+            Instant::now().checked_add(Duration::try_from_secs_f64(seconds.max(0.0)).ok()?)
+        });
+        stop.is_late = false;
+        stop.looked = None;
+    }
+
+    #[getter]
+    fn is_late(&self) -> bool {
+        lock(&self.stop).is_late
+    }
+
+    fn counters(&self) -> [u64; 4] {
+        lock(&self.linker).counters()
+    }
+
+    fn occurrence_at(&self, py: Python<'_>, file: u32, offset: u32) -> PyResult<Option<u32>> {
+        self.ask(py, |linker| {
+            linker.occurrence_at(FileId(file), offset).map(|id| id.0)
+        })
+    }
+
+    fn definitions_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
+        let place = Place {
+            file: FileId(file),
+            id: OccurrenceId(occurrence),
+        };
+        self.ask(py, |linker| {
+            from_defs(linker.definitions_at(place).iter().copied())
+        })
+    }
+
+    fn declared_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            from_defs(linker.declared_at(FileId(file), OccurrenceId(occurrence)))
+        })
+    }
+
+    /// What an occurrence means; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
+    fn meant_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
+        let place = Place {
+            file: FileId(file),
+            id: OccurrenceId(occurrence),
+        };
+        self.ask(py, |linker| from_defs(linker.meant_at(place)))
+    }
+
+    fn is_declaration_file(&self, py: Python<'_>, file: u32) -> PyResult<bool> {
+        self.ask(py, |linker| {
+            linker.flags(FileId(file)) & meta::DECLARATION_FILE != 0
+        })
+    }
+
+    fn imported_here(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
+        let place = Place {
+            file: FileId(file),
+            id: OccurrenceId(occurrence),
+        };
+        self.ask(py, |linker| from_defs(linker.imported_here(place)))
+    }
+
+    fn merged(&self, py: Python<'_>, definition: PyDef) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| from_defs(linker.merged(to_def(definition))))
+    }
+
+    fn representative(&self, py: Python<'_>, definition: PyDef) -> PyResult<PyDef> {
+        self.ask(py, |linker| {
+            from_def(linker.representative(to_def(definition)))
+        })
+    }
+
+    fn follow_shorthand(&self, py: Python<'_>, definitions: Vec<PyDef>) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            from_defs(
+                definitions
+                    .into_iter()
+                    .map(|def| linker.follow_shorthand(to_def(def))),
+            )
+        })
+    }
+
+    fn follow_export_alias(&self, py: Python<'_>, definition: PyDef) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            from_defs(linker.follow_export_alias(to_def(definition)))
+        })
+    }
+
+    fn origins(&self, py: Python<'_>, definition: PyDef) -> PyResult<Vec<Option<PyDef>>> {
+        self.ask(py, |linker| {
+            linker
+                .origins(to_def(definition))
+                .into_iter()
+                .map(|def| def.map(from_def))
+                .collect()
+        })
+    }
+
+    #[pyo3(signature = (name, file=None))]
+    fn named(&self, py: Python<'_>, name: &str, file: Option<u32>) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| from_defs(linker.named(name, file.map(FileId))))
+    }
+
+    fn called(&self, py: Python<'_>, name: &str, file: u32) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| from_defs(linker.called(name, FileId(file))))
+    }
+
+    fn describe(&self, py: Python<'_>, definitions: Vec<PyDef>) -> PyResult<Vec<PyDescription>> {
+        self.ask(py, |linker| {
+            definitions
+                .into_iter()
+                .map(|def| linker.describe(to_def(def)).into())
+                .collect()
+        })
+    }
+
+    #[pyo3(signature = (definition, *, invoked=false))]
+    fn references(
+        &self,
+        py: Python<'_>,
+        definition: PyDef,
+        invoked: bool,
+    ) -> PyResult<PyReferences> {
+        self.ask(py, |linker| {
+            let found = linker.references(to_def(definition), false);
+            // a closing tag has no role: it only repeats the name
+            let is_wanted = |shown: &Shown| match invoked {
+                true => link::invokes(shown.role) && shown.role & role::DECLARES == 0,
+                false => shown.role != 0,
+            };
+            let certain = found
+                .certain
+                .iter()
+                .map(|one| (linker.show(one.place), one));
+            let certain = certain
+                .filter(|(shown, _)| is_wanted(shown))
+                .map(|(shown, one)| reference(&shown, one.evidence, one.alias));
+            let possible = linker
+                .possible_references(&found)
+                .into_iter()
+                .map(|place| linker.show(place));
+            let possible = possible
+                .filter(is_wanted)
+                .map(|shown| reference(&shown, Evidence::Possible, false));
+            let is_passed_on = |one: &&Reference| invoked && linker.is_passed_on(one, &found);
+            PyReferences {
+                certain: certain.collect(),
+                possible: possible.collect(),
+                names: found
+                    .names
+                    .iter()
+                    .map(|&name| linker.name(name).to_string())
+                    .collect(),
+                passed_on: u32::try_from(found.certain.iter().filter(is_passed_on).count())
+                    .unwrap_or(u32::MAX),
+            }
+        })
+    }
+
+    fn files_with(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u32>> {
+        self.ask(py, |linker| {
+            linker.files_with(name).iter().map(|file| file.0).collect()
+        })
+    }
+
+    #[pyo3(signature = (starts, via, depth, list_possible))]
+    fn impact(
+        &self,
+        py: Python<'_>,
+        starts: Vec<(u32, Option<u32>)>,
+        via: Vec<String>,
+        depth: Option<u32>,
+        list_possible: bool,
+    ) -> PyResult<PyImpact> {
+        let starts: Vec<Spot> = starts
+            .into_iter()
+            .map(|(file, id)| Spot {
+                file: FileId(file),
+                definition: id.map(DefinitionId),
+            })
+            .collect();
+        let mut ways = 0;
+        for way in &via {
+            let way = VIAS
+                .iter()
+                .find(|(_, name)| name == way)
+                .ok_or_else(|| PyValueError::new_err("no such way"))?;
+            ways |= way.0 as u32;
+        }
+        let (rows, circles, possible) = self.ask(py, |linker| {
+            let impact = linker.impact(&starts, ways, depth, list_possible);
+            let rows: Vec<PyReached> = impact.rows.iter().map(|row| reached(linker, row)).collect();
+            (rows, impact.circles, impact.possible.len())
+        })?;
+        let rows = rows
+            .into_iter()
+            .map(|row| Py::new(py, row))
+            .collect::<PyResult<_>>()?;
+        Ok(PyImpact {
+            rows,
+            circles,
+            possible,
+        })
+    }
+
+    /// Line, name, way, whether it is a property, and what it leads to, of each use in a definition.
+    #[expect(clippy::type_complexity, reason = "a row of a table")]
+    #[pyo3(signature = (definition, *, invoked=false))]
+    fn uses_in(
+        &self,
+        py: Python<'_>,
+        definition: PyDef,
+        invoked: bool,
+    ) -> PyResult<Vec<(u32, String, &'static str, bool, Vec<PyDef>)>> {
+        let def = to_def(definition);
+        self.ask(py, |linker| {
+            let unit = linker.unit(def.file);
+            let uses = linker.uses_in(def, invoked).into_iter();
+            uses.map(|one| {
+                let line = unit.line_of(unit.start(one.occurrence));
+                let name = unit.property(one.occurrence).to_owned();
+                let is_member = one.role & role::MEMBER != 0;
+                (
+                    line,
+                    name,
+                    via_name(one.via()),
+                    is_member,
+                    from_defs(one.definitions.iter().copied()),
+                )
+            })
+            .collect()
+        })
+    }
+
+    /// Definition, calls, uses in tests, files, of each definition that is used; `tests` says of each file whether it is a test.
+    fn usages(&self, py: Python<'_>, tests: Vec<bool>) -> PyResult<Vec<(PyDef, u32, u32, u32)>> {
+        self.ask(py, |linker| {
+            let usages = linker.usages(|file| tests.get(file.0 as usize).copied().unwrap_or(false));
+            usages
+                .into_iter()
+                .map(|one| (from_def(one.def), one.calls, one.tests, one.files))
+                .collect()
+        })
+    }
+
+    fn outline(&self, py: Python<'_>, file: u32) -> PyResult<Vec<PyDescription>> {
+        self.ask(py, |linker| {
+            let file = FileId(file);
+            linker
+                .outline(file)
+                .into_iter()
+                .map(|id| linker.describe(Def { file, id }).into())
+                .collect()
+        })
+    }
+
+    fn exports(&self, py: Python<'_>, file: u32) -> PyResult<Vec<(String, PyDef)>> {
+        self.ask(py, |linker| {
+            linker
+                .exports(FileId(file))
+                .into_iter()
+                .map(|(name, def)| (name, from_def(def)))
+                .collect()
+        })
+    }
+
+    fn offered(
+        &self,
+        py: Python<'_>,
+        entries: Vec<u32>,
+    ) -> PyResult<std::collections::HashSet<PyDef>> {
+        let entries: Vec<FileId> = entries.into_iter().map(FileId).collect();
+        self.ask(py, |linker| {
+            linker.offered(&entries).into_iter().map(from_def).collect()
+        })
+    }
+
+    /// Name, definition, uses, files, possible uses, of each export of files.
+    #[expect(clippy::type_complexity, reason = "a row of a table")]
+    fn export_uses(
+        &self,
+        py: Python<'_>,
+        files: Vec<u32>,
+    ) -> PyResult<Vec<(String, PyDef, u32, Vec<u32>, u32)>> {
+        let files: Vec<FileId> = files.into_iter().map(FileId).collect();
+        self.ask(py, |linker| {
+            let rows = linker.export_uses(&files).into_iter();
+            rows.map(|row| {
+                (
+                    row.name,
+                    from_def(row.def),
+                    row.uses,
+                    row.files.iter().map(|file| file.0).collect(),
+                    row.possible,
+                )
+            })
+            .collect()
+        })
+    }
+
+    /// Definitions that nothing uses, and why they seem so.
+    fn unused(
+        &self,
+        py: Python<'_>,
+        files: Vec<u32>,
+        entries: Vec<u32>,
+        kinds: Vec<String>,
+        exported: bool,
+        tests: Vec<bool>,
+    ) -> PyResult<Vec<(PyDef, &'static str)>> {
+        let files: Vec<FileId> = files.into_iter().map(FileId).collect();
+        let entries: Vec<FileId> = entries.into_iter().map(FileId).collect();
+        self.ask(py, |linker| {
+            let judges = |kind: u32, flags: u32| {
+                (kinds.is_empty() || kinds.iter().any(|name| name == kind_name(kind)))
+                    && (!exported || flags & flag::EXPORTED != 0)
+            };
+            let is_test = |file: FileId| tests.get(file.0 as usize).copied().unwrap_or(false);
+            let found = linker.unused(&files, &linker.offered(&entries), judges, is_test);
+            found
+                .into_iter()
+                .map(|(def, why)| (from_def(def), unused_name(why)))
+                .collect()
+        })
+    }
+
+    fn base_members(&self, py: Python<'_>, definition: PyDef) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            from_defs(linker.base_members(to_def(definition)).iter().copied())
+        })
+    }
+
+    fn overriding_members(&self, py: Python<'_>, definition: PyDef) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            from_defs(linker.overriding_members(to_def(definition)))
+        })
+    }
+
+    fn around_line(
+        &self,
+        py: Python<'_>,
+        file: u32,
+        start: u32,
+        end: u32,
+    ) -> PyResult<Option<u32>> {
+        self.ask(py, |linker| {
+            linker
+                .around_line(FileId(file), (start, end))
+                .map(|id| id.0)
+        })
+    }
+
+    fn innermost(
+        &self,
+        py: Python<'_>,
+        file: u32,
+        offsets: Vec<u32>,
+    ) -> PyResult<Vec<Option<u32>>> {
+        self.ask(py, |linker| {
+            linker
+                .innermost(FileId(file), &offsets)
+                .into_iter()
+                .map(|id| id.map(|id| id.0))
+                .collect()
+        })
+    }
+
+    fn names_near(
+        &self,
+        py: Python<'_>,
+        file: u32,
+        offset: u32,
+        most: usize,
+    ) -> PyResult<Vec<String>> {
+        self.ask(py, |linker| linker.names_near(FileId(file), offset, most))
+    }
+
+    fn names_in(&self, py: Python<'_>, file: u32) -> PyResult<Vec<String>> {
+        self.ask(py, |linker| linker.names_in(FileId(file)))
+    }
+
+    fn lines(&self, py: Python<'_>, file: u32) -> PyResult<(Vec<u32>, u32, bool)> {
+        self.ask(py, |linker| {
+            let (starts, length, ascii) = linker.lines(FileId(file));
+            (starts.to_vec(), length, ascii)
+        })
+    }
+
+    fn import_lines(&self, py: Python<'_>, imports: Vec<(u32, u32)>) -> PyResult<Vec<u32>> {
+        self.ask(py, |linker| {
+            imports
+                .into_iter()
+                .map(|(file, row)| linker.import_line(FileId(file), ImportId(row)))
+                .collect()
+        })
+    }
+
+    /// Lines, bytes and flags of files.
+    fn sizes(&self, py: Python<'_>, files: Vec<u32>) -> PyResult<Vec<(usize, u32, u32)>> {
+        let files: Vec<FileId> = files.into_iter().map(FileId).collect();
+        self.ask(py, |linker| {
+            linker.load(&files);
+            files
+                .iter()
+                .map(|&file| {
+                    let (starts, length, _) = linker.lines(file);
+                    (starts.len(), length, linker.flags(file))
+                })
+                .collect()
+        })
+    }
+}
+
+fn reference(shown: &Shown, evidence: Evidence, alias: bool) -> PyReference {
+    let evidence = match evidence {
+        Evidence::Exact => "exact",
+        Evidence::Inferred => "inferred",
+        Evidence::Possible => "possible",
+    };
+    let within = shown.within.map(|id| id.0);
+    (
+        shown.place.file.0,
+        shown.place.id.0,
+        shown.line,
+        shown.at,
+        shown.role_name(alias),
+        within,
+        evidence,
+        alias,
+    )
+}
+
+const VIAS: [(Via, &str); 5] = [
+    (Via::Call, "call"),
+    (Via::Read, "read"),
+    (Via::Type, "type"),
+    (Via::Import, "import"),
+    (Via::Override, "override"),
+];
+
+fn via_name(via: Via) -> &'static str {
+    VIAS.iter()
+        .find(|(way, _)| *way == via)
+        .map_or("read", |(_, name)| name)
+}
+
+fn reached(linker: &link::Linker, row: &link::Reached) -> PyReached {
+    let file = row.spot.file;
+    let unit = linker.unit(file);
+    let definition = row.spot.definition;
+    PyReached {
+        file: file.0,
+        definition: definition.map(|id| id.0),
+        line: unit.line_of(definition.map_or(row.at, |id| unit.start_name(id))),
+        via: via_name(row.via),
+        origin: row.from,
+        distance: row.distance,
+        possible: row.possible,
+        name: definition.map(|id| linker.qualified_name(Def { file, id })),
+        kind: definition.map(|id| kind_name(unit.kind(id))),
+        exported: definition.is_some_and(|id| unit.has(id, flag::EXPORTED)),
+    }
+}
+
+fn unused_name(why: Unused) -> &'static str {
+    match why {
+        Unused::Certain => "certain",
+        Unused::Exported => "exported",
+        Unused::Member => "member",
+        Unused::OnlyTests => "tests",
+        Unused::Possible => "possible",
+    }
+}
