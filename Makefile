@@ -26,6 +26,7 @@ test:
 # The fault suite for hours instead of seconds; SOAK_MINUTES sets how long.
 soak:
 	CLEW_SOAK_MINUTES=$${SOAK_MINUTES:-30} pytest tests/faults -q -x
+	CLEW_SOAK_MINUTES=$${SOAK_MINUTES:-30} cargo test --release -p clew-core --test broken
 
 bench:
 	$(PYTHON) benchmarks/index.py

@@ -61,8 +61,11 @@ impl Name {
     }
 }
 
-/// The files of these kinds at or below a path.
+/// The files of these kinds at or below a path, tests left out.
 fn sources(path: &Path, kinds: &[&str], found: &mut Vec<PathBuf>) {
+    if path.ends_with("tests") {
+        return;
+    }
     if path.is_dir() {
         for entry in fs::read_dir(path).into_iter().flatten().flatten() {
             sources(&entry.path(), kinds, found);
