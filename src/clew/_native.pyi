@@ -11,19 +11,13 @@ BUILD: str
 
 # --- facts of a file ---------------------------------------------------------------------------------------------
 
-FACTS_VERSION: int
-"""Raised when the meaning of any table changes; facts of another version must be extracted again."""
-
 FACTS_BUILD: str
 """A hash of what makes facts: tables, extraction, and the versions of the parser and the compression."""
-
-TABLES: list[tuple[str, list[str]]]
-"""The tables of a blob in order, each with its columns in order; `Blob` counts columns through all of them."""
 
 Extracted: TypeAlias = tuple[bytes, bytes, bytes, list[tuple[str, int, int]], list[tuple[str, int, str]], int]
 """Facts of one file.
 
-0. the bytes of a `Blob`;
+0. the tables, packed: what a `Linker` reads;
 1. the sorted distinct hashes (`name_hash`) of every name that occurs in the file;
 2. a record for each definition a search by name offers:
    `[u32 row][u8 kind][u16 low flags][u16 length][name][u16 length][container]`;
@@ -37,30 +31,6 @@ def extract(batch: list[tuple[str, bytes]]) -> list[Extracted]:
 
     A path only says the language. Never raises for what stands in a file; runs on all cores with the GIL released.
     """
-
-@final
-class Blob:
-    """A blob of facts, of which a reader decodes what it asks for. Raises ValueError for bytes that are no blob."""
-
-    def __new__(cls, blob: bytes) -> Self: ...
-    @property
-    def strings(self) -> list[str]:
-        """All strings, by their ids; made once, on first use."""
-
-    def string(self, at: int) -> str:
-        """Give one string by its id. Raises IndexError."""
-
-    def string_id(self, name: str) -> int | None:
-        """Find the id of a string, None where the file has none like it."""
-
-    def column(self, slot: int) -> bytes:
-        """Give a column, counted through all `TABLES`, as `u32` of this machine: `memoryview(…).cast("I")`."""
-
-    def where(self, slot: int, value: int) -> list[int]:
-        """Find the rows of a column that hold a value, ascending."""
-
-    def where_name(self, slot: int, name: str) -> list[int]:
-        """Find the rows of a column that hold the id of a string, ascending."""
 
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -72,7 +73,7 @@ class Generation:
             before = self.manifest_digest()
             self._stored, self._notes = self._rebuild(error)
         self._manifest = _native.Manifest(self._stored.manifest)
-        for cached in ("_graph", "warnings"):
+        for cached in ("_graph", "linker", "warnings"):
             self.__dict__.pop(cached, None)
         if self.manifest_digest() != before:
             raise StoreUnavailable("the index was damaged, and files changed while it was built anew; ask again")
@@ -118,8 +119,9 @@ class Generation:
 
     @cached_property
     def linker(self) -> _native.Linker:
-        """The meaning of this generation's names; one for all questions of a process."""
-        return _native.Linker(self._manifest, self._graph, self.blobs, self.with_name)
+        """The meaning of this generation's names; one for all questions of a process, and of use as long as the generation is there."""
+        here = weakref.proxy(self)  # a circle would keep generations, and their connections, that nobody asks any more
+        return _native.Linker(self._manifest, self._graph, lambda files: here.blobs(files), lambda name: here.with_name(name))
 
     def blobs(self, files: list[int]) -> list[bytes]:
         """The stored facts of source files, in their order."""
