@@ -1,0 +1,220 @@
+//! Nodes: values and types, as far as linking follows them.
+
+use rustc_hash::FxHashMap;
+
+use super::{Column, Unit};
+use crate::facts::codes::node;
+use crate::facts::{ClassId, FunctionId, ImportId, ListId, NONE, NodeId, OccurrenceId, StringId};
+
+/// A value or a type, as far as linking follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    Ident(OccurrenceId),
+    Member {
+        base: Option<NodeId>,
+        name: OccurrenceId,
+    },
+    Call {
+        callee: Option<NodeId>,
+        arguments: Option<ListId>,
+    },
+    New {
+        callee: Option<NodeId>,
+        arguments: Option<ListId>,
+    },
+    Require(ImportId),
+    DynamicImport(ImportId),
+    Await(Option<NodeId>),
+    This {
+        function: Option<FunctionId>,
+        class: Option<ClassId>,
+    },
+    Super(Option<ClassId>),
+    Function(FunctionId),
+    Class(ClassId),
+    /// The list holds the objects that are spread into it.
+    Object(Option<ListId>),
+    Array(Option<ListId>),
+    Choice(Option<ListId>),
+    Literal,
+    Index(Option<NodeId>),
+    Element {
+        iterated: Option<NodeId>,
+        position: Option<u32>,
+    },
+    Cast {
+        value: Option<NodeId>,
+        annotation: Option<NodeId>,
+    },
+    ModuleExports,
+    Imported {
+        import: ImportId,
+        name: StringId,
+    },
+    Prototype(Option<NodeId>),
+    Param {
+        function: FunctionId,
+        position: u32,
+    },
+    TypeRef {
+        name: Option<NodeId>,
+        arguments: Option<ListId>,
+    },
+    Union(Option<ListId>),
+    Intersection(Option<ListId>),
+    Conditional(Option<ListId>),
+    ArrayType(Option<NodeId>),
+    Tuple(Option<ListId>),
+    FunctionType(FunctionId),
+    ObjectType,
+    TypeQuery(Option<NodeId>),
+    ImportType {
+        import: ImportId,
+        path: Option<ListId>,
+    },
+    IndexedAccess {
+        object: Option<NodeId>,
+        index: Option<NodeId>,
+    },
+    /// A literal, a predicate or `keyof`: nothing that has members of ours.
+    PlainType {
+        text: Option<StringId>,
+    },
+    Keyword(u32),
+    /// Not followed: `yield`, what a rest pattern leaves, mapped types.
+    Unknown,
+}
+
+impl Unit {
+    pub fn node(&self, id: NodeId) -> Node {
+        let row = id.row();
+        let (a, b) = (self.cell(Column::NodeA, row), self.cell(Column::NodeB, row));
+        let node = NodeId::in_cell;
+        let list = ListId::in_cell;
+        match self.cell(Column::NodeKind, row) {
+            node::IDENT => Node::Ident(OccurrenceId(a)),
+            node::MEMBER => Node::Member {
+                base: node(a),
+                name: OccurrenceId(b),
+            },
+            node::CALL => Node::Call {
+                callee: node(a),
+                arguments: list(b),
+            },
+            node::NEW => Node::New {
+                callee: node(a),
+                arguments: list(b),
+            },
+            node::REQUIRE => Node::Require(ImportId(a)),
+            node::DYNAMIC_IMPORT => Node::DynamicImport(ImportId(a)),
+            node::AWAIT => Node::Await(node(a)),
+            node::THIS => Node::This {
+                function: FunctionId::in_cell(a),
+                class: ClassId::in_cell(b),
+            },
+            node::SUPER => Node::Super(ClassId::in_cell(a)),
+            node::FUNCTION => Node::Function(FunctionId(a)),
+            node::CLASS => Node::Class(ClassId(a)),
+            node::OBJECT => Node::Object(list(a)),
+            node::ARRAY => Node::Array(list(a)),
+            node::CHOICE => Node::Choice(list(a)),
+            node::LITERAL => Node::Literal,
+            node::INDEX => Node::Index(node(a)),
+            node::ELEMENT => Node::Element {
+                iterated: node(a),
+                position: (b != NONE).then_some(b),
+            },
+            node::CAST => Node::Cast {
+                value: node(a),
+                annotation: node(b),
+            },
+            node::MODULE_EXPORTS => Node::ModuleExports,
+            node::IMPORT_NAMESPACE => Node::Imported {
+                import: ImportId(a),
+                name: StringId(b),
+            },
+            node::PROTOTYPE => Node::Prototype(node(a)),
+            node::PARAM => Node::Param {
+                function: FunctionId(a),
+                position: b,
+            },
+            node::TYPE_REF => Node::TypeRef {
+                name: node(a),
+                arguments: list(b),
+            },
+            node::UNION => Node::Union(list(a)),
+            node::INTERSECTION => Node::Intersection(list(a)),
+            node::CONDITIONAL => Node::Conditional(list(a)),
+            node::ARRAY_TYPE => Node::ArrayType(node(a)),
+            node::TUPLE => Node::Tuple(list(a)),
+            node::FUNCTION_TYPE => Node::FunctionType(FunctionId(a)),
+            node::OBJECT_TYPE => Node::ObjectType,
+            node::TYPE_QUERY => Node::TypeQuery(node(a)),
+            node::IMPORT_TYPE => Node::ImportType {
+                import: ImportId(a),
+                path: list(b),
+            },
+            node::INDEXED_ACCESS => Node::IndexedAccess {
+                object: node(a),
+                index: node(b),
+            },
+            node::LITERAL_TYPE => Node::PlainType {
+                text: StringId::in_cell(b),
+            },
+            node::KEY_OF | node::TYPE_PREDICATE => Node::PlainType { text: None },
+            node::KEYWORD => Node::Keyword(a),
+            _ => Node::Unknown,
+        }
+    }
+
+    /// Whether the node is a type and no value.
+    pub fn is_type(&self, id: NodeId) -> bool {
+        self.cell(Column::NodeKind, id.row()) >= node::TYPE_REF
+    }
+
+    pub fn node_start(&self, id: NodeId) -> u32 {
+        self.cell(Column::NodeStart, id.row())
+    }
+
+    /// The nodes whose first part is that cell: of a node the member accesses and calls of it, of an occurrence the
+    /// identifier.
+    pub fn parents(&self, cell: u32) -> impl Iterator<Item = NodeId> + '_ {
+        self.rows(Column::NodeA, cell)
+            .iter()
+            .map(|&row| NodeId(row))
+    }
+
+    /// The nodes of a kind (`codes::node`).
+    pub fn nodes_of_kind(&self, kind: u32) -> impl Iterator<Item = NodeId> + '_ {
+        self.rows(Column::NodeKind, kind)
+            .iter()
+            .map(|&row| NodeId(row))
+    }
+
+    /// The call, or `new`, that an object literal is an argument of, and its position.
+    pub fn argument_place(&self, object: NodeId) -> Option<(NodeId, u32)> {
+        self.argument_places
+            .get_or_init(|| {
+                let mut places = FxHashMap::default();
+                for kind in [node::CALL, node::NEW] {
+                    for call in self.nodes_of_kind(kind) {
+                        let (Node::Call { arguments, .. } | Node::New { arguments, .. }) =
+                            self.node(call)
+                        else {
+                            continue;
+                        };
+                        for (position, argument) in (0u32..).zip(self.nodes(arguments)) {
+                            if let Some(argument) = argument
+                                && self.cell(Column::NodeKind, argument.row()) == node::OBJECT
+                            {
+                                places.insert(argument, (call, position));
+                            }
+                        }
+                    }
+                }
+                places
+            })
+            .get(&object)
+            .copied()
+    }
+}
