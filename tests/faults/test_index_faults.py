@@ -10,7 +10,9 @@ import apsw
 import pytest
 
 from clew import _native
+from clew.errors import StoreUnavailable
 from clew.index import refresh
+from clew.index.generation import Generation
 from clew.index.opening import Index
 
 INDEX_ONCE = """
@@ -60,7 +62,14 @@ def answers(index: Index) -> tuple[object, ...]:
     """What the questions give that read each table."""
     generation = index.generation()
     names = [hit.name for hit in generation.search(["one"])]
-    return (names, generation.with_name("one"), len(generation.facts(0).strings), generation.imports(0))
+    return (names, generation.with_name("one"), generation.blobs([0]), generation.linker.names_in(0), generation.imports(0))
+
+
+def users_of_one(generation: Generation) -> list[str]:
+    """The files in which the linker finds a use of the function `one`."""
+    linker = generation.linker
+    (one,) = linker.named("one")
+    return [generation.path_of(row[0]) for row in linker.references(one).certain]
 
 
 @pytest.mark.parametrize(
@@ -95,21 +104,65 @@ def test_a_blob_that_was_altered_is_noticed_and_said(index: Index, alteration: s
     expected = answers(index)
     settle(index)
     index.generation().close()
-    database = apsw.Connection(index.path)
-    database.execute(alteration)
-    database.close()
+    _alter(index, alteration)
     opened = again(index)
     assert answers(opened) == expected
     assert [problem.code for problem in opened.generation().warnings] == ["index_rebuilt"]
     assert again(index).generation().warnings == ()
 
 
+def test_a_question_that_comes_upon_damaged_facts_is_answered_from_new_ones(index: Index, root: Path) -> None:
+    (root / "user.js").write_text("import { one } from './one.js'\nexport const two = one\n")
+    settle(index)
+    expected = users_of_one(index.generation())
+    index.generation().close()
+    _alter(index, "UPDATE facts SET facts = zeroblob(length(facts)) WHERE unit = (SELECT max(unit) FROM facts)")
+    generation = again(index).generation()
+    linker = generation.linker
+    assert (linker.names_in(0), [problem.code for problem in generation.warnings]) == (["one0"], [])
+    assert users_of_one(generation) == expected == ["one.js", "user.js", "user.js"]
+    assert [problem.code for problem in generation.warnings] == ["index_rebuilt"]
+    assert linker.names_in(generation.id_of("user.js") or 0) == ["two"]
+
+
+def test_a_question_about_a_tree_that_is_gone_is_refused_and_the_next_one_is_about_the_new_tree(index: Index, root: Path) -> None:
+    settle(index)
+    index.generation().close()
+    _alter(index, "UPDATE facts SET facts = zeroblob(length(facts))")
+    generation = again(index).generation()
+    linker = generation.linker
+    (root / "a.js").write_text("export const first = 1\n")
+    with pytest.raises(StoreUnavailable, match="ask again"):
+        linker.names_in(0)
+    assert (generation.path_of(0), generation.linker.names_in(0)) == ("a.js", ["first"])
+
+
+def test_a_linker_refuses_bytes_that_are_no_facts_and_goes_on_with_others(root: Path) -> None:
+    manifest = _native.Manifest()
+    renewal = manifest.renew(str(root))
+    assert renewal is not None
+    (facts, *_), *_ = _native.extract([("one.js", b"export const one = 1")])
+    given = iter([b"no facts", facts[:-1], OSError("a broken disk"), facts])
+
+    def blobs(files: list[int]) -> list[bytes]:
+        blob = next(given)
+        if isinstance(blob, OSError):
+            raise blob
+        return [blob] * len(files)
+
+    linker = _native.Linker(manifest, _native.Graph(), blobs, lambda _: [])
+    for _ in range(2):
+        with pytest.raises(ValueError, match="not a blob"):
+            linker.names_in(0)
+    with pytest.raises(OSError, match="a broken disk"):
+        linker.names_in(0)
+    assert linker.names_in(0) == ["one"]
+
+
 def test_facts_that_are_gone_are_read_from_their_files_again(index: Index) -> None:
     expected = answers(index)
     index.generation().close()
-    database = apsw.Connection(index.path)
-    database.execute("DELETE FROM facts")
-    database.close()
+    _alter(index, "DELETE FROM facts")
     assert answers(again(index)) == expected
     assert answers(again(index)) == expected
 
@@ -117,9 +170,7 @@ def test_facts_that_are_gone_are_read_from_their_files_again(index: Index) -> No
 def test_an_index_of_another_build_is_built_anew_without_a_word(index: Index) -> None:
     expected = answers(index)
     index.generation().close()
-    database = apsw.Connection(index.path)
-    database.execute("UPDATE generation SET made_by = 'another'; ALTER TABLE facts RENAME TO other")
-    database.close()
+    _alter(index, "UPDATE generation SET made_by = 'another'; ALTER TABLE facts RENAME TO other")
     opened = again(index)
     assert (answers(opened), opened.generation().warnings) == (expected, ())
 
@@ -172,12 +223,17 @@ def test_a_file_that_vanishes_between_walk_and_read_is_left_out(root: Path) -> N
     assert (len(manifest), manifest.id_of("f07.js"), manifest.entry(7)[0]) == (40, None, "f08.js")
 
 
+def _alter(index: Index, statements: str) -> None:
+    """Changes what is stored, behind the back of the index."""
+    database = apsw.Connection(index.path)
+    database.execute(statements)
+    database.close()
+
+
 def _flush(index: Index) -> None:
     """Moves everything from the write-ahead log into the database file."""
     index.generation().close()
-    database = apsw.Connection(index.path)
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    _alter(index, "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _stored_number(index: Index) -> int:

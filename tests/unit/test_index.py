@@ -1,6 +1,7 @@
 """What an index knows of a tree, and what it reads again when the tree changes."""
 
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,16 @@ def test_a_file_that_no_longer_parses_keeps_its_facts_but_not_its_lines(root: Pa
     )
     with pytest.raises(SourceChanged):
         generation.source(0)
+
+
+def test_a_generation_that_was_asked_is_let_go_with_its_last_user(root: Path, index: Index) -> None:
+    plant(root, {"a.js": "export const one = 1\n"})
+    generation = index.generation()
+    assert generation.linker.names_in(0) == ["one"]
+    watched = weakref.ref(generation)
+    plant(root, {"b.js": ""})
+    generation = index.generation()
+    assert watched() is None
 
 
 def test_nothing_is_kept_of_a_file_that_was_empty(root: Path, index: Index) -> None:
