@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shutil
 import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -23,7 +25,7 @@ from typing import NamedTuple
 from accuracy import Corpus
 from accuracy import corpus as named_tree
 from asking import Asker, in_process
-from clew.index.facts import KIND_NAMES, Facts, Flag, Kind, Role
+from clew.index.generation import SourceChanged
 from clew.workspace import Workspace
 from corpora import PACKAGES, corpus, folder
 from languageserver import LanguageServer, Refused, Spot
@@ -45,6 +47,8 @@ _CONFIG = {
     "include": ["**/*"],
     "exclude": ["node_modules"],
 }
+_NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*")
+_SPECIFIERS = re.compile(r"\s*(import|export)\b[^=(]*[{,]\s*(\w+ as )?(type )?$")
 _LEFT_OUT = shutil.ignore_patterns(".git", ".clew", "node_modules", "dist")
 
 
@@ -89,52 +93,68 @@ def project(name: str, tree: Path) -> Path:
     return home
 
 
+class Name(NamedTuple):
+    """A name that stands in a file: what, where, the line before it, and what it declares."""
+
+    text: str
+    place: Spot
+    before: str
+    declared: list[tuple[int, int]]
+
+
+def names(workspace: Workspace) -> Iterator[Name]:
+    """Every name of the tree's code; columns behind other letters than ASCII may be off, and such lines are rare in code."""
+    generation = workspace.generation
+    linker = generation.linker
+    for entry in generation.files():
+        try:
+            source = generation.source(entry.id)
+        except SourceChanged:
+            continue
+        starts = linker.lines(entry.id)[0]
+        for match in _NAME.finditer(source):
+            occurrence = linker.occurrence_at(entry.id, match.start())
+            if occurrence is None:
+                continue  # a keyword, or a word of a comment or a string
+            line = bisect_right(starts, match.start())
+            before = source[starts[line - 1] : match.start()]
+            place = Spot(entry.path, line, len(before) + 1)
+            yield Name(match.group().decode(), place, before.decode(errors="replace"), linker.declared_at(entry.id, occurrence))
+
+
 def definitions(workspace: Workspace, sample: int, seed: int) -> list[tuple[str, str, Spot]]:
     """A sample of definitions, as many of each kind as there are: kind, name, place."""
-    generation = workspace.generation
     strata: dict[str, list[tuple[str, str, Spot]]] = defaultdict(list)
-    for entry in generation.files():
-        facts = generation.facts(entry.id)
-        for row, kind in enumerate(facts.def_kind):
-            if facts.def_flags[row] & Flag.FUNCTION_NAME or facts.def_start_name[row] == facts.def_end_name[row]:
-                continue
-            if kind in {Kind.IMPORT, Kind.CONSTRUCTOR} or facts.text(facts.def_name[row]).startswith(("./", "../")):
+    for name in names(workspace):
+        for of in workspace.generation.linker.describe(name.declared):
+            if of.is_function_name or of.kind in {"import", "constructor"}:
                 continue  # the compiler takes a constructor for every `new`, and an import is asked where it leads to
-            stratum = _stratum(facts, row, kind)
-            strata[stratum].append((stratum, facts.name(row), spot(facts, entry.path, facts.def_start_name[row])))
-    chance = random.Random(seed)  # noqa: S311 - a sample that comes again
-    share = max(1, sample // max(1, len(strata)))
-    return [one for name in sorted(strata) for one in chance.sample(strata[name], min(share, len(strata[name])))]
-
-
-def _stratum(facts: Facts, row: int, kind: int) -> str:
-    flags = facts.def_flags[row]
-    where = "exported " if flags & Flag.EXPORTED else "local " if flags & Flag.LOCAL else ""
-    assigned = "assigned " if flags & (Flag.ASSIGNED | Flag.PROTOTYPE) else ""
-    return f"{where}{assigned}{KIND_NAMES[kind]}"
+            where = "exported " if of.exported else "local " if of.local else ""
+            assigned = "assigned " if _is_member(name) else ""
+            stratum = f"{where}{assigned}{of.kind}"
+            strata[stratum].append((stratum, name.text, name.place))
+    return _sampled(strata, sample, seed)
 
 
 def uses(workspace: Workspace, sample: int, seed: int) -> list[tuple[str, str, Spot]]:
-    """A sample of occurrences that declare nothing: kind, name, place."""
-    generation = workspace.generation
+    """A sample of names that declare nothing: kind, name, place."""
     strata: dict[str, list[tuple[str, str, Spot]]] = defaultdict(list)
-    for entry in generation.files():
-        facts = generation.facts(entry.id)
-        for row, role in enumerate(facts.occ_role):
-            if role & Role.DECLARES:
-                continue
-            kind = "member" if role & Role.MEMBER else "specifier" if role & (Role.IMPORT | Role.EXPORT) else "name"
-            kind = f"type {kind}" if role & Role.TYPE else kind
-            strata[kind].append((kind, facts.strings[facts.occ_name[row]], spot(facts, entry.path, facts.occ_start[row])))
-    chance = random.Random(seed)  # noqa: S311 - likewise
+    for name in names(workspace):
+        if not name.declared:
+            kind = "member" if _is_member(name) else "specifier" if _SPECIFIERS.match(name.before) else "name"
+            strata[kind].append((kind, name.text, name.place))
+    return _sampled(strata, sample, seed)
+
+
+def _is_member(name: Name) -> bool:
+    """Whether a name stands behind a dot; three of them spread it."""
+    return name.before.endswith(".") and not name.before.endswith("..")
+
+
+def _sampled(strata: dict[str, list[tuple[str, str, Spot]]], sample: int, seed: int) -> list[tuple[str, str, Spot]]:
+    chance = random.Random(seed)  # noqa: S311 - a sample that comes again
     share = max(1, sample // max(1, len(strata)))
     return [one for name in sorted(strata) for one in chance.sample(strata[name], min(share, len(strata[name])))]
-
-
-def spot(facts: Facts, path: str, offset: int) -> Spot:
-    """A byte offset as a place; columns of lines with other letters than ASCII may be off, and such lines are rare in code."""
-    line = facts.line_of(offset)
-    return Spot(path, line, offset - facts.lines_start[line - 1] + 1)
 
 
 def compared(server: LanguageServer, ask: Asker, operation: str, questions: list[tuple[str, str, Spot]]) -> Tally:
