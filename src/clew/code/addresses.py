@@ -187,10 +187,7 @@ def _near_names(generation: Generation, text: str, file: int | None) -> tuple[st
     last = split_name(text)[-1] if split_name(text) else text
     if file is not None and not generation.flags_of(file) & CODE:
         return ()
-    if file is not None:
-        names = generation.linker.names_in(file)
-    else:
-        names = [hit.name for hit in generation.search((last[:3],))[:_SEARCHED]]
+    names = generation.linker.names_in(file) if file is not None else [hit.name for hit in generation.search((last[:3],))[:_SEARCHED]]
     return tuple(get_close_matches(last, dict.fromkeys(names), 3, 0.6))
 
 

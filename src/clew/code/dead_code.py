@@ -77,7 +77,9 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     keeps = path_filter(request)
     entries = sorted(generation.files(), key=lambda entry: entry.path)
     files = [entry.id for entry in entries if keeps(entry.path) and (request.include_tests or not is_test(entry.path))]
-    unused = generation.linker.unused(files, sorted(entry_files(workspace)), list(request.kind), request.exported, [is_test(path) for path in generation.paths()])
+    unused = generation.linker.unused(
+        files, sorted(entry_files(workspace)), list(request.kind), request.exported, [is_test(path) for path in generation.paths()]
+    )
     described = generation.linker.describe([definition for definition, _ in unused])
     rows: list[DeadRow] = []
     for (_, verdict), of in zip(unused, described, strict=True):

@@ -75,7 +75,9 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
             for other in fresh:
                 of = None if other.row is None else next(described)
                 number[other] = len(rows) + 1
-                rows.append(_row(generation, other.file, of, Reached(len(rows) + 1, "", 1, needed[other], from_=number[place], distance=distance)))
+                rows.append(
+                    _row(generation, other.file, of, Reached(len(rows) + 1, "", 1, needed[other], from_=number[place], distance=distance))
+                )
                 following.append(other)
         level = following
     definitions = [place.definition for place in places if place.row is not None]

@@ -16,6 +16,7 @@ from clew.requests import Gap, Result, Scope, Target
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
+
 class ExportUsage(Scope, frozen=True, kw_only=True, tag="export-usage"):
     """List the exports of files with who uses them; exports that nobody uses come first."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clew.index.rows import TextHit
     from clew.workspace import Workspace
 
+
 class Text(Scope, frozen=True, kw_only=True, tag="text"):
     """Find lines that contain a text."""
 
@@ -86,9 +87,7 @@ def text(workspace: Workspace, request: Text) -> TextResult:
     narrowed = request.dir or request.include or request.exclude
     files = [entry.id for entry in generation.files(CODE | TEXT) if keeps(entry.path)] if narrowed else None
     try:
-        hits = generation.text(
-            request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word, files=files
-        )
+        hits = generation.text(request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word, files=files)
     except ValueError as error:
         raise UsageError(f"bad pattern: {error}") from error
     return TextResult(results=text_rows(generation, hits))

@@ -39,7 +39,9 @@ class Edge(msgspec.Struct, frozen=True):
     row: int
     specifier: str
     kind: str
-    """import, export-from, require, dynamic, import-type, import-equals, side-effect, require-resolve, mock, jsdoc, glob, path, script, augment."""
+    """import, export-from, require, dynamic, import-type, import-equals, side-effect, require-resolve, mock, jsdoc, glob, path, script,
+    or augment.
+    """
     type_only: bool
     """Whether it vanishes at run time."""
     lazy: bool
