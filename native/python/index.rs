@@ -223,6 +223,29 @@ impl Manifest {
             .collect()
     }
 
+    /// A hash and a file, eight bytes, for each name of each file.
+    fn postings<'py>(
+        &self,
+        py: Python<'py>,
+        buckets: Vec<PyBackedBytes>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let packed = py.detach(|| {
+            let mut files: HashMap<u32, Vec<u32>> = HashMap::new();
+            for (id, entry) in (0u32..).zip(&self.0.entries) {
+                files.entry(entry.unit).or_default().push(id);
+            }
+            let mut packed = Vec::new();
+            for (hash, unit) in segments::postings(&buckets)? {
+                for file in files.get(&unit).into_iter().flatten() {
+                    packed.extend_from_slice(&hash.to_le_bytes());
+                    packed.extend_from_slice(&file.to_le_bytes());
+                }
+            }
+            io::Result::Ok(packed)
+        });
+        Ok(PyBytes::new(py, &packed.map_err(damaged)?))
+    }
+
     fn units(&self) -> HashSet<u32> {
         self.0.entries.iter().map(|entry| entry.unit).collect()
     }

@@ -75,8 +75,7 @@ struct Stop {
 
 /// The index of a generation, asked on the calling thread.
 struct Source {
-    blobs: Py<PyAny>,
-    files_with: Py<PyAny>,
+    index: Py<PyAny>,
     stop: Arc<Mutex<Stop>>,
 }
 
@@ -93,15 +92,38 @@ impl Host for Source {
     fn blobs(&self, files: &[FileId]) -> Option<Vec<Vec<u8>>> {
         let files: Vec<u32> = files.iter().map(|file| file.0).collect();
         self.call(|py| {
-            let found: Vec<PyBackedBytes> = self.blobs.bind(py).call1((files,))?.extract()?;
+            let found: Vec<PyBackedBytes> = self
+                .index
+                .bind(py)
+                .call_method1("blobs", (files,))?
+                .extract()?;
             Ok(found.iter().map(|bytes| bytes.to_vec()).collect())
         })
     }
 
     fn files_with(&self, name: &str) -> Option<Vec<FileId>> {
         self.call(|py| {
-            let found: Vec<u32> = self.files_with.bind(py).call1((name,))?.extract()?;
+            let found: Vec<u32> = self
+                .index
+                .bind(py)
+                .call_method1("with_name", (name,))?
+                .extract()?;
             Ok(found.into_iter().map(FileId).collect())
+        })
+    }
+
+    fn postings(&self) -> Option<Vec<(u32, FileId)>> {
+        self.call(|py| {
+            let packed: PyBackedBytes = self.index.bind(py).call_method0("postings")?.extract()?;
+            let cell = |bytes: &[u8]| {
+                bytes
+                    .first_chunk::<4>()
+                    .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+            };
+            Ok(packed
+                .chunks_exact(8)
+                .map(|pair| (cell(pair), FileId(cell(&pair[4..]))))
+                .collect())
         })
     }
 
@@ -267,17 +289,10 @@ impl Linker {
 #[pymethods]
 impl Linker {
     #[new]
-    fn new(
-        py: Python<'_>,
-        manifest: &Manifest,
-        graph: &Graph,
-        blobs: Py<PyAny>,
-        files_with: Py<PyAny>,
-    ) -> Self {
+    fn new(py: Python<'_>, manifest: &Manifest, graph: &Graph, index: Py<PyAny>) -> Self {
         let stop = Arc::new(Mutex::new(Stop::default()));
         let host = Source {
-            blobs,
-            files_with,
+            index,
             stop: Arc::clone(&stop),
         };
         let linker = py.detach(|| link::Linker::new(&manifest.0, &graph.0, Box::new(host)));

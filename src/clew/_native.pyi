@@ -1,7 +1,6 @@
 """The native core: what it gives, in which shape. All offsets are UTF-8 bytes, all numbers little-endian `u32`."""
 
-from collections.abc import Callable
-from typing import Self, TypeAlias, final
+from typing import Protocol, Self, TypeAlias, final
 
 VERSION: str
 """Version of the package, baked in at build."""
@@ -83,6 +82,9 @@ class Manifest:
         """Path, digest, flags and unit of a file; raises IndexError."""
 
     def id_of(self, path: str) -> int | None: ...
+    def postings(self, buckets: list[bytes]) -> bytes:
+        """A hash and a file, four bytes each, for every name in the buckets."""
+
     def digest(self) -> str:
         """Over all paths and contents, and over which of them have earlier facts."""
 
@@ -143,7 +145,7 @@ class Builder:
         """How many units, the units, the buckets of postings, the pieces of definition records; None when empty."""
 
 Edge: TypeAlias = tuple[int, int, str, str, bool, bool, int | None, str | None, str | None]
-"""Importer, import, specifier, kind, whether it vanishes at run time, whether it runs later than loading, target file, package, path outside."""
+"""Importer, import, specifier, kind, whether it vanishes at run time, whether it runs later than loading, target, package, path outside."""
 
 class Graph:
     """The imports of every file of a manifest."""
@@ -177,7 +179,6 @@ def ast_pattern(root: str, files: list[tuple[int, str]], pattern: str) -> tuple[
     last semicolon do not matter. Raises ValueError, with line and column, for a pattern that is no single statement or expression.
     Runs on all cores with the GIL released.
     """
-
 
 # --- meaning -----------------------------------------------------------------------------------------------------
 
@@ -267,6 +268,18 @@ class Impact:
     possible: int
     """How many places have the name of something reached, and a receiver that could be anything."""
 
+class FactSource(Protocol):
+    """What the linker asks of an index, on the calling thread."""
+
+    def blobs(self, files: list[int]) -> list[bytes]:
+        """The stored facts of source files, in their order."""
+
+    def with_name(self, name: str) -> list[int]:
+        """The files in which a name may stand: all that have it."""
+
+    def postings(self) -> bytes:
+        """A hash (`name_hash`) and a file, four bytes each, for every name of every file."""
+
 @final
 class Linker:
     """The meaning of a generation's names (`native/core/link`); answers are kept for all questions of a process.
@@ -275,9 +288,7 @@ class Linker:
     has passed raises nothing: the answer holds what was found, and `is_late` is true.
     """
 
-    def __new__(
-        cls, manifest: Manifest, graph: Graph, blobs: Callable[[list[int]], list[bytes]], files_with: Callable[[str], list[int]]
-    ) -> Self: ...
+    def __new__(cls, manifest: Manifest, graph: Graph, index: FactSource) -> Self: ...
     def set_deadline(self, seconds: float | None) -> None:
         """Bound the questions from now on."""
 
@@ -341,7 +352,7 @@ class Linker:
         """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition."""
 
     def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int]]:
-        """Definition, calls, uses in tests, and number of files, of each definition that is used; `tests` says of each file whether it is one."""
+        """Definition, calls, uses in tests, and number of files, of each definition that is used; `tests` says which files are tests."""
 
     def outline(self, file: int) -> list[Description]:
         """Declarations at the top of a file, and their members, by place."""

@@ -91,6 +91,7 @@ impl Builder {
                 if !dead.contains(&unit) {
                     self.postings.push((hash, unit));
                 }
+                true
             })?;
         }
         for piece in pieces {
@@ -175,7 +176,8 @@ fn pack(postings: &mut [(u32, u32)]) -> Vec<u8> {
     seal(writer.bytes)
 }
 
-fn each_posting(bucket: &[u8], mut see: impl FnMut(u32, u32)) -> io::Result<()> {
+/// Calls back with each hash of a bucket and a unit in which it occurs, hashes ascending, until that gives false.
+fn each_posting(bucket: &[u8], mut see: impl FnMut(u32, u32) -> bool) -> io::Result<()> {
     let mut reader = Reader::new(unseal(bucket)?);
     let mut hash = 0;
     while !reader.done() {
@@ -183,7 +185,9 @@ fn each_posting(bucket: &[u8], mut see: impl FnMut(u32, u32)) -> io::Result<()> 
         let mut unit = 0;
         for _ in 0..reader.varint()? {
             unit += reader.u32()?;
-            see(hash, unit);
+            if !see(hash, unit) {
+                return Ok(());
+            }
         }
     }
     Ok(())
@@ -197,7 +201,20 @@ pub fn find<B: AsRef<[u8]>>(buckets: &[B], wanted: u32) -> io::Result<Vec<u32>> 
             if hash == wanted {
                 units.push(unit);
             }
+            hash <= wanted
         })?;
     }
     Ok(units)
+}
+
+/// Every hash with every unit in which it occurs, in no order.
+pub fn postings<B: AsRef<[u8]>>(buckets: &[B]) -> io::Result<Vec<(u32, u32)>> {
+    let mut found = Vec::new();
+    for bucket in buckets {
+        each_posting(bucket.as_ref(), |hash, unit| {
+            found.push((hash, unit));
+            true
+        })?;
+    }
+    Ok(found)
 }

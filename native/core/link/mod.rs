@@ -49,7 +49,7 @@ pub use references::{Evidence, Reference, References, invokes};
 pub use render::{Description, Shown};
 pub use usage::Usage;
 
-use crate::facts::{Def, FileId, ImportId, Unit};
+use crate::facts::{Def, FileId, ImportId, Unit, name_hash};
 use crate::index::graph::Graph;
 use crate::index::manifest::{CODE, Manifest};
 use crate::resolve::Target;
@@ -59,12 +59,17 @@ use values::{Head, Lattice, Set, SetId, Value};
 /// Rules run between two looks at the clock and at signals.
 const PAUSE_EVERY: u64 = 512;
 
+/// After so many names the postings of all names are read.
+const MOST_SINGLE_NAMES: usize = 32;
+
 /// What the linker needs from outside: stored blobs, and whether to go on.
 pub trait Host: Send {
     /// The facts of files, in their order. None stops the linker.
     fn blobs(&self, files: &[FileId]) -> Option<Vec<Vec<u8>>>;
     /// The files in which a name may stand: all that have it. None stops the linker.
     fn files_with(&self, name: &str) -> Option<Vec<FileId>>;
+    /// The same for all names at once: pairs of a hash (`name_hash`) and a file. None stops the linker.
+    fn postings(&self) -> Option<Vec<(u32, FileId)>>;
     /// Whether to go on; asked every few milliseconds.
     fn goes_on(&self) -> bool;
 }
@@ -124,11 +129,13 @@ pub struct Linker {
     units: RefCell<FxHashMap<u32, Arc<Unit>>>,
     names: RefCell<(FxHashMap<Arc<str>, NameId>, Vec<Arc<str>>)>,
     postings: RefCell<FxHashMap<NameId, Arc<[FileId]>>>,
+    all_postings: OnceLock<Vec<(u32, FileId)>>,
     table: RefCell<Table>,
     lattice: RefCell<Lattice>,
     member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
+    arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
     stopped: Cell<bool>,
 }
@@ -170,11 +177,13 @@ impl Linker {
             units: RefCell::default(),
             names: RefCell::default(),
             postings: RefCell::default(),
+            all_postings: OnceLock::new(),
             table: RefCell::default(),
             lattice: RefCell::default(),
             member_uses: RefCell::default(),
             base_members: RefCell::default(),
             references: RefCell::default(),
+            arrivals: RefCell::default(),
             classes: RefCell::default(),
             stopped: Cell::new(false),
         }
@@ -311,7 +320,7 @@ impl Linker {
         if let Some(known) = self.postings.borrow().get(&id) {
             return Arc::clone(known);
         }
-        let Some(mut files) = self.host.files_with(name) else {
+        let Some(mut files) = self.posted(name) else {
             self.stop();
             return Arc::default();
         };
@@ -326,6 +335,24 @@ impl Linker {
             self.postings.borrow_mut().insert(id, Arc::clone(&files));
         }
         files
+    }
+
+    /// Where a name may stand: asked of the host name by name, until all names at once are cheaper.
+    fn posted(&self, name: &str) -> Option<Vec<FileId>> {
+        if self.postings.borrow().len() < MOST_SINGLE_NAMES {
+            return self.host.files_with(name);
+        }
+        if self.all_postings.get().is_none() {
+            let mut postings = self.host.postings()?;
+            postings.sort_unstable();
+            let _ = self.all_postings.set(postings);
+        }
+        let (hash, postings) = (name_hash(name), self.all_postings.get()?);
+        let first = postings.partition_point(|&(other, _)| other < hash);
+        let same = postings[first..]
+            .iter()
+            .take_while(|&&(other, _)| other == hash);
+        Some(same.map(|&(_, file)| file).collect())
     }
 
     fn name_id(&self, name: &str) -> NameId {

@@ -138,7 +138,7 @@ impl Linker {
             def,
             uses: crate::facts::len32(outside.iter().filter(is_use).count()),
             files,
-            possible: crate::facts::len32(self.possible_references(&found).len()),
+            possible: self.count_possible(&found),
         }
     }
 
@@ -212,7 +212,7 @@ impl Linker {
         if uses.any(|one| !is_test(one.place.file)) {
             return None;
         }
-        if !self.possible_references(&found).is_empty() {
+        if self.count_possible(&found) > 0 {
             return Some(Unused::Possible);
         }
         if only_tests {

@@ -10,9 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::definitions::is_renamed;
 use super::values::Head;
 use super::{Importer, Linker, NameId};
-use crate::facts::codes::{definition, role};
+use crate::facts::codes::{definition, import, role};
 use crate::facts::{
-    BindingId, Def, DefinitionId, ExportKind, FileId, ImportId, Node, NodeId, OccurrenceId, Place,
+    BindingId, Def, DefinitionId, ExportId, ExportKind, FileId, Node, NodeId, OccurrenceId, Place,
 };
 
 /// How sure a reference is.
@@ -48,7 +48,76 @@ pub struct References {
     pub aliases: FxHashSet<Def>,
 }
 
+/// How other files take what a file exports, by the name that they take.
+#[derive(Default)]
+pub(super) struct Arrivals {
+    bindings: FxHashMap<NameId, Vec<(FileId, BindingId)>>,
+    /// Re-exports under a name.
+    exports: FxHashMap<NameId, Vec<(FileId, ExportId)>>,
+    /// `export * from`.
+    stars: Vec<Importer>,
+    augmentations: Vec<Importer>,
+    requires: Vec<(FileId, NodeId)>,
+    /// Files that export what they require as a whole.
+    handed_on: Vec<FileId>,
+}
+
 impl Linker {
+    /// How other files take what a file exports.
+    fn arrivals(&self, file: FileId) -> Arc<Arrivals> {
+        if let Some(known) = self.arrivals.borrow().get(&file) {
+            return Arc::clone(known);
+        }
+        let importers = self.importers(file);
+        self.load(
+            &importers
+                .iter()
+                .map(|importer| importer.file)
+                .collect::<Vec<_>>(),
+        );
+        let mut found = Arrivals::default();
+        for &importer in importers {
+            let (from, unit) = (importer.file, self.unit(importer.file));
+            for binding in unit.bindings_from(importer.import) {
+                let name = self.name_id(unit.binding_name(binding));
+                found
+                    .bindings
+                    .entry(name)
+                    .or_default()
+                    .push((from, binding));
+            }
+            for row in unit.exports_from(importer.import) {
+                if unit.export_kind(row) == ExportKind::All {
+                    found.stars.push(importer);
+                } else {
+                    let name = self.name_id(unit.export_imported(row));
+                    found.exports.entry(name).or_default().push((from, row));
+                }
+            }
+            if unit.import_kind(importer.import) == import::AUGMENT {
+                found.augmentations.push(importer);
+            }
+            let is_require = |node: &NodeId| matches!(unit.node(*node), Node::Require(_));
+            for node in unit.parents(importer.import.0).filter(is_require) {
+                let hands_on = |row| {
+                    matches!(
+                        unit.export_kind(row),
+                        ExportKind::Whole | ExportKind::Merged
+                    )
+                };
+                found.requires.push((from, node));
+                if unit.exports_valued(node).any(hands_on) {
+                    found.handed_on.push(from);
+                }
+            }
+        }
+        let found = Arc::new(found);
+        if !self.is_stopped() {
+            self.arrivals.borrow_mut().insert(file, Arc::clone(&found));
+        }
+        found
+    }
+
     /// All occurrences of a definition, its own declarations among them.
     ///
     /// With `exported_value` what the file exports is followed by its value too: `var app = module.exports = make()`.
@@ -82,6 +151,22 @@ impl Linker {
         };
         unknown.retain(|place| !is_certain(place));
         unknown
+    }
+
+    /// How many places `possible_references` gives: a place has one name, so only certain ones are to be left out.
+    pub(super) fn count_possible(&self, references: &References) -> u32 {
+        let mut count = 0;
+        for &name in &references.names {
+            let uses = self.member_uses(&self.name(name));
+            let is_unknown = |one: &&Reference| uses.unknown.binary_search(&one.place).is_ok();
+            let certain = if uses.unknown.is_empty() {
+                0
+            } else {
+                references.certain.iter().filter(is_unknown).count()
+            };
+            count += uses.unknown.len() - certain;
+        }
+        crate::facts::len32(count)
     }
 
     /// Whether an occurrence hands the definition to other code as a value: who calls it there is not known.
@@ -363,55 +448,76 @@ impl<'a> Walk<'a> {
             if !matches!(&*text, "=" | "default") {
                 self.name(name);
             }
-            for &Importer {
-                file: importer,
-                import,
-            } in self.linker.importers(file)
-            {
-                self.follow_importer(importer, import, file, &text, &mut todo);
-            }
+            self.follow_arrivals(file, name, &text, &mut todo);
         }
     }
 
-    fn follow_importer(
+    fn follow_arrivals(
         &mut self,
-        importer: FileId,
-        row: ImportId,
         file: FileId,
-        name: &str,
+        name: NameId,
+        text: &str,
         todo: &mut Vec<(FileId, NameId)>,
     ) {
-        let unit = self.linker.unit(importer);
-        let whole = name == "=";
-        for def in self.linker.added_to(importer, row, name) {
-            self.want(def);
-        }
-        for binding in unit.bindings_from(row) {
-            let imported = unit.binding_name(binding);
-            if imported == name || (whole && matches!(imported, "default" | "*" | "=")) {
+        let arrivals = self.linker.arrivals(file);
+        let whole = text == "=";
+        let also: &[&str] = if whole { &["default", "*"] } else { &[] };
+        let names = [name]
+            .into_iter()
+            .chain(also.iter().map(|name| self.linker.name_id(name)));
+        for name in names.collect::<Vec<_>>() {
+            for &(importer, binding) in arrivals.bindings.get(&name).into_iter().flatten() {
                 self.follow_import_binding(importer, binding);
             }
-        }
-        for export in unit.exports_from(row) {
-            let imported = unit.export_imported(export);
-            if unit.export_kind(export) == ExportKind::All {
-                if name != "default" && unit.exports_named(name).next().is_none() {
-                    self.re_exporters.insert(Importer {
-                        file: importer,
-                        import: row,
-                    });
-                    todo.push((importer, self.linker.name_id(name)));
+            for &(importer, export) in arrivals.exports.get(&name).into_iter().flatten() {
+                let unit = self.linker.unit(importer);
+                if whole && unit.export_imported(export) == "*" {
+                    continue; // a namespace is handed on, not the whole
                 }
-            } else if imported == name || (whole && imported == "default") {
                 self.find_specifier(importer, unit.export_occurrence(export));
                 todo.push((importer, self.linker.name_id(unit.export_name(export))));
             }
         }
-        for node in unit
-            .parents(row.0)
-            .filter(|&node| matches!(unit.node(node), Node::Require(_)))
+        for &Importer {
+            file: importer,
+            import,
+        } in &arrivals.augmentations
         {
-            self.follow_require(importer, node, row, file, whole, todo);
+            for def in self.linker.added_to(importer, import, text) {
+                self.want(def);
+            }
+        }
+        for &star in &arrivals.stars {
+            let hides = self
+                .linker
+                .unit(star.file)
+                .exports_named(text)
+                .next()
+                .is_some();
+            if text != "default" && !hides {
+                self.re_exporters.insert(star);
+                todo.push((star.file, name));
+            }
+        }
+        if whole {
+            for &(importer, node) in &arrivals.requires {
+                self.follow_require(importer, node, todo);
+            }
+        } else if !arrivals.handed_on.is_empty() {
+            // `module.exports = require('./x')` hands every name on
+            let equal = self.linker.name_id("=");
+            let names: Vec<NameId> = self
+                .exported
+                .iter()
+                .filter(|&&(known, name)| known == file && name != equal)
+                .map(|&(_, name)| name)
+                .collect();
+            todo.extend(
+                arrivals
+                    .handed_on
+                    .iter()
+                    .flat_map(|&importer| names.iter().map(move |&name| (importer, name))),
+            );
         }
     }
 
@@ -434,42 +540,21 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn follow_require(
-        &mut self,
-        importer: FileId,
-        node: NodeId,
-        import: ImportId,
-        file: FileId,
-        whole: bool,
-        todo: &mut Vec<(FileId, NameId)>,
-    ) {
+    /// A `require` call of the whole: the constant that holds it, and what hands it on.
+    fn follow_require(&mut self, importer: FileId, node: NodeId, todo: &mut Vec<(FileId, NameId)>) {
         let unit = self.linker.unit(importer);
-        if whole {
-            for id in unit.valued(node) {
-                self.want(Def { file: importer, id });
-            }
-            for row in unit.exports_valued(node) {
-                self.re_exporters.insert(Importer {
-                    file: importer,
-                    import,
-                });
-                todo.push((importer, self.linker.name_id(unit.export_name(row))));
-            }
+        let Node::Require(import) = unit.node(node) else {
             return;
+        };
+        for id in unit.valued(node) {
+            self.want(Def { file: importer, id });
         }
-        // `module.exports = require('./x')` hands every name on
-        if unit.exports_valued(node).any(|row| {
-            matches!(
-                unit.export_kind(row),
-                ExportKind::Whole | ExportKind::Merged
-            )
-        }) {
-            let whole = self.linker.name_id("=");
-            let names = self
-                .exported
-                .iter()
-                .filter(|&&(known, name)| known == file && name != whole);
-            todo.extend(names.map(|&(_, name)| (importer, name)));
+        for row in unit.exports_valued(node) {
+            self.re_exporters.insert(Importer {
+                file: importer,
+                import,
+            });
+            todo.push((importer, self.linker.name_id(unit.export_name(row))));
         }
     }
 

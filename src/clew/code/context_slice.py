@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import Place, find
-from clew.code.depends_on import DependsOn, DependsOnResult, depends_on
+from clew.code.addresses import addresses, find
+from clew.code.depends_on import Needs, target_names
 from clew.code.heads import signature
 from clew.code.rows import SourceMap
+from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clew._native import Description
     from clew.index.generation import Generation
     from clew.workspace import Workspace
@@ -60,7 +64,7 @@ class ContextSliceResult(Result, frozen=True, kw_only=True):
     targets: tuple[str, ...]
     """What was asked about, as full addresses."""
     left_out: tuple[str, ...] = ()
-    """Definitions that are needed and did not fit, nearest first."""
+    """Definitions that are needed and did not fit; the walk ends at the first of which not even the head fits."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[Piece, ...]
@@ -84,32 +88,33 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
     """
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
-    needed = depends_on(
-        workspace,
-        DependsOn(targets=request.targets, depth=request.depth, dir=request.dir, include=request.include, exclude=request.exclude),
+    generation = workspace.generation
+    places = [find(workspace, target) for target in request.targets]
+    starts = generation.linker.describe([place.definition for place in places if place.row is not None])
+    walk = Needs(generation, places, request.depth, path_filter(request))
+    wanted = ((of, 0) for of in starts)
+    needed = ((need.of, need.distance) for need in walk if need.of is not None)
+    pieces, left_out = _cut(generation, chain(wanted, needed), request.bytes if request.bytes is not None else _DEFAULT_BYTES)
+    return ContextSliceResult(
+        targets=target_names(generation, places),
+        left_out=tuple(left_out),
+        why=(Gap("unknown", walk.unknown),) if walk.unknown else (),
+        results=tuple(pieces),
     )
-    wanted = [(find(workspace, target), 0) for target in request.targets]
-    wanted += [
-        (find(workspace, Target(text=f"{row.file}:{row.line}", name=row.name)), row.distance)
-        for row in needed.results
-        if row.name is not None
-    ]
-    return _cut(workspace.generation, wanted, request.bytes if request.bytes is not None else _DEFAULT_BYTES, needed)
 
 
-def _cut(generation: Generation, wanted: list[tuple[Place, int]], budget: int, needed: DependsOnResult) -> ContextSliceResult:
+def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budget: int) -> tuple[list[Piece], list[str]]:
+    """The first pieces that fit, and what did not; nothing is asked for once not even a head fits."""
     sources = SourceMap(generation)
     pieces: list[Piece] = []
     taken: list[Description] = []
     left_out: list[str] = []
-    definitions = [(place.definition, distance) for place, distance in wanted if place.row is not None]
-    described = generation.linker.describe([definition for definition, _ in definitions])
-    for of, (_, distance) in zip(described, definitions, strict=True):
+    for of, distance in wanted:
         if any(of.file == other.file and other.start <= of.start and of.end <= other.end for other in taken):
             continue
-        path, source = generation.path_of(of.file), sources.source(of.file)
+        source = sources.source(of.file)
         if source is None:
-            left_out.append(f"{path}::{of.name}")
+            left_out += addresses(generation, [(of.file, of.definition)])
             continue
         start = of.start if of.doc is None else min(of.doc[0], of.start)
         code = source[start : of.end].decode("utf-8", "replace")
@@ -117,10 +122,21 @@ def _cut(generation: Generation, wanted: list[tuple[Place, int]], budget: int, n
         if head:
             code = signature(source, of)
         if len(code.encode()) > budget:
-            left_out.append(f"{path}::{of.name}")
-            continue
+            left_out += addresses(generation, [(of.file, of.definition)])
+            break
         budget -= len(code.encode())
         taken += [] if head else [of]
         line = of.first_line - source[start : of.start].count(b"\n")
-        pieces.append(Piece(n=len(pieces) + 1, name=of.name, kind=of.kind, file=path, line=line, source=code, head=head, distance=distance))
-    return ContextSliceResult(targets=needed.targets, left_out=tuple(left_out), why=needed.why, results=tuple(pieces))
+        pieces.append(
+            Piece(
+                n=len(pieces) + 1,
+                name=of.name,
+                kind=of.kind,
+                file=generation.path_of(of.file),
+                line=line,
+                source=code,
+                head=head,
+                distance=distance,
+            )
+        )
+    return pieces, left_out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,6 +15,8 @@ from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from clew._native import Description
     from clew.index.generation import Generation
     from clew.workspace import Workspace
@@ -59,35 +61,63 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
-    keeps = path_filter(request)
     places = [find(workspace, target) for target in request.targets]
-    number: dict[Place, int] = dict.fromkeys(places, 0)
-    rows: list[Reached] = []
-    level, unknown, distance = list(places), 0, 0
-    while level and (request.depth is None or distance < request.depth):
-        distance += 1
-        following: list[Place] = []
-        for place in level:
-            needed, lost = _needs(generation, place)
-            unknown += lost
-            fresh = [other for other in needed if other not in number and keeps(generation.path_of(other.file))]
-            described = iter(generation.linker.describe([other.definition for other in fresh if other.row is not None]))
-            for other in fresh:
-                of = None if other.row is None else next(described)
-                number[other] = len(rows) + 1
-                rows.append(
-                    _row(generation, other.file, of, Reached(len(rows) + 1, "", 1, needed[other], from_=number[place], distance=distance))
-                )
-                following.append(other)
-        level = following
-    definitions = [place.definition for place in places if place.row is not None]
-    named = iter(addresses(generation, definitions))
+    walk = Needs(generation, places, request.depth, path_filter(request))
+    rows = [_row(generation, need, n) for n, need in enumerate(walk, 1)]
     return DependsOnResult(
-        targets=tuple(generation.path_of(place.file) if place.row is None else next(named) for place in places),
-        why=(Gap("unknown", unknown),) if unknown else (),
+        targets=target_names(generation, places),
+        why=(Gap("unknown", walk.unknown),) if walk.unknown else (),
         files=tuple(dict.fromkeys(row.file for row in rows)),
         results=tuple(rows),
     )
+
+
+def target_names(generation: Generation, places: list[Place]) -> tuple[str, ...]:
+    """Places as full addresses."""
+    named = iter(addresses(generation, [place.definition for place in places if place.row is not None]))
+    return tuple(generation.path_of(place.file) if place.row is None else next(named) for place in places)
+
+
+class Need(NamedTuple):
+    """Something that is needed."""
+
+    place: Place
+    of: Description | None
+    """The definition; None for a file."""
+    via: str
+    origin: int
+    """The number of the need that needs it, counted from 1; 0 is a start."""
+    distance: int
+
+
+class Needs:
+    """Everything that places need, nearest first, worked out as far as it is iterated."""
+
+    def __init__(self, generation: Generation, starts: list[Place], depth: int | None, keeps: Callable[[str], bool]) -> None:
+        self.generation = generation
+        self.starts = starts
+        self.depth = depth
+        self.keeps = keeps
+        self.unknown = 0
+        """How many uses lead to something that is not known, as far as the walk came."""
+
+    def __iter__(self) -> Iterator[Need]:
+        linker = self.generation.linker
+        number: dict[Place, int] = dict.fromkeys(self.starts, 0)
+        level, distance = list(self.starts), 0
+        while level and (self.depth is None or distance < self.depth):
+            distance += 1
+            following: list[Place] = []
+            for place in level:
+                needed, lost = _needs(self.generation, place)
+                self.unknown += lost
+                fresh = [other for other in needed if other not in number and self.keeps(self.generation.path_of(other.file))]
+                described = iter(linker.describe([other.definition for other in fresh if other.row is not None]))
+                for other in fresh:
+                    number[other] = len(number) - len(self.starts) + 1
+                    yield Need(other, None if other.row is None else next(described), needed[other], number[place], distance)
+                following += fresh
+            level = following
 
 
 def _needs(generation: Generation, place: Place) -> tuple[dict[Place, str], int]:
@@ -113,6 +143,6 @@ def _needs(generation: Generation, place: Place) -> tuple[dict[Place, str], int]
     return needed, unknown
 
 
-def _row(generation: Generation, file: int, of: Description | None, row: Reached) -> Reached:
-    path = generation.path_of(file)
-    return replace(row, file=path) if of is None else replace(row, file=path, line=of.line, name=of.name, kind=of.kind)
+def _row(generation: Generation, need: Need, n: int) -> Reached:
+    row = Reached(n=n, file=generation.path_of(need.place.file), line=1, via=need.via, from_=need.origin, distance=need.distance)
+    return row if need.of is None else replace(row, line=need.of.line, name=need.of.name, kind=need.of.kind)

@@ -121,7 +121,7 @@ class Generation:
     def linker(self) -> _native.Linker:
         """The meaning of this generation's names; one for all questions of a process, and of use as long as the generation is there."""
         here = weakref.proxy(self)  # a circle would keep generations, and their connections, that nobody asks any more
-        return _native.Linker(self._manifest, self._graph, lambda files: here.blobs(files), lambda name: here.with_name(name))
+        return _native.Linker(self._manifest, self._graph, here)
 
     def blobs(self, files: list[int]) -> list[bytes]:
         """The stored facts of source files, in their order."""
@@ -170,6 +170,10 @@ class Generation:
             return self._manifest.files_with(set(_native.find_units(buckets, hashed)))
 
         return self._read(files)
+
+    def postings(self) -> bytes:
+        """A hash (`name_hash`) and a file, four bytes each, for every name of every file."""
+        return self._read(lambda: self._manifest.postings(self._column(schema.POSTINGS)))
 
     def search(self, terms: Sequence[str], *, any_term: bool = False) -> list[NameHit]:
         """Definitions whose names fit all terms (or any), best first: exact, then word, prefix, camel case, substring, and files by path.

@@ -48,6 +48,7 @@ DROP_SEGMENT = "DELETE FROM segments WHERE segment = ?"
 PLACES = 1 << 20
 PUT_POSTINGS = "INSERT INTO postings VALUES (?, ?)"
 POSTINGS_WITH = "SELECT p.names FROM segments s JOIN postings p ON p.place = s.segment * 1048576 + (?1 % s.buckets)"
+POSTINGS = "SELECT names FROM postings"
 POSTINGS_OF = "SELECT names FROM postings WHERE place >= ?1 * 1048576 AND place < (?1 + 1) * 1048576 ORDER BY place"
 DROP_POSTINGS = "DELETE FROM postings WHERE place >= ?1 * 1048576 AND place < (?1 + 1) * 1048576"
 PUT_DEFINITIONS = "INSERT INTO definitions VALUES (?, ?)"
