@@ -60,13 +60,17 @@ impl<'a> Walker<'a, '_> {
         for property in &object.properties {
             match property {
                 ObjectPropertyKind::ObjectProperty(property) => {
-                    let name = self.key(&property.key, property.computed);
-                    match (name, &property.value) {
-                        (Some(name), Expression::ObjectExpression(descriptor)) => {
+                    let Expression::ObjectExpression(descriptor) = &property.value else {
+                        self.descriptor_key(property);
+                        self.expression(&property.value, Place::PLAIN);
+                        continue;
+                    };
+                    match self.key(&property.key, property.computed) {
+                        Some(name) => {
                             self.described(descriptor, owner, name, property.span);
                         }
-                        (_, value) => {
-                            self.expression(value, Place::PLAIN);
+                        None => {
+                            self.expression(&property.value, Place::PLAIN);
                         }
                     }
                 }
@@ -131,6 +135,7 @@ impl<'a> Walker<'a, '_> {
             return;
         };
         let getter = key.as_deref() == Some("get");
+        self.descriptor_key(property);
         self.definition(index).kind = if getter {
             definition::GETTER
         } else {
@@ -149,11 +154,21 @@ impl<'a> Walker<'a, '_> {
         self.definition(index).value = value;
     }
 
+    /// A key is a name, but defines nothing; the expression of a computed one is walked.
+    fn descriptor_key(&mut self, of: &ObjectProperty<'a>) {
+        if let Some(key) = self.key(&of.key, of.computed)
+            && !of.computed
+            && !of.shorthand
+        {
+            self.occurrence(key, role::KEY, NONE, None);
+        }
+    }
+
     /// A property of a descriptor that says nothing about what it describes.
     fn other_property(&mut self, of: &ObjectPropertyKind<'a>, owner: u32) {
         match of {
             ObjectPropertyKind::ObjectProperty(property) => {
-                self.key(&property.key, property.computed);
+                self.descriptor_key(property);
                 let place = Place {
                     this: owner,
                     ..Place::PLAIN

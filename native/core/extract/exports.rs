@@ -81,6 +81,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     pub fn export_all(&mut self, of: &ExportAllDeclaration<'a>) {
+        self.import_attributes(of.with_clause.as_deref());
         let only_type = of.export_kind.is_type();
         let import_flags = if only_type { import::TYPE_ONLY } else { 0 };
         let module = self.import(
@@ -243,6 +244,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     pub fn export_from(&mut self, of: &ExportFromDeclaration<'a>) {
+        self.import_attributes(of.with_clause.as_deref());
         let all_types = of.export_kind.is_type()
             || !of.specifiers.is_empty()
                 && of.specifiers.iter().all(|one| one.export_kind.is_type());

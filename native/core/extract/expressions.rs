@@ -7,8 +7,8 @@ use oxc_syntax::operator::{LogicalOperator, UnaryOperator};
 
 use super::place::{Name, Place};
 use super::walker::{Walker, inside_quotes};
-use crate::facts::NONE;
-use crate::facts::codes::{definition, literal, meta, node, role};
+use crate::facts::codes::{definition, literal, meta, node, role, token};
+use crate::facts::{NONE, len32};
 
 /// Strings longer than this say nothing about names.
 const LONGEST_LITERAL: usize = 64;
@@ -158,9 +158,9 @@ impl<'a> Walker<'a, '_> {
             }
             Expression::ImportMeta(_) => {
                 self.meta |= meta::ESM;
-                NONE
+                self.meta_property("meta", span)
             }
-            Expression::NewTarget(_) => NONE,
+            Expression::NewTarget(_) => self.meta_property("target", span),
             Expression::JSXElement(element) => self.jsx_element(element),
             Expression::JSXFragment(fragment) => {
                 self.jsx_children(&fragment.children);
@@ -202,6 +202,13 @@ impl<'a> Walker<'a, '_> {
             NONE
         };
         self.node(node::LITERAL, literal::STRING, text, string.span)
+    }
+
+    /// The last word of `import.meta` and `new.target`.
+    fn meta_property(&mut self, name: &'a str, span: Span) -> u32 {
+        let start = span.end - len32(name.len());
+        self.token(token::META, name, Span::new(start, span.end));
+        NONE
     }
 
     fn template(&mut self, template: &TemplateLiteral<'a>) {

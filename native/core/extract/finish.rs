@@ -20,6 +20,7 @@ pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> E
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
+    walker.facts.tokens.sort_by_key(|row| row.start);
     finish(walker.facts, &walker.standings, text, troubles, walker.meta)
 }
 
@@ -193,6 +194,7 @@ fn names(facts: &Facts) -> Vec<u8> {
         }
     };
     facts.occurrences.iter().for_each(|row| mark(row.name));
+    facts.tokens.iter().for_each(|row| mark(row.name));
     facts.definitions.iter().for_each(|row| mark(row.name));
     facts.bindings.iter().for_each(|row| mark(row.name));
     facts.exports.iter().for_each(|row| {

@@ -14,18 +14,7 @@ impl<'a> Walker<'a, '_> {
         self.type_arguments(opening.type_arguments.as_deref());
         for attribute in &opening.attributes {
             match attribute {
-                JSXAttributeItem::Attribute(attribute) => match &attribute.value {
-                    Some(JSXAttributeValue::ExpressionContainer(container)) => {
-                        self.jsx_expression(&container.expression)
-                    }
-                    Some(JSXAttributeValue::Element(element)) => {
-                        self.jsx_element(element);
-                    }
-                    Some(JSXAttributeValue::Fragment(fragment)) => {
-                        self.jsx_children(&fragment.children)
-                    }
-                    Some(JSXAttributeValue::StringLiteral(_)) | None => {}
-                },
+                JSXAttributeItem::Attribute(attribute) => self.jsx_attribute(attribute),
                 JSXAttributeItem::SpreadAttribute(spread) => {
                     self.expression(&spread.argument, Place::PLAIN);
                 }
@@ -37,6 +26,31 @@ impl<'a> Walker<'a, '_> {
             self.jsx_name(&closing.name, 0);
         }
         NONE
+    }
+
+    fn jsx_attribute(&mut self, attribute: &JSXAttribute<'a>) {
+        match &attribute.name {
+            JSXAttributeName::Identifier(id) => self.jsx_identifier(id, role::ATTRIBUTE),
+            JSXAttributeName::NamespacedName(name) => {
+                self.jsx_identifier(&name.namespace, role::ATTRIBUTE);
+                self.jsx_identifier(&name.name, role::ATTRIBUTE);
+            }
+        }
+        match &attribute.value {
+            Some(JSXAttributeValue::ExpressionContainer(container)) => {
+                self.jsx_expression(&container.expression)
+            }
+            Some(JSXAttributeValue::Element(element)) => {
+                self.jsx_element(element);
+            }
+            Some(JSXAttributeValue::Fragment(fragment)) => self.jsx_children(&fragment.children),
+            Some(JSXAttributeValue::StringLiteral(_)) | None => {}
+        }
+    }
+
+    /// A name that linking does not follow yet: it belongs to a type of the JSX library.
+    fn jsx_identifier(&mut self, id: &JSXIdentifier<'a>, role: u32) {
+        self.occurrence(Name::new(id.name.as_str(), id.span), role, NONE, None);
     }
 
     fn jsx_expression(&mut self, expression: &JSXExpression<'a>) {
@@ -71,9 +85,12 @@ impl<'a> Walker<'a, '_> {
             JSXElementName::MemberExpression(member) => {
                 self.jsx_member(member, role);
             }
-            JSXElementName::Identifier(_)
-            | JSXElementName::NamespacedName(_)
-            | JSXElementName::ThisExpression(_) => {}
+            JSXElementName::Identifier(id) => self.jsx_identifier(id, role::INTRINSIC),
+            JSXElementName::NamespacedName(name) => {
+                self.jsx_identifier(&name.namespace, role::INTRINSIC);
+                self.jsx_identifier(&name.name, role::INTRINSIC);
+            }
+            JSXElementName::ThisExpression(_) => {}
         }
     }
 

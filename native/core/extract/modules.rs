@@ -6,7 +6,7 @@ use oxc_span::Span;
 use super::exports::ExportRow;
 use super::place::{Name, Place};
 use super::walker::{Walker, inside_quotes};
-use crate::facts::codes::{definition, export, flag, import, meta, node, role};
+use crate::facts::codes::{definition, export, flag, import, meta, node, role, token};
 use crate::facts::{Binding, NONE, len32};
 
 impl<'a> Walker<'a, '_> {
@@ -40,11 +40,15 @@ impl<'a> Walker<'a, '_> {
                     ..ExportRow::new("=")
                 });
             }
-            ModuleDeclaration::TSNamespaceExportDeclaration(_) => {}
+            ModuleDeclaration::TSNamespaceExportDeclaration(of) => {
+                let name = Name::new(of.id.name.as_str(), of.id.span);
+                self.occurrence(name, role::EXPORT | role::DECLARES, NONE, None);
+            }
         }
     }
 
     pub fn import_declaration(&mut self, of: &ImportDeclaration<'a>) {
+        self.import_attributes(of.with_clause.as_deref());
         let Some(specifiers) = &of.specifiers else {
             self.import(
                 of.source.value.as_str(),
@@ -146,6 +150,31 @@ impl<'a> Walker<'a, '_> {
             occurrence,
             flags,
         });
+    }
+
+    pub fn import_attributes(&mut self, clause: Option<&WithClause<'a>>) {
+        for entry in clause.iter().flat_map(|clause| &clause.with_entries) {
+            if let ImportAttributeKey::Identifier(key) = &entry.key {
+                self.token(token::ATTRIBUTE, key.name.as_str(), key.span);
+            }
+        }
+    }
+
+    /// The keys in `{ with: { … } }` of an import type.
+    pub fn import_options(&mut self, options: &ObjectExpression<'a>) {
+        for property in &options.properties {
+            let ObjectPropertyKind::ObjectProperty(property) = property else {
+                continue;
+            };
+            if let PropertyKey::StaticIdentifier(key) = &property.key
+                && !matches!(key.name.as_str(), "with" | "assert")
+            {
+                self.token(token::ATTRIBUTE, key.name.as_str(), key.span);
+            }
+            if let Expression::ObjectExpression(inner) = &property.value {
+                self.import_options(inner);
+            }
+        }
     }
 
     pub fn import_expression(&mut self, of: &ImportExpression<'a>) -> u32 {

@@ -5,8 +5,8 @@ use oxc_span::Span;
 
 use super::place::Name;
 use super::walker::Walker;
-use crate::facts::NONE;
-use crate::facts::codes::{definition, flag, function, node};
+use crate::facts::codes::{definition, flag, function, node, token};
+use crate::facts::{NONE, len32};
 
 impl<'a> Walker<'a, '_> {
     /// Members of an interface or a type literal; `class` is the interface's row.
@@ -85,6 +85,10 @@ impl<'a> Walker<'a, '_> {
 
     pub fn index_signature(&mut self, signature: &TSIndexSignature<'a>, owner: u32) {
         let index = self.unnamed_member("[]", definition::FIELD, signature.span, owner);
+        let parameter = signature.parameter.name.as_str();
+        let start = signature.parameter.span.start;
+        let span = Span::new(start, start + len32(parameter.len()));
+        self.token(token::PARAMETER, parameter, span);
         self.annotation(Some(&signature.parameter.type_annotation));
         let of = self.annotation(Some(&signature.type_annotation));
         self.definition(index).annotation = of;

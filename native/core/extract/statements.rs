@@ -8,7 +8,7 @@ use super::declarations::variable_kind;
 use super::place::Place;
 use super::walker::Walker;
 use crate::facts::NONE;
-use crate::facts::codes::{definition, node};
+use crate::facts::codes::{definition, node, token};
 
 impl<'a> Walker<'a, '_> {
     pub fn statements(&mut self, statements: &[Statement<'a>]) {
@@ -20,10 +20,9 @@ impl<'a> Walker<'a, '_> {
     fn statement(&mut self, statement: &Statement<'a>) {
         match statement {
             Statement::BlockStatement(block) => self.statements(&block.body),
-            Statement::BreakStatement(_)
-            | Statement::ContinueStatement(_)
-            | Statement::DebuggerStatement(_)
-            | Statement::EmptyStatement(_) => {}
+            Statement::BreakStatement(of) => self.label(of.label.as_ref()),
+            Statement::ContinueStatement(of) => self.label(of.label.as_ref()),
+            Statement::DebuggerStatement(_) | Statement::EmptyStatement(_) => {}
             Statement::DoWhileStatement(of) => {
                 self.statement(&of.body);
                 self.expression(&of.test, Place::PLAIN);
@@ -75,7 +74,10 @@ impl<'a> Walker<'a, '_> {
                 }
                 self.frame.conditional = outer;
             }
-            Statement::LabeledStatement(of) => self.statement(&of.body),
+            Statement::LabeledStatement(of) => {
+                self.label(Some(&of.label));
+                self.statement(&of.body);
+            }
             Statement::ReturnStatement(of) => {
                 if let Some(argument) = &of.argument {
                     let value = self.expression(argument, Place::PLAIN);
@@ -113,6 +115,12 @@ impl<'a> Walker<'a, '_> {
                     self.module_declaration(module);
                 }
             }
+        }
+    }
+
+    fn label(&mut self, label: Option<&LabelIdentifier<'a>>) {
+        if let Some(label) = label {
+            self.token(token::LABEL, label.name.as_str(), label.span);
         }
     }
 

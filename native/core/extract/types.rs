@@ -8,7 +8,7 @@ use super::place::Name;
 use super::signatures::Signature;
 use super::walker::Walker;
 use crate::facts::NONE;
-use crate::facts::codes::{definition, flag, function, import, keyword, node, role};
+use crate::facts::codes::{definition, flag, function, import, keyword, node, role, token};
 
 impl<'a> Walker<'a, '_> {
     pub fn annotation(&mut self, annotation: Option<&TSTypeAnnotation<'a>>) -> u32 {
@@ -153,7 +153,11 @@ impl<'a> Walker<'a, '_> {
             }
             TSType::TSLiteralType(literal) => self.literal_type(literal),
             TSType::TSMappedType(mapped) => self.mapped_type(mapped),
-            TSType::TSNamedTupleMember(member) => self.tuple_element(&member.element_type),
+            TSType::TSNamedTupleMember(member) => {
+                let label = &member.label;
+                self.token(token::PARAMETER, label.name.as_str(), label.span);
+                self.tuple_element(&member.element_type)
+            }
             TSType::TSTemplateLiteralType(template) => {
                 for part in &template.types {
                     self.type_node(part);
@@ -300,6 +304,9 @@ impl<'a> Walker<'a, '_> {
             import::IMPORT_TYPE,
             import::TYPE_ONLY,
         );
+        if let Some(options) = &of.options {
+            self.import_options(options);
+        }
         let mut names = Vec::new();
         let mut qualifier = of.qualifier.as_ref();
         while let Some(step) = qualifier {

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::jsdoc::Jsdoc;
 use super::place::{Frame, Name};
 use crate::facts::codes::{self, flag, import, meta, node, role};
-use crate::facts::{Definition, Facts, Import, Item, NONE, NodeRow, Occurrence, len32};
+use crate::facts::{Definition, Facts, Import, Item, NONE, NodeRow, Occurrence, Token, len32};
 
 /// Who a row of definitions is bound to, and whether a search by name offers it.
 #[derive(Clone, Copy)]
@@ -178,6 +178,20 @@ impl<'a, 's> Walker<'a, 's> {
             None if self.jsdoc.inside => self.scoping.get_root_binding(reference.name),
             None => None,
         }
+    }
+
+    /// An identifier that nothing can refer to; in a comment it is none.
+    pub fn token(&mut self, kind: u32, text: &'a str, span: Span) {
+        if self.jsdoc.inside {
+            return;
+        }
+        let name = self.string(text);
+        self.facts.tokens.push(Token {
+            name,
+            start: span.start,
+            end: span.end,
+            kind,
+        });
     }
 
     /// A name that is read, called, written or used as a type; gives its node.

@@ -39,6 +39,9 @@ pub const IMPORT_KINDS: [&str; 14] = [
     "augment",
 ];
 
+/// How kinds of other tokens are called.
+pub const TOKEN_KINDS: [&str; 5] = ["label", "meta", "parameter", "attribute", "unread"];
+
 /// Kinds of definitions.
 pub mod definition {
     pub const VARIABLE: u32 = 0;
@@ -216,6 +219,26 @@ pub mod role {
     pub const DELETE: u32 = 262_144;
     /// Inside a comment.
     pub const JSDOC: u32 = 524_288;
+    /// A JSX attribute.
+    pub const ATTRIBUTE: u32 = 1_048_576;
+    /// The tag of a JSX element that is no component: `div`.
+    pub const INTRINSIC: u32 = 2_097_152;
+    /// A key of a property descriptor, or of an object of descriptors.
+    pub const KEY: u32 = 4_194_304;
+}
+
+/// Kinds of other tokens.
+pub mod token {
+    /// A label, where it stands before a statement and behind `break` and `continue`.
+    pub const LABEL: u32 = 0;
+    /// `meta` of `import.meta`, `target` of `new.target`.
+    pub const META: u32 = 1;
+    /// The name of an index signature's parameter or of a tuple's element: it binds nothing.
+    pub const PARAMETER: u32 = 2;
+    /// A key of import attributes: `with { type: 'json' }`.
+    pub const ATTRIBUTE: u32 = 3;
+    /// What did not parse: a region of which nothing but names is known, or one name.
+    pub const UNREAD: u32 = 4;
 }
 
 /// Kinds and flags of imports.

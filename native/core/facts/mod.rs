@@ -13,7 +13,7 @@ pub use ids::{
 pub use pack::{Damaged, Directory};
 pub use tables::{
     Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node as NodeRow,
-    Occurrence, Problem, TABLES,
+    Occurrence, Problem, TABLES, Token,
 };
 pub use unit::{Column, ExportKind, Node, Unit};
 
@@ -21,7 +21,7 @@ pub use unit::{Column, ExportKind, Node, Unit};
 pub const NONE: u32 = u32::MAX;
 
 /// Raised when the meaning of any table changes: facts of another version are not read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The number under which a name is looked up: the low half of its XXH3 hash.
 #[expect(

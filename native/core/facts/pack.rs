@@ -30,6 +30,7 @@ impl Facts<'_> {
         writer.table(&self.problems);
         writer.table(&self.lines);
         writer.table(&self.meta);
+        writer.table(&self.tokens);
         writer.directory.extend_from_slice(&writer.bodies);
         writer.directory
     }

@@ -103,6 +103,13 @@ table! {
     /// What the file is, in one row.
     Meta { length, flags, version }
 }
+table! {
+    /// An identifier that nothing can refer to, or a region that is unread; sorted by start.
+    ///
+    /// `kind`: `codes::token`. `name`: none for a region. With the occurrences that are in no comment these rows are all identifiers of the
+    /// text; keywords are none, `this` and `as` in `x as T` among them.
+    Token { name, start, end, kind }
+}
 
 /// All facts of one file, as they are written.
 #[derive(Default)]
@@ -120,6 +127,7 @@ pub struct Facts<'a> {
     pub problems: Vec<Problem>,
     pub lines: Vec<Line>,
     pub meta: Vec<Meta>,
+    pub tokens: Vec<Token>,
 }
 
 /// The tables in the order of a blob, each with its columns in order.
@@ -136,4 +144,5 @@ pub const TABLES: &[(&str, &[&str])] = &[
     ("problems", Problem::COLUMNS),
     ("lines", Line::COLUMNS),
     ("meta", Meta::COLUMNS),
+    ("tokens", Token::COLUMNS),
 ];

@@ -31,6 +31,7 @@ columns! {
     ProblemMessage, ProblemStart,
     LineStart,
     MetaLength, MetaFlags, MetaVersion,
+    TokenName, TokenStart, TokenEnd, TokenKind,
 }
 
 /// Rows of a column by the value they hold.
@@ -83,7 +84,7 @@ mod tests {
     fn columns_stand_in_the_order_of_the_tables() {
         let prefixes = [
             "Def", "Node", "Occ", "Imp", "Bind", "Exp", "Fn", "Cls", "List", "Problem", "Line",
-            "Meta",
+            "Meta", "Token",
         ];
         assert_eq!(prefixes.len(), TABLES.len());
         let told: Vec<String> = prefixes

@@ -115,7 +115,7 @@ fn a_js_file_may_be_sloppy_a_module_or_jsx() {
             &["a", "b", "await", "await"][..],
         ),
         ("await a; export {}", &["a"]),
-        ("<a>{b}</a>", &["b"]),
+        ("<a>{b}</a>", &["a", "b", "a"]),
     ] {
         let (facts, codes) = facts("any.js", source.as_bytes());
         assert_eq!(

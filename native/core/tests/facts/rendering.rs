@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use clew_core::facts::codes::{DEFINITION_KINDS, IMPORT_KINDS, export, flag, import, node, role};
+use clew_core::facts::codes::{
+    DEFINITION_KINDS, IMPORT_KINDS, TOKEN_KINDS, export, flag, import, node, role,
+};
 use clew_core::facts::{Column, ListId, NONE, StringId, Unit};
 
 const FLAGS: &[(u32, &str)] = &[
@@ -48,6 +50,9 @@ const ROLES: &[(u32, &str)] = &[
     (role::ARGUMENT, "argument"),
     (role::DELETE, "delete"),
     (role::JSDOC, "jsdoc"),
+    (role::ATTRIBUTE, "attribute"),
+    (role::INTRINSIC, "intrinsic"),
+    (role::KEY, "key"),
 ];
 const IMPORT_FLAGS: &[(u32, &str)] = &[
     (import::TYPE_ONLY, "typeOnly"),
@@ -122,7 +127,7 @@ pub fn rendered(facts: &Unit, source: &[u8]) -> String {
     let page = Page { facts, source };
     let tables = [
         page.definitions(),
-        page.occurrences(),
+        [page.occurrences(), page.tokens()].concat(),
         page.modules(),
         page.bodies(),
     ];
@@ -273,12 +278,10 @@ impl Page<'_> {
 
     fn occurrences(&self) -> Vec<String> {
         let row = |row: usize| {
-            let start = self.cell(Column::OccStart, row);
-            let line_number = self.facts.line_of(start);
-            let column = start - self.facts.lines()[line_number as usize - 1] + 1;
+            let place = self.place(self.cell(Column::OccStart, row));
             let name = self.text(self.cell(Column::OccName, row));
             let roles = bits(self.cell(Column::OccRole, row), ROLES);
-            let mut line = format!("{line_number}:{column} {name} [{roles}]");
+            let mut line = format!("{place} {name} [{roles}]");
             if let Some(target) = self.some(Column::OccTarget, row) {
                 let _ = write!(line, " -> {}", self.definition(target));
             }
@@ -289,6 +292,25 @@ impl Page<'_> {
             line
         };
         self.rows(Column::OccName).map(row).collect()
+    }
+
+    fn place(&self, offset: u32) -> String {
+        let line = self.facts.line_of(offset);
+        let column = offset - self.facts.lines()[line as usize - 1] + 1;
+        format!("{line}:{column}")
+    }
+
+    fn tokens(&self) -> Vec<String> {
+        let row = |row: usize| {
+            let name = match self.some(Column::TokenName, row) {
+                Some(name) => self.text(name).to_owned(),
+                None => format!("to {}", self.place(self.cell(Column::TokenEnd, row))),
+            };
+            let place = self.place(self.cell(Column::TokenStart, row));
+            let kind = TOKEN_KINDS[self.cell(Column::TokenKind, row) as usize];
+            format!("{place} {name} is {kind}")
+        };
+        self.rows(Column::TokenKind).map(row).collect()
     }
 
     fn modules(&self) -> Vec<String> {
