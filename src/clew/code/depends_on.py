@@ -82,12 +82,15 @@ class Need(NamedTuple):
     """Something that is needed."""
 
     place: Place
+    """Where it is."""
     of: Description | None
     """The definition; None for a file."""
     via: str
+    """How it is needed: `call`, `read`, `type` or `import`."""
     origin: int
     """The number of the need that needs it, counted from 1; 0 is a start."""
     distance: int
+    """Hops from the start."""
 
 
 class Needs:
