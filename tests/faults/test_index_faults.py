@@ -142,15 +142,8 @@ def test_a_linker_refuses_bytes_that_are_no_facts_and_goes_on_with_others(root: 
     renewal = manifest.renew(str(root))
     assert renewal is not None
     (facts, *_), *_ = _native.extract([("one.js", b"export const one = 1")])
-    given = iter([b"no facts", facts[:-1], OSError("a broken disk"), facts])
-
-    def blobs(files: list[int]) -> list[bytes]:
-        blob = next(given)
-        if isinstance(blob, OSError):
-            raise blob
-        return [blob] * len(files)
-
-    linker = _native.Linker(manifest, _native.Graph(), blobs, lambda _: [])
+    source = FaultySource([b"no facts", facts[:-1], OSError("a broken disk"), facts])
+    linker = _native.Linker(manifest, _native.Graph(), source)
     for _ in range(2):
         with pytest.raises(ValueError, match="not a blob"):
             linker.names_in(0)
@@ -221,6 +214,25 @@ def test_a_file_that_vanishes_between_walk_and_read_is_left_out(root: Path) -> N
     batch.extract(manifest, {}, 1, _native.Builder())
     manifest.forget(set(batch.vanished))
     assert (len(manifest), manifest.id_of("f07.js"), manifest.entry(7)[0]) == (40, None, "f08.js")
+
+
+class FaultySource:
+    """Gives the linker one thing after the other for the facts of a file; an error is raised."""
+
+    def __init__(self, given: list[bytes | OSError]) -> None:
+        self._given = iter(given)
+
+    def blobs(self, files: list[int]) -> list[bytes]:
+        blob = next(self._given)
+        if isinstance(blob, OSError):
+            raise blob
+        return [blob] * len(files)
+
+    def with_name(self, _name: str) -> list[int]:
+        return []
+
+    def postings(self) -> bytes:
+        return b""
 
 
 def _alter(index: Index, statements: str) -> None:
