@@ -1,22 +1,24 @@
 //! The linker as Python sees it: questions in, plain values out. Files, definitions and occurrences are numbers of one generation.
 
+mod rows;
+mod source;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
 use clew_core::facts::{Def, DefinitionId, FileId, ImportId, OccurrenceId, Place};
-use clew_core::link::{
-    self, Description, Evidence, Host, Reference, Shown, Spot, Stopped, Unused, Via,
-};
+use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
 
 use crate::index::{Graph, Manifest};
-
-/// How often signals and the clock are looked at.
-const EVERY: Duration = Duration::from_millis(20);
+use rows::{
+    PyDef, PyDescription, PyImpact, PyReached, PyReferences, VIAS, from_def, from_defs, kind_name,
+    reached, reference, to_def, unused_name, via_name,
+};
+use source::{Source, Stop, lock};
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("DEFINITION_KINDS", DEFINITION_KINDS.to_vec())?;
@@ -33,225 +35,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyReached>()?;
     m.add_class::<PyImpact>()?;
     m.add_class::<Linker>()
-}
-
-/// (file, definition)
-type PyDef = (u32, u32);
-/// (file, occurrence, line, byte offset, role, definition around it, evidence, declares an alias)
-type PyReference = (
-    u32,
-    u32,
-    u32,
-    u32,
-    &'static str,
-    Option<u32>,
-    &'static str,
-    bool,
-);
-
-fn to_def((file, id): PyDef) -> Def {
-    Def {
-        file: FileId(file),
-        id: DefinitionId(id),
-    }
-}
-
-fn from_def(def: Def) -> PyDef {
-    (def.file.0, def.id.0)
-}
-
-fn from_defs(defs: impl IntoIterator<Item = Def>) -> Vec<PyDef> {
-    defs.into_iter().map(from_def).collect()
-}
-
-/// Why the linker was stopped.
-#[derive(Default)]
-struct Stop {
-    deadline: Option<Instant>,
-    looked: Option<Instant>,
-    is_late: bool,
-    error: Option<PyErr>,
-}
-
-/// The index of a generation, asked on the calling thread.
-struct Source {
-    index: Py<PyAny>,
-    stop: Arc<Mutex<Stop>>,
-}
-
-impl Source {
-    /// What a function of the index gives; its error stops the linker.
-    fn call<T>(&self, ask: impl FnOnce(Python<'_>) -> PyResult<T>) -> Option<T> {
-        Python::attach(|py| ask(py))
-            .map_err(|error| lock(&self.stop).error = Some(error))
-            .ok()
-    }
-}
-
-impl Host for Source {
-    fn blobs(&self, files: &[FileId]) -> Option<Vec<Vec<u8>>> {
-        let files: Vec<u32> = files.iter().map(|file| file.0).collect();
-        self.call(|py| {
-            let found: Vec<PyBackedBytes> = self
-                .index
-                .bind(py)
-                .call_method1("blobs", (files,))?
-                .extract()?;
-            Ok(found.iter().map(|bytes| bytes.to_vec()).collect())
-        })
-    }
-
-    fn files_with(&self, name: &str) -> Option<Vec<FileId>> {
-        self.call(|py| {
-            let found: Vec<u32> = self
-                .index
-                .bind(py)
-                .call_method1("with_name", (name,))?
-                .extract()?;
-            Ok(found.into_iter().map(FileId).collect())
-        })
-    }
-
-    fn postings(&self) -> Option<Vec<(u32, FileId)>> {
-        self.call(|py| {
-            let packed: PyBackedBytes = self.index.bind(py).call_method0("postings")?.extract()?;
-            let cell = |bytes: &[u8]| {
-                bytes
-                    .first_chunk::<4>()
-                    .map_or(0, |bytes| u32::from_le_bytes(*bytes))
-            };
-            Ok(packed
-                .chunks_exact(8)
-                .map(|pair| (cell(pair), FileId(cell(&pair[4..]))))
-                .collect())
-        })
-    }
-
-    fn goes_on(&self) -> bool {
-        let now = Instant::now();
-        {
-            let mut stop = lock(&self.stop);
-            if stop.looked.is_some_and(|looked| now < looked + EVERY) {
-                return true;
-            }
-            stop.looked = Some(now);
-            if stop.deadline.is_some_and(|deadline| now >= deadline) {
-                stop.is_late = true;
-                return false;
-            }
-        }
-        match Python::attach(|py| py.check_signals()) {
-            Ok(()) => true,
-            Err(error) => {
-                lock(&self.stop).error = Some(error);
-                false
-            }
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-#[pyclass(frozen, get_all, name = "Description", module = "clew._native")]
-struct PyDescription {
-    file: u32,
-    definition: u32,
-    name: String,
-    bare_name: String,
-    kind: &'static str,
-    line: u32,
-    at: u32,
-    start: u32,
-    end: u32,
-    body: u32,
-    first_line: u32,
-    last_line: u32,
-    doc: Option<(u32, u32)>,
-    exported: bool,
-    is_default: bool,
-    local: bool,
-    is_member: bool,
-    is_function_name: bool,
-    is_overload: bool,
-    symbol: u32,
-}
-
-impl From<Description> for PyDescription {
-    fn from(of: Description) -> Self {
-        let has = |flag: u32| of.flags & flag != 0;
-        Self {
-            file: of.def.file.0,
-            definition: of.def.id.0,
-            kind: kind_name(of.kind),
-            exported: has(flag::EXPORTED),
-            is_default: has(flag::DEFAULT),
-            local: has(flag::LOCAL),
-            is_function_name: has(flag::FUNCTION_NAME),
-            is_overload: has(flag::OVERLOAD),
-            name: of.name,
-            bare_name: of.bare_name,
-            line: of.line,
-            at: of.at,
-            start: of.start,
-            end: of.end,
-            body: of.body,
-            first_line: of.first_line,
-            last_line: of.last_line,
-            doc: of.doc,
-            is_member: of.is_member,
-            symbol: of.symbol,
-        }
-    }
-}
-
-fn kind_name(kind: u32) -> &'static str {
-    DEFINITION_KINDS
-        .get(kind as usize)
-        .copied()
-        .unwrap_or("variable")
-}
-
-#[pyclass(frozen, get_all, name = "References", module = "clew._native")]
-struct PyReferences {
-    certain: Vec<PyReference>,
-    possible: Vec<PyReference>,
-    names: Vec<String>,
-    passed_on: u32,
-}
-
-#[pyclass(frozen, get_all, name = "Reached", module = "clew._native")]
-struct PyReached {
-    file: u32,
-    definition: Option<u32>,
-    line: u32,
-    via: &'static str,
-    origin: u32,
-    distance: u32,
-    possible: bool,
-    name: Option<String>,
-    kind: Option<&'static str>,
-    exported: bool,
-}
-
-#[pyclass(frozen, name = "Impact", module = "clew._native")]
-struct PyImpact {
-    rows: Vec<Py<PyReached>>,
-    #[pyo3(get)]
-    circles: u32,
-    #[pyo3(get)]
-    possible: usize,
-}
-
-#[pymethods]
-impl PyImpact {
-    #[getter]
-    fn rows(&self, py: Python<'_>) -> Vec<Py<PyReached>> {
-        self.rows.iter().map(|row| row.clone_ref(py)).collect()
-    }
 }
 
 #[pyclass(frozen, module = "clew._native")]
@@ -714,66 +497,5 @@ impl Linker {
                 })
                 .collect()
         })
-    }
-}
-
-fn reference(shown: &Shown, evidence: Evidence, alias: bool) -> PyReference {
-    let evidence = match evidence {
-        Evidence::Exact => "exact",
-        Evidence::Inferred => "inferred",
-        Evidence::Possible => "possible",
-    };
-    let within = shown.within.map(|id| id.0);
-    (
-        shown.place.file.0,
-        shown.place.id.0,
-        shown.line,
-        shown.at,
-        shown.role_name(alias),
-        within,
-        evidence,
-        alias,
-    )
-}
-
-const VIAS: [(Via, &str); 5] = [
-    (Via::Call, "call"),
-    (Via::Read, "read"),
-    (Via::Type, "type"),
-    (Via::Import, "import"),
-    (Via::Override, "override"),
-];
-
-fn via_name(via: Via) -> &'static str {
-    VIAS.iter()
-        .find(|(way, _)| *way == via)
-        .map_or("read", |(_, name)| name)
-}
-
-fn reached(linker: &link::Linker, row: &link::Reached) -> PyReached {
-    let file = row.spot.file;
-    let unit = linker.unit(file);
-    let definition = row.spot.definition;
-    PyReached {
-        file: file.0,
-        definition: definition.map(|id| id.0),
-        line: unit.line_of(definition.map_or(row.at, |id| unit.start_name(id))),
-        via: via_name(row.via),
-        origin: row.from,
-        distance: row.distance,
-        possible: row.possible,
-        name: definition.map(|id| linker.qualified_name(Def { file, id })),
-        kind: definition.map(|id| kind_name(unit.kind(id))),
-        exported: definition.is_some_and(|id| unit.has(id, flag::EXPORTED)),
-    }
-}
-
-fn unused_name(why: Unused) -> &'static str {
-    match why {
-        Unused::Certain => "certain",
-        Unused::Exported => "exported",
-        Unused::Member => "member",
-        Unused::OnlyTests => "tests",
-        Unused::Possible => "possible",
     }
 }

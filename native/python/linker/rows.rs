@@ -1,0 +1,194 @@
+//! What the linker answers, as Python takes it.
+
+use clew_core::facts::codes::{DEFINITION_KINDS, flag};
+use clew_core::facts::{Def, DefinitionId, FileId};
+use clew_core::link::{self, Description, Evidence, Shown, Unused, Via};
+use pyo3::prelude::*;
+
+/// (file, definition)
+pub(super) type PyDef = (u32, u32);
+/// (file, occurrence, line, byte offset, role, definition around it, evidence, declares an alias)
+pub(super) type PyReference = (
+    u32,
+    u32,
+    u32,
+    u32,
+    &'static str,
+    Option<u32>,
+    &'static str,
+    bool,
+);
+
+pub(super) fn to_def((file, id): PyDef) -> Def {
+    Def {
+        file: FileId(file),
+        id: DefinitionId(id),
+    }
+}
+
+pub(super) fn from_def(def: Def) -> PyDef {
+    (def.file.0, def.id.0)
+}
+
+pub(super) fn from_defs(defs: impl IntoIterator<Item = Def>) -> Vec<PyDef> {
+    defs.into_iter().map(from_def).collect()
+}
+
+#[pyclass(frozen, get_all, name = "Description", module = "clew._native")]
+pub(super) struct PyDescription {
+    file: u32,
+    definition: u32,
+    name: String,
+    bare_name: String,
+    kind: &'static str,
+    line: u32,
+    at: u32,
+    start: u32,
+    end: u32,
+    body: u32,
+    first_line: u32,
+    last_line: u32,
+    doc: Option<(u32, u32)>,
+    exported: bool,
+    is_default: bool,
+    local: bool,
+    is_member: bool,
+    is_function_name: bool,
+    is_overload: bool,
+    symbol: u32,
+}
+
+impl From<Description> for PyDescription {
+    fn from(of: Description) -> Self {
+        let has = |flag: u32| of.flags & flag != 0;
+        Self {
+            file: of.def.file.0,
+            definition: of.def.id.0,
+            kind: kind_name(of.kind),
+            exported: has(flag::EXPORTED),
+            is_default: has(flag::DEFAULT),
+            local: has(flag::LOCAL),
+            is_function_name: has(flag::FUNCTION_NAME),
+            is_overload: has(flag::OVERLOAD),
+            name: of.name,
+            bare_name: of.bare_name,
+            line: of.line,
+            at: of.at,
+            start: of.start,
+            end: of.end,
+            body: of.body,
+            first_line: of.first_line,
+            last_line: of.last_line,
+            doc: of.doc,
+            is_member: of.is_member,
+            symbol: of.symbol,
+        }
+    }
+}
+
+pub(super) fn kind_name(kind: u32) -> &'static str {
+    DEFINITION_KINDS
+        .get(kind as usize)
+        .copied()
+        .unwrap_or("variable")
+}
+
+#[pyclass(frozen, get_all, name = "References", module = "clew._native")]
+pub(super) struct PyReferences {
+    pub(super) certain: Vec<PyReference>,
+    pub(super) possible: Vec<PyReference>,
+    pub(super) names: Vec<String>,
+    pub(super) passed_on: u32,
+}
+
+#[pyclass(frozen, get_all, name = "Reached", module = "clew._native")]
+pub(super) struct PyReached {
+    file: u32,
+    definition: Option<u32>,
+    line: u32,
+    via: &'static str,
+    origin: u32,
+    distance: u32,
+    possible: bool,
+    name: Option<String>,
+    kind: Option<&'static str>,
+    exported: bool,
+}
+
+#[pyclass(frozen, name = "Impact", module = "clew._native")]
+pub(super) struct PyImpact {
+    pub(super) rows: Vec<Py<PyReached>>,
+    #[pyo3(get)]
+    pub(super) circles: u32,
+    #[pyo3(get)]
+    pub(super) possible: usize,
+}
+
+#[pymethods]
+impl PyImpact {
+    #[getter]
+    fn rows(&self, py: Python<'_>) -> Vec<Py<PyReached>> {
+        self.rows.iter().map(|row| row.clone_ref(py)).collect()
+    }
+}
+
+pub(super) fn reference(shown: &Shown, evidence: Evidence, alias: bool) -> PyReference {
+    let evidence = match evidence {
+        Evidence::Exact => "exact",
+        Evidence::Inferred => "inferred",
+        Evidence::Possible => "possible",
+    };
+    let within = shown.within.map(|id| id.0);
+    (
+        shown.place.file.0,
+        shown.place.id.0,
+        shown.line,
+        shown.at,
+        shown.role_name(alias),
+        within,
+        evidence,
+        alias,
+    )
+}
+
+pub(super) const VIAS: [(Via, &str); 5] = [
+    (Via::Call, "call"),
+    (Via::Read, "read"),
+    (Via::Type, "type"),
+    (Via::Import, "import"),
+    (Via::Override, "override"),
+];
+
+pub(super) fn via_name(via: Via) -> &'static str {
+    VIAS.iter()
+        .find(|(way, _)| *way == via)
+        .map_or("read", |(_, name)| name)
+}
+
+pub(super) fn reached(linker: &link::Linker, row: &link::Reached) -> PyReached {
+    let file = row.spot.file;
+    let unit = linker.unit(file);
+    let definition = row.spot.definition;
+    PyReached {
+        file: file.0,
+        definition: definition.map(|id| id.0),
+        line: unit.line_of(definition.map_or(row.at, |id| unit.start_name(id))),
+        via: via_name(row.via),
+        origin: row.from,
+        distance: row.distance,
+        possible: row.possible,
+        name: definition.map(|id| linker.qualified_name(Def { file, id })),
+        kind: definition.map(|id| kind_name(unit.kind(id))),
+        exported: definition.is_some_and(|id| unit.has(id, flag::EXPORTED)),
+    }
+}
+
+pub(super) fn unused_name(why: Unused) -> &'static str {
+    match why {
+        Unused::Certain => "certain",
+        Unused::Exported => "exported",
+        Unused::Member => "member",
+        Unused::OnlyTests => "tests",
+        Unused::Possible => "possible",
+    }
+}
