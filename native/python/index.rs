@@ -116,6 +116,13 @@ impl Manifest {
             .collect()
     }
 
+    fn path(&self, file: usize) -> PyResult<&str> {
+        let entry = self.0.entries.get(file);
+        entry
+            .map(|entry| entry.path.as_str())
+            .ok_or_else(|| pyo3::exceptions::PyIndexError::new_err(format!("no file {file}")))
+    }
+
     fn paths(&self) -> Vec<&str> {
         self.0
             .entries

@@ -75,6 +75,9 @@ class Manifest:
     def entries(self, kinds: int) -> list[tuple[int, str, str, int]]:
         """Id, path, digest and flags of the files of these kinds."""
 
+    def path(self, file: int) -> str:
+        """The path of a file; raises IndexError."""
+
     def paths(self) -> list[str]:
         """The paths of all files, by id."""
 
@@ -389,6 +392,11 @@ class Linker:
 
     def lines(self, file: int) -> tuple[list[int], int, bool]:
         """The starts of a file's lines, its length, and whether it is all ASCII."""
+
+    def shown_lines(
+        self, manifest: Manifest, root: str, places: list[tuple[int, int, int]]
+    ) -> tuple[list[tuple[int, str | None]], list[int]]:
+        """UTF-16 column and text of each place (file, line, byte offset), and the files that changed since the manifest was made."""
 
     def import_lines(self, imports: list[tuple[int, int]]) -> list[int]:
         """The lines of imports, given by file and row."""

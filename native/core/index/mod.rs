@@ -6,5 +6,6 @@ pub mod manifest;
 mod scan;
 pub mod search;
 pub mod segments;
+pub mod sources;
 pub mod text;
 pub mod wire;

@@ -4,11 +4,13 @@ mod rows;
 mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
 use clew_core::facts::{Def, DefinitionId, FileId, ImportId, OccurrenceId, Place};
+use clew_core::index::sources::Sources;
 use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -472,6 +474,27 @@ impl Linker {
         self.ask(py, |linker| {
             let (starts, length, ascii) = linker.lines(FileId(file));
             (starts.to_vec(), length, ascii)
+        })
+    }
+
+    /// Column and text of each place (file, line, byte offset), and the files that are no longer what the facts were taken from.
+    #[expect(clippy::type_complexity, reason = "a row of a table")]
+    fn shown_lines(
+        &self,
+        py: Python<'_>,
+        manifest: &Manifest,
+        root: &str,
+        places: Vec<(u32, u32, u32)>,
+    ) -> PyResult<(Vec<(u32, Option<String>)>, Vec<u32>)> {
+        let root = Path::new(root);
+        self.ask(py, |linker| {
+            let mut sources = Sources::new(root, &manifest.0.entries);
+            let rows = places.into_iter().map(|(file, line, at)| {
+                let (starts, _, ascii) = linker.lines(FileId(file));
+                sources.show(file, starts, ascii, line, at)
+            });
+            let rows = rows.collect();
+            (rows, sources.changed)
         })
     }
 

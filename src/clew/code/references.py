@@ -10,7 +10,7 @@ from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
 from clew.code.gaps import gaps
 from clew.code.names import path_in
-from clew.code.rows import ReferenceRow, SourceMap, reference_rows
+from clew.code.rows import ReferenceRow, reference_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
@@ -108,7 +108,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
         ),
         possible=len(possible),
         why=(*why, *gaps(generation, able)),
-        results=reference_rows(SourceMap(generation), listed),
+        results=reference_rows(generation, listed),
     )
 
 

@@ -172,19 +172,20 @@ def withins(generation: Generation, definitions: Iterable[Def]) -> dict[Def, Wit
     return {definition: Within(of.name, of.line) for definition, of in zip(once, described, strict=True)}
 
 
-def reference_rows(sources: SourceMap, occurrences: list[Occurrence]) -> tuple[ReferenceRow, ...]:
+def reference_rows(generation: Generation, occurrences: list[Occurrence]) -> tuple[ReferenceRow, ...]:
     """Rows of occurrences, in their order."""
-    around = withins(sources.generation, ((file, within) for file, _, _, _, _, within, _, _ in occurrences if within is not None))
+    around = withins(generation, ((file, within) for file, _, _, _, _, within, _, _ in occurrences if within is not None))
+    shown = generation.shown_lines([(file, line, at) for file, _, line, at, *_ in occurrences])
     return tuple(
         ReferenceRow(
             n=n,
-            file=sources.generation.path_of(file),
+            file=generation.path_of(file),
             line=line,
-            column=sources.column(file, line, at),
+            column=column,
             role=role,
             evidence=evidence,
             within=None if within is None else around[file, within],
-            text=sources.text(file, line),
+            text=text,
         )
-        for n, (file, _, line, at, role, within, evidence, _) in enumerate(occurrences, 1)
+        for n, ((file, _, line, _, role, within, evidence, _), (column, text)) in enumerate(zip(occurrences, shown, strict=True), 1)
     )

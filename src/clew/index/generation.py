@@ -103,7 +103,7 @@ class Generation:
 
     def path_of(self, file: int) -> str:
         """The root-relative path of a file."""
-        return self._manifest.entry(file)[0]
+        return self._manifest.path(file)
 
     def digest_of(self, file: int) -> str:
         """The digest of the bytes that were read."""
@@ -150,6 +150,12 @@ class Generation:
             self._changed.add(file)
             raise SourceChanged(path)
         return content
+
+    def shown_lines(self, places: list[tuple[int, int, int]]) -> list[tuple[int, str | None]]:
+        """UTF-16 column and text of each place (file, line, byte offset); no text where the disk holds other bytes than the facts are of."""
+        shown, changed = self.linker.shown_lines(self._manifest, self.root, places)
+        self._changed.update(changed)
+        return shown
 
     def has_facts_of_disk(self, file: int) -> bool:
         """Whether offsets in the bytes on disk are offsets in the facts, as far as this generation has seen."""
