@@ -308,6 +308,9 @@ class Linker:
     def definitions_at(self, file: int, occurrence: int) -> list[Def]:
         """Every definition that an occurrence can mean, merged declarations together."""
 
+    def account(self, definition: Def) -> tuple[int, int, int, int, int, int, int]:
+        """Total, certain, possible, another's, external, unread and unexplained occurrences of all names that a definition goes by."""
+
     def declared_at(self, file: int, occurrence: int) -> list[Def]:
         """The definitions whose name is that occurrence."""
 

@@ -25,7 +25,7 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One reason why an answer is not complete."""
 
     code: str
-    """`possible`, `parseErrors`, `stale`, `changed`, `unresolved`, …"""
+    """`possible`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`, `unknown`, `deadline`"""
     total: int = 0
     """How many rows or files are concerned."""
     list: str | None = None

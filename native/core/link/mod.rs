@@ -15,11 +15,13 @@
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
 //! | `references` | from a definition to everything that refers to it |
 //! | `impact` | everything that a change can reach |
+//! | `account` | every occurrence that is called like a definition, in exactly one class |
 //! | `usage` | how often each definition is used |
 //! | `offers` | what files offer, and what of it nobody takes |
 //! | `names` | how definitions are called |
 //! | `render` | what a reader is shown of definitions and occurrences |
 
+mod account;
 mod definitions;
 mod evaluate;
 mod expected;
@@ -41,6 +43,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
+pub use account::{Account, Class};
 pub use definitions::Use;
 pub use impact::{Impact, Reached, Spot, Via};
 pub use member_uses::MemberUses;

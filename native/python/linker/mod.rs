@@ -122,6 +122,24 @@ impl Linker {
         })
     }
 
+    /// Total, certain, possible, another's, external, unread and unexplained occurrences of a definition's names.
+    fn account(
+        &self,
+        py: Python<'_>,
+        definition: PyDef,
+    ) -> PyResult<(u32, u32, u32, u32, u32, u32, u32)> {
+        let of = self.ask(py, |linker| linker.account(to_def(definition)))?;
+        Ok((
+            of.total,
+            of.certain,
+            of.possible,
+            of.another,
+            of.external,
+            of.unread,
+            of.unexplained,
+        ))
+    }
+
     fn declared_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
         self.ask(py, |linker| {
             from_defs(linker.declared_at(FileId(file), OccurrenceId(occurrence)))

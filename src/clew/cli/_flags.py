@@ -139,6 +139,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--kind": ("kind", "words", ()),
             "--exported": ("exported", "switch", ()),
             "--possible": ("possible", "switch", ()),
+            "--account": ("account", "switch", ()),
         },
     ),
     "callers": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
@@ -28,6 +29,27 @@ class References(Scope, frozen=True, kw_only=True, tag="references"):
 
     targets: tuple[Target, ...] = ()
     """What is looked for. Empty means: what the continued step found."""
+    account: bool = False
+    """Say of every occurrence that is called like a target what it is."""
+
+
+class Account(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """Every occurrence of the names that a target goes by, in exactly one class."""
+
+    total: int
+    """How many occurrences."""
+    certain: int = 0
+    """How many refer to the target."""
+    possible: int = 0
+    """How many stand behind a receiver that could be anything."""
+    another: int = 0
+    """How many mean another definition of the tree."""
+    external: int = 0
+    """How many mean something of a package or of the platform."""
+    unread: int = 0
+    """How many stand where only tokens were read."""
+    unexplained: int = 0
+    """How many no rule explains."""
 
 
 class Used(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -41,6 +63,8 @@ class Used(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """How many occurrences whose receiver is not known."""
     files: int = 0
     """In how many files."""
+    account: Account | None = None
+    """What the occurrences of its names are, when that is asked for."""
 
 
 class ReferencesResult(Result, frozen=True, kw_only=True):
@@ -69,7 +93,14 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    return used(workspace, request, request.targets, invoked=False)
+    found = used(workspace, request, request.targets, invoked=False)
+    if not request.account:
+        return found
+    definitions = find_definitions(workspace, request.targets)
+    accounts = [Account(*workspace.generation.linker.account(definition)) for definition in definitions]
+    unread = sum(account.unread for account in accounts)
+    targets = tuple(replace(used, account=account) for used, account in zip(found.targets, accounts, strict=True))
+    return replace(found, targets=targets, why=(*found.why, *((Gap("unread", unread),) if unread else ())))
 
 
 def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
