@@ -7,6 +7,8 @@
 //! | `values` | value sets: what an expression can be |
 //! | `solve` | the fixed point that all rules below are equations of |
 //! | `evaluate` | the values of expressions and names |
+//! | `calls` | what calling a value gives |
+//! | `containers` | what is inside of arrays, promises and maps |
 //! | `types` | the values that a type admits |
 //! | `members` | the members of a value: own, assigned later, inherited |
 //! | `exports` | what a file gives to others |
@@ -22,6 +24,8 @@
 //! | `render` | what a reader is shown of definitions and occurrences |
 
 mod account;
+mod calls;
+mod containers;
 mod definitions;
 mod evaluate;
 mod expected;

@@ -1,0 +1,308 @@
+//! What calls give: signatures, type arguments taken from arguments, `new`, and the platform's calls that hand values on.
+
+use super::Linker;
+use super::evaluate::constructed;
+use super::solve::Key;
+use super::values::{EnvId, Head, SetId, Value};
+use crate::facts::codes::{definition, flag, function, meta};
+use crate::facts::{Def, DefinitionId, FileId, FunctionId, ListId, Node, NodeId};
+
+/// Of overloads beyond these, type arguments are not inferred.
+const MOST_INFERRED: usize = 32;
+
+/// A call as far as type arguments are inferred from it.
+#[derive(Clone, Copy)]
+pub struct CallSite {
+    pub file: FileId,
+    pub arguments: Option<ListId>,
+}
+
+/// Overloads.
+impl Linker {
+    /// The head of a function; the declarations of an overloaded function share that of the first.
+    pub(super) fn function_head(&self, file: FileId, function: FunctionId) -> Head {
+        Head::Function(
+            file,
+            self.overloads(file, function)
+                .first()
+                .copied()
+                .unwrap_or(function),
+        )
+    }
+
+    /// The declarations of a function, itself alone where it is not overloaded.
+    pub(super) fn overloads(&self, file: FileId, function: FunctionId) -> Vec<FunctionId> {
+        let unit = self.unit(file);
+        let Some(id) = unit.function_definition(function) else {
+            return vec![function];
+        };
+        let function_of = |other: DefinitionId| match unit.node(unit.value(other)?) {
+            Node::Function(function) | Node::FunctionType(function) => Some(function),
+            _ => None,
+        };
+        let alike = |other: &DefinitionId| {
+            unit.kind(*other) == unit.kind(id)
+                && (unit.flags_of(*other) ^ unit.flags_of(id)) & flag::STATIC == 0
+        };
+        let together: Vec<FunctionId> = match unit.owner(id) {
+            None if unit.kind(id) == definition::FUNCTION => unit
+                .merged(id)
+                .filter(alike)
+                .filter_map(function_of)
+                .collect(),
+            Some(owner) if matches!(unit.node(owner), Node::Class(_) | Node::ObjectType) => {
+                let named = unit
+                    .named(unit.name_id(id))
+                    .filter(|&other| unit.owner(other) == Some(owner));
+                named.filter(alike).filter_map(function_of).collect()
+            }
+            _ => return vec![function],
+        };
+        if together.contains(&function) {
+            together
+        } else {
+            vec![function]
+        }
+    }
+
+    /// The signatures that callers of a function see: without its implementation where it has overloads.
+    pub(super) fn signatures_seen(&self, file: FileId, function: FunctionId) -> Vec<FunctionId> {
+        let unit = self.unit(file);
+        let all = self.overloads(file, function);
+        let is_overload = |function: &FunctionId| {
+            unit.function_definition(*function)
+                .is_some_and(|id| unit.has(id, flag::OVERLOAD))
+        };
+        let is_method = all
+            .first()
+            .and_then(|&first| unit.function_definition(first))
+            .is_some_and(|id| unit.owner(id).is_some());
+        if is_method || !all.iter().any(is_overload) {
+            return all;
+        }
+        all.into_iter().filter(is_overload).collect()
+    }
+}
+
+/// Calls.
+impl Linker {
+    pub(super) fn call(
+        &self,
+        file: FileId,
+        node: NodeId,
+        callee: Option<NodeId>,
+        arguments: Option<ListId>,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let site = CallSite { file, arguments };
+        let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) else {
+            return self.each(self.evaluate(file, callee), |value| {
+                self.returned(value, Some(site))
+            });
+        };
+        let name = unit.property(name);
+        if let Some(known) = unit
+            .global_name(base)
+            .and_then(|global| self.platform_call(site, node, global, name))
+        {
+            return known;
+        }
+        self.each(self.evaluate(file, base), |value| match value.head {
+            Head::Array(..) | Head::Generic(..) => self.container_call(value, name, site),
+            Head::Function(..) if name == "bind" => self.lattice.borrow_mut().of([value], false),
+            Head::Function(..) if matches!(name, "call" | "apply") => self.returned(value, None),
+            _ => self.each(self.property(value, name), |method| {
+                self.returned(method, Some(site))
+            }),
+        })
+    }
+
+    /// Calls of the platform that hand their arguments on.
+    fn platform_call(
+        &self,
+        site: CallSite,
+        node: NodeId,
+        global: &str,
+        name: &str,
+    ) -> Option<SetId> {
+        match (global, name) {
+            ("Object", "create") => Some(self.one(Head::Object(site.file, node))),
+            ("Object", "assign" | "freeze" | "seal" | "setPrototypeOf")
+            | ("Promise", "resolve") => {
+                let arguments = self.unit(site.file).nodes(site.arguments);
+                Some(
+                    self.union(
+                        arguments
+                            .map(|argument| self.evaluate(site.file, argument))
+                            .collect::<Vec<_>>(),
+                    ),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    /// What calling a value gives: its annotated type, else what its `return` statements give.
+    pub(super) fn returned(&self, value: Value, site: Option<CallSite>) -> SetId {
+        let Head::Function(file, function) = value.head else {
+            let signatures = self.signatures(value, "()");
+            return match self.set(signatures).is_unknown() {
+                true if signatures == SetId::BOTTOM => SetId::OPEN,
+                true => signatures,
+                false => self.each(signatures, |signature| self.returned(signature, site)),
+            };
+        };
+        let apply = |scheme: SetId| {
+            let bound = self.substitute(scheme, value.env);
+            match site {
+                Some(site) => self.substitute(bound, self.inferred(file, function, bound, site)),
+                None => bound,
+            }
+        };
+        self.or_else(
+            || apply(self.values(Key::Returned(file, function))),
+            || apply(self.values(Key::Body(file, function))),
+        )
+    }
+
+    pub(super) fn returned_rule(&self, file: FileId, function: FunctionId) -> SetId {
+        let unit = self.unit(file);
+        let signatures = self.signatures_seen(file, function);
+        self.union(
+            signatures
+                .iter()
+                .map(|&id| match unit.return_annotation(id) {
+                    Some(annotation) => self.typed(file, Some(annotation)),
+                    None => SetId::BOTTOM,
+                })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    pub(super) fn body_rule(&self, file: FileId, function: FunctionId) -> SetId {
+        let unit = self.unit(file);
+        let all = self.overloads(file, function);
+        let seen = self.signatures_seen(file, function);
+        if seen.len() < all.len() {
+            return SetId::OPEN;
+        }
+        let mut returns = Vec::new();
+        for &id in &all {
+            returns.extend(
+                unit.nodes(unit.returns(id))
+                    .map(|node| self.evaluate(file, node)),
+            );
+            if unit.function_flags(id) & function::GENERATOR != 0
+                || (unit.returns(id).is_none() && unit.is(meta::DECLARATION_FILE))
+            {
+                returns.push(SetId::OPEN);
+            }
+        }
+        self.union(returns)
+    }
+
+    /// The call signatures (`new()` for construct signatures) that a type declares, as functions.
+    pub(super) fn signatures(&self, value: Value, name: &str) -> SetId {
+        if !matches!(value.head, Head::Instance(..) | Head::Object(..)) {
+            return SetId::BOTTOM;
+        }
+        let set = self.set(self.property(value, name));
+        if set.top {
+            return SetId::TOP;
+        }
+        let functions = set
+            .values
+            .iter()
+            .copied()
+            .filter(|value| matches!(value.head, Head::Function(..)));
+        self.lattice.borrow_mut().of(functions, false)
+    }
+
+    /// What the arguments of a call say about the type parameters in a set: those that stand alone as a parameter's type, as in
+    /// `wrap<T>(x: T)`.
+    fn inferred(&self, file: FileId, function: FunctionId, set: SetId, site: CallSite) -> EnvId {
+        let Some(wanted) = self.free_parameters(file, set) else {
+            return EnvId::EMPTY;
+        };
+        let (unit, caller) = (self.unit(file), self.unit(site.file));
+        let mut bound: Vec<(Def, SetId)> = Vec::new();
+        for id in self
+            .overloads(file, function)
+            .into_iter()
+            .take(MOST_INFERRED)
+        {
+            for (parameter, argument) in unit.parameters(id).zip(caller.nodes(site.arguments)) {
+                let (Some(parameter), Some(argument)) = (parameter, argument) else {
+                    continue;
+                };
+                let Some(Node::TypeRef {
+                    name: Some(name), ..
+                }) = unit.annotation(parameter).map(|node| unit.node(node))
+                else {
+                    continue;
+                };
+                let Node::Ident(occurrence) = unit.node(name) else {
+                    continue;
+                };
+                let Some(target) = unit.target(occurrence).map(|id| Def { file, id }) else {
+                    continue;
+                };
+                if unit.kind(target.id) == definition::TYPE_PARAMETER
+                    && (wanted.is_empty() || wanted.contains(&target))
+                    && bound.iter().all(|&(known, _)| known != target)
+                {
+                    let meaning = self.evaluate(site.file, Some(argument));
+                    let meaning = self.lattice.borrow_mut().bound(target, meaning);
+                    bound.push((target, meaning));
+                }
+            }
+        }
+        self.lattice.borrow_mut().env(bound)
+    }
+
+    /// The type parameters of a file that are free in a set: none where nothing can be, empty where any can, for a head that stands
+    /// inside a generic declaration does not say which it uses.
+    fn free_parameters(&self, file: FileId, set: SetId) -> Option<Vec<Def>> {
+        let lattice = self.lattice.borrow();
+        let mut found = Vec::new();
+        let mut todo = vec![set];
+        while let Some(set) = todo.pop() {
+            for value in &lattice.set(set).values {
+                match value.head {
+                    Head::Parameter(def) if def.file == file => found.push(def),
+                    Head::Function(at, _)
+                    | Head::Object(at, _)
+                    | Head::Array(at, _)
+                    | Head::Generic(at, _)
+                        if at == file =>
+                    {
+                        return Some(Vec::new());
+                    }
+                    _ => {}
+                }
+                todo.extend(lattice.arguments(value.env));
+            }
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// What `new` makes of a value.
+    pub(super) fn made(&self, value: Value) -> SetId {
+        let signatures = self.signatures(value, "new()");
+        if self.names_something(signatures) {
+            return self.each(signatures, |signature| self.returned(signature, None));
+        }
+        let head = constructed(value.head);
+        self.lattice.borrow_mut().of(
+            [Value {
+                head,
+                env: if matches!(head, Head::Instance(..)) {
+                    value.env
+                } else {
+                    EnvId::EMPTY
+                },
+            }],
+            false,
+        )
+    }
+}
