@@ -29,6 +29,9 @@ impl<'a> Walker<'a, '_> {
             self.meta |= meta::COMMONJS;
             self.expression(&of.callee, Place::role(role::CALL));
             let module = self.import(literal.value.as_str(), literal.span, import::REQUIRE, 0);
+            for rest in of.arguments.iter().skip(1) {
+                self.argument(rest, NONE, 0);
+            }
             return self.node(node::REQUIRE, module, NONE, of.span);
         }
         let callee_name = callee_name(&of.callee);

@@ -152,6 +152,19 @@ impl<'a> Walker<'a, '_> {
         });
     }
 
+    /// The word behind the dot of `import.defer()` and `import.source()`.
+    fn import_phase(&mut self, phase: ImportPhase, span: Span) {
+        let word = phase.as_str();
+        if let Some(at) = self.slice(span).find(word) {
+            let start = span.start + len32(at);
+            self.token(
+                token::META,
+                word,
+                Span::new(start, start + len32(word.len())),
+            );
+        }
+    }
+
     pub fn import_attributes(&mut self, clause: Option<&WithClause<'a>>) {
         for entry in clause.iter().flat_map(|clause| &clause.with_entries) {
             if let ImportAttributeKey::Identifier(key) = &entry.key {
@@ -178,6 +191,9 @@ impl<'a> Walker<'a, '_> {
     }
 
     pub fn import_expression(&mut self, of: &ImportExpression<'a>) -> u32 {
+        if let Some(phase) = of.phase {
+            self.import_phase(phase, of.span);
+        }
         if let Some(options) = &of.options {
             self.expression(options, Place::PLAIN);
         }

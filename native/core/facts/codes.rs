@@ -231,7 +231,7 @@ pub mod role {
 pub mod token {
     /// A label, where it stands before a statement and behind `break` and `continue`.
     pub const LABEL: u32 = 0;
-    /// `meta` of `import.meta`, `target` of `new.target`.
+    /// `meta` of `import.meta`, `target` of `new.target`, `defer` of `import.defer()`.
     pub const META: u32 = 1;
     /// The name of an index signature's parameter or of a tuple's element: it binds nothing.
     pub const PARAMETER: u32 = 2;

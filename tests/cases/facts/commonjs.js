@@ -26,3 +26,4 @@ late = new (require('./late'))(c, ...others);
 function shadowed(require, module, exports) { require('./not'); module.exports = 1; exports.x = 2; }
 if (late) require.resolve('./resolved');
 Object.defineProperty(Legacy, 'copied', { ...described, enumerable: listed }, extra);
+require('./called', { paths: [base.path] });
