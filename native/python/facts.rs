@@ -9,7 +9,8 @@ use rayon::prelude::*;
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("FACTS_BUILD", env!("CLEW_FACTS_BUILD"))?;
     m.add_function(wrap_pyfunction!(extract_all, m)?)?;
-    m.add_function(wrap_pyfunction!(name_hash, m)?)
+    m.add_function(wrap_pyfunction!(name_hash, m)?)?;
+    m.add_function(wrap_pyfunction!(string_hash, m)?)
 }
 
 type ExtractedTuple<'py> = (
@@ -49,4 +50,9 @@ fn extract_all(py: Python<'_>, batch: Vec<(String, Vec<u8>)>) -> Vec<ExtractedTu
 #[pyfunction]
 fn name_hash(name: &str) -> u32 {
     facts::name_hash(name)
+}
+
+#[pyfunction]
+fn string_hash(text: &str) -> u32 {
+    facts::string_hash(text)
 }

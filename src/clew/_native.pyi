@@ -17,7 +17,8 @@ Extracted: TypeAlias = tuple[bytes, bytes, bytes, list[tuple[str, int, int]], li
 """Facts of one file.
 
 0. the tables, packed: what a `Linker` reads;
-1. the sorted distinct hashes (`name_hash`) of every name that occurs in the file;
+1. the sorted distinct hashes of every name that occurs in the file (`name_hash`), and of every string of at most 64 bytes that is spelt as
+   a name (`string_hash`); of a file that did not parse, of every word;
 2. a record for each definition a search by name offers:
    `[u32 row][u8 kind][u16 low flags][u16 length][name][u16 length][container]`;
 3. specifier, kind and flags of each import, in the order of the table `imports`;
@@ -33,6 +34,9 @@ def extract(batch: list[tuple[str, bytes]]) -> list[Extracted]:
 
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""
+
+def string_hash(text: str) -> int:
+    """Give the number that a string literal spelt as a name has there: the low 32 bits of its XXH3 with the seed 1."""
 
 INDEX_BUILD: str
 """A hash of the sources of all that an index stores: of facts, of the index and of resolution. An index of others is made anew."""

@@ -4,11 +4,12 @@ use oxc_span::Span;
 use oxc_syntax::symbol::SymbolId;
 use rustc_hash::FxHashMap;
 
+use super::objects::is_name;
 use super::source::Text;
 use super::walker::{Standing, Walker};
-use super::{Extracted, Trouble};
+use super::{Extracted, Trouble, unread};
 use crate::facts::codes::{definition, node, role};
-use crate::facts::{Facts, Meta, NONE, Problem, VERSION, len32, name_hash};
+use crate::facts::{Facts, Meta, NONE, Problem, VERSION, len32, name_hash, string_hash};
 
 /// A variable that is assigned more values than this is not followed through all of them.
 const MOST_ASSIGNED: usize = 8;
@@ -20,20 +21,32 @@ pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> E
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
+    if troubles.iter().any(|(.., code)| *code == "syntax") {
+        unread::record_lost_names(&mut walker);
+    }
     walker.facts.tokens.sort_by_key(|row| row.start);
-    finish(walker.facts, &walker.standings, text, troubles, walker.meta)
+    let flags = walker.meta;
+    finish(
+        walker.facts,
+        &walker.standings,
+        text,
+        troubles,
+        flags,
+        Vec::new(),
+    )
 }
 
-/// Adds what every file has, and packs it.
+/// Adds what every file has, and packs it; `names` are hashes of further names.
 pub fn finish<'a>(
     mut facts: Facts<'a>,
     standings: &[Standing],
     text: &'a Text,
     troubles: Vec<Trouble>,
     flags: u32,
+    names: Vec<u32>,
 ) -> Extracted {
     let definitions = definition_records(&facts, standings);
-    let names = names(&facts);
+    let names = posted(&facts, names);
     let imports = facts
         .imports
         .iter()
@@ -185,8 +198,8 @@ fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
         .for_each(|row| place(&mut row.occurrence));
 }
 
-/// Hashes of all names that occur in the file, sorted, each once.
-fn names(facts: &Facts) -> Vec<u8> {
+/// Hashes of all names that occur in the file and of its strings that could be names, sorted, each once.
+fn posted(facts: &Facts, mut hashes: Vec<u32>) -> Vec<u8> {
     let mut used = vec![false; facts.strings.len()];
     let mut mark = |name: u32| {
         if let Some(cell) = used.get_mut(name as usize) {
@@ -201,16 +214,29 @@ fn names(facts: &Facts) -> Vec<u8> {
         mark(row.name);
         mark(row.imported);
     });
-    let mut hashes: Vec<u32> = facts
-        .strings
-        .iter()
-        .zip(used)
-        .filter(|&(_, used)| used)
-        .map(|(name, _)| name_hash(name))
-        .collect();
+    let names = facts.strings.iter().zip(used).filter(|&(_, used)| used);
+    hashes.extend(names.map(|(name, _)| name_hash(name)));
+    hashes.extend(quoted_names(facts).map(string_hash));
     hashes.sort_unstable();
     hashes.dedup();
     hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect()
+}
+
+/// The strings of literals and of literal types that are spelt as a name.
+fn quoted_names<'f>(facts: &'f Facts) -> impl Iterator<Item = &'f str> {
+    let mut seen = vec![false; facts.strings.len()];
+    let strings = facts.nodes.iter().map(|row| match row.kind {
+        node::LITERAL => row.b,
+        node::LITERAL_TYPE => row.a,
+        _ => NONE,
+    });
+    strings
+        .filter(move |&string| {
+            seen.get_mut(string as usize)
+                .is_some_and(|seen| !std::mem::replace(seen, true))
+        })
+        .map(|string| facts.strings[string as usize])
+        .filter(|text| is_name(text))
 }
 
 /// `[u32 index][u8 kind][u16 flags][u16 length][name][u16 length][container]` for each searchable definition.

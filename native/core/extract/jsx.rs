@@ -2,6 +2,7 @@
 
 use oxc_ast::ast::*;
 
+use super::objects::is_name;
 use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::NONE;
@@ -44,6 +45,9 @@ impl<'a> Walker<'a, '_> {
                 self.jsx_element(element);
             }
             Some(JSXAttributeValue::Fragment(fragment)) => self.jsx_children(&fragment.children),
+            Some(JSXAttributeValue::StringLiteral(string)) if is_name(&string.value) => {
+                self.string_literal(string);
+            }
             Some(JSXAttributeValue::StringLiteral(_)) | None => {}
         }
     }

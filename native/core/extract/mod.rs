@@ -26,6 +26,7 @@ mod statements;
 mod token_scan;
 mod tokens;
 mod types;
+mod unread;
 mod walker;
 
 use std::cell::Cell;
@@ -38,7 +39,7 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::{SourceType, Span};
 
 use crate::facts::codes::{import, meta};
-use crate::facts::len32;
+use crate::facts::{len32, name_hash};
 use source::{Language, Text};
 use walker::Walker;
 
@@ -240,5 +241,13 @@ fn scanned(text: &Text, source: &str, mut troubles: Vec<Trouble>) -> Extracted {
     troubles.push(token_scan::trouble());
     let mut scan = token_scan::scan(source);
     scan.flags |= text.flags;
-    finish::finish(scan.facts, &scan.standings, text, troubles, scan.flags)
+    let words: Vec<u32> = unread::words(source).map(name_hash).collect();
+    finish::finish(
+        scan.facts,
+        &scan.standings,
+        text,
+        troubles,
+        scan.flags,
+        words,
+    )
 }

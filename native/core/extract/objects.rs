@@ -139,3 +139,14 @@ impl<'a> Walker<'a, '_> {
         Name::new(string.value.as_str(), inside_quotes(string.span))
     }
 }
+
+/// Whether a string is spelt as a name.
+pub fn is_name(text: &str) -> bool {
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80;
+    text.bytes().all(is_part)
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|first| !first.is_ascii_digit())
+}

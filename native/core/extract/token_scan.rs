@@ -3,8 +3,8 @@
 use super::Trouble;
 use super::tokens::{Placed, Token, Tokens};
 use super::walker::Standing;
-use crate::facts::codes::{definition, export, flag, import, meta, role};
-use crate::facts::{Definition, Export, Facts, Import, NONE, Occurrence, len32};
+use crate::facts::codes::{definition, export, flag, import, meta, role, token};
+use crate::facts::{Definition, Export, Facts, Import, NONE, Occurrence, Token as TokenRow, len32};
 use rustc_hash::FxHashMap;
 
 /// What a scan found, ready to be finished as a walk is.
@@ -14,8 +14,8 @@ pub struct Scan<'a> {
     pub flags: u32,
 }
 
-/// Words that are not names.
-const KEYWORDS: &[&str] = &[
+/// Words that are not names, but for members.
+pub const KEYWORDS: &[&str] = &[
     "await",
     "break",
     "case",
@@ -85,6 +85,12 @@ pub fn scan(text: &str) -> Scan<'_> {
         scanner.step();
         scanner.at += 1;
     }
+    scanner.scan.facts.tokens.push(TokenRow {
+        name: NONE,
+        start: 0,
+        end: len32(text.len()),
+        kind: token::UNREAD,
+    });
     scanner.scan
 }
 
@@ -106,7 +112,7 @@ impl<'a> Scanner<'a> {
                 self.occurrence(placed, role::READ | role::CALL);
             }
             "export" => self.flag(meta::ESM),
-            word if KEYWORDS.contains(&word) => {}
+            word if KEYWORDS.contains(&word) && !self.is_member() => {}
             word => self.name(word, placed),
         }
     }
@@ -144,7 +150,7 @@ impl<'a> Scanner<'a> {
             }
             return;
         }
-        let member = self.at > 0 && self.tokens[self.at - 1].token == Token::Mark(b'.');
+        let member = self.is_member();
         let assigned =
             member && self.is_mark(1, b'=') && !self.is_mark(2, b'=') && !self.is_mark(2, b'>');
         if assigned {
@@ -157,6 +163,8 @@ impl<'a> Scanner<'a> {
             if kind == definition::METHOD || on_exports {
                 let flags = if on_exports { flag::EXPORTED } else { 0 };
                 self.define(word, placed, kind, flags | flag::ASSIGNED);
+            } else {
+                self.occurrence(placed, role::WRITE | role::MEMBER);
             }
             if on_exports {
                 self.flag(meta::COMMONJS);
@@ -174,6 +182,11 @@ impl<'a> Scanner<'a> {
             roles |= role::CALL;
         }
         self.occurrence(placed, roles);
+    }
+
+    /// Whether the word stands behind a dot.
+    fn is_member(&self) -> bool {
+        self.at > 0 && self.tokens[self.at - 1].token == Token::Mark(b'.')
     }
 
     fn at_word(&self, at: usize) -> Option<&'a str> {

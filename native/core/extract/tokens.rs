@@ -135,7 +135,8 @@ impl Iterator for Tokens<'_> {
                 self.skip_quoted(first);
                 Token::Template
             }
-            b'/' if !self.after_value => {
+            // `</` closes a tag of JSX.
+            b'/' if !self.after_value && !self.bytes[..start].ends_with(b"<") => {
                 self.skip_regexp();
                 Token::RegExp
             }

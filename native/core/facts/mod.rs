@@ -32,6 +32,15 @@ pub fn name_hash(name: &str) -> u32 {
     xxhash_rust::xxh3::xxh3_64(name.as_bytes()) as u32
 }
 
+/// The number under which a string literal that is spelt as a name is looked up, apart from the name itself.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is wanted"
+)]
+pub fn string_hash(text: &str) -> u32 {
+    xxhash_rust::xxh3::xxh3_64_with_seed(text.as_bytes(), 1) as u32
+}
+
 /// A length or offset of a source, which is at most 4 GiB.
 pub fn len32(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(NONE)
