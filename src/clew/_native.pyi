@@ -358,6 +358,12 @@ class Linker:
     def impact(self, starts: list[tuple[int, int | None]], via: list[str], depth: int | None, list_possible: bool) -> Impact:
         """What a change to definitions, or to files as a whole, reaches. No `via` follows all ways, no `depth` goes to the end."""
 
+    def needs(self, starts: list[tuple[int, int | None]], depth: int | None, kept: list[bool], most: int) -> tuple[list[Reached], int]:
+        """The first `most` things that definitions, or files as a whole, need, nearest first, and how many uses on the way are not known.
+
+        `kept` says of each file whether it counts; empty keeps all.
+        """
+
     def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def]]]:
         """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition."""
 

@@ -18,6 +18,7 @@
 //! | `references` | from a definition to everything that refers to it |
 //! | `impact` | everything that a change can reach |
 //! | `account` | every occurrence that is called like a definition, in exactly one class |
+//! | `needs` | everything that a definition needs |
 //! | `usage` | how often each definition is used |
 //! | `offers` | what files offer, and what of it nobody takes |
 //! | `names` | how definitions are called |
@@ -34,6 +35,7 @@ mod impact;
 mod member_uses;
 mod members;
 mod names;
+mod needs;
 mod offers;
 mod references;
 mod render;
@@ -51,6 +53,7 @@ pub use account::{Account, Class};
 pub use definitions::Use;
 pub use impact::{Impact, Reached, Spot, Via};
 pub use member_uses::MemberUses;
+pub use needs::{Need, Needs};
 pub use offers::{ExportUse, Unused};
 pub use references::{Evidence, Reference, References, invokes};
 pub use render::{Description, Shown};
@@ -149,12 +152,6 @@ pub struct Linker {
 
 impl Linker {
     pub fn new(manifest: &Manifest, graph: &Graph, host: Box<dyn Host>) -> Self {
-        let is_code = |file: u32| {
-            manifest
-                .entries
-                .get(file as usize)
-                .is_some_and(|entry| entry.is(CODE))
-        };
         let files = manifest
             .entries
             .iter()
@@ -170,7 +167,7 @@ impl Linker {
                         let edges = importer.edges.iter();
                         edges
                             .map(|edge| match edge.target {
-                                Target::File(target) if is_code(target) => Some(FileId(target)),
+                                Target::File(target) => Some(FileId(target)),
                                 _ => None,
                             })
                             .collect()
@@ -295,11 +292,16 @@ impl Linker {
 
     /// The source file that an import leads to; none for a package, data, or nothing.
     fn target(&self, file: FileId, import: ImportId) -> Option<FileId> {
+        let target = *self.files[file.0 as usize].targets.get(import.row())?;
+        target.filter(|target| self.files[target.0 as usize].is_code)
+    }
+
+    /// The files of the tree that a file imports, sources and data, in the order of its text.
+    fn imported_files(&self, file: FileId) -> impl Iterator<Item = FileId> + '_ {
         self.files[file.0 as usize]
             .targets
-            .get(import.row())
-            .copied()
-            .flatten()
+            .iter()
+            .filter_map(|&target| target)
     }
 
     /// The imports that lead to a file, by importer.

@@ -9,16 +9,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
-use clew_core::facts::{Def, DefinitionId, FileId, ImportId, OccurrenceId, Place};
+use clew_core::facts::{Def, FileId, ImportId, OccurrenceId, Place};
 use clew_core::index::sources::Sources;
-use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped};
+use clew_core::link::{self, Evidence, Reference, Shown, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
 use rows::{
     PyDef, PyDescription, PyImpact, PyReached, PyReferences, VIAS, from_def, from_defs, kind_name,
-    reached, reference, to_def, unused_name, via_name,
+    reached, reference, to_def, to_spots, unused_name, via_name,
 };
 use source::{Source, Stop, lock};
 
@@ -281,13 +281,7 @@ impl Linker {
         depth: Option<u32>,
         list_possible: bool,
     ) -> PyResult<PyImpact> {
-        let starts: Vec<Spot> = starts
-            .into_iter()
-            .map(|(file, id)| Spot {
-                file: FileId(file),
-                definition: id.map(DefinitionId),
-            })
-            .collect();
+        let starts = to_spots(starts);
         let mut ways = 0;
         for way in &via {
             let way = VIAS
@@ -310,6 +304,39 @@ impl Linker {
             circles,
             possible,
         })
+    }
+
+    /// The first `most` things that definitions, or files as a whole, need, and the uses that lead to something that is not known. `kept` says of
+    /// each file whether it counts; empty keeps all.
+    fn needs(
+        &self,
+        py: Python<'_>,
+        starts: Vec<(u32, Option<u32>)>,
+        depth: Option<u32>,
+        kept: Vec<bool>,
+        most: usize,
+    ) -> PyResult<(Vec<Py<PyReached>>, u32)> {
+        let starts = to_spots(starts);
+        let (rows, unknown) = self.ask(py, |linker| {
+            let keeps = |file: FileId| kept.is_empty() || kept.get(file.0 as usize) == Some(&true);
+            let needs = linker.needs(&starts, depth, keeps, most);
+            let row = |need: &link::Need| link::Reached {
+                spot: need.spot,
+                at: 0,
+                via: need.via,
+                from: need.from,
+                distance: need.distance,
+                possible: false,
+            };
+            let rows: Vec<PyReached> = needs
+                .rows
+                .iter()
+                .map(|need| reached(linker, &row(need)))
+                .collect();
+            (rows, needs.unknown)
+        })?;
+        let rows = rows.into_iter().map(|row| Py::new(py, row));
+        Ok((rows.collect::<PyResult<_>>()?, unknown))
     }
 
     /// Line, name, way, whether it is a property, and what it leads to, of each use in a definition.

@@ -2,7 +2,7 @@
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag};
 use clew_core::facts::{Def, DefinitionId, FileId};
-use clew_core::link::{self, Description, Evidence, Shown, Unused, Via};
+use clew_core::link::{self, Description, Evidence, Shown, Spot, Unused, Via};
 use pyo3::prelude::*;
 
 /// (file, definition)
@@ -24,6 +24,15 @@ pub(super) fn to_def((file, id): PyDef) -> Def {
         file: FileId(file),
         id: DefinitionId(id),
     }
+}
+
+/// Definitions, or files as a whole.
+pub(super) fn to_spots(places: Vec<(u32, Option<u32>)>) -> Vec<Spot> {
+    let spot = |(file, id): (u32, Option<u32>)| Spot {
+        file: FileId(file),
+        definition: id.map(DefinitionId),
+    };
+    places.into_iter().map(spot).collect()
 }
 
 pub(super) fn from_def(def: Def) -> PyDef {

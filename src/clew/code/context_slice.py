@@ -9,21 +9,21 @@ import msgspec
 
 from clew.code import offering
 from clew.code.addresses import addresses, find
-from clew.code.depends_on import Needs, target_names
+from clew.code.depends_on import kept_files, target_names
 from clew.code.heads import signature
 from clew.code.rows import SourceMap
-from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from clew._native import Description
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _DEFAULT_BYTES = 6000
+_FIRST_NEEDS = 64  # as many as fit most slices; asked for again, four times as many, while there is room
 
 
 class ContextSlice(Scope, frozen=True, kw_only=True, tag="context-slice"):
@@ -91,16 +91,36 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
     generation = workspace.generation
     places = [find(workspace, target) for target in request.targets]
     starts = generation.linker.describe([place.definition for place in places if place.row is not None])
-    walk = Needs(generation, places, request.depth, path_filter(request))
-    wanted = ((of, 0) for of in starts)
-    needed = ((need.of, need.distance) for need in walk if need.of is not None)
-    pieces, left_out = _cut(generation, chain(wanted, needed), request.bytes if request.bytes is not None else _DEFAULT_BYTES)
+    walk = _Walk(generation, [(place.file, place.row) for place in places], request)
+    pieces, left_out = _cut(generation, chain(((of, 0) for of in starts), walk), _DEFAULT_BYTES if request.bytes is None else request.bytes)
     return ContextSliceResult(
         targets=target_names(generation, places),
         left_out=tuple(left_out),
         why=(Gap("unknown", walk.unknown),) if walk.unknown else (),
         results=tuple(pieces),
     )
+
+
+class _Walk:
+    """Definitions that are needed with their distances, nearest first, asked for as far as they are iterated."""
+
+    def __init__(self, generation: Generation, starts: list[tuple[int, int | None]], request: ContextSlice) -> None:
+        self.generation = generation
+        self.starts = starts
+        self.depth = request.depth
+        self.kept = kept_files(generation, request)
+        self.unknown = 0
+
+    def __iter__(self) -> Iterator[tuple[Description, int]]:
+        linker, seen, most = self.generation.linker, 0, _FIRST_NEEDS
+        while True:
+            rows, self.unknown = linker.needs(self.starts, self.depth, self.kept, most)
+            fresh = [row for row in rows[seen:] if row.definition is not None]
+            described = linker.describe([(row.file, row.definition) for row in fresh if row.definition is not None])
+            yield from zip(described, (row.distance for row in fresh), strict=True)
+            if len(rows) < most:
+                return
+            seen, most = len(rows), 4 * most
 
 
 def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budget: int) -> tuple[list[Piece], list[str]]:

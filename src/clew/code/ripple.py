@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from clew._native import Impact
+    from clew._native import Reached as NativeReached
     from clew.code.addresses import Place
     from clew.index.generation import Generation
     from clew.workspace import Workspace
@@ -129,7 +130,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     keeps = path_filter(request)
 
     def rows_of(found: Impact) -> tuple[Reached, ...]:
-        return _kept(_rows(generation, found), lambda row: keeps(row.file) and _is_asked_for(request, row))
+        return _kept(reached_rows(generation, found.rows), lambda row: keeps(row.file) and _is_asked_for(request, row))
 
     reached = impact(places)
     rows = rows_of(reached)
@@ -153,7 +154,8 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=reached.circles, why=why, files=files, results=rows)
 
 
-def _rows(generation: Generation, found: Impact) -> list[Reached]:
+def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Reached]:
+    """Rows of what a walk reached, in its order."""
     return [
         Reached(
             n=n,
@@ -167,7 +169,7 @@ def _rows(generation: Generation, found: Impact) -> list[Reached]:
             distance=row.distance,
             evidence="possible" if row.possible else None,
         )
-        for n, row in enumerate(found.rows, 1)
+        for n, row in enumerate(found, 1)
     ]
 
 

@@ -152,7 +152,7 @@ class Generation:
         return content
 
     def shown_lines(self, places: list[tuple[int, int, int]]) -> list[tuple[int, str | None]]:
-        """UTF-16 column and text of each place (file, line, byte offset); no text where the disk holds other bytes than the facts are of."""
+        """UTF-16 column and text of each place (file, line, byte offset); no text where the disk holds other bytes."""
         shown, changed = self.linker.shown_lines(self._manifest, self.root, places)
         self._changed.update(changed)
         return shown
