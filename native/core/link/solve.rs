@@ -9,9 +9,11 @@
 //! of a finished one; within its own circle it keeps both alternatives ([`Linker::or_else`]).
 
 use std::collections::VecDeque;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 use super::values::{Head, SetId};
 use super::{Linker, NameId, Part, Slot};
@@ -65,8 +67,8 @@ pub enum Answer {
 enum State {
     /// Not asked yet.
     New,
-    /// On the stack, or waiting for its circle to be closed.
-    Unfinished,
+    /// On the stack, or waiting for its circle to be closed: at this place of `Table::open`.
+    Open(u32),
     Finished,
 }
 
@@ -74,12 +76,14 @@ struct Entry {
     key: Key,
     answer: Answer,
     state: State,
-    /// When it was first visited, and the earliest unfinished key that it reaches.
-    index: u32,
+}
+
+/// An open key.
+struct Visit {
+    id: u32,
+    /// The place of the earliest open key that it reaches.
     low: u32,
-    /// Where it stands in `Table::circle`.
-    position: usize,
-    /// Unfinished keys that have read it.
+    /// Open keys that have read it.
     readers: Vec<u32>,
     /// Whether its rule is to be run again.
     queued: bool,
@@ -96,11 +100,11 @@ struct Frame {
 /// All answers so far, and the stack of what is being answered.
 #[derive(Default)]
 pub struct Table {
-    ids: FxHashMap<Key, u32>,
+    ids: HashTable<u32>,
     entries: Vec<Entry>,
     stack: Vec<Frame>,
-    circle: Vec<u32>,
-    visits: u32,
+    /// The open keys in the order of their visits: Tarjan's stack.
+    open: Vec<Visit>,
     /// Whose rule is running.
     running: Option<u32>,
     /// What the running rule has read.
@@ -114,26 +118,53 @@ pub struct Table {
 
 impl Table {
     fn id_of(&mut self, key: Key) -> u32 {
-        if let Some(&id) = self.ids.get(&key) {
+        let hash = |key: &Key| FxBuildHasher.hash_one(key);
+        let entries = &self.entries;
+        let found = self
+            .ids
+            .find(hash(&key), |&id| entries[id as usize].key == key);
+        if let Some(&id) = found {
             return id;
         }
         let id = crate::facts::len32(self.entries.len());
-        self.ids.insert(key, id);
         self.entries.push(Entry {
             key,
             answer: key.bottom(),
             state: State::New,
-            index: 0,
-            low: 0,
-            position: 0,
-            readers: Vec::new(),
-            queued: false,
         });
+        let entries = &self.entries;
+        self.ids
+            .insert_unique(hash(&key), id, |&id| hash(&entries[id as usize].key));
         id
     }
 
     fn entry(&mut self, id: u32) -> &mut Entry {
         &mut self.entries[id as usize]
+    }
+
+    /// The place of an open key.
+    fn place(&self, id: u32) -> Option<usize> {
+        match self.entries[id as usize].state {
+            State::Open(place) => Some(place as usize),
+            State::New | State::Finished => None,
+        }
+    }
+
+    fn visit(&mut self, id: u32) {
+        let place = crate::facts::len32(self.open.len());
+        self.open.push(Visit {
+            id,
+            low: place,
+            readers: Vec::new(),
+            queued: false,
+        });
+        self.entry(id).state = State::Open(place);
+    }
+
+    /// Notes how far back an open key reaches.
+    fn lower(&mut self, place: usize, low: u32) {
+        let visit = &mut self.open[place];
+        visit.low = visit.low.min(low);
     }
 
     /// How many keys there are.
@@ -143,36 +174,35 @@ impl Table {
 
     /// The next member of a circle whose rule is to be run; members that came since the last look are taken in first.
     fn next_member(&mut self, root: u32) -> Option<u32> {
-        let position = self.entry(root).position;
-        let members = self.circle.len() - position;
-        let frame = self.stack.last_mut()?;
-        let (_, seen) = frame.again.as_mut()?;
-        let fresh: Vec<u32> = self.circle[position + *seen..].to_vec();
-        *seen = members;
+        let place = self.place(root)?;
+        let (_, seen) = self.stack.last_mut()?.again.as_mut()?;
+        let first = place + std::mem::replace(seen, self.open.len() - place);
+        let fresh: Vec<u32> = self.open[first..].iter().map(|visit| visit.id).collect();
+        if let Some(low) = self.open[first..].iter().map(|visit| visit.low).min() {
+            self.lower(place, low);
+        }
         self.queue(root, fresh);
-        let low = self.circle[position..]
-            .iter()
-            .map(|&id| self.entries[id as usize].low)
-            .min();
-        let entry = self.entry(root);
-        entry.low = entry.low.min(low.unwrap_or(u32::MAX));
         let next = self.stack.last_mut()?.again.as_mut()?.0.pop_front()?;
-        self.entry(next).queued = false;
+        if let Some(place) = self.place(next) {
+            self.open[place].queued = false;
+        }
         Some(next)
     }
 
     /// Has rules of a circle run again.
     fn queue(&mut self, root: u32, members: impl IntoIterator<Item = u32>) {
-        let place = self
+        let frame = self
             .stack
             .iter()
             .rposition(|frame| frame.id == root && frame.again.is_some());
-        let Some((queue, _)) = place.and_then(|at| self.stack[at].again.as_mut()) else {
+        let Some((queue, _)) = frame.and_then(|at| self.stack[at].again.as_mut()) else {
             return;
         };
         for member in members {
-            let entry = &mut self.entries[member as usize];
-            if !std::mem::replace(&mut entry.queued, true) {
+            let State::Open(place) = self.entries[member as usize].state else {
+                continue;
+            };
+            if !std::mem::replace(&mut self.open[place as usize].queued, true) {
                 queue.push_back(member);
             }
         }
@@ -180,12 +210,10 @@ impl Table {
 
     /// Forgets everything unfinished.
     fn abandon(&mut self) {
-        for id in std::mem::take(&mut self.circle) {
+        for Visit { id, .. } in std::mem::take(&mut self.open) {
             let entry = self.entry(id);
             entry.state = State::New;
             entry.answer = entry.key.bottom();
-            entry.readers.clear();
-            entry.queued = false;
         }
         self.stack.clear();
         self.running = None;
@@ -216,24 +244,22 @@ impl Linker {
             return table.entry(id).answer.clone();
         };
         table.reads += 1;
-        let entry = &mut table.entries[id as usize];
-        match entry.state {
-            State::Finished => entry.answer.clone(),
-            State::Unfinished => {
-                if entry.readers.last() != Some(&reader) {
-                    entry.readers.push(reader);
+        let entry = &table.entries[id as usize];
+        let (state, answer) = (entry.state, entry.answer.clone());
+        match state {
+            State::Finished => {}
+            State::Open(place) => {
+                let visit = &mut table.open[place as usize];
+                if visit.readers.last() != Some(&reader) {
+                    visit.readers.push(reader);
                 }
-                let (low, answer) = (entry.low, entry.answer.clone());
+                let low = visit.low;
                 table.low = table.low.min(low);
                 table.circular = true;
-                answer
             }
-            State::New => {
-                let answer = entry.answer.clone();
-                table.pending.push(id);
-                answer
-            }
+            State::New => table.pending.push(id),
         }
+        answer
     }
 
     pub fn values(&self, key: Key) -> SetId {
@@ -327,17 +353,12 @@ impl Linker {
                 State::Finished => {
                     table.stack.pop();
                 }
-                State::Unfinished if !visited => {
+                State::Open(_) if !visited => {
                     table.stack.pop();
                 }
-                State::Unfinished => return Some(Step::Run(id)),
+                State::Open(_) => return Some(Step::Run(id)),
                 State::New => {
-                    let (visit, position) = (table.visits, table.circle.len());
-                    table.visits += 1;
-                    table.circle.push(id);
-                    let entry = table.entry(id);
-                    entry.state = State::Unfinished;
-                    (entry.index, entry.low, entry.position) = (visit, visit, position);
+                    table.visit(id);
                     return Some(Step::Run(id));
                 }
             }
@@ -364,8 +385,9 @@ impl Linker {
         let mut table = self.table.borrow_mut();
         table.running = None;
         let low = table.low;
-        let entry = table.entry(id);
-        entry.low = entry.low.min(low);
+        if let Some(place) = table.place(id) {
+            table.lower(place, low);
+        }
         if table.pending.is_empty() {
             return Some(answer);
         }
@@ -385,19 +407,17 @@ impl Linker {
         let Some(answer) = self.run(id) else { return };
         self.grow(id, answer);
         let mut table = self.table.borrow_mut();
-        let entry = table.entry(id);
-        if entry.low < entry.index {
-            table.stack.pop();
-            return;
-        }
-        let position = entry.position;
-        let alone = table.circle.len() == position + 1 && !table.entry(id).readers.contains(&id);
-        if alone {
+        let Some(place) = table.place(id) else { return };
+        if (table.open[place].low as usize) < place {
+            table.stack.pop(); // part of the circle of an earlier key
+        } else if table.open.len() > place + 1 || table.open[place].readers.contains(&id) {
+            if let Some(frame) = table.stack.last_mut() {
+                frame.again = Some((VecDeque::new(), 0));
+            }
+        } else {
             table.stack.pop();
             drop(table);
-            self.close(position);
-        } else if let Some(frame) = table.stack.last_mut() {
-            frame.again = Some((VecDeque::new(), 0));
+            self.close(place);
         }
     }
 
@@ -407,33 +427,37 @@ impl Linker {
             let Some(member) = self.table.borrow_mut().next_member(root) else {
                 break;
             };
-            match self.run(member) {
-                None => {
-                    // what it needs stands on the stack now, above the frame of the circle
-                    self.table.borrow_mut().queue(root, [member]);
-                    return;
-                }
-                Some(answer) => {
-                    if self.grow(member, answer) {
-                        let mut table = self.table.borrow_mut();
-                        let readers = table.entry(member).readers.clone();
-                        table.queue(root, readers);
-                    }
+            let answer = self.run(member);
+            let grown = answer.is_some_and(|answer| self.grow(member, answer));
+            let mut table = self.table.borrow_mut();
+            if let (Some(at), Some(place)) = (table.place(root), table.place(member)) {
+                let low = table.open[place].low;
+                table.lower(at, low);
+                if grown {
+                    let readers = table.open[place].readers.clone();
+                    table.queue(root, readers);
                 }
             }
+            if !table.pending.is_empty() {
+                // what it needs stands on the stack now, above the frame of the circle
+                table.queue(root, [member]);
+                return;
+            }
+            drop(table);
             if self.is_stopped() {
                 return;
             }
         }
         let mut table = self.table.borrow_mut();
         table.stack.pop();
-        let entry = table.entry(root);
-        if entry.low < entry.index {
+        let Some(place) = table.place(root) else {
+            return;
+        };
+        if (table.open[place].low as usize) < place {
             return; // part of a larger circle after all
         }
-        let position = entry.position;
         drop(table);
-        self.close(position);
+        self.close(place);
     }
 
     /// Joins a new answer with the one before; true when there is more now.
@@ -459,14 +483,13 @@ impl Linker {
     }
 
     /// Finishes a circle: from now on its answers are read as they are.
-    fn close(&self, position: usize) {
+    fn close(&self, place: usize) {
         let mut table = self.table.borrow_mut();
-        let members = table.circle.split_off(position);
+        let members = table.open.split_off(place);
         let circular = members.len() > 1;
-        for id in members {
+        for Visit { id, .. } in members {
             let entry = table.entry(id);
             entry.state = State::Finished;
-            entry.readers = Vec::new();
             match &mut entry.answer {
                 Answer::Set(set) => *set = self.lattice.borrow().bounded(*set),
                 Answer::Parts(parts) if circular && !parts.is_sorted() => {

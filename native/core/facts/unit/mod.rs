@@ -28,7 +28,7 @@ pub struct Unit {
     directory: Directory,
     ends: Vec<usize>,
     columns: [OnceLock<Box<[u32]>>; Column::COUNT],
-    indexes: [OnceLock<Index>; Column::COUNT],
+    indexes: [OnceLock<Box<Index>>; Column::COUNT],
     strings: OnceLock<Vec<(u32, u32)>>,
     parameter_places: OnceLock<FxHashMap<DefinitionId, (FunctionId, u32)>>,
     argument_places: OnceLock<FxHashMap<NodeId, (NodeId, u32)>>,
@@ -84,7 +84,7 @@ impl Unit {
     /// The rows of a column that hold a value, ascending.
     pub fn rows(&self, column: Column, value: u32) -> &[u32] {
         self.indexes[column as usize]
-            .get_or_init(|| Index::of(self.column(column)))
+            .get_or_init(|| Box::new(Index::of(self.column(column))))
             .rows(value)
     }
 
