@@ -18,11 +18,12 @@ from clew.requests import Gap, Result, Scope, Target
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from clew._native import Description
+    from clew._native import Def, Description, Linker
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 _DEFAULT_BYTES = 6000
+_PLAIN = frozenset({"parameter", "typeParameter", "import"})
 _FIRST_NEEDS = 64  # as many as fit most slices; asked for again, four times as many, while there is room
 
 
@@ -116,11 +117,20 @@ class _Walk:
         while True:
             rows, self.unknown = linker.needs(self.starts, self.depth, self.kept, most)
             fresh = [row for row in rows[seen:] if row.definition is not None]
-            described = linker.describe([(row.file, row.definition) for row in fresh if row.definition is not None])
+            described = linker.describe([_shown(linker, row.file, row.definition, row.kind) for row in fresh if row.definition is not None])
             yield from zip(described, (row.distance for row in fresh), strict=True)
             if len(rows) < most:
                 return
             seen, most = len(rows), 4 * most
+
+
+def _shown(linker: Linker, file: int, definition: int, kind: str | None) -> Def:
+    """The definition that a slice shows: of a parameter the function around it."""
+    if kind not in _PLAIN:
+        return file, definition
+    (of,) = linker.describe([(file, definition)])
+    around = linker.around_line(file, of.at, of.at + 1)
+    return file, definition if around is None else around
 
 
 def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budget: int) -> tuple[list[Piece], list[str]]:
