@@ -98,7 +98,7 @@ def files(root: Path) -> Iterator[File]:
 def _answers(command: list[str], told: str) -> Iterator[dict[str, Any]]:
     """The lines that a program answers with."""
     done = subprocess.run(command, cwd=Path(__file__).parent, input=told, stdout=subprocess.PIPE, text=True, check=True)
-    return map(json.loads, done.stdout.splitlines())
+    return map(json.loads, filter(None, done.stdout.split("\n")))  # other line ends may stand in names
 
 
 def accounted(root: Path) -> Account:
