@@ -139,8 +139,8 @@ def _differences(file: File, sums: Counter[str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_spelt_otherwise(source: bytes, start: int, name: str) -> bool:
-    """Whether the name of an occurrence stands in quotes, is a number, or that of a computed key."""
-    return source[start - 1 : start] in {b"'", b'"', b"`"} or source[start : start + 1].isdigit() or name.startswith("[")
+    """Whether the name of an occurrence stands in quotes, is a number or a computed key, or is `await`, which scripts may call."""
+    return source[start - 1 : start] in {b"'", b'"', b"`"} or source[start : start + 1].isdigit() or name.startswith("[") or name == "await"
 
 
 def _place(file: File, offset: int) -> str:
