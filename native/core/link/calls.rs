@@ -1,5 +1,7 @@
 //! What calls give: signatures, type arguments taken from arguments, `new`, and the platform's calls that hand values on.
 
+use std::sync::Arc;
+
 use super::Linker;
 use super::evaluate::constructed;
 use super::solve::Key;
@@ -31,10 +33,22 @@ impl Linker {
     }
 
     /// The declarations of a function, itself alone where it is not overloaded.
-    pub(super) fn overloads(&self, file: FileId, function: FunctionId) -> Vec<FunctionId> {
+    pub(super) fn overloads(&self, file: FileId, function: FunctionId) -> Arc<[FunctionId]> {
+        if let Some(known) = self.overloads.borrow().get(&(file, function)) {
+            return Arc::clone(known);
+        }
+        let together = self.declared_together(file, function);
+        let mut overloads = self.overloads.borrow_mut();
+        for &one in together.iter() {
+            overloads.insert((file, one), Arc::clone(&together));
+        }
+        together
+    }
+
+    fn declared_together(&self, file: FileId, function: FunctionId) -> Arc<[FunctionId]> {
         let unit = self.unit(file);
         let Some(id) = unit.function_definition(function) else {
-            return vec![function];
+            return [function].into();
         };
         let function_of = |other: DefinitionId| match unit.node(unit.value(other)?) {
             Node::Function(function) | Node::FunctionType(function) => Some(function),
@@ -44,29 +58,29 @@ impl Linker {
             unit.kind(*other) == unit.kind(id)
                 && (unit.flags_of(*other) ^ unit.flags_of(id)) & flag::STATIC == 0
         };
-        let together: Vec<FunctionId> = match unit.owner(id) {
-            None if unit.kind(id) == definition::FUNCTION => unit
-                .merged(id)
-                .filter(alike)
-                .filter_map(function_of)
-                .collect(),
+        let together: Arc<[FunctionId]> = match unit.owner(id) {
+            None if unit.kind(id) == definition::FUNCTION => {
+                let declared = unit.merged(id).filter(alike);
+                declared.filter_map(function_of).collect()
+            }
             Some(owner) if matches!(unit.node(owner), Node::Class(_) | Node::ObjectType) => {
+                let name = unit.name_id(id);
                 let named = unit
-                    .named(unit.name_id(id))
-                    .filter(|&other| unit.owner(other) == Some(owner));
+                    .owned_by(owner)
+                    .filter(|&other| unit.name_id(other) == name);
                 named.filter(alike).filter_map(function_of).collect()
             }
-            _ => return vec![function],
+            _ => return [function].into(),
         };
         if together.contains(&function) {
             together
         } else {
-            vec![function]
+            [function].into()
         }
     }
 
     /// The signatures that callers of a function see: without its implementation where it has overloads.
-    pub(super) fn signatures_seen(&self, file: FileId, function: FunctionId) -> Vec<FunctionId> {
+    pub(super) fn signatures_seen(&self, file: FileId, function: FunctionId) -> Arc<[FunctionId]> {
         let unit = self.unit(file);
         let all = self.overloads(file, function);
         let is_overload = |function: &FunctionId| {
@@ -80,7 +94,7 @@ impl Linker {
         if is_method || !all.iter().any(is_overload) {
             return all;
         }
-        all.into_iter().filter(is_overload).collect()
+        all.iter().copied().filter(is_overload).collect()
     }
 }
 
@@ -187,7 +201,7 @@ impl Linker {
             return SetId::OPEN;
         }
         let mut returns = Vec::new();
-        for &id in &all {
+        for &id in all.iter() {
             returns.extend(
                 unit.nodes(unit.returns(id))
                     .map(|node| self.evaluate(file, node)),
@@ -226,11 +240,7 @@ impl Linker {
         };
         let (unit, caller) = (self.unit(file), self.unit(site.file));
         let mut bound: Vec<(Def, SetId)> = Vec::new();
-        for id in self
-            .overloads(file, function)
-            .into_iter()
-            .take(MOST_INFERRED)
-        {
+        for &id in self.overloads(file, function).iter().take(MOST_INFERRED) {
             for (parameter, argument) in unit.parameters(id).zip(caller.nodes(site.arguments)) {
                 let (Some(parameter), Some(argument)) = (parameter, argument) else {
                     continue;

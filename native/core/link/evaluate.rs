@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::Linker;
 use super::solve::{Answer, Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
@@ -399,10 +401,20 @@ pub(super) fn constructed(head: Head) -> Head {
 }
 
 /// Parts each once, in their order.
-pub(super) fn once<T: PartialEq + Copy>(parts: impl IntoIterator<Item = T>) -> Arc<[T]> {
+pub(super) fn once<T: Eq + std::hash::Hash + Copy>(parts: impl IntoIterator<Item = T>) -> Arc<[T]> {
+    const FEW: usize = 16;
     let mut found: Vec<T> = Vec::new();
+    let mut known: FxHashSet<T> = FxHashSet::default();
     for part in parts {
-        if !found.contains(&part) {
+        if found.len() == FEW {
+            known.extend(&found);
+        }
+        let is_new = if found.len() < FEW {
+            !found.contains(&part)
+        } else {
+            known.insert(part)
+        };
+        if is_new {
             found.push(part);
         }
     }

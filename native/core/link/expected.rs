@@ -141,10 +141,10 @@ impl Linker {
             };
         };
         let unit = self.unit(file);
-        let annotations = self
-            .overloads(file, function)
-            .into_iter()
-            .filter_map(|id| unit.annotation(unit.parameter(id, position)?));
+        let overloads = self.overloads(file, function);
+        let annotations = overloads
+            .iter()
+            .filter_map(|&id| unit.annotation(unit.parameter(id, position)?));
         let types: Vec<SetId> = annotations
             .map(|annotation| self.typed(file, Some(annotation)))
             .collect();

@@ -69,7 +69,7 @@ impl Linker {
             return once(found);
         }
         if name != "=" && (standing == Standing::Circular || found.is_empty() || behind_a_type) {
-            let (more, whole) = self.watched(|| self.from_whole(file, name));
+            let (more, whole) = self.watched(|| self.members_of_whole(file, name));
             found.extend(more);
             standing = worse(standing, whole);
         }
@@ -88,7 +88,7 @@ impl Linker {
     }
 
     /// A member of what the file exports as a whole, or merges into its exports.
-    fn from_whole(&self, file: FileId, name: &str) -> Vec<Part> {
+    fn members_of_whole(&self, file: FileId, name: &str) -> Vec<Part> {
         let unit = self.unit(file);
         let name = self.name_id(name);
         let mut found = Vec::new();

@@ -131,6 +131,10 @@ impl<'a> Walk<'a> {
         {
             distance += 1;
             for spot in std::mem::take(&mut self.level) {
+                self.linker.pause();
+                if self.linker.is_stopped() {
+                    return;
+                }
                 match spot.definition {
                     None => self.follow_file(spot, distance),
                     Some(id) => self.follow_definition(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Linker;
 use super::definitions::definitions;
-use super::values::{Head, Set};
+use super::values::{Head, Set, SetId};
+use super::{Linker, NameId};
 use crate::facts::codes::role;
 use crate::facts::{Def, FileId, Node, NodeId, OccurrenceId, Place};
 
@@ -14,8 +14,6 @@ use crate::facts::{Def, FileId, Node, NodeId, OccurrenceId, Place};
 pub struct MemberUse {
     pub place: Place,
     pub node: Option<NodeId>,
-    /// The members it can mean, with all that they override or implement.
-    pub leads_to: Vec<Def>,
     /// Whether the receiver is a module, a namespace or an enum.
     pub exact: bool,
 }
@@ -23,22 +21,33 @@ pub struct MemberUse {
 /// Every place of the tree where a name is a property of something that is not a package's or the platform's.
 #[derive(Default)]
 pub struct MemberUses {
-    /// Where the receiver's member is found.
-    pub known: Vec<MemberUse>,
     /// Where the receiver could be anything, by place.
     pub unknown: Vec<Place>,
+    /// Where the receiver's member is found, by the members that it can mean.
+    known: Vec<Vec<MemberUse>>,
+    /// Which of these mean a definition.
     by_definition: FxHashMap<Def, Vec<u32>>,
 }
 
 impl MemberUses {
     /// The uses that can mean a definition.
     pub fn of(&self, def: Def) -> impl Iterator<Item = &MemberUse> {
-        self.by_definition
-            .get(&def)
-            .into_iter()
-            .flatten()
-            .map(|&at| &self.known[at as usize])
+        let groups = self.by_definition.get(&def).into_iter().flatten();
+        groups.flat_map(|&group| &self.known[group as usize])
     }
+}
+
+/// What a property name leads to: the members it can mean, with all that they override or implement, and whether that is exact.
+type Resolved = (Arc<[Def]>, bool);
+
+/// Member uses on their way: uses that mean the same are one group.
+struct Collector<'a> {
+    linker: &'a Linker,
+    name: NameId,
+    found: MemberUses,
+    groups: FxHashMap<Arc<[Def]>, u32>,
+    /// What the same receivers led to before.
+    by_receivers: FxHashMap<SetId, Option<Resolved>>,
 }
 
 impl Linker {
@@ -47,106 +56,151 @@ impl Linker {
         if let Some(known) = self.member_uses.borrow().get(&id) {
             return Arc::clone(known);
         }
-        let mut found = MemberUses::default();
+        let mut collector = Collector {
+            linker: self,
+            name: id,
+            found: MemberUses::default(),
+            groups: FxHashMap::default(),
+            by_receivers: FxHashMap::default(),
+        };
         for &file in self.files_with(name).iter() {
             let unit = self.unit(file);
-            for occurrence in unit
+            let named = unit
                 .string(name)
                 .into_iter()
-                .flat_map(|text| unit.occurrences_named(text))
+                .flat_map(|text| unit.occurrences_named(text));
+            for occurrence in named.filter(|&occurrence| unit.role(occurrence) & role::MEMBER != 0)
             {
-                if unit.role(occurrence) & role::MEMBER == 0 {
-                    continue;
-                }
-                let place = Place {
-                    file,
-                    id: occurrence,
-                };
-                let node = unit.node_of(occurrence);
-                match self.resolve_receiver(file, occurrence, name) {
-                    None => found.unknown.push(place),
-                    Some((leads_to, _)) if leads_to.is_empty() => {}
-                    Some((mut leads_to, exact)) => {
-                        leads_to.sort_unstable();
-                        leads_to.dedup();
-                        found.known.push(MemberUse {
-                            place,
-                            node,
-                            leads_to,
-                            exact,
-                        });
-                    }
-                }
+                collector.collect(file, occurrence);
             }
+            self.pause();
             if self.is_stopped() {
                 return Arc::default();
             }
         }
-        for (at, one) in (0u32..).zip(&found.known) {
-            for &def in &one.leads_to {
-                found.by_definition.entry(def).or_default().push(at);
-            }
-        }
-        let found = Arc::new(found);
+        let found = Arc::new(collector.found);
         self.member_uses.borrow_mut().insert(id, Arc::clone(&found));
         found
     }
+}
 
-    /// What a property name leads to, and whether that is exact; none when its receiver could be anything.
-    fn resolve_receiver(
-        &self,
-        file: FileId,
-        occurrence: OccurrenceId,
-        name: &str,
-    ) -> Option<(Vec<Def>, bool)> {
-        let unit = self.unit(file);
-        match unit.node_of(occurrence).map(|node| unit.node(node)) {
-            Some(Node::Member { base, .. }) => self.resolve_access(file, base, name),
-            Some(Node::ImportType { import, path }) => {
-                let parts = self.import_meaning(file, import, path, Some(occurrence));
-                (!parts.is_empty()).then(|| (definitions(&parts), true))
+impl Collector<'_> {
+    fn collect(&mut self, file: FileId, occurrence: OccurrenceId) {
+        let place = Place {
+            file,
+            id: occurrence,
+        };
+        let node = self.linker.unit(file).node_of(occurrence);
+        match self.resolve_receiver(file, occurrence) {
+            None => self.found.unknown.push(place),
+            Some((leads_to, _)) if leads_to.is_empty() => {}
+            Some((leads_to, exact)) => {
+                let group = self.group(leads_to);
+                self.found.known[group as usize].push(MemberUse { place, node, exact });
             }
-            _ => self.resolve_declaration(file, unit.start(occurrence)),
         }
     }
 
-    /// The name of a member in a class, a type or a literal leads to itself, and to what it overrides or implements.
-    fn resolve_declaration(&self, file: FileId, start: u32) -> Option<(Vec<Def>, bool)> {
-        let unit = self.unit(file);
-        let members: Vec<Def> = unit
-            .named_at(start)
-            .filter(|&id| unit.owner(id).is_some())
-            .map(|id| Def { file, id })
-            .collect();
-        let leads_to = members
-            .iter()
-            .flat_map(|&def| self.base_members(def).to_vec())
-            .collect();
-        (!members.is_empty()).then_some((leads_to, true))
+    fn group(&mut self, leads_to: Arc<[Def]>) -> u32 {
+        if let Some(&known) = self.groups.get(&leads_to) {
+            return known;
+        }
+        let group = crate::facts::len32(self.found.known.len());
+        self.found.known.push(Vec::new());
+        for &def in leads_to.iter() {
+            self.found.by_definition.entry(def).or_default().push(group);
+        }
+        self.groups.insert(leads_to, group);
+        group
     }
 
-    fn resolve_access(
-        &self,
-        file: FileId,
-        base: Option<NodeId>,
-        name: &str,
-    ) -> Option<(Vec<Def>, bool)> {
-        let receivers = self.set(self.expanded(self.evaluate(file, base)));
-        let name = self.name_id(name);
-        let mut leads_to = Vec::new();
+    /// None when the receiver could be anything.
+    fn resolve_receiver(&mut self, file: FileId, occurrence: OccurrenceId) -> Option<Resolved> {
+        let unit = self.linker.unit(file);
+        match unit.node_of(occurrence).map(|node| unit.node(node)) {
+            Some(Node::Member { base, .. }) => {
+                let receivers = self.linker.expanded(self.linker.evaluate(file, base));
+                if let Some(known) = self.by_receivers.get(&receivers) {
+                    return known.clone();
+                }
+                let resolved = self
+                    .linker
+                    .resolve_access(&self.linker.set(receivers), self.name);
+                self.by_receivers.insert(receivers, resolved.clone());
+                resolved
+            }
+            Some(Node::ImportType { import, path }) => {
+                let parts = self
+                    .linker
+                    .import_meaning(file, import, path, Some(occurrence));
+                (!parts.is_empty()).then(|| (sorted(definitions(&parts)), true))
+            }
+            _ => self
+                .linker
+                .resolve_declaration(file, unit.start(occurrence)),
+        }
+    }
+}
+
+impl Linker {
+    /// The name of a member in a class, a type or a literal leads to itself, and to what it overrides or implements.
+    fn resolve_declaration(&self, file: FileId, start: u32) -> Option<Resolved> {
+        let unit = self.unit(file);
+        let members = unit.named_at(start).filter(|&id| unit.owner(id).is_some());
+        let mut families: Vec<Arc<[Def]>> = members
+            .map(|id| self.base_members(Def { file, id }))
+            .collect();
+        let first = families.pop()?;
+        if families.is_empty() {
+            return Some((first, true));
+        }
+        let all = families
+            .iter()
+            .flat_map(|family| family.iter())
+            .chain(first.iter());
+        Some((sorted(all.copied().collect()), true))
+    }
+
+    fn resolve_access(&self, receivers: &Set, name: NameId) -> Option<Resolved> {
+        let mut families: Vec<Arc<[Def]>> = Vec::new();
+        let mut others: Vec<Def> = Vec::new();
         for head in receivers.heads() {
             for &def in self.member_definitions(head, name).iter() {
-                leads_to.extend(self.base_members(def).iter());
-                leads_to.extend(definitions(&self.origin(def)));
+                let family = self.base_members(def);
+                if families.iter().all(|known| !Arc::ptr_eq(known, &family)) {
+                    families.push(family);
+                }
+                others.extend(
+                    definitions(&self.origin(def))
+                        .into_iter()
+                        .filter(|&other| other != def),
+                );
             }
         }
         let elsewhere =
             !receivers.is_unknown() && !receivers.open && receivers.heads().all(Head::is_elsewhere);
-        if leads_to.is_empty() && !elsewhere {
-            return None;
-        }
-        Some((leads_to, is_module(&receivers)))
+        let leads_to = match families.pop() {
+            None if !elsewhere => return None,
+            Some(only) if families.is_empty() && others.is_empty() => only,
+            last => {
+                families.extend(last);
+                sorted(
+                    families
+                        .iter()
+                        .flat_map(|family| family.iter().copied())
+                        .chain(others)
+                        .collect(),
+                )
+            }
+        };
+        Some((leads_to, is_module(receivers)))
     }
+}
+
+fn sorted(mut definitions: Vec<Def>) -> Arc<[Def]> {
+    definitions.sort_unstable();
+    definitions.dedup();
+    definitions.into()
 }
 
 /// Whether all receivers are modules, namespaces or enums, or what a CommonJS module is as a whole.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::evaluate::{has_parents, once};
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
@@ -139,7 +141,21 @@ impl Linker {
             unit.owner(*id)
                 .is_some_and(|owner| self.is_put_on(head, *id, owner))
         };
-        let found: Vec<DefinitionId> = unit.named(text).filter(is_put_on).collect();
+        // those in a body or a literal by their owner, for many can share a name; those put on an expression by their name
+        let mut found: Vec<DefinitionId> = self
+            .bodies(unit, head)
+            .into_iter()
+            .flat_map(|owner| unit.owned_by(owner))
+            .filter(|&id| unit.name_id(id) == text)
+            .filter(is_put_on)
+            .collect();
+        found.extend(
+            unit.put_on_expressions(text)
+                .iter()
+                .copied()
+                .filter(is_put_on),
+        );
+        found.sort_unstable();
         let is_declared = |id: &DefinitionId| !unit.has(*id, flag::ASSIGNED);
         let only_declared =
             matches!(head, Head::Instance(..) | Head::Class(..)) && found.iter().any(is_declared);
@@ -147,6 +163,28 @@ impl Linker {
             .into_iter()
             .filter(|id| !only_declared || is_declared(id));
         kept.map(|id| Def { file, id }).collect()
+    }
+
+    /// The nodes that hold the members a value is written with.
+    fn bodies(&self, unit: &Unit, head: Head) -> Vec<NodeId> {
+        match head {
+            Head::Object(_, node) => vec![node],
+            Head::Class(_, class) | Head::Instance(_, class) => {
+                let merged = unit
+                    .class_definition(class)
+                    .into_iter()
+                    .flat_map(|id| unit.merged(id));
+                let mut classes: Vec<ClassId> = merged.flat_map(|id| unit.classes_of(id)).collect();
+                if !classes.contains(&class) {
+                    classes.push(class);
+                }
+                classes
+                    .into_iter()
+                    .flat_map(|class| unit.class_nodes(class))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Whether a definition that is put on the node `owner` is a member of the value.
@@ -318,17 +356,50 @@ impl Linker {
         if let Some(known) = self.base_members.borrow().get(&def) {
             return Arc::clone(known);
         }
-        let name = self.unit(def.file).name(def.id);
-        let mut found = vec![def];
-        let mut todo = self.stands_for(def);
-        let mut seen = todo.clone();
+        let name = self.name_id(self.unit(def.file).name(def.id));
+        let mut families: Vec<Arc<[Def]>> = self
+            .stands_for(def)
+            .into_iter()
+            .map(|head| self.family(head, name))
+            .collect();
+        let found = match families.pop() {
+            // overloads, and members written twice, share one family
+            Some(only) if families.is_empty() && only.binary_search(&def).is_ok() => only,
+            last => {
+                families.extend(last);
+                let mut all: Vec<Def> = families
+                    .iter()
+                    .flat_map(|family| family.iter().copied())
+                    .chain([def])
+                    .collect();
+                all.sort_unstable();
+                all.dedup();
+                all.into()
+            }
+        };
+        if !self.is_stopped() {
+            self.base_members
+                .borrow_mut()
+                .insert(def, Arc::clone(&found));
+        }
+        found
+    }
+
+    /// The members of a name that a value has itself and by its bases, sorted.
+    fn family(&self, head: Head, name: NameId) -> Arc<[Def]> {
+        if let Some(known) = self.families.borrow().get(&(head, name)) {
+            return Arc::clone(known);
+        }
+        let text = self.name(name);
+        let mut found: Vec<Def> = Vec::new();
+        let mut todo = vec![head];
+        let mut seen: FxHashSet<Head> = todo.iter().copied().collect();
         while let Some(head) = todo.pop() {
-            found.extend(self.own_members(head, name));
+            found.extend(self.own_members(head, &text));
             let above = self.join(self.values(Key::Parents(head)), self.interfaces(head));
             for parent in self.set(above).heads() {
                 let follows = has_parents(parent) && !matches!(parent, Head::Function(..));
-                if follows && !seen.contains(&parent) {
-                    seen.push(parent);
+                if follows && seen.insert(parent) {
                     todo.push(parent);
                 }
             }
@@ -337,9 +408,9 @@ impl Linker {
         found.dedup();
         let found: Arc<[Def]> = found.into();
         if !self.is_stopped() {
-            self.base_members
+            self.families
                 .borrow_mut()
-                .insert(def, Arc::clone(&found));
+                .insert((head, name), Arc::clone(&found));
         }
         found
     }
@@ -372,6 +443,7 @@ impl Linker {
         let name = self.unit(def.file).name(def.id).to_owned();
         let mut found = Vec::new();
         for &file in self.files_with(&name).iter() {
+            self.pause();
             let unit = self.unit(file);
             for id in unit
                 .string(&name)
@@ -381,7 +453,7 @@ impl Linker {
                 let other = Def { file, id };
                 if other != def
                     && unit.owner(id).is_some()
-                    && self.base_members(other).contains(&def)
+                    && self.base_members(other).binary_search(&def).is_ok()
                 {
                     found.push(other);
                 }

@@ -59,7 +59,7 @@ pub use references::{Evidence, Reference, References, invokes};
 pub use render::{Description, Shown};
 pub use usage::Usage;
 
-use crate::facts::{Def, FileId, ImportId, Unit, name_hash};
+use crate::facts::{Def, FileId, FunctionId, ImportId, Unit, name_hash};
 use crate::index::graph::Graph;
 use crate::index::manifest::{CODE, Manifest};
 use crate::resolve::Target;
@@ -123,6 +123,13 @@ pub struct Importer {
     pub import: ImportId,
 }
 
+/// Interned names.
+#[derive(Default)]
+struct Names {
+    ids: FxHashMap<Arc<str>, NameId>,
+    texts: Vec<Arc<str>>,
+}
+
 struct File {
     unit: u32,
     is_code: bool,
@@ -137,16 +144,18 @@ pub struct Linker {
     files: Vec<File>,
     importers: OnceLock<Vec<Vec<Importer>>>,
     units: RefCell<FxHashMap<u32, Arc<Unit>>>,
-    names: RefCell<(FxHashMap<Arc<str>, NameId>, Vec<Arc<str>>)>,
+    names: RefCell<Names>,
     postings: RefCell<FxHashMap<NameId, Arc<[FileId]>>>,
     all_postings: OnceLock<Vec<(u32, FileId)>>,
     table: RefCell<Table>,
     lattice: RefCell<Lattice>,
     member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
+    families: RefCell<FxHashMap<(Head, NameId), Arc<[Def]>>>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
+    overloads: RefCell<FxHashMap<(FileId, FunctionId), Arc<[FunctionId]>>>,
     stopped: Cell<bool>,
 }
 
@@ -186,9 +195,11 @@ impl Linker {
             lattice: RefCell::default(),
             member_uses: RefCell::default(),
             base_members: RefCell::default(),
+            families: RefCell::default(),
             references: RefCell::default(),
             arrivals: RefCell::default(),
             classes: RefCell::default(),
+            overloads: RefCell::default(),
             stopped: Cell::new(false),
         }
     }
@@ -250,7 +261,10 @@ impl Linker {
         if entry.facts.get().is_none() {
             self.load(&[file]);
         }
-        entry.facts.get().map_or_else(|| empty_unit(), |unit| unit)
+        match entry.facts.get() {
+            Some(unit) => unit,
+            None => empty_unit(),
+        }
     }
 
     /// Loads the facts of files in one go.
@@ -366,20 +380,18 @@ impl Linker {
 
     fn name_id(&self, name: &str) -> NameId {
         let mut names = self.names.borrow_mut();
-        if let Some(&known) = names.0.get(name) {
+        if let Some(&known) = names.ids.get(name) {
             return known;
         }
-        let (id, text) = (
-            NameId(crate::facts::len32(names.1.len())),
-            Arc::<str>::from(name),
-        );
-        names.0.insert(Arc::clone(&text), id);
-        names.1.push(text);
+        let id = NameId(crate::facts::len32(names.texts.len()));
+        let text = Arc::<str>::from(name);
+        names.ids.insert(Arc::clone(&text), id);
+        names.texts.push(text);
         id
     }
 
     pub fn name(&self, id: NameId) -> Arc<str> {
-        Arc::clone(&self.names.borrow().1[id.0 as usize])
+        Arc::clone(&self.names.borrow().texts[id.0 as usize])
     }
 }
 

@@ -239,6 +239,10 @@ impl<'a> Walk<'a> {
         let (mut names, mut met) = (0, 0);
         loop {
             while let Some(def) = self.todo.pop() {
+                self.linker.pause();
+                if self.linker.is_stopped() {
+                    return;
+                }
                 self.follow(def);
             }
             if (names, met) == (self.names.len(), self.met.len()) || self.linker.is_stopped() {

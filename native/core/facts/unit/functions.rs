@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{Column, Unit};
-use crate::facts::codes::class;
-use crate::facts::{ClassId, DefinitionId, FunctionId, ListId, NodeId, len32};
+use crate::facts::codes::{class, node};
+use crate::facts::{ClassId, DefinitionId, FunctionId, ListId, Node, NodeId, StringId, len32};
 
 impl Unit {
     pub fn function_count(&self) -> u32 {
@@ -82,6 +82,46 @@ impl Unit {
 
     pub fn class_definition(&self, id: ClassId) -> Option<DefinitionId> {
         DefinitionId::in_cell(self.cell(Column::ClsDefinition, id.row()))
+    }
+
+    /// The nodes of a class: what its members are put on.
+    pub fn class_nodes(&self, id: ClassId) -> impl Iterator<Item = NodeId> + '_ {
+        let nodes = self.class_nodes.get_or_init(|| {
+            let mut nodes: Vec<(ClassId, NodeId)> = self
+                .nodes_of_kind(node::CLASS)
+                .filter_map(|node| match self.node(node) {
+                    Node::Class(class) => Some((class, node)),
+                    _ => None,
+                })
+                .collect();
+            nodes.sort_unstable();
+            nodes
+        });
+        let first = nodes.partition_point(|&(class, _)| class < id);
+        let same = nodes[first..]
+            .iter()
+            .take_while(move |&&(class, _)| class == id);
+        same.map(|&(_, node)| node)
+    }
+
+    /// The definitions of a name that are put on an expression, and not written in a body or a literal.
+    pub fn put_on_expressions(&self, name: StringId) -> &[DefinitionId] {
+        let by_name = self.loose_members.get_or_init(|| {
+            let mut found: FxHashMap<StringId, Vec<DefinitionId>> = FxHashMap::default();
+            for id in self.definition_ids() {
+                let Some(owner) = self.owner(id) else {
+                    continue;
+                };
+                if !matches!(
+                    self.node(owner),
+                    Node::Class(_) | Node::Object(_) | Node::ObjectType
+                ) {
+                    found.entry(self.name_id(id)).or_default().push(id);
+                }
+            }
+            found
+        });
+        by_name.get(&name).map_or(&[], Vec::as_slice)
     }
 
     pub fn class_extends(&self, id: ClassId) -> Option<NodeId> {

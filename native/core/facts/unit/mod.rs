@@ -13,8 +13,8 @@ use rustc_hash::FxHashMap;
 
 use super::codes::meta;
 use super::{
-    Damaged, DefinitionId, Directory, Facts, FunctionId, ListId, Meta, NONE, NodeId, StringId,
-    VERSION, len32, name_hash,
+    ClassId, Damaged, DefinitionId, Directory, Facts, FunctionId, ListId, Meta, NONE, NodeId,
+    StringId, VERSION, len32, name_hash,
 };
 use columns::Index;
 
@@ -32,6 +32,8 @@ pub struct Unit {
     strings: OnceLock<Vec<(u32, u32)>>,
     parameter_places: OnceLock<FxHashMap<DefinitionId, (FunctionId, u32)>>,
     argument_places: OnceLock<FxHashMap<NodeId, (NodeId, u32)>>,
+    class_nodes: OnceLock<Vec<(ClassId, NodeId)>>,
+    loose_members: OnceLock<FxHashMap<StringId, Vec<DefinitionId>>>,
     pub flags: u32,
 }
 
@@ -56,6 +58,8 @@ impl Unit {
             strings: OnceLock::new(),
             parameter_places: OnceLock::new(),
             argument_places: OnceLock::new(),
+            class_nodes: OnceLock::new(),
+            loose_members: OnceLock::new(),
         })
     }
 
