@@ -123,6 +123,12 @@ pub struct Importer {
     pub import: ImportId,
 }
 
+/// The members of a name that a value has itself and by its bases.
+type Families = FxHashMap<(Head, NameId), Arc<[Def]>>;
+
+/// The declarations of a function, by each of them.
+type Overloads = FxHashMap<(FileId, FunctionId), Arc<[FunctionId]>>;
+
 /// Interned names.
 #[derive(Default)]
 struct Names {
@@ -151,11 +157,11 @@ pub struct Linker {
     lattice: RefCell<Lattice>,
     member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
-    families: RefCell<FxHashMap<(Head, NameId), Arc<[Def]>>>,
+    families: RefCell<Families>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
-    overloads: RefCell<FxHashMap<(FileId, FunctionId), Arc<[FunctionId]>>>,
+    overloads: RefCell<Overloads>,
     stopped: Cell<bool>,
 }
 
