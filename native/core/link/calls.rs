@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Linker;
 use super::evaluate::constructed;
-use super::solve::Key;
+use super::solve::{Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
 use crate::facts::codes::{definition, flag, function, meta};
 use crate::facts::{Def, DefinitionId, FileId, FunctionId, ListId, Node, NodeId};
@@ -159,12 +159,12 @@ impl Linker {
     /// What calling a value gives: its annotated type, else what its `return` statements give.
     pub(super) fn returned(&self, value: Value, site: Option<CallSite>) -> SetId {
         let Head::Function(file, function) = value.head else {
-            let signatures = self.signatures(value, "()");
-            return match self.set(signatures).is_unknown() {
-                true if signatures == SetId::BOTTOM => SetId::OPEN,
-                true => signatures,
-                false => self.each(signatures, |signature| self.returned(signature, site)),
-            };
+            let (signatures, standing) = self.watched(|| self.signatures(value, "()"));
+            if signatures == SetId::BOTTOM {
+                return SetId::OPEN;
+            }
+            let made = self.each(signatures, |signature| self.returned(signature, site));
+            return self.open_unless_settled(made, standing);
         };
         let apply = |scheme: SetId| {
             let bound = self.substitute(scheme, value.env);
@@ -298,10 +298,20 @@ impl Linker {
 
     /// What `new` makes of a value.
     pub(super) fn made(&self, value: Value) -> SetId {
-        let signatures = self.signatures(value, "new()");
-        if self.names_something(signatures) {
-            return self.each(signatures, |signature| self.returned(signature, None));
+        let ((signatures, is_declared), standing) = self.watched(|| {
+            let signatures = self.signatures(value, "new()");
+            (signatures, self.names_something(signatures))
+        });
+        let declared = || self.each(signatures, |signature| self.returned(signature, None));
+        match standing {
+            Standing::Settled if is_declared => declared(),
+            Standing::Circular => self.join(declared(), self.instance(value)),
+            _ => self.instance(value),
         }
+    }
+
+    /// What `new` makes of a value that declares no construct signature.
+    fn instance(&self, value: Value) -> SetId {
         let head = constructed(value.head);
         self.lattice.borrow_mut().of(
             [Value {

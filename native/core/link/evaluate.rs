@@ -358,11 +358,12 @@ impl Linker {
     }
 
     fn inherited(&self, head: Head, name: &str) -> SetId {
-        let parents = self.values(Key::Parents(head));
+        let (parents, standing) = self.watched(|| self.values(Key::Parents(head)));
         if self.set(parents).is_unknown() && parents != SetId::TOP {
             return SetId::OPEN;
         }
-        self.each(parents, |parent| self.property(parent, name))
+        let found = self.each(parents, |parent| self.property(parent, name));
+        self.open_unless_settled(found, standing)
     }
 
     fn property_value(&self, def: Def) -> SetId {

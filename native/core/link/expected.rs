@@ -1,7 +1,7 @@
 //! What is expected of a value where it stands: the type of a parameter that has no annotation of its own.
 
 use super::Linker;
-use super::solve::Key;
+use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
 use crate::facts::{FileId, FunctionId, Node, NodeId};
 
@@ -56,25 +56,32 @@ impl Linker {
             Node::Call { callee, .. } | Node::New { callee, .. } => callee,
             _ => None,
         };
+        let expected = || {
+            self.argument_type(file, call, argument, |expected| {
+                self.parameter_type(expected, position)
+            })
+        };
         if let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) {
             let name = unit.property(name);
-            let receivers = self.set(self.expanded(self.evaluate(file, base)));
+            let (receivers, standing) =
+                self.watched(|| self.set(self.expanded(self.evaluate(file, base))));
             let containers = receivers
                 .values
                 .iter()
                 .copied()
                 .filter(|value| matches!(value.head, Head::Array(..) | Head::Generic(..)));
-            let containers: Vec<Value> = containers.collect();
-            if !containers.is_empty() {
-                let known = containers
-                    .into_iter()
-                    .map(|container| self.container_parameter(container, name, position));
-                return self.union(known.collect::<Vec<_>>());
-            }
+            let known: Vec<SetId> = containers
+                .map(|container| self.container_parameter(container, name, position))
+                .collect();
+            let (is_container, known) = (!known.is_empty(), self.union(known));
+            return match standing {
+                Standing::Pending => SetId::BOTTOM,
+                Standing::Settled if is_container => known,
+                Standing::Settled => expected(),
+                Standing::Circular => self.join(known, expected()),
+            };
         }
-        self.argument_type(file, call, argument, |expected| {
-            self.parameter_type(expected, position)
-        })
+        expected()
     }
 
     fn container_parameter(&self, container: Value, name: &str, position: u32) -> SetId {
@@ -108,7 +115,8 @@ impl Linker {
             Head::Function(..) => self.parameter_type(value, position),
             Head::Class(file, class) if is_new => {
                 let constructor = self.name_id("constructor");
-                let makers = self.member_definitions(Head::Instance(file, class), constructor);
+                let (makers, standing) = self
+                    .watched(|| self.member_definitions(Head::Instance(file, class), constructor));
                 let makers: Vec<SetId> = makers
                     .iter()
                     .map(|maker| {
@@ -120,10 +128,9 @@ impl Linker {
                     })
                     .collect();
                 if makers.is_empty() {
-                    SetId::OPEN
-                } else {
-                    self.union(makers)
+                    return SetId::OPEN;
                 }
+                self.open_unless_settled(self.union(makers), standing)
             }
             _ => SetId::OPEN,
         });
@@ -132,13 +139,14 @@ impl Linker {
 
     fn parameter_type(&self, value: Value, position: u32) -> SetId {
         let Head::Function(file, function) = value.head else {
-            let signatures = self.signatures(value, "()");
-            return match signatures {
-                SetId::BOTTOM => SetId::OPEN,
-                _ => self.each(signatures, |signature| {
-                    self.parameter_type(signature, position)
-                }),
-            };
+            let (signatures, standing) = self.watched(|| self.signatures(value, "()"));
+            if signatures == SetId::BOTTOM {
+                return SetId::OPEN;
+            }
+            let types = self.each(signatures, |signature| {
+                self.parameter_type(signature, position)
+            });
+            return self.open_unless_settled(types, standing);
         };
         let unit = self.unit(file);
         let overloads = self.overloads(file, function);

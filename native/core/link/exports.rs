@@ -63,7 +63,7 @@ impl Linker {
                     .collect::<Vec<_>>()
             });
             found.extend(more);
-            standing = worse(standing, stars);
+            standing = standing.min(stars);
         }
         if standing == Standing::Pending {
             return once(found);
@@ -71,16 +71,16 @@ impl Linker {
         if name != "=" && (standing == Standing::Circular || found.is_empty() || behind_a_type) {
             let (more, whole) = self.watched(|| self.members_of_whole(file, name));
             found.extend(more);
-            standing = worse(standing, whole);
+            standing = standing.min(whole);
         }
         if standing == Standing::Pending {
             return once(found);
         }
         let can_be_whole = name == "default" && (unit.is(meta::COMMONJS) || !unit.is(meta::ESM));
         if can_be_whole && (standing == Standing::Circular || found.is_empty()) {
-            let whole = self.parts(Key::Exported(file, Slot::Whole));
+            let (whole, standing) = self.watched(|| self.parts(Key::Exported(file, Slot::Whole)));
             found.extend(whole.iter());
-            if whole.is_empty() {
+            if whole.is_empty() || standing != Standing::Settled {
                 found.push(Part::Value(Value::of(Head::Exports(file))));
             }
         }
@@ -191,21 +191,34 @@ impl Linker {
             definition::VARIABLE | definition::CONSTANT | definition::FIELD => unit.value(def.id),
             _ => None,
         };
-        let found: Arc<[Part]> = match node.map(|node| unit.node(node)) {
-            Some(Node::Member { base, name }) if self.is_required(file, base) => {
+        let (found, standing) = self.watched(|| self.handed_over(file, node));
+        match found {
+            None => itself(),
+            Some(found) => match standing {
+                Standing::Pending => found,
+                Standing::Settled if found.is_empty() => itself(),
+                Standing::Settled => found,
+                Standing::Circular => once(found.iter().copied().chain([Part::Definition(def)])),
+            },
+        }
+    }
+
+    /// What `require(…)`, or a property of one, hands over; none for any other expression.
+    fn handed_over(&self, file: FileId, node: Option<NodeId>) -> Option<Arc<[Part]>> {
+        let unit = self.unit(file);
+        match node.map(|node| unit.node(node))? {
+            Node::Member { base, name } if self.is_required(file, base) => {
                 let name = self.name_id(unit.property(name));
                 let receivers = self.set(self.evaluate(file, base));
                 let members = receivers
                     .heads()
                     .map(|head| self.member_definitions(head, name))
                     .collect::<Vec<_>>();
-                once(
-                    members
-                        .iter()
-                        .flat_map(|defs| defs.iter().map(|&def| Part::Definition(def))),
-                )
+                Some(once(members.iter().flat_map(|defs| {
+                    defs.iter().map(|&def| Part::Definition(def))
+                })))
             }
-            Some(Node::Require(import)) => match self.target(file, import) {
+            Node::Require(import) => Some(match self.target(file, import) {
                 Some(target) => {
                     let whole = self.parts(Key::Exported(target, Slot::Whole));
                     whole
@@ -215,10 +228,9 @@ impl Linker {
                         .collect()
                 }
                 None => Arc::default(),
-            },
-            _ => return itself(),
-        };
-        if found.is_empty() { itself() } else { found }
+            }),
+            _ => None,
+        }
     }
 
     /// What a lazy getter gives, when that is one expression: `get() { return require('./x').y }`.
@@ -347,13 +359,5 @@ impl Linker {
     fn is_block_of(&self, file: FileId, id: DefinitionId, row: ImportId) -> bool {
         let unit = self.unit(file);
         unit.kind(id) == definition::NAMESPACE && unit.name(id) == unit.specifier(row)
-    }
-}
-
-fn worse(one: Standing, other: Standing) -> Standing {
-    match (one, other) {
-        (Standing::Pending, _) | (_, Standing::Pending) => Standing::Pending,
-        (Standing::Circular, _) | (_, Standing::Circular) => Standing::Circular,
-        _ => Standing::Settled,
     }
 }

@@ -67,12 +67,14 @@ impl Linker {
         if standing == Standing::Pending || (standing == Standing::Settled && stands) {
             return own;
         }
-        let parents = self.set(self.values(Key::Parents(head)));
-        let inherited: Vec<Def> = parents
-            .heads()
-            .flat_map(|parent| self.member_definitions(parent, name).to_vec())
-            .collect();
-        match standing {
+        let (inherited, above) = self.watched(|| {
+            let parents = self.set(self.values(Key::Parents(head)));
+            parents
+                .heads()
+                .flat_map(|parent| self.member_definitions(parent, name).to_vec())
+                .collect::<Vec<Def>>()
+        });
+        match standing.min(above) {
             Standing::Circular => own.into_iter().chain(inherited).collect(),
             _ if inherited.is_empty() => own,
             _ => inherited,

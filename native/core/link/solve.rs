@@ -220,8 +220,8 @@ impl Table {
     }
 }
 
-/// Whether a part of a rule read only finished answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a part of a rule read only finished answers; the least settled first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// Something has no answer yet: the rule will run again.
     Pending,
@@ -284,7 +284,9 @@ impl Linker {
         };
         let result = part();
         let mut table = self.table.borrow_mut();
-        let standing = if table.pending.len() > pending {
+        let standing = if table.running.is_none() {
+            Standing::Settled
+        } else if table.pending.len() > pending {
             Standing::Pending
         } else if table.circular {
             Standing::Circular
@@ -293,6 +295,14 @@ impl Linker {
         };
         table.circular |= circular;
         (result, standing)
+    }
+
+    /// A set that rests on something of this standing: while that grows, what holds of nothing has to go on holding.
+    pub fn open_unless_settled(&self, set: SetId, standing: Standing) -> SetId {
+        match standing {
+            Standing::Settled => set,
+            Standing::Circular | Standing::Pending => self.opened(set),
+        }
     }
 
     /// The first alternative where it names something, else the second; both where the first is still growing.

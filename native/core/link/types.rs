@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::evaluate::once;
-use super::solve::Key;
+use super::solve::{Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
 use super::{Linker, Part, Slot};
 use crate::facts::codes::{definition, flag, keyword};
@@ -148,7 +148,7 @@ impl Linker {
         if let Some(global) = unit.global_name(Some(name)) {
             return self.of_the_platform(file, node, global, &given);
         }
-        let parts = self.type_definitions(file, name);
+        let (parts, standing) = self.watched(|| self.type_definitions(file, name));
         if parts.is_empty() {
             return SetId::OPEN;
         }
@@ -156,15 +156,16 @@ impl Linker {
             .iter()
             .map(|&argument| self.typed(file, argument))
             .collect();
-        self.union(
+        let declared = self.union(
             parts
                 .iter()
                 .map(|&part| match part {
-                    Part::Value(value) => self.instances([value]),
+                    Part::Value(value) => self.instances([value], Standing::Settled),
                     Part::Definition(def) => self.declared(def, &arguments),
                 })
                 .collect::<Vec<_>>(),
-        )
+        );
+        self.open_unless_settled(declared, standing)
     }
 
     fn of_the_platform(
@@ -187,6 +188,9 @@ impl Linker {
             }
             Some(first) if name == "InstanceType" => {
                 let set = self.set(self.typed(file, first));
+                if set.top {
+                    return SetId::TOP;
+                }
                 let instances = set.values.iter().filter_map(|value| match value.head {
                     Head::Class(file, class) => Some(Value {
                         head: Head::Instance(file, class),
@@ -287,14 +291,16 @@ impl Linker {
                 )
             }
             _ => {
-                let named = self.set(self.value_of(def));
-                self.instances(named.values.iter().copied())
+                let (named, standing) = self.watched(|| self.set(self.value_of(def)));
+                self.instances(named.values.iter().copied(), standing)
             }
         }
     }
 
     /// What a type that is named after values stands for: instances of a class or a constructor function, an object itself.
-    pub(super) fn instances(&self, named: impl IntoIterator<Item = Value>) -> SetId {
+    ///
+    /// An object counts only where there is nothing to make instances of, unless that may still come.
+    fn instances(&self, named: impl IntoIterator<Item = Value>, standing: Standing) -> SetId {
         let (mut made, mut whole) = (Vec::new(), Vec::new());
         for value in named {
             match value.head {
@@ -309,11 +315,14 @@ impl Linker {
                 _ => {}
             }
         }
-        let kept = if made.is_empty() { whole } else { made };
-        if kept.is_empty() {
+        if made.is_empty() || standing != Standing::Settled {
+            made.append(&mut whole);
+        }
+        if made.is_empty() {
             return SetId::OPEN;
         }
-        self.lattice.borrow_mut().of(kept, false)
+        let kept = self.lattice.borrow_mut().of(made, false);
+        self.open_unless_settled(kept, standing)
     }
 
     /// What the type parameters of a declaration stand for, given its arguments.
@@ -339,7 +348,7 @@ impl Linker {
     }
 
     fn import_type(&self, file: FileId, import: ImportId, path: Option<ListId>) -> SetId {
-        let parts = self.import_meaning(file, import, path, None);
+        let (parts, standing) = self.watched(|| self.import_meaning(file, import, path, None));
         if parts.is_empty() {
             return SetId::OPEN;
         }
@@ -353,14 +362,14 @@ impl Linker {
         let modules = if whole.is_empty() {
             SetId::BOTTOM
         } else {
-            self.instances(whole)
+            self.instances(whole, standing)
         };
         let declared: Vec<SetId> = parts
             .iter()
             .filter_map(|part| part.definition())
             .map(|def| self.declared(def, &[]))
             .collect();
-        self.join(modules, self.union(declared))
+        self.open_unless_settled(self.join(modules, self.union(declared)), standing)
     }
 
     /// What `import('./x').A.B` names, up to the occurrence `until`; the whole module where it names nothing in it.
