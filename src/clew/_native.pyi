@@ -303,6 +303,10 @@ class Linker:
     def is_late(self) -> bool:
         """Whether a question was cut since the deadline was set."""
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether a question ended in a bug, which it raised as a RuntimeError: what the linker remembers is not to be trusted."""
+
     def counters(self) -> list[int]:
         """Rules run, answers read, answers kept, value sets kept."""
 
@@ -372,6 +376,9 @@ class Linker:
 
     def outline(self, file: int) -> list[Description]:
         """Declarations at the top of a file, and their members, by place."""
+
+    def outlined(self, file: int) -> list[Def]:
+        """The same as definitions."""
 
     def exports(self, file: int) -> list[tuple[str, Def]]:
         """What a file itself exports, by name; `=` is the whole of a CommonJS module."""

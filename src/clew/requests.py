@@ -25,11 +25,15 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One reason why an answer is not complete."""
 
     code: str
-    """`possible`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`, `unknown`, `deadline`"""
+    """`possible`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`, `unknown`, `deadline`, `quota`"""
     total: int = 0
     """How many rows or files are concerned."""
     list: str | None = None
     """A command that lists them."""
+    done: int | None = None
+    """Of an answer that was cut: how many were looked at before the time was over, or how many the step keeps."""
+    unit: str | None = None
+    """Of an answer that was cut: what they are: `files`, `rows`, `targets`, …"""
 
 
 class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
+from clew.bounds import Bounds, Progress
 from clew.errors import NoSuchFile, OutsideWorkspace, UsageError
 from clew.index.generation import Generation
 from clew.index.opening import Index
@@ -65,17 +66,21 @@ def _made(folder: str) -> str:
 class Workspace:
     """A root, and what clew knows of it."""
 
-    def __init__(self, root: str, state: str) -> None:
+    def __init__(self, root: str, state: str, progress: Progress | None = None) -> None:
         self.root = root
         self.state = state
-        self.index = Index(root, state)
+        self.progress = progress or Progress()
+        self.index = Index(root, state, self.progress)
         self._generation: Generation | None = None
 
     @classmethod
-    def open(cls, root: str | None = None, *, folder: str | None = None) -> Workspace:
-        """The workspace of a call made in `folder` (default: the current one), below `root` when one is named."""
+    def open(cls, root: str | None = None, *, folder: str | None = None, progress: Progress | None = None) -> Workspace:
+        """The workspace of a call made in `folder` (default: the current one), below `root` when one is named.
+
+        What it is doing stands in `progress`.
+        """
         found = find_root(root, folder)
-        return cls(found, state_folder(found))
+        return cls(found, state_folder(found), progress)
 
     @property
     def generation(self) -> Generation:
@@ -88,6 +93,14 @@ class Workspace:
         """The tree as it is on disk now."""
         self._generation = self.index.generation()
         return self._generation
+
+    def begin(self, seconds: float | None = None, *, rows: int | None = None) -> Bounds:
+        """Begin a question: it has so many seconds from when the index is fresh, and no use for more rows; None and 0 are no bound."""
+        generation = self.generation
+        bounds = Bounds(seconds or None, rows=rows or None, progress=self.progress)
+        generation.bound(bounds)
+        self.progress.report("answering")
+        return bounds
 
     @cached_property
     def identity(self) -> str:

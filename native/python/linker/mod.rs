@@ -3,8 +3,10 @@
 mod rows;
 mod source;
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -43,6 +45,16 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 struct Linker {
     linker: Mutex<link::Linker>,
     stop: Arc<Mutex<Stop>>,
+    has_failed: AtomicBool,
+}
+
+/// The message of a panic.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it did not say why")
 }
 
 impl Linker {
@@ -65,7 +77,13 @@ impl Linker {
                         None => Err(PyValueError::new_err("these bytes are not a blob of facts")),
                     }
                 }
-                Err(_) => Err(PyRuntimeError::new_err("the linker failed")),
+                Err(panic) => {
+                    self.has_failed.store(true, Ordering::Relaxed);
+                    let message = said(&*panic);
+                    Err(PyRuntimeError::new_err(format!(
+                        "the linker failed: {message}"
+                    )))
+                }
             }
         })
     }
@@ -84,6 +102,7 @@ impl Linker {
         Self {
             linker: Mutex::new(linker),
             stop,
+            has_failed: AtomicBool::new(false),
         }
     }
 
@@ -100,6 +119,12 @@ impl Linker {
     #[getter]
     fn is_late(&self) -> bool {
         lock(&self.stop).is_late
+    }
+
+    /// Whether a question ended in a panic: what the linker remembers may then be half of something.
+    #[getter]
+    fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
     }
 
     fn counters(&self) -> [u64; 4] {
@@ -387,6 +412,19 @@ impl Linker {
                 .into_iter()
                 .map(|id| linker.describe(Def { file, id }).into())
                 .collect()
+        })
+    }
+
+    /// The definitions of an outline, for a reader that describes them in parts.
+    fn outlined(&self, py: Python<'_>, file: u32) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            let file = FileId(file);
+            from_defs(
+                linker
+                    .outline(file)
+                    .into_iter()
+                    .map(|id| Def { file, id }),
+            )
         })
     }
 

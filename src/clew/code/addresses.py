@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from clew.bounds import OutOfTime
 from clew.code.names import split_name
 from clew.code.rows import SourceMap
 from clew.code.scope import is_test
-from clew.errors import AmbiguousSymbol, NoSuchFile, SymbolNotFound, UsageError
+from clew.errors import Ambiguous, AmbiguousSymbol, NoSuchFile, NotFound, SymbolNotFound, UsageError
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clew._native import Def, Description
     from clew.index.generation import Generation
     from clew.requests import Target
@@ -38,8 +42,31 @@ class Place(NamedTuple):
 def find(workspace: Workspace, target: Target) -> Place:
     """The place an address means.
 
-    Raises SymbolNotFound, NoSuchFile and OutsideWorkspace for what is not there, AmbiguousSymbol with candidates that can be pasted.
+    Raises SymbolNotFound, NoSuchFile and OutsideWorkspace for what is not there, AmbiguousSymbol with candidates that can be pasted, and
+    OutOfTime when the time was over before that was clear: what half of the tree says may be wrong.
     """
+    bounds = workspace.generation.bounds
+    try:
+        place = _found(workspace, target)
+    except (NotFound, Ambiguous) as error:
+        if bounds.was_cut:
+            raise OutOfTime from error
+        raise
+    if bounds.was_cut:
+        raise OutOfTime
+    return place
+
+
+def find_all(workspace: Workspace, targets: Sequence[Target]) -> list[Place]:
+    """The places that targets mean, in their order, as far as there was time to find them."""
+    places: list[Place] = []
+    for target in workspace.generation.bounds.each(targets, "targets"):
+        with suppress(OutOfTime):
+            places.append(find(workspace, target))
+    return places
+
+
+def _found(workspace: Workspace, target: Target) -> Place:
     generation, text = workspace.generation, target.text
     path, separator, name = text.partition("::")
     if separator:
@@ -60,17 +87,16 @@ def find(workspace: Workspace, target: Target) -> Place:
 
 
 def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> list[Def]:
-    """The definitions that targets mean; files that an earlier answer handed on beside definitions are passed over."""
-    rest = [target for target in targets if target.file is None or target.text != target.file]
-    return [find_definition(workspace, target) for target in rest or targets]
+    """The definitions that targets mean, as far as there was time; files that an earlier answer handed on beside them are passed over.
 
-
-def find_definition(workspace: Workspace, target: Target) -> Def:
-    """The definition an address means; a file is no definition."""
-    place = find(workspace, target)
-    if place.row is None:
-        raise SymbolNotFound(f"{target.text} is a file, not a definition", hint=f"js-scan --importers {target.text}")
-    return place.definition
+    Raises SymbolNotFound for a target that is a file.
+    """
+    rest = [target for target in targets if target.file is None or target.text != target.file] or targets
+    places = find_all(workspace, rest)
+    for target, place in zip(rest, places, strict=False):
+        if place.row is None:
+            raise SymbolNotFound(f"{target.text} is a file, not a definition", hint=f"js-scan --importers {target.text}")
+    return [place.definition for place in places]
 
 
 def file_of(workspace: Workspace, path: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
 from clew import _native
 from clew.code import offering
+from clew.code.gaps import PARSE_ERRORS, gaps
 from clew.code.rows import SourceMap, Within
 from clew.code.scope import path_filter
 from clew.code.text import around
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _LONGEST_VALUE = 160
+_AT_ONCE = 64
+"""Files of the first part that is parsed; all cores parse it."""
 
 
 class AstPattern(Scope, frozen=True, kw_only=True, tag="ast-pattern"):
@@ -87,30 +91,39 @@ def ast_pattern(workspace: Workspace, request: AstPattern) -> AstPatternResult:
     keeps = path_filter(request)
     unread = TOO_LARGE | UNREADABLE | BINARY
     files = [(entry.id, entry.path) for entry in generation.files(CODE) if not entry.flags & unread and keeps(entry.path)]
+    hits: list[AstHit] = []
+    broken: list[int] = []
     try:
-        hits, broken = _native.ast_pattern(generation.root, files, request.pattern[0])
+        _native.ast_pattern(generation.root, [], request.pattern[0])
+        for part in generation.bounds.parts(files, "files", first=_AT_ONCE):
+            fitting, unparsed = _native.ast_pattern(generation.root, list(part), request.pattern[0])
+            hits += fitting
+            broken += unparsed
     except ValueError as error:
         raise UsageError(f"bad pattern: {error}") from error
+    known = [gap for gap in gaps(generation, (hit[0] for hit in hits)) if gap.code != PARSE_ERRORS or not broken]
     return AstPatternResult(
         results=tuple(_rows(generation, hits)),
-        why=(Gap("parseErrors", len(broken)),) if broken else (),
+        why=(*((Gap(PARSE_ERRORS, len(broken)),) if broken else ()), *known),
     )
 
 
 def _rows(generation: Generation, hits: list[AstHit]) -> Iterable[AstPatternRow]:
     sources = SourceMap(generation)
-    within = around(generation, ((hit[0], hit[1]) for hit in hits))
-    for n, (file, start, _, line, column, end_line, variables) in enumerate(hits, 1):
-        yield AstPatternRow(
-            n=n,
-            file=generation.path_of(file),
-            line=line,
-            column=column,
-            end_line=end_line if end_line != line else None,
-            within=within.get((file, start)),
-            text=sources.text(file, line),
-            variables={name: _shortened(value) for name, value in variables},
-        )
+    number = count(1)
+    for part in generation.bounds.listed(hits, row_each=True):
+        within = around(generation, ((hit[0], hit[1]) for hit in part))
+        for file, start, _, line, column, end_line, variables in part:
+            yield AstPatternRow(
+                n=next(number),
+                file=generation.path_of(file),
+                line=line,
+                column=column,
+                end_line=end_line if end_line != line else None,
+                within=within.get((file, start)),
+                text=sources.text(file, line),
+                variables={name: _shortened(value) for name, value in variables},
+            )
 
 
 def _shortened(value: str) -> str:

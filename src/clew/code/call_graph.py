@@ -85,7 +85,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
         seen, level = set(targets), targets
         for distance in range(1, (request.depth or _DEFAULT_DEPTH) + 1):
             following: list[Def] = []
-            for definition in level:
+            for definition in generation.bounds.each(level, "definitions"):
                 for caller, callee, other, file, line in step(generation, definition):
                     path = generation.path_of(file)
                     if not keeps(path):

@@ -83,7 +83,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
     count: dict[Def, int] = {}
     outside: dict[str, None] = {}
     unknown = 0
-    for target in targets:
+    for target in generation.bounds.each(targets, "targets"):
         for line, name, _, is_member, definitions in generation.linker.uses_in(target, invoked=True):
             if not definitions:
                 outside[name] = None
@@ -93,12 +93,21 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
                 count[called] = count.get(called, 0) + 1
     sources = SourceMap(generation)
     rows: list[CalleeRow] = []
-    for (called, at), of in zip(first.items(), generation.linker.describe(list(first)), strict=True):
-        row = definition_row(sources, of, len(rows) + 1)
-        if keeps(row.file):
+    for part in generation.bounds.listed(list(first)):
+        for called, of in zip(part, generation.linker.describe(list(part)), strict=True):
+            row = definition_row(sources, of, len(rows) + 1)
+            if not keeps(row.file):
+                continue
             rows.append(
                 CalleeRow(
-                    n=row.n, name=row.name, kind=row.kind, file=row.file, line=row.line, column=row.column, at=at, calls=count[called]
+                    n=row.n,
+                    name=row.name,
+                    kind=row.kind,
+                    file=row.file,
+                    line=row.line,
+                    column=row.column,
+                    at=first[called],
+                    calls=count[called],
                 )
             )
     return CalleesResult(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import addresses, find
+from clew.code.addresses import addresses, find_all
 from clew.code.depends_on import kept_files, target_names
 from clew.code.heads import signature
 from clew.code.rows import SourceMap
@@ -90,7 +90,7 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
-    places = [find(workspace, target) for target in request.targets]
+    places = find_all(workspace, request.targets)
     starts = generation.linker.describe([place.definition for place in places if place.row is not None])
     walk = _Walk(generation, [(place.file, place.row) for place in places], request)
     pieces, left_out = _cut(generation, chain(((of, 0) for of in starts), walk), _DEFAULT_BYTES if request.bytes is None else request.bytes)

@@ -10,6 +10,8 @@ from clew.code.scope import path_filter
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clew.workspace import Workspace
 
 _NO_LOADING = frozenset({"require-resolve", "mock", "jsdoc", "augment"})
@@ -43,7 +45,7 @@ class CyclesResult(Result, frozen=True, kw_only=True):
     """The components, largest first."""
 
     failed: bool = False
-    """Whether a check was asked for and there are circles."""
+    """Whether a check was asked for and there are circles, or not all was looked at."""
     results: tuple[CycleRow, ...]
     """One row a component of two files or more, or of one that imports itself."""
 
@@ -71,15 +73,19 @@ def cycles(workspace: Workspace, request: Cycles) -> CyclesResult:
         source, target = generation.path_of(edge.importer), generation.path_of(edge.target)
         if keeps(source) and keeps(target):
             graph.setdefault(source, {})[target] = None
-    found = sorted((tuple(sorted(part)) for part in components(graph)), key=lambda part: (-len(part), part))
-    return CyclesResult(
-        failed=request.check and bool(found),
-        results=tuple(CycleRow(n=n, size=len(part), files=part, path=circle(graph, part)) for n, part in enumerate(found, 1)),
-    )
+    bounds = generation.bounds
+    going = components(graph, lambda settled: bounds.goes_on("files", settled, len(graph)))
+    found = sorted((tuple(sorted(part)) for part in going), key=lambda part: (-len(part), part))
+    rows = [CycleRow(n=n, size=len(part), files=part, path=circle(graph, part)) for n, part in enumerate(bounds.each(found, "rows"), 1)]
+    unsure = bounds.was_cut  # a check is not passed where nobody looked
+    return CyclesResult(failed=request.check and (bool(found) or unsure), results=tuple(rows))
 
 
-def components(graph: dict[str, dict[str, None]]) -> list[list[str]]:  # noqa: C901 - Tarjan without recursion
-    """Components in which every node reaches every other; single nodes only where they reach themselves directly."""
+def components(graph: dict[str, dict[str, None]], goes_on: Callable[[int], bool]) -> list[list[str]]:  # noqa: C901 - Tarjan without recursion
+    """Components in which every node reaches every other; single nodes only where they reach themselves directly.
+
+    Those found before `goes_on`, given how many nodes are settled, says no.
+    """
     order: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -93,6 +99,8 @@ def components(graph: dict[str, dict[str, None]]) -> list[list[str]]:  # noqa: C
         stack.append(root)
         on_stack.add(root)
         while work:
+            if not goes_on(len(order) - len(stack)):
+                return found
             node, successors = work[-1]
             for successor in successors:
                 if successor not in order:

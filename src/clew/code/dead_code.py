@@ -13,6 +13,9 @@ from clew.code.scope import is_test, path_filter
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clew._native import Def
     from clew.workspace import Workspace
 
 Confidence = Literal["high", "medium", "low"]
@@ -77,16 +80,18 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     keeps = path_filter(request)
     entries = sorted(generation.files(), key=lambda entry: entry.path)
     files = [entry.id for entry in entries if keeps(entry.path) and (request.include_tests or not is_test(entry.path))]
-    unused = generation.linker.unused(
-        files, sorted(entry_files(workspace)), list(request.kind), request.exported, [is_test(path) for path in generation.paths()]
-    )
-    described = generation.linker.describe([definition for definition, _ in unused])
+    offered, tests = sorted(entry_files(workspace)), [is_test(path) for path in generation.paths()]
+
+    def unused(part: Sequence[int]) -> list[tuple[Def, str]]:
+        return generation.linker.unused(list(part), offered, list(request.kind), request.exported, tests)
+
     rows: list[DeadRow] = []
-    for (_, verdict), of in zip(unused, described, strict=True):
-        confidence, why = _VERDICTS[verdict]
-        rows.append(
-            DeadRow(n=0, name=of.name, kind=of.kind, file=generation.path_of(of.file), line=of.line, confidence=confidence, why=why)
-        )
+    for part in generation.bounds.listed(generation.bounds.gathered(files, unused, "files", first=64)):
+        for (_, verdict), of in zip(part, generation.linker.describe([definition for definition, _ in part]), strict=True):
+            confidence, why = _VERDICTS[verdict]
+            rows.append(
+                DeadRow(n=0, name=of.name, kind=of.kind, file=generation.path_of(of.file), line=of.line, confidence=confidence, why=why)
+            )
     order = ("high", "medium", "low")
     rows.sort(key=lambda row: (order.index(row.confidence), row.file, row.line))
     unsure = sum(row.confidence == "low" for row in rows)

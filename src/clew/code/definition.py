@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code import offering
-from clew.code.addresses import find, find_occurrence
+from clew.code.addresses import find_all, find_occurrence
 from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.errors import InvalidRequest
 from clew.requests import Result, Scope, Target
@@ -46,12 +46,12 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
         raise InvalidRequest("no target given, and nothing to continue")
     linker = workspace.generation.linker
     found: dict[Def, None] = {}
-    for target in request.targets:
+    for target in workspace.generation.bounds.each(request.targets, "targets"):
         occurrence = find_occurrence(workspace, target)
         definitions = linker.meant_at(*occurrence) if occurrence is not None else []
         if not definitions:
-            place = find(workspace, target)
-            definitions = linker.merged(place.definition) if place.row is not None else []
+            for place in find_all(workspace, (target,)):
+                definitions = linker.merged(place.definition) if place.row is not None else []
         found.update(dict.fromkeys(definitions))
     described = linker.describe(list(found))
     shown = [of for of in described if not of.is_function_name] or described

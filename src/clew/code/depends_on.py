@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code import offering
-from clew.code.addresses import Place, addresses, find
+from clew.code.addresses import Place, addresses, find_all
 from clew.code.names import path_in
 from clew.code.ripple import Reached, reached_rows
 from clew.code.scope import path_filter
@@ -56,7 +56,7 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
-    places = [find(workspace, target) for target in request.targets]
+    places = find_all(workspace, request.targets)
     starts = [(place.file, place.row) for place in places]
     found, unknown = generation.linker.needs(starts, request.depth, kept_files(generation, request), _ALL)
     rows = reached_rows(generation, found)

@@ -39,7 +39,7 @@ def manifests(workspace: Workspace) -> Iterator[tuple[str, dict[str, Any]]]:
     """The `package.json` files of the tree that can be read, with their root-relative paths."""
     folders = {""} | {posixpath.dirname(entry.path) for entry in workspace.generation.files()}
     above = {parent for folder in folders for parent in _parents(folder)}
-    for folder in sorted(above):
+    for folder in workspace.generation.bounds.each(sorted(above), "folders"):
         path = posixpath.join(folder, "package.json")
         try:
             with open(f"{workspace.root}/{path}", "rb") as file:

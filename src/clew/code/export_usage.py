@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import find
+from clew.code.addresses import find_all
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
 from clew.code.scope import is_test, path_filter
@@ -78,27 +78,30 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
     generation = workspace.generation
     keeps = path_filter(request)
     if request.targets:
-        files = list(dict.fromkeys(find(workspace, target).file for target in request.targets))
+        files = list(dict.fromkeys(place.file for place in find_all(workspace, request.targets)))
     else:
         files = [entry.id for entry in generation.files() if keeps(entry.path)]
     entries = entry_files(workspace)
-    used = generation.linker.export_uses(files)
-    described = generation.linker.describe([definition for _, definition, *_ in used])
-    rows = [
-        ExportRow(
-            n=0,
-            name=name if name == "=" else of.name,
-            kind=of.kind,
-            file=generation.path_of(of.file),
-            line=of.line,
-            uses=uses,
-            files=len(users),
-            tests=sum(is_test(generation.path_of(user)) for user in users),
-            possible=possible,
-            entry=of.file in entries,
-        )
-        for (name, _, uses, users, possible), of in zip(used, described, strict=True)
-    ]
+    bounds = generation.bounds
+    used = bounds.gathered(files, lambda part: generation.linker.export_uses(list(part)), "files", first=64)
+    rows: list[ExportRow] = []
+    for part in bounds.listed(used):
+        described = generation.linker.describe([definition for _, definition, *_ in part])
+        rows += [
+            ExportRow(
+                n=0,
+                name=name if name == "=" else of.name,
+                kind=of.kind,
+                file=generation.path_of(of.file),
+                line=of.line,
+                uses=uses,
+                files=len(users),
+                tests=sum(is_test(generation.path_of(user)) for user in users),
+                possible=possible,
+                entry=of.file in entries,
+            )
+            for (name, _, uses, users, possible), of in zip(part, described, strict=True)
+        ]
     rows.sort(key=lambda row: (row.uses + row.possible, row.entry, row.file, row.line))
     possible = sum(row.possible for row in rows)
     return ExportUsageResult(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
-from clew.code.rows import DefinitionRow, SourceMap, code_hash, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, code_hash, definition_row, outlined
 from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.requests import Result, Scope, Target
@@ -55,10 +55,10 @@ def find_hash(workspace: Workspace, request: FindHash) -> FindHashResult:
     sources = SourceMap(generation)
     keeps = path_filter(request)
     rows: list[DefinitionRow] = []
-    for entry in generation.files():
+    for entry in generation.bounds.each(list(generation.files()), "files"):
         if not keeps(entry.path):
             continue
-        for of in generation.linker.outline(entry.id):
+        for of in outlined(generation, entry.id):
             if request.kind and of.kind not in request.kind:
                 continue
             found = code_hash(sources, of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
-from clew.code.rows import DefinitionRow, SourceMap, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, definition_row, outlined
 from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.requests import Result, Scope, Target
@@ -63,10 +63,10 @@ def find_pattern(workspace: Workspace, request: FindPattern) -> FindPatternResul
     sources = SourceMap(generation)
     keeps = path_filter(request)
     rows: list[DefinitionRow] = []
-    for entry in sorted(generation.files(), key=lambda entry: entry.path):
+    for entry in generation.bounds.each(sorted(generation.files(), key=lambda entry: entry.path), "files"):
         if not keeps(entry.path):
             continue
-        for of in generation.linker.outline(entry.id):
+        for of in outlined(generation, entry.id):
             if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
             if fits(of.name if qualified else of.bare_name):

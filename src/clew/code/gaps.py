@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from clew.index.generation import Generation
     from clew.requests import Result
 
-DOUBTFUL = frozenset({"stale", "parseErrors", "changed"})
+PARSE_ERRORS = "parseErrors"
+DOUBTFUL = frozenset({"stale", PARSE_ERRORS, "changed"})
 """Codes of the gaps that files make; each of these files has a warning that says more."""
 
 _BROKEN = (HAS_ERRORS | TOKEN_SCAN) << FACTS_SHIFT
@@ -27,7 +28,7 @@ def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
     flags = [generation.flags_of(file) for file in set(files)]
     stale = sum(bool(flag & STALE) for flag in flags)
     broken = sum(bool(flag & _BROKEN) and not flag & STALE for flag in flags)
-    return tuple(Gap(code, total) for code, total in (("stale", stale), ("parseErrors", broken)) if total)
+    return tuple(Gap(code, total) for code, total in (("stale", stale), (PARSE_ERRORS, broken)) if total)
 
 
 def gaps_anywhere(generation: Generation) -> tuple[Gap, ...]:
@@ -38,13 +39,14 @@ def gaps_anywhere(generation: Generation) -> tuple[Gap, ...]:
 def with_gaps(generation: Generation, result: Result) -> Result:
     """The answer, saying what the files behind it leave open, unless the verb looked at more files than these and said it itself.
 
-    `changed` counts files that were written while the question was answered.
+    `changed` counts files that were written while the question was answered, `deadline` what there was no time for.
     """
     numbers = map(generation.id_of, result.behind() if result.reads_facts else ())
     found = gaps(generation, (file for file in numbers if file is not None))
     changed = len(generation.changes)
     if changed:
         found = (*found, Gap("changed", changed))
+    found = (*found, *generation.bounds.gaps())
     said = {gap.code for gap in result.why}
     more = tuple(gap for gap in found if gap.code not in said)
     return replace(result, why=(*result.why, *more)) if more else result

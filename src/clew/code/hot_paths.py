@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from clew.code import offering
+from clew.code.gaps import gaps
 from clew.code.scope import is_test, path_filter
 from clew.requests import Result, Scope, Target
 
@@ -60,13 +61,15 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     """Definitions by their number of call sites (fan-in, Henry & Kafura, IEEE TSE 1981)."""
     generation = workspace.generation
     keeps = path_filter(request)
-    path_of = generation.path_of
+    path_of, bounds = generation.path_of, generation.bounds
     used = generation.linker.usages([is_test(path) for path in generation.paths()])
     counted = [(definition, calls, tests, files) for definition, calls, tests, files in used if calls and keeps(path_of(definition[0]))]
     counted.sort(key=lambda one: (-one[1], path_of(one[0][0]), one[0][1]))
     rows: list[HotRow] = []
-    for (_, calls, tests, files), of in zip(counted, generation.linker.describe([one[0] for one in counted]), strict=True):
-        if not request.kind or of.kind in request.kind:
+    for part in bounds.listed(counted, row_each=not request.kind):
+        for (_, calls, tests, files), of in zip(part, generation.linker.describe([one[0] for one in part]), strict=True):
+            if request.kind and of.kind not in request.kind:
+                continue
             rows.append(
                 HotRow(
                     n=len(rows) + 1,
@@ -79,4 +82,4 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
                     tests=tests,
                 )
             )
-    return HotPathsResult(results=tuple(rows))
+    return HotPathsResult(why=gaps(generation, {definition[0] for definition, *_ in counted}), results=tuple(rows))

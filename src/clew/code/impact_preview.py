@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew.code.addresses import find
+from clew.code.addresses import find_all
 from clew.code.entries import entry_files
 from clew.code.ripple import Change, Ripple, ripple
 from clew.code.scope import is_test
@@ -81,5 +81,5 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
             )
         )
     world = workspace.generation.linker.offered(sorted(entry_files(workspace)))
-    public = any(place.row is not None and place.definition in world for place in (find(workspace, target) for target in request.targets))
+    public = any(place.row is not None and place.definition in world for place in find_all(workspace, request.targets))
     return ImpactPreviewResult(public=public, why=why, results=tuple(rows))

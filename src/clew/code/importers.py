@@ -71,7 +71,7 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
     while level and (request.transitive or distance == 0):
         distance += 1
         found = {}
-        for file in level:
+        for file in generation.bounds.each(level, "files"):
             for edge in generation.importers(file):
                 if edge.importer not in seen and edge.kind != "augment":
                     seen.add(edge.importer)

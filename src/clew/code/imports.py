@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew._native import tried
-from clew.code.addresses import find
+from clew.code.addresses import find_all
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
@@ -82,7 +82,7 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
     rows: list[ImportRow] = []
     seen = set(files)
     todo = list(files)
-    while todo:
+    while todo and generation.bounds.goes_on("files", len(seen) - len(todo), len(seen)):
         file = todo.pop(0)
         for edge in generation.imports(file):
             if edge.kind == "augment":
@@ -121,4 +121,4 @@ def target_files(workspace: Workspace, targets: tuple[Target, ...]) -> list[int]
     """The files that targets are or stand in, each once."""
     if not targets:
         raise InvalidRequest("no file given, and nothing to continue")
-    return list(dict.fromkeys(find(workspace, target).file for target in targets))
+    return list(dict.fromkeys(place.file for place in find_all(workspace, targets)))

@@ -57,8 +57,8 @@ def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesRe
     generation = workspace.generation
     keeps = path_filter(request)
     kept = [entry for entry in generation.files() if keeps(entry.path)]
-    sizes = generation.linker.sizes([entry.id for entry in kept])
-    measured = [(*size, entry.path) for size, entry in zip(sizes, kept, strict=True)]
+    sizes = generation.bounds.gathered(kept, lambda part: generation.linker.sizes([entry.id for entry in part]), "files", first=64)
+    measured = [(*size, entry.path) for size, entry in zip(sizes, kept, strict=False)]
     measured.sort(key=lambda one: (-one[0], one[3]))
     return LongestFilesResult(
         results=tuple(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import find
+from clew.code.addresses import find_all
 from clew.code.heads import signature, summary
-from clew.code.rows import SourceMap
+from clew.code.rows import SourceMap, outlined
 from clew.code.scope import path_filter
 from clew.requests import Result, Scope, Target
 
@@ -72,14 +72,14 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
     generation = workspace.generation
     keeps = path_filter(request)
     if request.targets:
-        files = list(dict.fromkeys(find(workspace, target).file for target in request.targets))
+        files = list(dict.fromkeys(place.file for place in find_all(workspace, request.targets)))
     else:
         files = sorted((entry.id for entry in generation.files() if keeps(entry.path)), key=generation.path_of)
     sources = SourceMap(generation)
     rows: list[OutlineRow] = []
-    for file in files:
+    for file in generation.bounds.each(files, "files"):
         source = sources.source(file)
-        for of in generation.linker.outline(file):
+        for of in outlined(generation, file):
             if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
             rows.append(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clew.code import offering
 from clew.code.addresses import find_definitions
-from clew.code.rows import DefinitionRow, SourceMap, definition_row
+from clew.code.rows import DefinitionRow, SourceMap, definition_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
 from clew.requests import Result, Scope, Target
@@ -48,7 +48,7 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
     generation = workspace.generation
     keeps = path_filter(request)
     found: dict[Def, str] = {}
-    for definition in find_definitions(workspace, request.targets):
+    for definition in generation.bounds.each(find_definitions(workspace, request.targets), "targets"):
         for base in generation.linker.base_members(definition):
             if base != definition:
                 found[base] = "base"
@@ -56,5 +56,4 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
             found[other] = "override"
     sources = SourceMap(generation)
     kept = [one for one in found if keeps(generation.path_of(one[0]))]
-    described = generation.linker.describe(kept)
-    return OverridesResult(results=tuple(definition_row(sources, of, n, match=found[kept[n - 1]]) for n, of in enumerate(described, 1)))
+    return OverridesResult(results=definition_rows(sources, [(one, found[one]) for one in kept]))

@@ -94,7 +94,7 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
     found = used(workspace, request, request.targets, invoked=False)
-    if not request.account:
+    if not request.account or workspace.generation.bounds.was_cut:
         return found
     definitions = find_definitions(workspace, request.targets)
     accounts = [Account(*workspace.generation.linker.account(definition)) for definition in definitions]
@@ -117,8 +117,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     passed = 0
     able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
     definitions = find_definitions(workspace, targets)
-    described = linker.describe(definitions)
-    for definition, of in zip(definitions, described, strict=True):
+    for definition, of in generation.bounds.each(list(zip(definitions, linker.describe(definitions), strict=True)), "targets"):
         found = linker.references(definition, invoked=invoked)
         sure, unsure = chosen(found.certain), chosen(found.possible)
         passed += found.passed_on if invoked else 0
@@ -135,7 +134,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     return ReferencesResult(
         targets=tuple(
             Used(target=target, total=total, possible=unsure, files=files)
-            for target, (total, unsure, files) in zip(addresses(generation, definitions), totals, strict=True)
+            for target, (total, unsure, files) in zip(addresses(generation, definitions[: len(totals)]), totals, strict=True)
         ),
         possible=len(possible),
         why=(*why, *gaps(generation, able)),

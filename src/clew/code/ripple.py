@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import addresses, find
+from clew.code.addresses import addresses, find_all
 from clew.code.gaps import gaps
 from clew.code.names import path_in
 from clew.code.scope import is_test, path_filter
@@ -118,7 +118,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
-    places = [find(workspace, target) for target in request.targets]
+    places = find_all(workspace, request.targets)
     via, depth = frozenset[str](request.via), request.depth
     if request.if_ is not None:
         travels, hops = _TRAVELS[request.if_]
@@ -135,7 +135,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     reached = impact(places)
     rows = rows_of(reached)
     files = tuple(dict.fromkeys(row.file for row in rows))
-    alone = [rows] if len(places) == 1 else [rows_of(impact([place])) for place in places]
+    alone = [rows] if len(places) == 1 else [rows_of(impact([place])) for place in generation.bounds.each(places, "targets")]
     definitions = [place.definition for place in places if place.row is not None]
     named = dict(zip(definitions, addresses(generation, definitions), strict=True))
     summaries = tuple(
@@ -144,7 +144,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
             reached=len(own),
             files=len({row.file for row in own}),
         )
-        for place, own in zip(places, alone, strict=True)
+        for place, own in zip(places, alone, strict=False)
     )
     able = {place.file for place in places}
     for of in generation.linker.describe(definitions):
@@ -155,22 +155,25 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
 
 
 def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Reached]:
-    """Rows of what a walk reached, in its order."""
-    return [
-        Reached(
-            n=n,
-            file=generation.path_of(row.file),
-            line=row.line,
-            via=row.via,
-            name=row.name,
-            kind=row.kind,
-            exported=row.exported,
-            from_=row.origin,
-            distance=row.distance,
-            evidence="possible" if row.possible else None,
-        )
-        for n, row in enumerate(found, 1)
-    ]
+    """Rows of what a walk reached, in its order, as far as there was time."""
+    rows: list[Reached] = []
+    for part in generation.bounds.listed(found):
+        rows += [
+            Reached(
+                n=n,
+                file=generation.path_of(row.file),
+                line=row.line,
+                via=row.via,
+                name=row.name,
+                kind=row.kind,
+                exported=row.exported,
+                from_=row.origin,
+                distance=row.distance,
+                evidence="possible" if row.possible else None,
+            )
+            for n, row in enumerate(part, len(rows) + 1)
+        ]
+    return rows
 
 
 def _is_asked_for(request: Ripple, row: Reached) -> bool:

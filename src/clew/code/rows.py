@@ -11,7 +11,7 @@ from clew._native import digest
 from clew.index.generation import SourceChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from clew._native import Def, Description
     from clew._native import ReferenceRow as Occurrence
@@ -153,6 +153,24 @@ def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | 
     )
 
 
+def outlined(generation: Generation, file: int) -> Iterator[Description]:
+    """The definitions of a file's outline, by place, as far as there was time."""
+    for part in generation.bounds.listed(generation.linker.outlined(file)):
+        yield from generation.linker.describe(list(part))
+
+
+def definition_rows(sources: SourceMap, found: Sequence[tuple[Def, str]]) -> tuple[DefinitionRow, ...]:
+    """The rows of definitions with how they fit, as far as there was time."""
+    rows: list[DefinitionRow] = []
+    for part in sources.generation.bounds.listed(found):
+        described = sources.generation.linker.describe([definition for definition, _ in part])
+        rows += [
+            definition_row(sources, of, n, match=match)
+            for n, (of, (_, match)) in enumerate(zip(described, part, strict=True), len(rows) + 1)
+        ]
+    return tuple(rows)
+
+
 def file_row(generation: Generation, file: int, n: int) -> DefinitionRow:
     """The row of a whole file, found by its path."""
     path = generation.path_of(file)
@@ -173,19 +191,22 @@ def withins(generation: Generation, definitions: Iterable[Def]) -> dict[Def, Wit
 
 
 def reference_rows(generation: Generation, occurrences: list[Occurrence]) -> tuple[ReferenceRow, ...]:
-    """Rows of occurrences, in their order."""
-    around = withins(generation, ((file, within) for file, _, _, _, _, within, _, _ in occurrences if within is not None))
-    shown = generation.shown_lines([(file, line, at) for file, _, line, at, *_ in occurrences])
-    return tuple(
-        ReferenceRow(
-            n=n,
-            file=generation.path_of(file),
-            line=line,
-            column=column,
-            role=role,
-            evidence=evidence,
-            within=None if within is None else around[file, within],
-            text=text,
-        )
-        for n, ((file, _, line, _, role, within, evidence, _), (column, text)) in enumerate(zip(occurrences, shown, strict=True), 1)
-    )
+    """Rows of occurrences, in their order, as far as there was time."""
+    rows: list[ReferenceRow] = []
+    for part in generation.bounds.listed(occurrences, row_each=True):
+        around = withins(generation, ((file, within) for file, _, _, _, _, within, _, _ in part if within is not None))
+        shown = generation.shown_lines([(file, line, at) for file, _, line, at, *_ in part])
+        for (file, _, line, _, role, within, evidence, _), (column, text) in zip(part, shown, strict=True):
+            rows.append(
+                ReferenceRow(
+                    n=len(rows) + 1,
+                    file=generation.path_of(file),
+                    line=line,
+                    column=column,
+                    role=role,
+                    evidence=evidence,
+                    within=None if within is None else around[file, within],
+                    text=text,
+                )
+            )
+    return tuple(rows)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
+from clew.code.gaps import gaps
 from clew.code.rows import DefinitionRow, SourceMap, definition_row, file_row
 from clew.code.scope import path_filter
-from clew.code.text import innermost
+from clew.code.text import hits_in, innermost
 from clew.errors import AmbiguousSymbol, UsageError
 from clew.index.rows import CODE
 from clew.requests import Result, Scope, Target
@@ -90,13 +91,14 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
             if _is_kind(request, of.kind, exported=of.exported):
                 found.setdefault(one, "text")
     sources = SourceMap(generation)
-    described = iter(linker.describe([(file, row) for file, row in found if row is not None]))
-    return SearchResult(
-        results=tuple(
+    rows: list[DefinitionRow] = []
+    for part in generation.bounds.listed(list(found.items()), row_each=True):
+        described = iter(linker.describe([(file, row) for (file, row), _ in part if row is not None]))
+        rows += [
             file_row(generation, file, n) if row is None else definition_row(sources, next(described), n, match=match)
-            for n, ((file, row), match) in enumerate(found.items(), 1)
-        )
-    )
+            for n, ((file, row), match) in enumerate(part, len(rows) + 1)
+        ]
+    return SearchResult(why=gaps(generation, (file for file, _ in found)), results=tuple(rows))
 
 
 def _is_file_wanted(request: Search) -> bool:
@@ -112,7 +114,7 @@ def _bodies(generation: Generation, terms: list[str], *, any_term: bool) -> list
     files = [entry.id for entry in generation.files(CODE)]
     by_term: list[dict[Def, None]] = []
     for term in terms:
-        hits = [(hit.file, hit.start) for hit in generation.text(term, ignore_case=term.islower(), files=files)]
+        hits = [(hit.file, hit.start) for hit in hits_in(generation, files, term, ignore_case=term.islower())]
         around = innermost(generation, hits)
         bodies = dict.fromkeys(around[hit] for hit in hits if hit in around)
         by_term.append(dict.fromkeys(list(bodies)[:_MOST_BODIES]))

@@ -14,12 +14,15 @@ from clew.index.rows import CODE, TEXT
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from clew._native import Def
     from clew.index.generation import Generation
     from clew.index.rows import TextHit
     from clew.workspace import Workspace
+
+_AT_ONCE = 1024
+"""Files of the first part that is searched; all cores search it."""
 
 
 class Text(Scope, frozen=True, kw_only=True, tag="text"):
@@ -85,31 +88,44 @@ def text(workspace: Workspace, request: Text) -> TextResult:
     generation = workspace.generation
     keeps = path_filter(request)
     narrowed = request.dir or request.include or request.exclude
-    files = [entry.id for entry in generation.files(CODE | TEXT) if keeps(entry.path)] if narrowed else None
+    files = [entry.id for entry in generation.files(CODE | TEXT) if keeps(entry.path)] if narrowed else range(len(generation))
     try:
-        hits = generation.text(request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word, files=files)
+        hits = hits_in(generation, files, request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word)
     except ValueError as error:
         raise UsageError(f"bad pattern: {error}") from error
     return TextResult(results=text_rows(generation, hits))
 
 
+def hits_in(
+    generation: Generation, files: Sequence[int], pattern: str, *, regex: bool = False, ignore_case: bool = False, word: bool = False
+) -> list[TextHit]:
+    """Every match in the files, as far as there was time. Raises ValueError for a pattern that cannot be read."""
+    hits = generation.text(pattern, regex=regex, ignore_case=ignore_case, word=word, files=())
+    for part in generation.bounds.parts(files, "files", first=_AT_ONCE):
+        hits += generation.text(pattern, regex=regex, ignore_case=ignore_case, word=word, files=part)
+    return hits
+
+
 def text_rows(generation: Generation, hits: list[TextHit]) -> tuple[TextRow, ...]:
-    """Rows of hits, by path and line, one a line."""
+    """Rows of hits, by path and line, one a line, as far as there was time."""
     once: dict[tuple[int, int], TextHit] = {}
     for hit in sorted(hits, key=lambda hit: (generation.path_of(hit.file), hit.line, hit.column)):
         once.setdefault((hit.file, hit.line), hit)
-    within = around(generation, ((hit.file, hit.start) for hit in once.values()))
-    return tuple(
-        TextRow(
-            n=n,
-            file=generation.path_of(hit.file),
-            line=hit.line,
-            column=hit.column,
-            within=within.get((hit.file, hit.start)),
-            text=hit.text.strip(),
-        )
-        for n, hit in enumerate(once.values(), 1)
-    )
+    rows: list[TextRow] = []
+    for part in generation.bounds.listed(list(once.values()), row_each=True):
+        within = around(generation, ((hit.file, hit.start) for hit in part))
+        rows += [
+            TextRow(
+                n=n,
+                file=generation.path_of(hit.file),
+                line=hit.line,
+                column=hit.column,
+                within=within.get((hit.file, hit.start)),
+                text=hit.text.strip(),
+            )
+            for n, hit in enumerate(part, len(rows) + 1)
+        ]
+    return tuple(rows)
 
 
 def around(generation: Generation, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Within]:

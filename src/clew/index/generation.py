@@ -12,6 +12,7 @@ import apsw
 import msgspec
 
 from clew import _native
+from clew.bounds import Bounds
 from clew.errors import StoreUnavailable
 from clew.index import rows, schema
 from clew.index.database import DAMAGED
@@ -64,6 +65,20 @@ class Generation:
         self._manifest = _native.Manifest(stored.manifest)
         self._notes = notes
         self._changed: set[int] = set()
+        self._linker: _native.Linker | None = None
+        self.bounds = Bounds()
+        """How far the question goes that is being answered."""
+
+    def bound(self, bounds: Bounds) -> None:
+        """Begin a question that goes so far."""
+        self.bounds = bounds
+        if self._linker is not None:
+            self._bound(self._linker)
+
+    def _bound(self, linker: _native.Linker) -> _native.Linker:
+        linker.set_deadline(self.bounds.left())
+        self.bounds.watch(linker)
+        return linker
 
     def _read(self, question: Callable[[], Answer]) -> Answer:
         """Asks the database; one that turns out to be damaged is built anew, and asked again."""
@@ -73,7 +88,8 @@ class Generation:
             before = self.manifest_digest()
             self._stored, self._notes = self._rebuild(error)
         self._manifest = _native.Manifest(self._stored.manifest)
-        for cached in ("_graph", "linker", "warnings"):
+        self._linker = None
+        for cached in ("_graph", "warnings"):
             self.__dict__.pop(cached, None)
         if self.manifest_digest() != before:
             raise StoreUnavailable("the index was damaged, and files changed while it was built anew; ask again")
@@ -117,11 +133,16 @@ class Generation:
         """One digest over all paths and contents, and over which contents are known by earlier facts."""
         return self._manifest.digest()
 
-    @cached_property
+    @property
     def linker(self) -> _native.Linker:
-        """The meaning of this generation's names; one for all questions of a process, and of use as long as the generation is there."""
-        here = weakref.proxy(self)  # a circle would keep generations, and their connections, that nobody asks any more
-        return _native.Linker(self._manifest, self._graph, here)
+        """The meaning of this generation's names; one for all questions of a process, and of use as long as the generation is there.
+
+        One that failed is not asked again: what it remembers may be half of something.
+        """
+        if self._linker is None or self._linker.has_failed:
+            here = weakref.proxy(self)  # a circle would keep generations, and their connections, that nobody asks any more
+            self._linker = self._bound(_native.Linker(self._manifest, self._graph, here))
+        return self._linker
 
     def blobs(self, files: list[int]) -> list[bytes]:
         """The stored facts of source files, in their order."""

@@ -6,6 +6,7 @@ import os
 
 import apsw
 
+from clew.bounds import Progress
 from clew.errors import DiskFull, StoreUnavailable
 from clew.index import database, schema
 from clew.index.generation import Generation, Stored
@@ -15,10 +16,11 @@ from clew.requests import FileProblem
 
 
 class Index:
-    """The index of `root`, kept in the folder `state`."""
+    """The index of `root`, kept in the folder `state`; a refresh says in `progress` how far it is."""
 
-    def __init__(self, root: str, state: str) -> None:
+    def __init__(self, root: str, state: str, progress: Progress | None = None) -> None:
         self.root = root
+        self._progress = progress or Progress()
         self.path = os.path.join(state, "index.db")
         self._gate = os.path.join(state, "index.lock")
         self._current: Generation | None = None
@@ -86,7 +88,7 @@ class Index:
     def _write(self) -> int:
         connection = database.writer(self.path)
         try:
-            parsed = refresh(connection, self.root)
+            parsed = refresh(connection, self.root, self._progress)
             database.settle(connection)
         finally:
             connection.close()

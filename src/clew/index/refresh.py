@@ -8,6 +8,7 @@ import apsw
 import msgspec
 
 from clew import _native
+from clew.bounds import Progress
 from clew.index import schema
 
 BATCH = 8 << 20
@@ -21,14 +22,15 @@ MADE_BY = f"{_native.INDEX_BUILD} {schema.SCHEMA}"
 """What was stored by other sources of facts and index, or by another schema, is not read."""
 
 
-def refresh(database: apsw.Connection, root: str) -> int:
+def refresh(database: apsw.Connection, root: str, progress: Progress) -> int:
     """Writes a new generation if the disk differs from the newest one; returns how many files were parsed.
 
-    The caller holds the lock. Whatever interrupts it, the generation before stays as it was.
+    The caller holds the lock. Whatever interrupts it, the generation before stays as it was; signals are handled between two batches.
     """
+    progress.report("reading the tree")
     database.execute("BEGIN IMMEDIATE")
     try:
-        parsed = _renew(database, root)
+        parsed = _renew(database, root, progress)
     except BaseException:
         database.execute("ROLLBACK")
         raise
@@ -36,7 +38,7 @@ def refresh(database: apsw.Connection, root: str) -> int:
     return parsed
 
 
-def _renew(database: apsw.Connection, root: str) -> int:
+def _renew(database: apsw.Connection, root: str, progress: Progress) -> int:
     row = _newest(database)
     number, next_unit, packed, edges = row[1:] if row else (0, 1, None, None)
     manifest = _native.Manifest(packed)
@@ -50,7 +52,9 @@ def _renew(database: apsw.Connection, root: str) -> int:
     builder = _native.Builder()
     vanished: set[int] = set()
     first_unit = next_unit
+    total = len(pending)
     while pending:
+        progress.report("indexing", total - len(pending), total, "files")
         batch = manifest.read(root, pending, BATCH)
         known = {**seen, **_known(database, batch.keys(), imports)} if row else seen
         rows = batch.extract(manifest, known, next_unit, builder)
@@ -62,6 +66,7 @@ def _renew(database: apsw.Connection, root: str) -> int:
         next_unit += len(rows)
         vanished.update(batch.vanished)
         pending = pending[batch.taken :]
+    progress.report("resolving imports")
     if vanished:
         manifest.forget(vanished)
     everything = listing_changed or bool(vanished) or manifest.config_digest() != config_before
