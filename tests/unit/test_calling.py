@@ -77,6 +77,10 @@ def test_starting_and_continuing_exclude_each_other() -> None:
     refused(InvalidRequest, "--cycles", "--session-start", "a", "--no-record")
 
 
+def test_a_question_has_ten_seconds_unless_it_is_said() -> None:
+    assert (call("--cycles").deadline, call("--cycles", "--deadline", "0").deadline) == (10.0, 0.0)
+
+
 def test_flags_of_an_operation_need_one() -> None:
     assert refused(UsageError, "--match", "1") == "These flags need an operation: --match"
 

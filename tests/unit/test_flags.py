@@ -116,6 +116,17 @@ def test_values_are_checked_before_anything_runs() -> None:
     assert refused("--text", "a", "b")[0] == "--text takes at most 1, not 2"
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("0.5", 0.5), (".5", 0.5), ("10", 10.0), ("10s", 10.0), ("2m", 120.0)])
+def test_a_deadline_is_seconds_or_none(text: str, seconds: float) -> None:
+    assert parse("js-scan", ["--cycles", "--deadline", text]).common == {"deadline": seconds}
+
+
+def test_a_deadline_that_is_no_time_and_progress_that_is_no_choice_are_refused() -> None:
+    for wrong in ("soon", "-1", "1e3", "", ".", "s", "1.2.3"):
+        assert "--deadline" in refused("--cycles", f"--deadline={wrong}")[0]
+    assert refused("--cycles", "--progress", "loud")[2] == ("auto", "always", "never")
+
+
 def test_one_flag_with_two_values_is_refused() -> None:
     assert refused("--from", "a", "--from", "b", "--cycles")[0] == "--from is given as 'a' and as 'b'"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clew.bounds import SECONDS
 from clew.cli._flags import FLAGS
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import operation, verb
@@ -31,6 +32,7 @@ def call_of(line: Line, environ: Mapping[str, str]) -> Call:
         operations=tuple(_asked(typed) for typed in line.operations),
         thread=_thread(common, environ),
         page=page_of(line.own),
+        deadline=common.get("deadline", SECONDS),
         **switches,
     )
 

@@ -13,10 +13,10 @@ from clew.cli._flags import FLAGS, OPERATIONS
 from clew.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-# flag -> (name, shape): `word?` takes a word when one follows, else it is None; `words` is repeatable.
-COMMON: dict[str, tuple[str, str]] = {
+# flag -> (name, shape, *choices): `word?` takes a word when one follows, else it is None; `words` is repeatable.
+COMMON: dict[str, tuple[str, ...]] = {
     "--session-start": ("session_start", "word?"),
     "--session_start": ("session_start", "word?"),
     "--save-session": ("save_session", "word"),
@@ -37,6 +37,8 @@ COMMON: dict[str, tuple[str, str]] = {
     "--clear-cache": ("clear_cache", "switch"),
     "--refresh": ("refresh", "switch"),
     "--strict": ("strict", "switch"),
+    "--deadline": ("deadline", "time"),
+    "--progress": ("progress", "word", "auto", "always", "never"),
     "--json": ("json", "switch"),
     "--pretty": ("pretty", "switch"),
     "--root": ("root", "word"),
@@ -126,8 +128,8 @@ class _Reader:
         operations = self.line.operations
         behind, self.open = self.open, None
         if flag in COMMON:
-            name, shape = COMMON[flag]
-            _keep(self.line.common, name, self.value(flag, shape, (), attached), flag)
+            name, shape, *choices = COMMON[flag]
+            _keep(self.line.common, name, self.value(flag, shape, tuple(choices), attached), flag)
         elif flag in OPERATIONS and FLAGS[OPERATIONS[flag]][0] == self.command:
             self.open = Typed(OPERATIONS[flag], flag)
             operations.append(self.open)
@@ -137,8 +139,8 @@ class _Reader:
             name, shape = PER_OPERATION[flag]
             _keep(operations[-1].own if operations else self.line.own, name, self.value(flag, shape, (), attached), flag)
         elif operations and flag in FLAGS[operations[-1].operation][4]:
-            name, shape, choices = FLAGS[operations[-1].operation][4][flag]
-            _keep(operations[-1].fields, name, self.value(flag, shape, choices, attached), flag)
+            name, shape, own = FLAGS[operations[-1].operation][4][flag]
+            _keep(operations[-1].fields, name, self.value(flag, shape, own, attached), flag)
         else:
             found = None if operations else self.anywhere(flag)
             if found is None:
@@ -172,7 +174,7 @@ class _Reader:
             raise self.missing(flag)
         if choices and text not in choices:
             raise UsageError(f"{flag} takes one of {', '.join(choices)}, not {text!r}", candidates=choices)
-        value = _seconds(flag, text) if shape == "seconds" else _number(flag, text) if shape in {"number", "numbers"} else text
+        value = _READ[shape](flag, text) if shape in _READ else text
         return [value] if shape in {"words", "numbers"} else value
 
     def following(self) -> str | None:
@@ -294,3 +296,15 @@ def _seconds(flag: str, text: str) -> float:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9 or int(digits) == 0:  # noqa: PLR2004 - thirty years
         raise UsageError(f"{flag} takes a time like 90s, 15m, 8h or 2d, not {text!r}")
     return float(int(digits) * _UNITS[unit])
+
+
+def _time(flag: str, text: str) -> float:
+    """Seconds as `0`, `0.5`, `10`, `10s` or `2m`."""
+    digits, unit = (text[:-1], text[-1]) if text and text[-1] in _UNITS else (text, "s")
+    whole, _, part = digits.partition(".")
+    if not (f"{whole}{part}".isdigit() and digits.isascii()) or len(digits) > 9:  # noqa: PLR2004 - thirty years
+        raise UsageError(f"{flag} takes seconds like 0.5, 10 or 2m, or 0 for no bound, not {text!r}")
+    return float(digits) * _UNITS[unit]
+
+
+_READ: dict[str, Callable[[str, str], float]] = {"seconds": _seconds, "time": _time, "number": _number, "numbers": _number}

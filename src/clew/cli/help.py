@@ -57,6 +57,11 @@ COMMON_HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("--after CURSOR", "The page behind the one whose `next` this is; or skip so many rows."),
             ("--budget BYTES", "At most so many bytes; 0 is no bound, 8000 otherwise."),
             ("--fields a,b", "Only these fields of each row."),
+            (
+                "--deadline SECONDS",
+                "Time for each question once the index is fresh; 10 otherwise, 0 is no bound. What was found is answered.",
+            ),
+            ("--progress auto|always|never", "Say on standard error what is being done: at a terminal (auto), anywhere, or never."),
         ),
     ),
     (

@@ -66,9 +66,7 @@ def _first(reply: dict[str, Any]) -> str:
     parts = [f"{reply['step']} " if "step" in reply else "", reply.get("question") or reply.get("operation", "")]
     if "total" in reply:
         parts.append(f": {reply['shown']} of {reply['total']}")
-    for gap in reply.get("why", ()):
-        total = f"{gap['total']} " if gap.get("total") else ""
-        parts.append(f"; {total}{gap['code']}" + (f": {gap['list']}" if gap.get("list") else ""))
+    parts.extend(f"; {_gap(gap)}" for gap in reply.get("why", ()))
     reused = reply.get("reused")
     if reused:
         parts.append(f"; from {reused['step']}" + ("" if reused["verdict"] == "fresh" else f", {reused['verdict']}"))
@@ -77,6 +75,14 @@ def _first(reply: dict[str, Any]) -> str:
     if reply.get("cached"):
         parts.append(f"; answered {reply['cached']['age']} s ago")
     return "".join(parts)
+
+
+def _gap(gap: dict[str, Any]) -> str:
+    """`402 possible: js-scan …`, or, of an answer that was cut, `deadline: 12 of 90 files`."""
+    if "done" in gap:
+        return f"{gap['code']}: {gap['done']} of {gap['total']} {gap['unit']}"
+    total = f"{gap['total']} " if gap.get("total") else ""
+    return f"{total}{gap['code']}" + (f": {gap['list']}" if gap.get("list") else "")
 
 
 def _short(done: dict[str, Any]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from clew.code.gaps import DOUBTFUL, with_gaps
+from clew.bounds import SECONDS
+from clew.code.gaps import DOUBTFUL
 from clew.errors import ClewError, InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, verb
+from clew.running.answering import rows_of_use, worked_out
 from clew.running.calls import Page
 from clew.running.replies import Reply, paged, warned
 
@@ -16,17 +18,21 @@ if TYPE_CHECKING:
     from clew.requests import Result
     from clew.workspace import Workspace
 
-PAGING = {"limit", "budget", "after", "fields"}
+ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
-def answered(workspace: Workspace, line: bytes) -> Reply:
-    """The reply to one line: an answer, or an error; it never raises for what stands on the line."""
+def answered(workspace: Workspace, line: bytes, deadline: float = SECONDS) -> Reply:
+    """The reply to one line: an answer, or an error; it never raises for what stands on the line.
+
+    `deadline` are the seconds of a question that does not say its own; 0 is no bound.
+    """
     question: Any = None
     try:
         question = msgspec.json.decode(line, type=dict[str, Any])
-        reply = answer(workspace, question)
+        reply = answer(workspace, {"deadline": deadline, **question})
     except msgspec.DecodeError as error:  # of the line; fields of the wrong type are an InvalidRequest
         reply = {"error": {"code": "usage", "message": f"not an object of JSON: {error}"}}
     except ClewError as error:
@@ -39,7 +45,7 @@ def answered(workspace: Workspace, line: bytes) -> Reply:
 
 def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     """Answer one question. Raises UsageError for an unknown operation, InvalidRequest for fields that it does not take."""
-    fields = {name: value for name, value in question.items() if name not in PAGING and name not in {"id", "op", "target"}}
+    fields = {name: value for name, value in question.items() if name not in ABOUT_THE_REPLY and name not in {"id", "op", "target"}}
     name = str(question.get("op", ""))
     row = _row("search" if name == "find" else name)
     if name == "find":
@@ -52,15 +58,18 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     try:
         request = msgspec.convert({"op": row.name, **fields}, asked.request)
         page = _page(question)
+        deadline = msgspec.convert(question.get("deadline", SECONDS), Seconds)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"{name}: {error}") from error
-    generation = workspace.generation
-    result = with_gaps(generation, asked.run(workspace, request))
-    raw = _exact(result) if name == "find" else msgspec.json.encode(result)
+    whole = name == "find"  # only some of its rows are shown
+    workspace.begin(deadline, rows=None if whole else rows_of_use(page, records=False))
+    found = worked_out(workspace, asked, request, room=None)
+    generation, result = workspace.generation, found.result
+    raw = _exact(result) if whole else found.raw
     head: Reply = {"operation": name}
     if any(gap.code in DOUBTFUL for gap in result.why):
         head.update(warned(generation.changes, generation.warnings, frozenset(result.behind()), elsewhere=False))
-    reply = paged(head, raw, page, None)
+    reply = paged(head, raw, page, None, total=None if whole else found.whole)
     if row.name == "cycles":
         reply["components"] = [msgspec.json.decode(cycle)["files"] for cycle in reply["results"]]
     if row.name in MARKED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from clew.bounds import SECONDS
 from clew.requests import Request
 
 
@@ -80,6 +81,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Refuse when any file behind the input changed."""
     cleanup: bool = False
     """Delete every expired session."""
+    deadline: float = SECONDS
+    """Seconds that each question has once the index is fresh; 0 is no bound."""
 
     @property
     def is_errand(self) -> bool:

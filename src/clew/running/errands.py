@@ -42,7 +42,7 @@ def shown(sessions: Sessions, step: Step, page: Page) -> Reply:
         head["branch"] = step.branch_address
     if step.details is not None and step.details.reused is not None:
         head["reused"] = step.details.reused
-    return paged(head, sessions.result_of(step), page, step.address)
+    return paged(head, sessions.result_of(step), page, step.address, total=step.total)
 
 
 def without_question(sessions: Sessions, thread: Thread) -> Reply:

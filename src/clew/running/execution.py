@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew._native import BUILD
-from clew.code.gaps import with_gaps
 from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
 from clew.operations import operation, verb
 from clew.requests import FileProblem
-from clew.running.calls import Asked, Call
+from clew.running.answering import answered_before, rows_of_use, worked_out
+from clew.running.calls import Asked, Call, Page
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
@@ -80,18 +80,22 @@ class _Run:
             head["earlier"] = self.earlier
         if "step" in head:
             head.update(remarks(self.place.sessions, self.call.thread, head["step"]))
-        return paged(head, found.raw, last.page, head.get("step"), _listing(found.request) if found.request else None)
+        listing = _listing(found.request) if found.request else None
+        return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept)
 
     def refresh(self, step: Step) -> None:
         """Ask again, about the tree as it is, what the continued step had asked."""
         if step.request is None:
             raise NotAllowed(f"The request of {step.address} was redacted, so it cannot be asked again")
         request = msgspec.json.decode(step.request, type=verb(operation(step.operation)).request)
+        self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
         self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), Filled(request=request))
         self.earlier.append(_short(head, self.previous))
 
     def answer(self, asked: Asked) -> tuple[Found, Reply]:
         """Answer one operation on its input: the answer, and the head of its reply."""
+        records = self.call.thread.records or asked is not self.call.operations[-1]
+        self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=records))
         source = filled(self.workspace, self.place, self.call, asked, self.previous)
         try:
             return self.record(source.request, asked, source)
@@ -109,15 +113,14 @@ class _Run:
         question = request.question()
         cached = self.cached(row.name, known, generation.manifest_digest())
         if cached is not None:
-            raw = self.place.sessions.result_of(cached)
-            result = msgspec.json.decode(raw, type=verb(row).result)
+            answer = answered_before(self.place.sessions.result_of(cached), verb(row).result, cached.total)
         elif self.call.check_cache:
             raise _NotCachedError(row.name, question)
         else:
-            result = with_gaps(generation, verb(row).run(self.workspace, request))
-            raw = msgspec.json.encode(result)
-        total = total_of(raw)
-        depends = {path: generation.digest_of(number) for path in result.behind() if (number := generation.id_of(path)) is not None}
+            room = self.place.sessions.quotas.step - len(known) if self.call.thread.records else None
+            answer = worked_out(self.workspace, verb(row), request, room=room)
+        behind = ((path, generation.id_of(path)) for path in answer.result.behind())
+        depends = {path: generation.digest_of(number) for path, number in behind if number is not None}
         reused = source.reused(generation.parsed)
         cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": float(generation.parsed)}
         if cached is not None:
@@ -125,28 +128,30 @@ class _Run:
         draft = StepDraft(
             operation=row.name,
             request=known,
-            result=raw,
+            result=answer.stored,
             store_as=asked.store_as,
             question=question,
             depends=depends,
-            manifest="" if generation.changes else generation.manifest_digest(),  # no answer about one tree: not to be given again
+            manifest=generation.manifest_digest() if answer.lasts else "",  # without one it is not given again
             head=self.workspace.head(),
             tool=BUILD,
             reused=msgspec.json.encode(reused) if reused else None,
             cost=cost,
             agent=self.call.thread.agent,
             idempotency_key=self.place.key(),
-            total=total,
-            result_keys=() if total is None else ("results",),
+            total=answer.whole,
+            result_keys=() if answer.whole is None else ("results",),
         )
         step = None if self.call.check_cache else self.place.record(draft)
         found = Found(
             operation=row.name,
             address=step.address if step else row.name,
             request=request,
-            result=result,
-            raw=raw,
-            total=total,
+            result=answer.result,
+            raw=answer.raw,
+            total=total_of(answer.raw),
+            whole=answer.whole,
+            kept=answer.kept,
             depends=depends,
             milliseconds=cost["ms"],
         )
@@ -221,8 +226,8 @@ def _head(place: Place, draft: StepDraft, step: Step | None) -> Reply:
 def _short(head: Reply, found: Found) -> Reply:
     """An answer that a later operation of the same call went on from."""
     short: Reply = {name: head[name] for name in ("step", "question") if name in head}
-    if found.total is not None:
-        short["total"] = found.total
+    if found.whole is not None:
+        short["total"] = found.whole
     top = next(iter(found.result.offers(frozenset((1,)))), None) if found.total else None
     if top is not None:
         short["top"] = top.text

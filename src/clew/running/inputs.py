@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from clew.bounds import DEADLINE
 from clew.errors import InvalidRequest, StaleInput, SymbolNotFound, UsageError
 from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
+from clew.running.answering import QUOTA
 from clew.running.replies import total_of
 from clew.running.verdicts import verdict_on
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 SHOWN_NUMBERS = 20
+ALL = "all"
+CUT = frozenset({DEADLINE, QUOTA})
+"""Codes of the gaps of an answer that does not hold all rows."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +41,22 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked; only known for an answer of this call."""
     result: Result
     raw: bytes
-    """The result as stored."""
+    """The result, encoded."""
     total: int | None
+    """How many rows the result has; None when it is no list."""
+    whole: int | None = None
+    """How many rows there are, listed or not."""
+    kept: int | None = None
+    """How many of them its step keeps."""
     depends: Mapping[str, str]
     """Root-relative file -> digest of the bytes that were read for it."""
     milliseconds: float
     """What it cost to find."""
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether there are rows that it does not have."""
+        return any(gap.code in CUT for gap in self.result.why)
 
 
 class Picked(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +65,8 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     source: Found
     targets: tuple[Target, ...]
     used: tuple[int, ...]
+    counts_on_all: bool = False
+    """Whether these are meant to be all that was found."""
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +89,8 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
         if len(used) > SHOWN_NUMBERS:
             said["usedTotal"] = len(used)
         said.update(of=source.total, filesParsed=parsed, savedMs=round(source.milliseconds), verdict=self.verdict)
+        if used and self.picked.counts_on_all and source.was_cut:
+            said["complete"] = False  # there was more to go on from
         if self.files:
             said["files"] = self.files[:SHOWN_NUMBERS]
         return said
@@ -98,6 +117,8 @@ def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previou
             name = request.__struct_config__.tag
             raise UsageError(f"--{name} needs a target, or a session to continue with --from")
         picked = pick(source, asked.match)
+        if not picked.targets and source.was_cut:
+            raise StaleInput(f"{source.address} found nothing to go on with before its time was over")
         if not picked.targets:
             raise SymbolNotFound(f"{source.address} found nothing to go on with")
     return _checked(workspace.generation, picked, request, strict=call.strict)
@@ -199,14 +220,14 @@ def pick(source: Found, match: str | None) -> Picked:
     """What `--match` picks of an answer, or its default."""
     if match is None:
         targets = source.result.offers(None)
-        return Picked(source=source, targets=targets, used=_rows_behind(source, targets))
+        return Picked(source=source, targets=targets, used=_rows_behind(source, targets), counts_on_all=True)
     chosen = numbers(match, source.total or 0)
-    return Picked(source=source, targets=source.result.offers(chosen), used=tuple(sorted(chosen)))
+    return Picked(source=source, targets=source.result.offers(chosen), used=tuple(sorted(chosen)), counts_on_all=match == ALL)
 
 
 def numbers(match: str, total: int) -> frozenset[int]:
     """The rows that `1,4-9` or `all` mean, of so many."""
-    if match == "all":
+    if match == ALL:
         return frozenset(range(1, total + 1))
     chosen: set[int] = set()
     for part in match.split(","):

@@ -46,9 +46,37 @@ def total_of(result: bytes) -> int | None:
     return None if rows is None else len(_ROWS.decode(rows))
 
 
-def paged(head: Reply, result: bytes, page: Page, address: str | None, listed: str | None = None) -> Reply:
+def fitting(result: bytes, room: int) -> tuple[int, int]:
+    """How many rows and files of a result fit into so many bytes beside the rest of it; files get half at most."""
+    fields = _FIELDS.decode(result)
+    rows, files = _ROWS.decode(fields.pop("results", b"[]")), _ROWS.decode(fields.pop("files", b"[]"))
+    room -= len(msgspec.json.encode(fields)) + ROOM_FOR_COUNTS
+    kept_files = _fitting(files, room // 2)
+    return len(_fitting(rows, room - sum(len(file) + 1 for file in kept_files))), len(kept_files)
+
+
+def cut_to(result: bytes, rows: int, files: int) -> bytes:
+    """A result with only its first rows and files."""
+    fields = _FIELDS.decode(result)
+    for name, count in (("files", files), ("results", rows)):
+        if name in fields:
+            fields[name] = msgspec.Raw(msgspec.json.encode(_ROWS.decode(fields[name])[:count]))
+    return msgspec.json.encode(fields)
+
+
+def paged(
+    head: Reply,
+    result: bytes,
+    page: Page,
+    address: str | None,
+    listed: str | None = None,
+    *,
+    total: int | None = None,
+    kept: int | None = None,
+) -> Reply:
     """`head` followed by the part of `result` that the page means; `listed` is the command that lists what is only possible.
 
+    `total` is how many rows there are and `kept` how many can be paged to, where these are not the rows of `result`.
     The files get what the rows leave of the budget, but at least their share. `next` is a cursor for the rest.
     """
     fields = _FIELDS.decode(result)
@@ -79,9 +107,9 @@ def paged(head: Reply, result: bytes, page: Page, address: str | None, listed: s
         files_after = _fitting(files_after, max(int(room * FILES_SHARE), room - needed))
         after = _fitting(after, room - sum(len(file) + 1 for file in files_after))
     seen, seen_files = page.skip + len(after), page.skip_files + len(files_after)
-    reply["total"] = len(rows)
+    reply["total"] = len(rows) if total is None else total
     reply["shown"] = len(after)
-    if seen < len(rows) or seen_files < len(files):
+    if seen < (reply["total"] if address is None else len(rows) if kept is None else kept) or seen_files < len(files):
         reply["next"] = f"{address}:{seen}:{seen_files}" if address else str(seen)
     reply.update(fields)
     if files:
