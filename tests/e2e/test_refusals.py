@@ -175,7 +175,7 @@ def test_an_interrupt_while_indexing_leaves_the_old_index(shell: Shell) -> None:
             process.wait(0.5)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert (process.returncode, out, err) == (130, b"", b"")
+    assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
     assert shell.ask("--search", "createKettle")["total"] == 1
     assert shell.ask("--search", "fresh")["total"] == 1
 

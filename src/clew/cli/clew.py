@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clew.cli.main import CHECK_FAILED, Answer, caught, printed, start, wants_json
+from clew.cli.watching import shown
 from clew.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ class Subcommand(NamedTuple):
     about: str
 
 
+PROGRESS = {"--progress": ("progress", "word", "auto", "always", "never")}
+ASKING = {"--deadline": ("deadline", "time"), **PROGRESS}
 PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
-REPAIR = {"--repair": ("repair", "switch")}
+REPAIR = {"--repair": ("repair", "switch"), **PROGRESS}
 LIMITED = {"--limit": ("limit", "number")}
 NAMED = {"--name": ("name", "word")}
 MERGING = {"--prefer": ("prefer", "word", "ours", "theirs")}
@@ -51,11 +54,11 @@ EVERYWHERE: dict[str, tuple[str, ...]] = {
 }
 
 SUBCOMMANDS: dict[str, Subcommand] = {
-    "resume": Subcommand("clew.running.resuming:resume", ("[SESSION]",), {}, "What the newest session was about, and how to go on."),
+    "resume": Subcommand("clew.running.resuming:resume", ("[SESSION]",), PROGRESS, "What the newest session was about, and how to go on."),
     "show": Subcommand("clew.cli.sessions:show", ("STEP",), PAGE, "The answer of a step, as it was given."),
     "note": Subcommand("clew.cli.sessions:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
-    "ask": Subcommand("clew.cli.ask:ask", (), {}, "Questions as JSON lines on standard input, answers as JSON lines."),
+    "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
     "doctor": Subcommand(
         "clew.running.doctor:doctor", (), REPAIR, "Check the sessions and the index; with --repair keep what can be read."
     ),
@@ -102,11 +105,12 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     if name in ALONE:
         return b"", b"", int(answering(words, flags))
     if name == "doctor":
-        reply = answering(flags.get("root"), environ, repair=bool(flags.get("repair")))
+        with shown(flags.get("progress")) as progress:
+            reply = answering(flags.get("root"), environ, repair=bool(flags.get("repair")), progress=progress)
         return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", CHECK_FAILED if reply.get("failed") else 0
     from clew.running.opening import opened  # only for a line that is right
 
-    with opened(flags.get("root"), environ) as (workspace, sessions):
+    with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
         reply = answering(workspace, sessions, words, flags)
     json = wants_json(argv) or (name == "resume" and not sys.stdout.isatty())
     return printed(reply, json=json, pretty="--pretty" in argv), b"", 0

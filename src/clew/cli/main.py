@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.cli.interrupts import INTERRUPTED, mind_interrupts, say_interrupted
 from clew.errors import ClewError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 CHECK_FAILED = 1
-INTERRUPTED = 130
 
 Answer = tuple[bytes, bytes, int]
 """What goes to standard output, what to standard error, and the exit status."""
@@ -25,12 +25,14 @@ def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
     """Run a command on the line of this process, and leave with its status."""
     gc.disable()  # a process that ends with its answer only loses time over reference cycles
     try:
+        mind_interrupts()
         out, err, status = answer(sys.argv[1:], os.environ)
         sys.stderr.buffer.write(err)
         sys.stderr.buffer.flush()
         sys.stdout.buffer.write(out)
         sys.stdout.buffer.flush()
     except KeyboardInterrupt:
+        say_interrupted()
         status = INTERRUPTED
     except BrokenPipeError:
         status = 0
@@ -77,10 +79,11 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
     call = call_of(line, environ)
     if not (call.operations or call.is_errand):
         raise UsageError(_nothing_asked(command), hint=f"{command} --help")
+    from clew.cli.watching import shown  # likewise
     from clew.running.execution import run  # the store and the index are opened only for a line that is right
     from clew.running.opening import opened  # likewise
 
-    with opened(line.common.get("root"), environ) as (workspace, sessions):
+    with shown(line.common.get("progress")) as progress, opened(line.common.get("root"), environ, progress) as (workspace, sessions):
         reply = run(workspace, sessions, call)
     status = CHECK_FAILED if reply.get("failed") else 0
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status

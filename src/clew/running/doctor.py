@@ -16,10 +16,12 @@ from clew.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clew.bounds import Progress
 
-def doctor(root: str | None, environ: Mapping[str, str], *, repair: bool) -> Reply:
+
+def doctor(root: str | None, environ: Mapping[str, str], *, repair: bool, progress: Progress | None = None) -> Reply:
     """Look at the sessions and the index of a root. `failed` is set when something is wrong and was not mended."""
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, progress=progress)
     reply: Reply = {
         "operation": "doctor",
         "version": VERSION,

@@ -11,11 +11,13 @@ from clew.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from clew.bounds import Progress
+
 
 @contextmanager
-def opened(root: str | None, environ: Mapping[str, str]) -> Iterator[tuple[Workspace, Sessions]]:
+def opened(root: str | None, environ: Mapping[str, str], progress: Progress | None = None) -> Iterator[tuple[Workspace, Sessions]]:
     """The workspace of `root` (None: found from the current folder) and its sessions; `CLEW_STORE` and `CLEW_DURABILITY` count."""
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, progress=progress)
     sessions = open_sessions(workspace, environ)
     try:
         yield workspace, sessions
