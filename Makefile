@@ -28,12 +28,14 @@ soak:
 	CLEW_SOAK_MINUTES=$${SOAK_MINUTES:-30} pytest tests/faults -q -x
 	CLEW_SOAK_MINUTES=$${SOAK_MINUTES:-30} cargo test --release -p clew-core --test broken
 
+# TREES: the checkouts that whole-tree and random questions are measured on; a package of npm otherwise.
 bench:
 	$(PYTHON) benchmarks/index.py
 	$(PYTHON) benchmarks/startup.py
 	$(PYTHON) benchmarks/search.py
 	$(PYTHON) benchmarks/sessions.py
 	$(PYTHON) benchmarks/scale.py
+	$(PYTHON) benchmarks/questions.py $(TREES)
 
 # Writes requirements.lock anew from what pip resolves today, in an environment of its own.
 lock:

@@ -80,6 +80,11 @@ def project(name: str, tree: Path) -> Path:
     home = folder() / f"compiled-{name}"
     if home.is_dir():
         return home
+    return one_project(tree, home)
+
+
+def one_project(tree: Path, home: Path) -> Path:
+    """Copy a tree to `home`, with settings that take every file in."""
     shutil.copytree(tree, home, ignore=_LEFT_OUT, symlinks=True)
     own = [path for path in home.rglob("tsconfig.json") if path.parent != home]
     for path in own:

@@ -42,6 +42,7 @@ PACKAGES = {
     "typescript": Package("5.9.3", "sha512-jl1vZzPDinLr9eUt3J/t7V6FgNEw9QjvBPdysz9KfQDD41fQrC2Y4vKQdiaUpFT4bXlb1RHhLpp8wtm6M5TgSw=="),
 }
 OXLINT = "1.94.0"
+KNIP = "6.44.2"
 
 
 class Tampered(Exception):
@@ -104,12 +105,23 @@ def copied(folder: Path) -> Iterator[Path]:
 
 
 def oxlint() -> Path | None:
-    """Return the linter to compare with, installed by npm when it is not there yet; None where npm cannot."""
-    home = folder() / f"oxlint-{OXLINT}"
-    program = home / "node_modules" / ".bin" / "oxlint"
-    if not program.exists():
-        subprocess.run(["npm", "install", "--silent", "--prefix", str(home), f"oxlint@{OXLINT}"], check=False, stdout=subprocess.DEVNULL)
-    return program if program.exists() else None
+    """Return the linter to compare an index with; see `npm_program`."""
+    return npm_program("oxlint", OXLINT)
+
+
+def knip() -> Path | None:
+    """Return the finder of unused code to compare `--dead-code` with; see `npm_program`."""
+    return npm_program("knip", KNIP)
+
+
+def npm_program(package: str, version: str, program: str = "") -> Path | None:
+    """Return a program (default: called like its package), installed by npm when it is not there yet; None where npm cannot."""
+    home = folder() / f"{package}-{version}"
+    found = home / "node_modules" / ".bin" / (program or package)
+    if not found.exists() and shutil.which("npm"):
+        wanted = f"{package}@{version}"
+        subprocess.run(["npm", "install", "--silent", "--prefix", str(home), wanted], check=False, stdout=subprocess.DEVNULL)
+    return found if found.exists() else None
 
 
 def sources(root: Path) -> list[Path]:

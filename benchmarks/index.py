@@ -1,9 +1,9 @@
 """What an index costs: built whole, refreshed with nothing changed, refreshed after one file, beside oxlint and ctags.
 
-    python benchmarks/index.py [NAME …] [--rounds N]
+    python benchmarks/index.py [NAME …] [--rounds N] [--beside js-scan]
 
 `NAME` is one of the corpora, or a folder; the default is the tree with 20 MB of source. Programs take turns; the columns with
-an `x` are ratios within a turn.
+an `x` are ratios within a turn. `--beside` is the `js-scan` of another build, which takes turns too.
 """
 
 from __future__ import annotations
@@ -22,19 +22,24 @@ FOUND_SOMETHING = 1
 """The status with which a linter says that it found what it was asked for."""
 
 
-def scan(root: Path, *flags: str) -> Cost:
+def scan(root: Path, *flags: str, program: str = "js-scan") -> Cost:
     """One whole `js-scan` process; its answer is not looked at, its status is."""
-    return run(["js-scan", "--root", str(root), *flags, "--no-record", "--json"], cwd=root)
+    return run([program, "--root", str(root), *flags, "--no-record", "--json"], cwd=root)
 
 
-def full_builds(root: Path, rounds: int) -> dict[str, list[Cost]]:
+def full_builds(root: Path, rounds: int, beside: str | None) -> dict[str, list[Cost]]:
     """Build the index from nothing, by turns with what else reads a whole tree."""
 
-    def ours() -> Cost:
-        shutil.rmtree(root / ".clew", ignore_errors=True)
-        return scan(root, "--build-index")
+    def built(program: str) -> Callable[[], Cost]:
+        def build() -> Cost:
+            shutil.rmtree(root / ".clew", ignore_errors=True)
+            return scan(root, "--build-index", program=program)
 
-    programs: dict[str, Callable[[], Cost]] = {"clew": ours}
+        return build
+
+    programs: dict[str, Callable[[], Cost]] = {"clew": built("js-scan")}
+    if beside:
+        programs["clew beside"] = built(beside)
     if linter := oxlint():
         programs["oxlint"] = lambda: run([str(linter), *LINT], cwd=root, expect=(0, FOUND_SOMETHING))
     if ctags := shutil.which("ctags"):
@@ -59,11 +64,11 @@ def refreshes(root: Path, rounds: int) -> dict[str, list[Cost]]:
         changed.write_bytes(before)
 
 
-def report(name: str, root: Path, rounds: int) -> None:
+def report(name: str, root: Path, rounds: int, beside: str | None) -> None:
     """Measure one tree and print its tables."""
     files = sources(root)
     print(f"\n## {name}: {len(files)} files, {megabytes(sum(path.stat().st_size for path in files))} of source\n")
-    builds = full_builds(root, rounds)
+    builds = full_builds(root, rounds, beside)
     print_table([("full index", "median", "peak", "CPU of clew / its"), *_rows(builds, builds["clew"])])
     print()
     asked = refreshes(root, max(rounds, 10))
@@ -91,10 +96,11 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     flags.add_argument("names", nargs="*", default=["three"], metavar="NAME", help=f"{', '.join(PACKAGES)}, forest, or a folder")
     flags.add_argument("--rounds", type=int, default=5, help="turns that count; one more goes before them")
+    flags.add_argument("--beside", metavar="PROGRAM", help="the js-scan of another build")
     options = flags.parse_args()
     for name in options.names:
         with copied(tree(name)) as root:
-            report(name, root, options.rounds)
+            report(name, root, options.rounds, options.beside)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
 from urllib.parse import unquote, urlparse
 
-from corpora import folder
+from corpora import npm_program
 
 TYPESCRIPT = "7.0.2"
+PATIENCE = 10
+"""Seconds that a server has to end."""
 _LANGUAGES = {".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "typescriptreact", ".jsx": "javascriptreact"}
 
 
@@ -33,13 +35,9 @@ class Refused(Exception):
     """The server answered with an error."""
 
 
-def compiler() -> Path:
-    """Return the program of the pinned TypeScript, installed by npm when it is not there yet."""
-    home = folder() / f"typescript-{TYPESCRIPT}"
-    program = home / "node_modules" / ".bin" / "tsc"
-    if not program.exists():
-        subprocess.run(["npm", "install", "--silent", "--prefix", str(home), f"typescript@{TYPESCRIPT}"], check=True)
-    return program
+def compiler() -> Path | None:
+    """Return the program of the pinned TypeScript; see `npm_program`."""
+    return npm_program("typescript", TYPESCRIPT, "tsc")
 
 
 class LanguageServer:
@@ -51,8 +49,11 @@ class LanguageServer:
         self._asked = 0
 
     def __enter__(self) -> Self:
+        program = compiler()
+        if program is None:
+            raise Refused(f"no TypeScript {TYPESCRIPT}: npm cannot install it")
         self._process = subprocess.Popen(
-            [str(compiler()), "--lsp", "--stdio"], cwd=self.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [str(program), "--lsp", "--stdio"], cwd=self.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         uri = self.root.as_uri()
         self._request(
@@ -63,8 +64,14 @@ class LanguageServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        """End the server as the protocol says; npm's launcher waits for the program behind it, a kill would leave that alone."""
+        try:
+            self._request("shutdown")
+            self._notify("exit")
+            self._process.wait(PATIENCE)
+        except (Refused, OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+        self._process.communicate()
 
     def references(self, spot: Spot) -> frozenset[Spot]:
         """Every reference of what stands at a place, declarations among them, inside the tree."""
@@ -102,24 +109,24 @@ class LanguageServer:
                 spots.add(Spot(path.relative_to(self.root).as_posix(), start["line"] + 1, start["character"] + 1))
         return frozenset(spots)
 
-    def _request(self, method: str, params: dict[str, Any]) -> Any:  # noqa: ANN401 - likewise
+    def _request(self, method: str, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - likewise
         self._asked += 1
-        self._send({"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params})
+        self._send({"id": self._asked, "method": method} | ({} if params is None else {"params": params}))
         while True:
             message = self._receive()
             if "method" in message and "id" in message:  # what the server wants to know of us is nothing we have
                 wanted = message.get("params", {}).get("items")
-                self._send({"jsonrpc": "2.0", "id": message["id"], "result": [None] * len(wanted) if wanted else None})
+                self._send({"id": message["id"], "result": [None] * len(wanted) if wanted else None})
             elif message.get("id") == self._asked:
                 if "error" in message:
                     raise Refused(f"{method}: {message['error'].get('message')}")
                 return message.get("result")
 
-    def _notify(self, method: str, params: dict[str, Any]) -> None:
-        self._send({"jsonrpc": "2.0", "method": method, "params": params})
+    def _notify(self, method: str, params: dict[str, Any] | None = None) -> None:
+        self._send({"method": method} | ({} if params is None else {"params": params}))
 
     def _send(self, message: dict[str, Any]) -> None:
-        body = json.dumps(message).encode()
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         pipe = _pipe(self._process.stdin)
         pipe.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
         pipe.flush()

@@ -6,11 +6,12 @@ Absolute times are noise on a shared machine; what counts is the ratio of two pr
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
@@ -47,22 +48,33 @@ def run(
     *,
     cwd: Path | None = None,
     expect: tuple[int, ...] = (0,),
+    told: str = "",
 ) -> Cost:
-    """Run a program to its end, without input; what it says is not looked at. Raises Failed on a status that is not expected."""
+    """Run a program to its end, on the input it is told; what it says is not looked at. Raises Failed on a status that is not expected."""
     # Where compiled modules may not be kept, every start compiles all of them, and nothing else is measured.
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
+        asked.write(told.encode())
+        asked.seek(0)
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, env=surroundings, stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=cwd, env=surroundings, stdin=asked, stdout=said, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in expect:
-            told.seek(0)
-            message = told.read().decode(errors="replace").strip()[-2000:]
+            said.seek(0)
+            message = said.read().decode(errors="replace").strip()[-2000:]
             raise Failed(f"{' '.join(map(str, command))}: exit {process.returncode}: {message}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+
+
+def cpu_of_children(action: Callable[[], object]) -> float:
+    """Seconds of user and system time of the processes that an action starts and waits for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    action()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def by_turns(programs: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
@@ -81,6 +93,14 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
     turns = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     low, _, high = quantiles(turns, n=4, method="inclusive") if len(turns) > 1 else (turns[0], turns[0], turns[0])
     return Ratio(median(turns), low, high)
+
+
+def at(share: float, values: Iterable[float]) -> float:
+    """The value below which that share of the values lies: 0.5 is the median, 1 the largest. Raises ValueError for none."""
+    ordered = sorted(values)
+    if not ordered:
+        raise ValueError("no values")
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def milliseconds(costs: Sequence[Cost]) -> str:

@@ -1,4 +1,4 @@
-"""What a question costs once the index is there, beside `rg` over the same tree.
+"""What a text search costs once the index is there, beside `rg` over the same tree.
 
     python benchmarks/search.py [NAME …] [--for WORD] [--rounds N]
 
@@ -36,15 +36,10 @@ def programs(root: Path, word: str) -> dict[str, Callable[[], Cost]]:
     def scan(*flags: str) -> Callable[[], Cost]:
         return lambda: run(["js-scan", "--root", str(root), *flags, "--no-record", "--json"], cwd=root, expect=(0, 4))
 
-    ours = {
-        "--search": scan("--search", word),
-        "--references": scan("--references", word),
-        "--text": scan("--text", word),
-    }
     theirs: dict[str, Callable[[], Cost]] = {"python -c pass": lambda: run([sys.executable, "-c", "pass"], cwd=root)}
     if program := shutil.which("rg"):
         theirs["rg -n -w"] = lambda: run([program, "-n", "-w", word], cwd=root, expect=(0, 1))
-    return {**theirs, **ours}
+    return {**theirs, "--text": scan("--text", word)}
 
 
 def native_text(root: Path, word: str, rounds: int) -> float:

@@ -1,9 +1,9 @@
-"""What a continued step costs as a whole process, against the interpreter starting and doing nothing.
+"""What a question and a continued step cost as whole processes, against the interpreter starting and doing nothing.
 
     python benchmarks/startup.py [FOLDER] [--search NAME] [--rounds N]
 
-Every turn starts a session with a search (not measured) and continues it with a ripple (measured). The default is the sample
-project of the package.
+Every turn starts a session with a search (not measured) and continues it (measured). *First* answers are worked out, *stored* ones were
+given before. The default is the sample project of the package.
 """
 
 from __future__ import annotations
@@ -24,22 +24,26 @@ SAMPLE = Path(clew.__file__).parent / "sample"
 
 def programs(root: Path, name: str) -> dict[str, Callable[[], Cost]]:
     """Return the measured processes by what they do."""
+    turns = count(1)
 
     def scan(*flags: str) -> Cost:
         return run(["js-scan", *flags, "--json"], cwd=root)
 
-    turns = count(1)
+    def continued(*flags: str) -> Callable[[], Cost]:
+        def turn() -> Cost:
+            session = f"turn-{next(turns)}"
+            scan("--session-start", "--search", name, "--save-session", session)
+            return scan("--session-continue", "--from", session, *flags)
 
-    def continued(*flags: str) -> Cost:
-        session = f"turn-{next(turns)}"
-        scan("--session-start", "--search", name, "--save-session", session)
-        return scan("--session-continue", "--from", session, *flags)
+        return turn
 
     return {
         "python -c pass": lambda: run([sys.executable, "-c", "pass"], cwd=root),
-        "warm search": lambda: scan("--search", name),
-        "continued ripple": lambda: continued("--analyze-ripple"),
-        "continued callers": lambda: continued("--callers"),
+        "first search": lambda: scan("--search", name, "--no-cache"),
+        "first references": lambda: scan("--references", name, "--no-cache"),
+        "continued, first ripple": continued("--analyze-ripple", "--no-cache"),
+        "continued, stored ripple": continued("--analyze-ripple"),
+        "continued, first callers": continued("--callers", "--no-cache"),
     }
 
 
@@ -55,15 +59,17 @@ def main() -> None:
         costs = by_turns(programs(root, options.search), options.rounds)
     nothing = costs["python -c pass"]
     rows = [
-        (name, milliseconds(spent), f"{max(cost.seconds for cost in spent) * 1000:.0f} ms", _ratio(spent, nothing))
+        (
+            name,
+            milliseconds(spent),
+            f"{max(cost.seconds for cost in spent) * 1000:.0f} ms",
+            ratio([cost.seconds for cost in spent], [cost.seconds for cost in nothing]),
+            ratio([cost.cpu for cost in spent], [cost.cpu for cost in nothing]),
+        )
         for name, spent in costs.items()
     ]
-    print_table([("process", "median", "slowest", "x python -c pass"), *rows])
+    print_table([("process", "median", "slowest", "elapsed x python -c pass", "CPU x python -c pass"), *rows])
     print(f"\n{options.rounds} turns; python -c pass takes {median(cost.seconds for cost in nothing) * 1000:.0f} ms")
-
-
-def _ratio(ours: list[Cost], theirs: list[Cost]) -> str:
-    return str(ratio([cost.seconds for cost in ours], [cost.seconds for cost in theirs]))
 
 
 if __name__ == "__main__":
