@@ -419,12 +419,7 @@ impl Linker {
     fn outlined(&self, py: Python<'_>, file: u32) -> PyResult<Vec<PyDef>> {
         self.ask(py, |linker| {
             let file = FileId(file);
-            from_defs(
-                linker
-                    .outline(file)
-                    .into_iter()
-                    .map(|id| Def { file, id }),
-            )
+            from_defs(linker.outline(file).into_iter().map(|id| Def { file, id }))
         })
     }
 
