@@ -37,7 +37,7 @@ import apsw
 
 from corpora import PACKAGES, copied, sources, tree
 from measuring import Cost, at, by_turns, megabytes, print_table, ratio, run
-from rivals import beside_knip, beside_rg, beside_typescript, scan
+from rivals import ANEW, beside_knip, beside_rg, beside_typescript, scan
 from sampling import Asked, Target, apart, costs, hot_targets, random_targets
 
 WHOLE = ("--dead-code", "--hot-paths", "--export-usage", "--cycles", "--list-types")
@@ -47,6 +47,7 @@ HOT = 20
 """How many of the most called definitions are asked about beside the random ones."""
 FEW, MANY, FAR = 100, 3000, 1500
 """Rows of a small ripple; rows and files from which one is large."""
+SHOWN = f"{' '.join(ANEW)} --json"
 NOTHING_TO_GO_ON_WITH = 3
 """The status of a call whose next operation finds no rows of the one before."""
 PARTS = ("whole", "targets", "starts", "rivals")
@@ -101,7 +102,7 @@ def whole_tree(on: Tree, rounds: int) -> None:
     programs: dict[str, Callable[[], Cost]] = {"full index": on.build, **{flag: _asking(on.root, flag) for flag in WHOLE}}
     # In one call a question may go on from the rows before it, and end where there are none; of one `clew ask` each is about everything.
     programs["five in one call"] = partial(scan, on.root, *WHOLE, expect=(0, NOTHING_TO_GO_ON_WITH))
-    lines = "".join(json.dumps({"op": flag.removeprefix("--")}) + "\n" for flag in WHOLE)
+    lines = "".join(json.dumps({"op": flag.removeprefix("--"), "deadline": 0}) + "\n" for flag in WHOLE)
     programs["five asked of one process"] = partial(run, ["clew", "ask", "--root", str(on.root)], cwd=on.root, told=lines)
     taken = by_turns(programs, rounds)
     on.index += taken["full index"]
@@ -111,7 +112,7 @@ def whole_tree(on: Tree, rounds: int) -> None:
         times = ratio(_cpu(spent), _cpu(taken["full index"]))
         peak = max(cost.peak for cost in spent) / 2**20
         together = name not in WHOLE
-        command = f"js-scan {' '.join(WHOLE if together else [name])} --no-record --no-cache --json"
+        command = f"js-scan {' '.join(WHOLE if together else [name])} {SHOWN}"
         bar = TOGETHER if together else ALONE
         figure = on.judge(name, times.middle, bar, command)
         held = on.judge(f"{name}: peak", peak, memory, command, " MiB")
@@ -132,9 +133,7 @@ def sampled(on: Tree, targets: Sequence[Target], hot: Sequence[Target]) -> list[
         shares = [f"{at(share, [one.cpu for one in asked]) / on.unit:.3f}x" for share in (0.5, 0.95)]
         worst = [max(part, key=lambda one: one.cpu) for part in (asked, heated) if part]
         cells = [
-            cell
-            for one in worst
-            for cell in (on.judge(verb, one.cpu / on.unit, ANY, f"js-scan --{verb} {one.target} --no-record --no-cache --json"), one.target)
+            cell for one in worst for cell in (on.judge(verb, one.cpu / on.unit, ANY, f"js-scan --{verb} {one.target} {SHOWN}"), one.target)
         ]
         said = ", ".join(f"{count} {code}" for code, count in failed.items()) or "-"
         rows.append((verb, f"{len(asked)}+{len(heated)}", said, *shares, *cells, *["-"] * (4 - len(cells))))
@@ -160,7 +159,7 @@ def starts(on: Tree, ripples: Sequence[Asked], rounds: int) -> None:
             wide = one.rows >= MANY and one.files >= FAR
             bar = max(LARGE_START, LARGE_INDEX * on.unit / median(_cpu(nothing))) if wide else math.inf
         times = ratio(_cpu(spent), _cpu(nothing)).middle
-        figure = on.judge(name, times, bar, f"js-scan --ripple {one.target} --no-record --no-cache --json")
+        figure = on.judge(name, times, bar, f"js-scan --ripple {one.target} {SHOWN}")
         rows.append((name, one.target, one.rows, one.files, elapsed, figure, f"{median(_cpu(spent)) / on.unit:.2f}x"))
     print_table(rows)
 

@@ -21,6 +21,7 @@ from languageserver import TYPESCRIPT, LanguageServer, Refused, Spot
 from measuring import Cost, at, by_turns, cpu_of_children, ratio, run
 from sampling import Target
 
+ANEW = ("--no-record", "--no-cache", "--deadline", "0")
 ANSWERED = (0, 3, 4)
 """Statuses of a reference question: answered, nothing there, more than one thing there."""
 SETTINGS_NOT_LOADED = 2
@@ -38,8 +39,8 @@ class Compared(NamedTuple):
 
 
 def scan(root: Path, *flags: str, expect: tuple[int, ...] = (0,)) -> Cost:
-    """One whole `js-scan` process that records nothing and takes nothing from stored answers."""
-    return run(["js-scan", "--root", str(root), *flags, "--no-record", "--no-cache", "--json"], cwd=root, expect=expect)
+    """One whole `js-scan` process that records nothing, takes nothing from stored answers, and has all the time it needs."""
+    return run(["js-scan", "--root", str(root), *flags, *ANEW, "--json"], cwd=root, expect=expect)
 
 
 def beside_rg(root: Path, targets: Sequence[Target]) -> list[Compared]:
@@ -95,7 +96,7 @@ def beside_typescript(root: Path, index: float, targets: Sequence[Target]) -> li
             theirs = cpu_of_children(partial(_references, home, spots, answered))
         except Refused as refusal:
             return [Compared("references", "tsc --lsp", "-", str(refusal))]
-    questions = [{"op": "references", "target": str(spot), "limit": 0} for spot in spots]
+    questions = [{"op": "references", "target": str(spot), "limit": 0, "deadline": 0} for spot in spots]
     ours = cpu_of_children(lambda: by_process(root)(questions))
     places = f"{sum(answered)} places of {len(answered)} names of {len(spots)}"
     remark = f"TypeScript {TYPESCRIPT}, {theirs:.2f} s CPU with its start; {places}"
