@@ -171,7 +171,7 @@ def rivals(on: Tree, targets: Sequence[Target], rounds: int) -> None:
         *beside_typescript(on.root, on.unit, targets),
         *beside_knip(on.root, on.build, rounds),
     ]
-    print_table([("question", "beside", "CPU of clew / its", "what ran"), *beside])
+    print_table([("question", "beside", "clew / its", "what ran"), *beside])
 
 
 def report(name: str, root: Path, options: argparse.Namespace) -> list[Over]:
