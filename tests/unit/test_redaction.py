@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from clew.sessions import redaction
 from clew.sessions.redaction import redacted, without_secrets
 from clew.sessions.steps import StepDraft
 
@@ -57,6 +62,30 @@ def test_a_secret_is_taken_out_and_counted(kind: str) -> None:
 def test_a_look_alike_stays_untouched(text: str) -> None:
     data = msgspec.json.encode({"results": [{"text": text}]})
     assert without_secrets(data) == (data, {})
+
+
+WORDS = ["client_", "secret", "_key", "PASSWORD", "-----BEGIN ", "eyJ", "xox", " = ", ": '", "'", "\n", "x", "_"]
+PIECES = [*SECRETS.values(), *LOOK_ALIKES, *WORDS]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_looking_where_a_secret_can_begin_finds_what_a_search_everywhere_finds(pieces: list[str]) -> None:
+    data = "".join(pieces).encode()
+    assert without_secrets(data)[0] == searched(data)
+
+
+def searched(data: bytes) -> bytes:
+    """The plain way: every pattern everywhere."""
+    for kind, (_, pattern) in redaction._patterns().items():  # noqa: SLF001 - the shapes themselves are not in question
+
+        def taken(match: re.Match[bytes], kind: str = kind) -> bytes:
+            if kind == redaction.KEY and not redaction._random(match["value"]):  # noqa: SLF001
+                return match[0]
+            start = match.start()
+            return match[0][: match.start("value") - start] + f"[redacted {kind}]".encode() + match[0][match.end("value") - start :]
+
+        data = pattern.sub(taken, data)
+    return data
 
 
 def test_several_secrets_are_counted_by_kind() -> None:

@@ -17,8 +17,10 @@ from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterator
 
 SHORTEST_RANDOM = 16
+KEY = "key"
 ENTROPY = 3.5
 """Bits per character that a generic secret has at least; words and identifiers have fewer."""
 
@@ -48,18 +50,36 @@ def without_secrets(data: bytes) -> tuple[bytes, dict[str, int]]:
     if not any(sign in data for sign in _SIGNS) and not _assigned(data.lower()):
         return data, {}
     counts: dict[str, int] = {}
-    for kind, pattern in _patterns():
-
-        def taken(match: re.Match[bytes], kind: str = kind) -> bytes:
-            value = match["value"]
-            if kind == "key" and not _random(value):
-                return match[0]
+    for kind, (signs, pattern) in _patterns().items():
+        kept: list[bytes] = []
+        end = 0
+        for match in _matches(data, signs, pattern, folds=kind == KEY):
+            if kind == KEY and not _random(match["value"]):
+                continue
             counts[kind] = counts.get(kind, 0) + 1
-            before, after = match.start("value") - match.start(), match.end("value") - match.start()
-            return match[0][:before] + b"[redacted %s]" % kind.encode() + match[0][after:]
-
-        data = pattern.sub(taken, data)
+            kept += [data[end : match.start("value")], b"[redacted %s]" % kind.encode()]
+            end = match.end("value")
+        data = b"".join([*kept, data[end:]]) if kept else data
     return data, counts
+
+
+def _matches(data: bytes, signs: tuple[bytes, ...], pattern: re.Pattern[bytes], *, folds: bool) -> Iterator[re.Match[bytes]]:
+    """The matches of a pattern, each at one of the words that it can begin with: a search everywhere takes a second for 10 MB."""
+    text = data.lower() if folds else data
+    places = sorted(place for sign in signs for place in _places(text, sign))
+    end = 0
+    for place in places:
+        match = pattern.match(data, place) if place >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
+
+
+def _places(text: bytes, sign: bytes) -> Iterator[int]:
+    place = text.find(sign)
+    while place >= 0:
+        yield place
+        place = text.find(sign, place + 1)
 
 
 def _assigned(low: bytes) -> bool:
@@ -77,7 +97,8 @@ def _assigned(low: bytes) -> bool:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+def _patterns() -> dict[str, tuple[tuple[bytes, ...], re.Pattern[bytes]]]:
+    """Kind -> the words that begin it, and its shape."""
     import re  # 1 ms: only a result with a sign of a secret pays
 
     shapes = {
@@ -87,10 +108,14 @@ def _patterns() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
         "private-key": rb"(?P<value>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=:,. \r\n\t-]|\\[nrt])*?"
         rb"-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)",
         "jwt": rb"(?<![A-Za-z0-9_-])(?P<value>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})(?![A-Za-z0-9_-])",
-        "key": rb"(?i:(?:api[_-]?key|secret(?:[_-]?(?:access)?[_-]?key)?|access[_-]?token|auth[_-]?token|client[_-]?secret|passw(?:or)?d))"
+        KEY: rb"(?i:(?:api[_-]?key|secret(?:[_-]?(?:access)?[_-]?key)?|access[_-]?token|auth[_-]?token|client[_-]?secret|passw(?:or)?d))"
         rb"(?:\\?[\"'])?\s*(?:=|:|=>)\s*\\?[\"'](?P<value>[A-Za-z0-9_\-+/=.~!@$%^&*]{16,200})\\?[\"']",
     }
-    return tuple((kind, re.compile(shape)) for kind, shape in shapes.items())
+    begins = {
+        "aws": (b"AKIA", b"ASIA"), "github": (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"), "slack": (b"xox",),
+        "private-key": (b"-----BEGIN ",), "jwt": (b"eyJ",), KEY: _NAMES,
+    }  # fmt: skip
+    return {kind: (begins[kind], re.compile(shape)) for kind, shape in shapes.items()}
 
 
 def _random(value: bytes) -> bool:
