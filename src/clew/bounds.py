@@ -22,8 +22,8 @@ SECONDS = 10.0
 """What a question has when nothing is said."""
 LISTING, LONGEST_LISTING = 1 / 4, 2.0
 """The share of the time that is kept for listing and recording what was found, and its seconds at most."""
-RECORDING, LONGEST_RECORDING = 1 / 10, 0.5
-"""The share of the time that is kept for recording what was listed, and its seconds at most."""
+RECORDING = 1 / 2
+"""The share of what is left when listing begins that is kept for recording: both cost about the same, row by row."""
 SHORT, LONG = 0.02, 0.05
 """Seconds that a part takes: the next one is larger when it took less, smaller when it took more."""
 
@@ -73,8 +73,9 @@ class Bounds:
         allowed = float("inf") if seconds is None else seconds
         now = clock()
         self._clock = clock
-        self._find_until = now + allowed - min(allowed * LISTING, LONGEST_LISTING)
-        self._list_until = now + allowed - min(allowed * RECORDING, LONGEST_RECORDING)
+        self._until = now + allowed
+        self._find_until = self._until - min(allowed * LISTING, LONGEST_LISTING)
+        self._list_until: float | None = None
         self._rows = rows
         self._progress = progress or Progress()
         self._linker: Bounded | None = None
@@ -106,11 +107,11 @@ class Bounds:
         """The items in parts, of which the first has `first`, while there is time to find something."""
         return self._parts(items, unit, first, len(items), lists=False)
 
-    def each(self, items: Sequence[T], unit: str) -> Iterator[T]:
-        """The items one by one, while there is time to find something."""
+    def each(self, items: Sequence[T], unit: str, *, lists: bool = False) -> Iterator[T]:
+        """The items one by one, while there is time to find something, or with `lists` to list it."""
         total = len(items)
         for done, item in enumerate(items):
-            if not self.goes_on(unit, done, total):
+            if not self.goes_on(unit, done, total, lists=lists):
                 return
             yield item
         if total and self._is_late():
@@ -138,12 +139,13 @@ class Bounds:
         if row_each:
             self.left_out += len(found) - listed
 
-    def goes_on(self, unit: str, done: int, total: int) -> bool:
+    def goes_on(self, unit: str, done: int, total: int, *, lists: bool = False) -> bool:
         """Whether there is time to find something after so many of so many; takes note of them when there is not."""
         if self._is_late():
             self._cut(unit, done - 1, total)  # inside the last one
             return False
-        if self._clock() >= self._find_until:
+        now = self._clock()
+        if now >= (self._listing(now) if lists else self._find_until):
             self._cut(unit, done, total)
             return False
         self._progress.report("answering", done, total, unit)
@@ -153,9 +155,9 @@ class Bounds:
         self._cuts.setdefault(unit, (max(done, 0), total))
 
     def _parts(self, items: Sequence[T], unit: str, size: int, most: int, *, lists: bool) -> Iterator[Sequence[T]]:
-        until = self._list_until if lists else self._find_until
         done = 0
         started = self._clock()
+        until = self._listing(started) if lists else self._find_until
         while done < most:
             if (started >= until and (done or not lists)) or (not lists and self._is_late()):
                 self._cut(unit, done, len(items))
@@ -169,6 +171,12 @@ class Bounds:
             now = self._clock()
             size = size * 2 if now - started < SHORT else max(1, size // 2) if now - started > LONG else size
             started = now
+
+    def _listing(self, now: float) -> float:
+        """When listing ends; the first list of a question sets it."""
+        if self._list_until is None:
+            self._list_until = now + max(0.0, self._until - now) * (1 - RECORDING)
+        return self._list_until
 
     def _is_late(self) -> bool:
         return self._linker is not None and self._linker.is_late

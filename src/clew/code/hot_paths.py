@@ -60,13 +60,13 @@ class HotPathsResult(Result, frozen=True, kw_only=True):
 def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     """Definitions by their number of call sites (fan-in, Henry & Kafura, IEEE TSE 1981)."""
     generation = workspace.generation
-    keeps = path_filter(request)
-    path_of, bounds = generation.path_of, generation.bounds
-    used = generation.linker.usages([is_test(path) for path in generation.paths()])
-    counted = [(definition, calls, tests, files) for definition, calls, tests, files in used if calls and keeps(path_of(definition[0]))]
-    counted.sort(key=lambda one: (-one[1], path_of(one[0][0]), one[0][1]))
+    paths = generation.paths()
+    kept = [*map(path_filter(request), paths)]
+    used = generation.linker.usages([*map(is_test, paths)])
+    counted = [one for one in used if one[1] and kept[one[0][0]]]
+    counted.sort(key=lambda one: (-one[1], one[0]))  # files are numbered in order of path
     rows: list[HotRow] = []
-    for part in bounds.listed(counted, row_each=not request.kind):
+    for part in generation.bounds.listed(counted, row_each=not request.kind):
         for (_, calls, tests, files), of in zip(part, generation.linker.describe([one[0] for one in part]), strict=True):
             if request.kind and of.kind not in request.kind:
                 continue
@@ -75,7 +75,7 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
                     n=len(rows) + 1,
                     name=of.name,
                     kind=of.kind,
-                    file=path_of(of.file),
+                    file=paths[of.file],
                     line=of.line,
                     calls=calls,
                     files=files,

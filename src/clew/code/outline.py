@@ -77,9 +77,9 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
         files = sorted((entry.id for entry in generation.files() if keeps(entry.path)), key=generation.path_of)
     sources = SourceMap(generation)
     rows: list[OutlineRow] = []
-    for file in generation.bounds.each(files, "files"):
+    for file in generation.bounds.each(files, "files", lists=True):
         source = sources.source(file)
-        for of in outlined(generation, file):
+        for of in outlined(generation, file, lists=True):
             if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
             rows.append(

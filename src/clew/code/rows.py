@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew._native import digest
+from clew.bounds import LISTED_AT_ONCE
 from clew.index.generation import SourceChanged
 
 if TYPE_CHECKING:
@@ -153,9 +154,10 @@ def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | 
     )
 
 
-def outlined(generation: Generation, file: int) -> Iterator[Description]:
-    """The definitions of a file's outline, by place, as far as there was time."""
-    for part in generation.bounds.listed(generation.linker.outlined(file)):
+def outlined(generation: Generation, file: int, *, lists: bool = False) -> Iterator[Description]:
+    """The definitions of a file's outline, by place, as far as there was time to look at them, or with `lists` to list them."""
+    bounds, found = generation.bounds, generation.linker.outlined(file)
+    for part in bounds.listed(found) if lists else bounds.parts(found, "definitions", first=LISTED_AT_ONCE):
         yield from generation.linker.describe(list(part))
 
 
