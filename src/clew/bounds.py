@@ -7,16 +7,15 @@ to go on, in parts that take some milliseconds; the native linker keeps the same
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from clew.requests import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TypeVar
 
-    T = TypeVar("T")
-    R = TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 DEADLINE = "deadline"
 SECONDS = 10.0
@@ -50,6 +49,13 @@ class Progress:
         self.doing, self.done, self.total, self.unit = doing, done, total, unit
 
 
+class Bounded(Protocol):
+    """Something that keeps the time by itself."""
+
+    @property
+    def is_late(self) -> bool: ...  # noqa: D102 - whether it was cut
+
+
 class Bounds:
     """The time of one question from now on, and how many rows are of use; None is no bound.
 
@@ -72,14 +78,14 @@ class Bounds:
         self._list_until: float | None = None
         self._rows = rows
         self._progress = progress or Progress()
-        self._is_late: Callable[[], bool] = bool
+        self._linker: Bounded | None = None
         self._cuts: dict[str, tuple[int, int]] = {}
         self.left_out = 0
         """How many rows were found and not listed."""
 
-    def watch(self, is_late: Callable[[], bool]) -> None:
-        """Ask this whether the linker was cut."""
-        self._is_late = is_late
+    def watch(self, linker: Bounded) -> None:
+        """Take note when this linker is cut."""
+        self._linker = linker
 
     def left(self) -> float | None:
         """Seconds that are left to find something, at least 0; None where there is no bound."""
@@ -171,3 +177,6 @@ class Bounds:
         if self._list_until is None:
             self._list_until = now + max(0.0, self._until - now) * (1 - RECORDING)
         return self._list_until
+
+    def _is_late(self) -> bool:
+        return self._linker is not None and self._linker.is_late

@@ -187,13 +187,5 @@ def test_nothing_is_said_off_a_terminal_unless_it_is_asked_for(shell: Shell) -> 
     assert json.loads(done.stdout)["complete"]
 
 
-def test_off_a_terminal_what_is_done_is_told_in_lines(wide: Shell) -> None:
-    line = [sys.executable, "-c", SLOW, "--hot-paths", "--limit", "3", "--no-cache", "--no-record", "--progress", "always", "--json"]
-    done = subprocess.run(line, cwd=wide.folder, capture_output=True, env=wide.environ(), check=True)  # noqa: S603 - ours
-    assert re.fullmatch(rb"([a-z ]+( \d+ of \d+ \w+)? \(\d+ s\)\n)+", done.stderr)
-    reply = json.loads(done.stdout)
-    assert (reply["total"], reply["shown"], reply["complete"], reply["next"]) == (FUNCTIONS, 3, True, "3")
-
-
 def test_at_a_terminal_never_is_never(shell: Shell) -> None:
     assert progress(shell, "--outline", "--json", "--progress", "never")[0] == ""

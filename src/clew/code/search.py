@@ -14,8 +14,6 @@ from clew.index.rows import CODE
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from clew._native import Def
     from clew.index.generation import Generation
     from clew.workspace import Workspace
@@ -88,7 +86,7 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
         if repeated != one and repeated in found:
             del found[one]
     if not any(match == "exact" for match in found.values()):
-        bodies = _bodies(generation, terms, keeps, any_term=request.any)
+        bodies = [one for one in _bodies(generation, terms, any_term=request.any) if keeps(generation.path_of(one[0]))]
         for one, of in zip(bodies, linker.describe(bodies), strict=True):
             if _is_kind(request, of.kind, exported=of.exported):
                 found.setdefault(one, "text")
@@ -111,9 +109,9 @@ def _is_kind(request: Search, kind: str, *, exported: bool) -> bool:
     return (exported or not request.exported) and (not request.kind or kind in request.kind)
 
 
-def _bodies(generation: Generation, terms: list[str], keeps: Callable[[str], bool], *, any_term: bool) -> list[Def]:
-    """Definitions of kept files whose code contains the terms: all of them in one body, unless any is enough."""
-    files = [entry.id for entry in generation.files(CODE) if keeps(entry.path)]
+def _bodies(generation: Generation, terms: list[str], *, any_term: bool) -> list[Def]:
+    """Definitions whose code contains the terms: all of them in one body, unless any is enough."""
+    files = [entry.id for entry in generation.files(CODE)]
     by_term: list[dict[Def, None]] = []
     for term in terms:
         hits = [(hit.file, hit.start) for hit in hits_in(generation, files, term, ignore_case=term.islower())]

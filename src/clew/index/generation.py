@@ -77,7 +77,7 @@ class Generation:
 
     def _bound(self, linker: _native.Linker) -> _native.Linker:
         linker.set_deadline(self.bounds.left())
-        self.bounds.watch(lambda: linker.is_late)
+        self.bounds.watch(linker)
         return linker
 
     def _read(self, question: Callable[[], Answer]) -> Answer:
