@@ -274,6 +274,8 @@ class Impact:
     """How often the walk came back to something it had come from."""
     possible: int
     """How many places have the name of something reached, and a receiver that could be anything."""
+    totals: list[tuple[int, int]]
+    """Of each start how many rows it reaches alone, and in how many files."""
 
 class FactSource(Protocol):
     """What the linker asks of an index, on the calling thread."""
@@ -359,8 +361,21 @@ class Linker:
     def files_with(self, name: str) -> list[int]:
         """The source files in which a name may stand."""
 
-    def impact(self, starts: list[tuple[int, int | None]], via: list[str], depth: int | None, list_possible: bool) -> Impact:
-        """What a change to definitions, or to files as a whole, reaches. No `via` follows all ways, no `depth` goes to the end."""
+    def impact(
+        self,
+        starts: list[tuple[int, int | None]],
+        via: list[str],
+        depth: int | None,
+        list_possible: bool,
+        kept: list[bool],
+        kinds: list[str],
+        exported: bool,
+    ) -> Impact:
+        """What a change to definitions, or to files as a whole, reaches. No `via` follows all ways, no `depth` goes to the end.
+
+        The totals count what is in `kept` files (by number; empty: all), of one of the `kinds` (empty: all), and can be imported where
+        `exported` asks for that.
+        """
 
     def needs(self, starts: list[tuple[int, int | None]], depth: int | None, kept: list[bool], most: int) -> tuple[list[Reached], int]:
         """The first `most` things that definitions, or files as a whole, need, nearest first, and how many uses on the way are not known.

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from clew.cli.main import verb_command
 from clew.code.hot_paths import HotPaths
+from clew.code.text import Text
 from clew.running import execution
 from clew.running.calls import Asked, Call, Page, Thread
 from clew.running.execution import run
@@ -88,7 +89,7 @@ def test_what_goes_on_from_a_part_says_so() -> None:
     ask("--session-start", "tour", "--text", "return", "--store-as", "all")
     assert "complete" not in ask("--from", "tour#1", "--callers", "--limit", "1")["reused"]
     with Few.opened() as few:
-        few.ask(Call(operations=(Asked(request=HotPaths()),), thread=Thread(starts=True, name="part")))
+        few.ask(Call(operations=(Asked(request=Text(pattern=("function",))),), thread=Thread(starts=True, name="part")))
     for match, known in (((), False), (("--match", "all"), False), (("--match", "1,2"), None)):
         assert ask("--from", "part#1", *match, "--callers", "--limit", "1")["reused"].get("complete") is known
 

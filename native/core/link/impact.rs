@@ -1,9 +1,14 @@
 //! The breadth-first walk from what would change to everything that it reaches (Bohner & Arnold, Software Change Impact Analysis, 1996).
+//!
+//! One walk serves all starts. Each level is walked by path and place, so that neither rows nor the row that each was reached from depend on
+//! the order of the starts. The starts of a walk reach together what each reaches alone: a spot that was met by a way that is not followed is
+//! followed from the first meeting that is.
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::impact_totals::{self, Edge, Total};
 use super::references::{Evidence, Reference, References, invokes};
 use super::{Importer, Linker, NameId};
 use crate::facts::codes::{definition, flag, role};
@@ -48,23 +53,29 @@ pub struct Impact {
     pub circles: u32,
     /// Places with the name of something reached, and a receiver that could be anything.
     pub possible: Vec<Place>,
+    /// What each start reaches alone, in the order of the starts.
+    pub totals: Vec<Total>,
 }
 
 impl Linker {
     /// What a change to the starts reaches. `via` are bits of [`Via`], 0 for all; `depth` is how many hops are followed.
+    ///
+    /// `counts` says which spots the totals of the starts count.
     pub fn impact(
         &self,
         starts: &[Spot],
         via: u32,
         depth: Option<u32>,
         list_possible: bool,
+        counts: impl Fn(Spot) -> bool,
     ) -> Impact {
-        let mut walk = Walk::new(self, via, depth);
+        let mut walk = Walk::new(self, via, depth, starts.len() > 1);
         for &start in starts {
             walk.begin(start);
         }
         walk.run();
-        walk.finish(list_possible)
+        let totals = walk.totals(starts, counts);
+        walk.finish(totals, list_possible)
     }
 }
 
@@ -76,9 +87,23 @@ struct Walk<'a> {
     circles: u32,
     names: FxHashSet<NameId>,
     settled: FxHashSet<Place>,
-    number: FxHashMap<Spot, u32>,
-    level: Vec<Spot>,
+    /// Every spot that was met, with the starts.
+    spots: Vec<Met>,
+    numbers: FxHashMap<Spot, u32>,
+    /// Spots to follow next.
+    level: Vec<u32>,
+    /// From each spot that was followed, where there are several starts.
+    edges: Option<FxHashMap<u32, Vec<Edge>>>,
+    /// From the spot that is being followed.
+    out: Vec<Edge>,
     holders: FxHashMap<FileId, Vec<Extent>>,
+}
+
+struct Met {
+    spot: Spot,
+    /// Its row, counted from 1; 0 is a start.
+    row: u32,
+    is_followed: bool,
 }
 
 /// The extent of a definition at the top of a file, and the farthest end of it and all before it.
@@ -98,7 +123,7 @@ struct Meeting {
 }
 
 impl<'a> Walk<'a> {
-    fn new(linker: &'a Linker, via: u32, depth: Option<u32>) -> Self {
+    fn new(linker: &'a Linker, via: u32, depth: Option<u32>, keeps_edges: bool) -> Self {
         Self {
             linker,
             via,
@@ -107,16 +132,32 @@ impl<'a> Walk<'a> {
             circles: 0,
             names: FxHashSet::default(),
             settled: FxHashSet::default(),
-            number: FxHashMap::default(),
+            spots: Vec::new(),
+            numbers: FxHashMap::default(),
             level: Vec::new(),
+            edges: keeps_edges.then(FxHashMap::default),
+            out: Vec::new(),
             holders: FxHashMap::default(),
         }
     }
 
     fn begin(&mut self, spot: Spot) {
-        if self.number.insert(spot, 0).is_none() {
-            self.level.push(spot);
+        if !self.numbers.contains_key(&spot) {
+            let number = self.meet(spot, 0);
+            self.spots[number as usize].is_followed = true;
+            self.level.push(number);
         }
+    }
+
+    fn meet(&mut self, spot: Spot, row: u32) -> u32 {
+        let number = crate::facts::len32(self.spots.len());
+        self.numbers.insert(spot, number);
+        self.spots.push(Met {
+            spot,
+            row,
+            is_followed: false,
+        });
+        number
     }
 
     fn follows(&self, via: Via) -> bool {
@@ -125,32 +166,54 @@ impl<'a> Walk<'a> {
 
     fn run(&mut self) {
         let mut distance = 0;
-        while !self.level.is_empty()
-            && self.depth.is_none_or(|depth| distance < depth)
-            && !self.linker.is_stopped()
-        {
+        while !self.level.is_empty() && self.depth.is_none_or(|depth| distance < depth) {
             distance += 1;
-            for spot in std::mem::take(&mut self.level) {
+            let mut level = std::mem::take(&mut self.level);
+            level.sort_by_cached_key(|&number| self.place_of(number));
+            for number in level {
                 self.linker.pause();
                 if self.linker.is_stopped() {
                     return;
                 }
+                let Met { spot, row, .. } = self.spots[number as usize];
                 match spot.definition {
-                    None => self.follow_file(spot, distance),
-                    Some(id) => self.follow_definition(
-                        spot,
-                        Def {
+                    None => self.follow_file(spot, row, distance),
+                    Some(id) => {
+                        let def = Def {
                             file: spot.file,
                             id,
-                        },
-                        distance,
-                    ),
+                        };
+                        self.follow_definition(def, row, distance);
+                    }
+                }
+                if let Some(edges) = &mut self.edges {
+                    edges.insert(number, std::mem::take(&mut self.out));
                 }
             }
         }
     }
 
-    fn finish(mut self, list_possible: bool) -> Impact {
+    /// Files are numbered in the order of their paths.
+    fn place_of(&self, number: u32) -> (FileId, u32, Option<DefinitionId>) {
+        let Spot { file, definition } = self.spots[number as usize].spot;
+        let at = definition.map_or(0, |id| self.linker.unit(file).start_name(id));
+        (file, at, definition)
+    }
+
+    fn totals(&self, starts: &[Spot], counts: impl Fn(Spot) -> bool) -> Vec<Total> {
+        let counted = |met: &Met| counts(met.spot).then_some(met.spot.file);
+        let files: Vec<Option<FileId>> = self.spots.iter().map(counted).collect();
+        let starts: Vec<u32> = starts.iter().map(|start| self.numbers[start]).collect();
+        match &self.edges {
+            Some(edges) => impact_totals::of_each(&starts, edges, &files, self.depth),
+            None => starts
+                .iter()
+                .map(|_| impact_totals::of_all(&files[1..]))
+                .collect(),
+        }
+    }
+
+    fn finish(mut self, totals: Vec<Total>, list_possible: bool) -> Impact {
         let mut possible: Vec<Place> = Vec::new();
         for &name in &self.names {
             possible.extend(&self.linker.member_uses(&self.linker.name(name)).unknown);
@@ -183,11 +246,12 @@ impl<'a> Walk<'a> {
             rows: self.rows,
             circles: self.circles,
             possible,
+            totals,
         }
     }
 
     /// A file as a whole reaches everything that imports it.
-    fn follow_file(&mut self, spot: Spot, distance: u32) {
+    fn follow_file(&mut self, spot: Spot, from: u32, distance: u32) {
         if !self.follows(Via::Import) {
             return;
         }
@@ -195,7 +259,7 @@ impl<'a> Walk<'a> {
             let at = self.linker.unit(file).import_start(import);
             let meeting = Meeting {
                 via: Via::Import,
-                from: self.number[&spot],
+                from,
                 distance,
                 at,
             };
@@ -212,10 +276,9 @@ impl<'a> Walk<'a> {
     }
 
     /// A definition reaches what is around each of its occurrences.
-    fn follow_definition(&mut self, spot: Spot, def: Def, distance: u32) {
+    fn follow_definition(&mut self, def: Def, from: u32, distance: u32) {
         let found = self.linker.references(def, true);
         self.names.extend(&found.names);
-        let from = self.number[&spot];
         if self.follows(Via::Override) {
             self.follow_overrides(def, from, distance);
         }
@@ -239,10 +302,10 @@ impl<'a> Walk<'a> {
                 );
             }
         }
-        self.follow_places(spot, &found, from, distance);
+        self.follow_places(def.file, &found, from, distance);
     }
 
-    fn follow_places(&mut self, spot: Spot, found: &Arc<References>, from: u32, distance: u32) {
+    fn follow_places(&mut self, own: FileId, found: &Arc<References>, from: u32, distance: u32) {
         let only_calls = self.via == Via::Call as u32;
         for &Reference {
             place,
@@ -297,7 +360,7 @@ impl<'a> Walk<'a> {
                         false,
                     );
                 }
-                Some(_) if place.file != spot.file => {
+                Some(_) if place.file != own => {
                     meeting.via = Via::Import;
                     self.reach(
                         Spot {
@@ -379,24 +442,32 @@ impl<'a> Walk<'a> {
         row == earlier
     }
 
-    /// Notes a spot when it is met first; `follow` says whether the walk goes on from it.
+    /// Makes a row of a spot when it is met first; `follow` says whether this way of meeting it is followed.
     fn reach(&mut self, spot: Spot, meeting: &Meeting, follow: bool, possible: bool) {
-        if let Some(&known) = self.number.get(&spot) {
-            self.circles += u32::from(self.came_from(meeting.from, known));
-            return;
+        let number = if let Some(&known) = self.numbers.get(&spot) {
+            self.circles += u32::from(self.came_from(meeting.from, self.spots[known as usize].row));
+            known
+        } else {
+            self.rows.push(Reached {
+                spot,
+                at: meeting.at,
+                via: meeting.via,
+                from: meeting.from,
+                distance: meeting.distance,
+                possible,
+            });
+            self.meet(spot, crate::facts::len32(self.rows.len()))
+        };
+        if self.edges.is_some() {
+            self.out.push(Edge {
+                to: number,
+                is_followed: follow,
+            });
         }
-        self.rows.push(Reached {
-            spot,
-            at: meeting.at,
-            via: meeting.via,
-            from: meeting.from,
-            distance: meeting.distance,
-            possible,
-        });
-        self.number
-            .insert(spot, crate::facts::len32(self.rows.len()));
-        if follow {
-            self.level.push(spot);
+        let met = &mut self.spots[number as usize];
+        if follow && !met.is_followed {
+            met.is_followed = true;
+            self.level.push(number);
         }
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
 use clew_core::facts::{Def, FileId, ImportId, OccurrenceId, Place};
 use clew_core::index::sources::Sources;
-use clew_core::link::{self, Evidence, Reference, Shown, Stopped};
+use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -297,7 +297,12 @@ impl Linker {
         })
     }
 
-    #[pyo3(signature = (starts, via, depth, list_possible))]
+    /// What starts reach. The totals of each start count what stands in `kept` files (empty: all), is of one of the `kinds` (empty: all), and
+    /// can be imported where `exported` asks for that.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one question, and what its totals count"
+    )]
     fn impact(
         &self,
         py: Python<'_>,
@@ -305,6 +310,9 @@ impl Linker {
         via: Vec<String>,
         depth: Option<u32>,
         list_possible: bool,
+        kept: Vec<bool>,
+        kinds: Vec<String>,
+        exported: bool,
     ) -> PyResult<PyImpact> {
         let starts = to_spots(starts);
         let mut ways = 0;
@@ -315,10 +323,26 @@ impl Linker {
                 .ok_or_else(|| PyValueError::new_err("no such way"))?;
             ways |= way.0 as u32;
         }
-        let (rows, circles, possible) = self.ask(py, |linker| {
-            let impact = linker.impact(&starts, ways, depth, list_possible);
+        let (rows, circles, possible, totals) = self.ask(py, |linker| {
+            let counts = |spot: Spot| {
+                let unit = linker.unit(spot.file);
+                let is = |id| {
+                    let kind = kind_name(unit.kind(id));
+                    (kinds.is_empty() || kinds.iter().any(|one| one == kind))
+                        && (!exported || unit.has(id, flag::EXPORTED))
+                };
+                (kept.is_empty() || kept.get(spot.file.0 as usize) == Some(&true))
+                    && spot.definition.map_or(kinds.is_empty() && !exported, is)
+            };
+            let impact = linker.impact(&starts, ways, depth, list_possible, counts);
             let rows: Vec<PyReached> = impact.rows.iter().map(|row| reached(linker, row)).collect();
-            (rows, impact.circles, impact.possible.len())
+            let totals = impact.totals.iter();
+            (
+                rows,
+                impact.circles,
+                impact.possible.len(),
+                totals.map(|total| (total.reached, total.files)).collect(),
+            )
         })?;
         let rows = rows
             .into_iter()
@@ -328,6 +352,7 @@ impl Linker {
             rows,
             circles,
             possible,
+            totals,
         })
     }
 

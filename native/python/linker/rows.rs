@@ -131,6 +131,8 @@ pub(super) struct PyImpact {
     pub(super) circles: u32,
     #[pyo3(get)]
     pub(super) possible: usize,
+    #[pyo3(get)]
+    pub(super) totals: Vec<(u32, u32)>,
 }
 
 #[pymethods]

@@ -66,8 +66,8 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
     """One row a definition; a definition inside a dead one is left out."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The definitions."""
-        return offering.definitions(self.results, picked)
+        """The definitions of the rows that are picked; a survey has no default."""
+        return offering.definitions(self.results, picked or frozenset())
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""

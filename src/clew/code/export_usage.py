@@ -60,10 +60,8 @@ class ExportUsageResult(Result, frozen=True, kw_only=True):
     """One row an export."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The exported definitions."""
-        return tuple(
-            Target(text=f"{row.file}:{row.line}", file=row.file, line=row.line) for row in self.results if picked is None or row.n in picked
-        )
+        """The exported definitions of the rows that are picked; a survey has no default."""
+        return tuple(Target(text=f"{row.file}:{row.line}", file=row.file, line=row.line) for row in self.results if row.n in (picked or ()))
 
     def behind(self) -> tuple[str, ...]:
         """The files that export."""

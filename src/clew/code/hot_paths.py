@@ -49,8 +49,8 @@ class HotPathsResult(Result, frozen=True, kw_only=True):
     """One row a definition that is called at all."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The definitions."""
-        return offering.definitions(self.results, picked)
+        """The definitions of the rows that are picked; a survey has no default."""
+        return offering.definitions(self.results, picked or frozenset())
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""

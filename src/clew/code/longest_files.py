@@ -44,8 +44,8 @@ class LongestFilesResult(Result, frozen=True, kw_only=True):
     """One row a file."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The files."""
-        return tuple(Target(text=row.file, file=row.file) for row in self.results if picked is None or row.n in picked)
+        """The files of the rows that are picked; a survey has no default."""
+        return tuple(Target(text=row.file, file=row.file) for row in self.results if row.n in (picked or ()))
 
     def behind(self) -> tuple[str, ...]:
         """The files."""

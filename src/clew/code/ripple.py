@@ -15,11 +15,9 @@ from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from clew._native import Impact
     from clew._native import Reached as NativeReached
-    from clew.code.addresses import Place
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
@@ -79,9 +77,9 @@ class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     target: str
     """The target as a full address."""
     reached: int
-    """How many rows."""
+    """How many rows it reaches alone, possible ones not counted."""
     files: int
-    """How many files."""
+    """In how many files."""
 
 
 class RippleResult(Result, frozen=True, kw_only=True):
@@ -124,27 +122,28 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         travels, hops = _TRAVELS[request.if_]
         via, depth = via or travels, depth or hops
 
-    def impact(starts: Iterable[Place]) -> Impact:
-        return generation.linker.impact([(place.file, place.row) for place in starts], sorted(via), depth, request.possible)
-
     keeps = path_filter(request)
-
-    def rows_of(found: Impact) -> tuple[Reached, ...]:
-        return _kept(reached_rows(generation, found.rows), lambda row: keeps(row.file) and _is_asked_for(request, row))
-
-    reached = impact(places)
-    rows = rows_of(reached)
+    narrowed = bool(request.dir or request.include or request.exclude)
+    reached = generation.linker.impact(
+        [(place.file, place.row) for place in places],
+        sorted(via),
+        depth,
+        request.possible,
+        [*map(keeps, generation.paths())] if narrowed else [],
+        list(request.kind),
+        request.exported,
+    )
+    rows = _kept(reached_rows(generation, reached.rows), lambda row: keeps(row.file) and _is_asked_for(request, row))
     files = tuple(dict.fromkeys(row.file for row in rows))
-    alone = [rows] if len(places) == 1 else [rows_of(impact([place])) for place in generation.bounds.each(places, "targets")]
     definitions = [place.definition for place in places if place.row is not None]
     named = dict(zip(definitions, addresses(generation, definitions), strict=True))
     summaries = tuple(
         Changed(
             target=generation.path_of(place.file) if place.row is None else named[place.definition],
-            reached=len(own),
-            files=len({row.file for row in own}),
+            reached=total,
+            files=files_reached,
         )
-        for place, own in zip(places, alone, strict=False)
+        for place, (total, files_reached) in zip(places, reached.totals, strict=True)
     )
     able = {place.file for place in places}
     for of in generation.linker.describe(definitions):

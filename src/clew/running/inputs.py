@@ -117,10 +117,15 @@ def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previou
             name = request.__struct_config__.tag
             raise UsageError(f"--{name} needs a target, or a session to continue with --from")
         picked = pick(source, asked.match)
+        if not picked.targets and request.stands_alone and asked.match is None:
+            return _alone(request, asked)
         if not picked.targets and source.was_cut:
             raise StaleInput(f"{source.address} found nothing to go on with before its time was over")
         if not picked.targets:
-            raise SymbolNotFound(f"{source.address} found nothing to go on with")
+            raise SymbolNotFound(
+                f"{source.address} leaves nothing to go on with",
+                hint=f"Pick from what it found with --match 1, or name a target: --{request.__struct_config__.tag} TARGET",
+            )
     return _checked(workspace.generation, picked, request, strict=call.strict)
 
 

@@ -213,7 +213,7 @@ impl Shown<'_> {
     }
 
     fn impact(&self, spot: Spot) -> String {
-        let found = self.linker.impact(&[spot], 0, None, true);
+        let found = self.linker.impact(&[spot], 0, None, true, |_| true);
         let rows = lines(found.rows.iter().map(|row| {
             format!(
                 "{} at {}: {:?} from {}, {} hops, possible {}",

@@ -5,4 +5,5 @@ mod chance;
 mod circles;
 mod order;
 mod soup;
+mod together;
 mod trees;
