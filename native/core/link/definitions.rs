@@ -65,9 +65,12 @@ impl Linker {
 
     fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
         let unit = self.unit(file);
-        let Some(Node::Member { base, .. }) = unit.node_of(occurrence).map(|node| unit.node(node))
-        else {
-            return self.declared_at(file, occurrence);
+        let base = match unit.node_of(occurrence).map(|node| unit.node(node)) {
+            Some(Node::Member { base, .. }) => base,
+            Some(Node::ImportType { import, path }) => {
+                return definitions(&self.import_meaning(file, import, path, Some(occurrence)));
+            }
+            _ => return self.declared_at(file, occurrence),
         };
         let name = self.name_id(unit.property(occurrence));
         let receivers = self.set(self.expanded(self.evaluate(file, base)));

@@ -590,11 +590,19 @@ impl<'a> Walk<'a> {
         self.linker.unit(self.def.file).kind(self.def.id) == definition::ENUM_MEMBER
     }
 
-    /// `const { name } = require('./m')`, `const local = ns.name`: the local name is one more for the same thing.
+    /// `const { name } = require('./m')`, `const local = ns.name`: the local name is one more for the same thing, and so is the
+    /// name that the file exports it by (`exports.local = require('./m').name`).
     fn follow_taken_apart(&mut self, file: FileId, node: NodeId) {
         let unit = self.linker.unit(file);
+        for row in unit.exports_valued(node) {
+            self.follow_export(file, unit.export_name(row));
+        }
         for id in unit.valued(node) {
-            if unit.owner(id).is_none() && unit.kind(id) != definition::PARAMETER {
+            let is_handed_on = match unit.owner(id) {
+                None => unit.kind(id) != definition::PARAMETER,
+                Some(owner) => self.leaves_with_module(file, owner),
+            };
+            if is_handed_on {
                 self.want(Def { file, id });
             }
         }

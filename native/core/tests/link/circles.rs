@@ -107,7 +107,7 @@ module.exports = z ? v2 : exports.v2 = v2;
     ),
 ];
 
-const REQUIRED_OF_EACH_OTHER: Circle = &[
+pub const REQUIRED_OF_EACH_OTHER: Circle = &[
     (
         "f0.js",
         "const s1 = require('./f1');

@@ -3,6 +3,9 @@
 mod answers;
 mod chance;
 mod circles;
+mod forms;
+mod inverse;
+mod odd_sizes;
 mod order;
 mod soup;
 mod together;

@@ -1,0 +1,255 @@
+//! Sources that are large in one way: long, deep, wide or circular. The work that a question takes grows as they do.
+//!
+//! Each shape is asked one question at two sizes, n and 2n, by linkers that know nothing yet. Work is what the linker counts: rules
+//! run and answers read. It at most doubles, and a little for what does not grow.
+//!
+//! Not here yet, for it grows faster: dead code over a circle of classes, many overloads that are called often.
+
+use clew_core::facts::Def;
+use clew_core::link::Linker;
+
+use crate::answers::{definitions, occurrences};
+use crate::trees::Tree;
+
+type Files = Vec<(String, String)>;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    /// What each name means.
+    Meanings,
+    /// How often each definition is used.
+    Usages,
+    /// The references of the first definition of the first file.
+    References,
+}
+
+use Asked::{Meanings, References, Usages};
+
+const SHAPES: &[(&str, fn(usize) -> Files, Asked, usize)] = &[
+    ("a type of itself", type_of_itself, Meanings, 100),
+    ("overloads", overloads, Meanings, 200),
+    ("a chain of calls", chain_of_calls, Meanings, 300),
+    ("many functions", many_functions, Usages, 2000),
+    (
+        "a circle of re-exports",
+        circle_of_re_exports,
+        Meanings,
+        200,
+    ),
+    ("nested generics", nested_generics, Meanings, 100),
+    ("types that grow", types_that_grow, Meanings, 50),
+    ("a chain of classes", chain_of_classes, Usages, 200),
+    ("a circle of types", circle_of_types, Meanings, 100),
+    ("one line", one_line, Usages, 500),
+    ("deep brackets", deep_brackets, Meanings, 100),
+    ("many importers", many_importers, References, 200),
+    ("a circle of variables", circle_of_variables, Meanings, 200),
+];
+
+/// Work at 2n for 1000 of work at n.
+const MOST: u64 = 2200;
+/// Work that does not grow.
+const AT_REST: u64 = 200;
+
+fn one(path: &str, text: String) -> Files {
+    vec![(path.to_owned(), text)]
+}
+
+fn each(n: usize, line: impl Fn(usize) -> String) -> String {
+    (0..n).map(line).collect()
+}
+
+fn type_of_itself(n: usize) -> Files {
+    one(
+        "a.ts",
+        each(n, |i| {
+            format!(
+                "type T{i} = T{i} | {{ next: T{i} }}; declare const t{i}: T{i}; t{i}.next.next;\n"
+            )
+        }),
+    )
+}
+
+fn overloads(n: usize) -> Files {
+    let all = each(n, |i| format!("  on(name: 'e{i}'): this;\n"));
+    one(
+        "a.ts",
+        format!("declare class Emitter {{\n{all}}}\nnew Emitter().on('e0').on('e1');\n"),
+    )
+}
+
+fn chain_of_calls(n: usize) -> Files {
+    one(
+        "a.js",
+        format!(
+            "class A {{ m() {{ return this }} }}\nnew A(){};\n",
+            ".m()".repeat(n)
+        ),
+    )
+}
+
+fn many_functions(n: usize) -> Files {
+    one(
+        "a.js",
+        each(n, |i| {
+            format!("function f{i}() {{ return f{}().x }}\n", i / 2)
+        }),
+    )
+}
+
+fn circle_of_re_exports(n: usize) -> Files {
+    let file = |i: usize| {
+        (
+            format!("f{i}.js"),
+            format!("export * from './f{}';\n", (i + 1) % n),
+        )
+    };
+    let first = ("a.js".to_owned(), "export function first() {}\nexport * from './f0';\nimport { first as own } from './f0';\nown().x;\n".to_owned());
+    let mut files: Files = (0..n).map(file).collect();
+    files[n - 1].1 = "export * from './f0';\nexport * from './a';\n".to_owned();
+    files.push(first);
+    files
+}
+
+fn nested_generics(n: usize) -> Files {
+    one(
+        "a.ts",
+        format!(
+            "interface Box<T> {{ value: T }}\ndeclare const b: {}number{};\nb.value.value;\n",
+            "Box<".repeat(n),
+            ">".repeat(n)
+        ),
+    )
+}
+
+fn types_that_grow(n: usize) -> Files {
+    one(
+        "a.ts",
+        each(n, |i| {
+            format!(
+                "type Wrap{i}<T> = T extends 0 ? never : Wrap{i}<[T]>;\ninterface Nest{i}<T> {{ in: Nest{i}<T[]>; as: Wrap{i}<T> }}\ndeclare const w{i}: Nest{i}<1>;\nw{i}.in.in.in.as;\n"
+            )
+        }),
+    )
+}
+
+fn chain_of_classes(n: usize) -> Files {
+    let all = each(n, |i| {
+        format!(
+            "class C{} extends C{i} {{ own{i}() {{ return this.own() }} }}\n",
+            i + 1
+        )
+    });
+    one("a.js", format!("class C0 {{ own() {{}} }}\n{all}"))
+}
+
+fn circle_of_types(n: usize) -> Files {
+    one(
+        "a.ts",
+        each(n, |i| {
+            format!(
+                "interface I{i} {{ next: I{} }}\ndeclare const v{i}: I{i};\nv{i}.next.next;\n",
+                (i + 1) % n
+            )
+        }),
+    )
+}
+
+fn one_line(n: usize) -> Files {
+    let all = each(n, |i| {
+        format!(
+            "function a{i}(e){{var t=e.x,n={{x:t}};return n.x?a{}(n):t}}",
+            i / 2
+        )
+    });
+    one("a.js", format!("!function(){{{all}a0({{x:1}})}}();"))
+}
+
+fn deep_brackets(n: usize) -> Files {
+    one(
+        "a.js",
+        format!(
+            "function f(x) {{ return x }}\nvar v = {}1{};\nv.a;\n",
+            "f([{ a: (".repeat(n),
+            ") }])".repeat(n)
+        ),
+    )
+}
+
+fn many_importers(n: usize) -> Files {
+    let mut files: Files = (0..n)
+        .map(|i| {
+            (
+                format!("f{i}.js"),
+                "const { make } = require('./a');\nmake().m();\n".to_owned(),
+            )
+        })
+        .collect();
+    files.push((
+        "a.js".to_owned(),
+        "exports.make = function () { return { m() {} } };\n".to_owned(),
+    ));
+    files
+}
+
+fn circle_of_variables(n: usize) -> Files {
+    let all = each(n, |i| {
+        format!("var v{i} = x ? v{} : new A();\nv{i}.m();\n", (i + 1) % n)
+    });
+    one("a.js", format!("class A {{ m() {{}} }}\n{all}"))
+}
+
+/// What a linker that knows nothing does to answer.
+fn work(files: &Files, asked: Asked) -> u64 {
+    let tree = Tree::of(files.iter().map(|(path, text)| (&**path, &**text)));
+    let linker = tree.linker();
+    ask(&tree, &linker, asked);
+    let [runs, reads, ..] = linker.counters();
+    runs + reads
+}
+
+fn ask(tree: &Tree, linker: &Linker, asked: Asked) {
+    match asked {
+        Meanings => {
+            for place in tree.files().flat_map(|file| occurrences(linker, file)) {
+                linker.definitions_at(place);
+            }
+        }
+        Usages => drop(linker.usages(|_| false)),
+        References => {
+            let first: Option<Def> = tree
+                .files()
+                .flat_map(|file| definitions(linker, file))
+                .next();
+            let found = linker.references(first.expect("a definition"), false);
+            assert!(found.certain.len() > 1, "the question leads somewhere");
+            linker.possible_references(&found);
+        }
+    }
+}
+
+/// Shapes whose work grows faster than they do, with the work at n and at 2n.
+fn growing_faster(shapes: &[(&str, fn(usize) -> Files, Asked, usize)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for &(name, shape, asked, n) in shapes {
+        let [less, more] = [n, 2 * n].map(|size| work(&shape(size), asked));
+        assert!(less > 0, "{name}: the question takes work");
+        if more * 1000 > less * MOST + AT_REST * 1000 {
+            found.push(format!("{name}: {less}, then {more}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn work_grows_as_the_sources_do() {
+    assert_eq!(growing_faster(SHAPES), Vec::<String>::new());
+}
+
+#[test]
+fn work_that_grows_as_the_square_is_seen() {
+    let squared = |n: usize| many_functions(n * n);
+    let found = growing_faster(&[("squared", squared, Usages, 30)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
