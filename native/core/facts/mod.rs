@@ -15,7 +15,7 @@ pub use tables::{
     Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node as NodeRow,
     Occurrence, Problem, TABLES, Token,
 };
-pub use unit::{Column, ExportKind, Node, Unit};
+pub use unit::{Column, ExportKind, Ledger, Node, Unit};
 
 /// "No such thing" in every column.
 pub const NONE: u32 = u32::MAX;

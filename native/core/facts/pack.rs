@@ -73,20 +73,19 @@ impl Writer {
 }
 
 /// Where a column stands in its blob.
+#[derive(Clone, Copy)]
 struct Place {
-    rows: usize,
-    start: usize,
-    end: usize,
-    /// Whether it is the first column of its table.
-    first: bool,
+    rows: u32,
+    start: u32,
+    end: u32,
 }
 
 /// What a blob holds, and where.
 pub struct Directory {
-    strings: usize,
-    lengths: usize,
-    text: usize,
-    columns: Vec<Place>,
+    strings: u32,
+    lengths: u32,
+    text: u32,
+    columns: Box<[Place]>,
 }
 
 /// The blob is not one of ours, or was damaged.
@@ -106,37 +105,37 @@ impl Directory {
         if reader.varint()? != VERSION {
             return Err(Damaged);
         }
-        let strings = reader.varint()? as usize;
-        let length_of_lengths = reader.varint()? as usize;
-        let length_of_text = reader.varint()? as usize;
-        let mut at = length_of_lengths + length_of_text;
-        let mut columns = Vec::with_capacity(64);
+        let strings = reader.varint()?;
+        let length_of_lengths = reader.varint()?;
+        let length_of_text = reader.varint()?;
+        let after = |at: u32, length: u32| at.checked_add(length).ok_or(Damaged);
+        let mut at = after(length_of_lengths, length_of_text)?;
+        let mut columns = Vec::with_capacity(WIDTH);
         for (_, names) in TABLES {
-            let rows = reader.varint()? as usize;
-            for column in 0..names.len() {
-                let end = at + reader.varint()? as usize;
+            let rows = reader.varint()?;
+            for _ in 0..names.len() {
+                let end = after(at, reader.varint()?)?;
                 columns.push(Place {
                     rows,
                     start: at,
                     end,
-                    first: column == 0,
                 });
                 at = end;
             }
         }
-        let bodies = reader.at;
+        let bodies = len32(reader.at);
+        if blob.len() != after(bodies, at)? as usize {
+            return Err(Damaged);
+        }
         for place in &mut columns {
             place.start += bodies;
             place.end += bodies;
-        }
-        if blob.len() != bodies + at {
-            return Err(Damaged);
         }
         Ok(Self {
             strings,
             lengths: bodies,
             text: bodies + length_of_lengths,
-            columns,
+            columns: columns.into_boxed_slice(),
         })
     }
 
@@ -146,31 +145,33 @@ impl Directory {
     }
 
     /// Where each string ends in the blob; the first starts at [`Self::text_start`].
-    pub fn string_ends(&self, blob: &[u8]) -> Result<Vec<usize>, Damaged> {
+    pub fn string_ends(&self, blob: &[u8]) -> Result<Vec<u32>, Damaged> {
         let mut reader = Reader {
-            bytes: blob.get(..self.text).ok_or(Damaged)?,
-            at: self.lengths,
+            bytes: blob.get(..self.text_start()).ok_or(Damaged)?,
+            at: self.lengths as usize,
         };
-        let mut ends = Vec::with_capacity(self.strings.min(blob.len()));
+        let mut ends = Vec::with_capacity((self.strings as usize).min(blob.len()));
         let mut end = self.text;
         for _ in 0..self.strings {
-            end += reader.varint()? as usize;
+            end = end.checked_add(reader.varint()?).ok_or(Damaged)?;
             ends.push(end);
         }
-        if end > blob.len() {
+        if end as usize > blob.len() {
             return Err(Damaged);
         }
         Ok(ends)
     }
 
     pub fn text_start(&self) -> usize {
-        self.text
+        self.text as usize
     }
 
     /// The cells of a column.
     pub fn column(&self, blob: &[u8], slot: usize) -> Result<Vec<u32>, Damaged> {
         let place = self.columns.get(slot).ok_or(Damaged)?;
-        let stored = blob.get(place.start..place.end).ok_or(Damaged)?;
+        let stored = blob
+            .get(place.start as usize..place.end as usize)
+            .ok_or(Damaged)?;
         let unpacked = match stored.split_first() {
             Some((&PACKED, packed)) => {
                 Some(lz4_flex::decompress_size_prepended(packed).map_err(|_| Damaged)?)
@@ -182,7 +183,7 @@ impl Directory {
             at: 0,
         };
         let mode = reader.byte()?;
-        let mut column = Vec::with_capacity(place.rows.min(blob.len()));
+        let mut column = Vec::with_capacity((place.rows as usize).min(reader.bytes.len()));
         match mode {
             PLAIN => {
                 for _ in 0..place.rows {
@@ -196,7 +197,7 @@ impl Directory {
                     column.push(last);
                 }
             }
-            LEFT if !place.first => {
+            LEFT if !is_first(slot) => {
                 for left in self.column(blob, slot - 1)? {
                     column.push(left.wrapping_add(unzigzag(reader.varint()?)));
                 }
@@ -205,6 +206,24 @@ impl Directory {
         }
         Ok(column)
     }
+}
+
+/// The number of columns.
+const WIDTH: usize = {
+    let (mut width, mut table) = (0, 0);
+    while table < TABLES.len() {
+        width += TABLES[table].1.len();
+        table += 1;
+    }
+    width
+};
+
+/// Whether a column is the first of its table.
+fn is_first(slot: usize) -> bool {
+    let firsts = TABLES.iter().scan(0, |first, (_, names)| {
+        Some(std::mem::replace(first, *first + names.len()))
+    });
+    firsts.into_iter().any(|first| first == slot)
 }
 
 /// How a column is stored: as it is, as differences from the row above, or from the column on the left.
@@ -344,8 +363,8 @@ mod tests {
         let directory = Directory::read(&blob).expect("our own blob");
         let ends = directory.string_ends(&blob).expect("our own strings");
         let text = directory.text_start();
-        assert_eq!(&blob[text..ends[2]], "añbx".as_bytes());
-        assert_eq!(ends, [text, text + 4, text + 5]);
+        assert_eq!(&blob[text..ends[2] as usize], "añbx".as_bytes());
+        assert_eq!(ends, [0, 4, 5].map(|at| len32(text) + at));
         let columns: Vec<Vec<u32>> = (0..directory.width())
             .map(|slot| directory.column(&blob, slot).expect("our own column"))
             .collect();

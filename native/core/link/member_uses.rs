@@ -30,10 +30,20 @@ pub struct MemberUses {
 }
 
 impl MemberUses {
+    /// The groups of uses that can mean a definition.
+    pub fn groups_of(&self, def: Def) -> &[u32] {
+        self.by_definition.get(&def).map_or(&[], Vec::as_slice)
+    }
+
+    /// The uses of a group.
+    pub fn group(&self, group: u32) -> &[MemberUse] {
+        &self.known[group as usize]
+    }
+
     /// The uses that can mean a definition.
     pub fn of(&self, def: Def) -> impl Iterator<Item = &MemberUse> {
-        let groups = self.by_definition.get(&def).into_iter().flatten();
-        groups.flat_map(|&group| &self.known[group as usize])
+        let groups = self.groups_of(def).iter();
+        groups.flat_map(|&group| self.group(group))
     }
 }
 
@@ -46,6 +56,8 @@ struct Collector<'a> {
     name: NameId,
     found: MemberUses,
     groups: FxHashMap<Arc<[Def]>, u32>,
+    /// The same by where they stand in memory: families are shared, and many overloads take long to compare.
+    by_address: FxHashMap<*const Def, (Arc<[Def]>, u32)>,
     /// What the same receivers led to before.
     by_receivers: FxHashMap<SetId, Option<Resolved>>,
 }
@@ -61,6 +73,7 @@ impl Linker {
             name: id,
             found: MemberUses::default(),
             groups: FxHashMap::default(),
+            by_address: FxHashMap::default(),
             by_receivers: FxHashMap::default(),
         };
         for &file in self.files_with(name).iter() {
@@ -71,6 +84,9 @@ impl Linker {
                 .flat_map(|text| unit.occurrences_named(text));
             for occurrence in named.filter(|&occurrence| unit.role(occurrence) & role::MEMBER != 0)
             {
+                if !self.step() {
+                    return Arc::default();
+                }
                 collector.collect(file, occurrence);
             }
             self.pause();
@@ -102,15 +118,24 @@ impl Collector<'_> {
     }
 
     fn group(&mut self, leads_to: Arc<[Def]>) -> u32 {
-        if let Some(&known) = self.groups.get(&leads_to) {
+        if let Some(&(_, known)) = self.by_address.get(&leads_to.as_ptr()) {
             return known;
         }
+        let group = match self.groups.get(&leads_to) {
+            Some(&known) => known,
+            None => self.new_group(&leads_to),
+        };
+        self.by_address.insert(leads_to.as_ptr(), (leads_to, group));
+        group
+    }
+
+    fn new_group(&mut self, leads_to: &Arc<[Def]>) -> u32 {
         let group = crate::facts::len32(self.found.known.len());
         self.found.known.push(Vec::new());
         for &def in leads_to.iter() {
             self.found.by_definition.entry(def).or_default().push(group);
         }
-        self.groups.insert(leads_to, group);
+        self.groups.insert(Arc::clone(leads_to), group);
         group
     }
 

@@ -61,7 +61,7 @@ pub use references::{Evidence, Reference, References, invokes};
 pub use render::{Description, Shown};
 pub use usage::Usage;
 
-use crate::facts::{Def, FileId, FunctionId, ImportId, Unit, name_hash};
+use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, Unit, name_hash};
 use crate::index::graph::Graph;
 use crate::index::manifest::{CODE, Manifest};
 use crate::resolve::Target;
@@ -73,6 +73,15 @@ const PAUSE_EVERY: u64 = 512;
 
 /// After so many names the postings of all names are read.
 const MOST_SINGLE_NAMES: usize = 32;
+
+/// Units that are loaded between two looks at the clock and at signals.
+const LOADED_AT_ONCE: usize = 64;
+
+/// Small steps of a loop between two looks at the clock and at signals.
+const STEPS_AT_ONCE: u32 = 32;
+
+/// Bytes of decoded columns that are kept from one file to the next in a question about all files.
+const MOST_DECODED: usize = 24 << 20;
 
 /// What the linker needs from outside: stored blobs, and whether to go on.
 pub trait Host: Send {
@@ -86,9 +95,14 @@ pub trait Host: Send {
     fn goes_on(&self) -> bool;
 }
 
-/// The linker was stopped: its host could not give what it needs, or did not want it to go on.
+/// Why the linker was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stopped;
+pub enum Stopped {
+    /// Its host could not give what it needs, or did not want it to go on.
+    ByHost,
+    /// What it was given are no facts.
+    Damaged,
+}
 
 /// An interned name of a property or an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,9 +153,10 @@ struct Names {
 }
 
 struct File {
+    /// The stored unit, and its place in `Linker::units`: files with the same facts share them.
     unit: u32,
+    slot: u32,
     is_code: bool,
-    facts: OnceLock<Arc<Unit>>,
     /// Where each import leads.
     targets: Box<[Option<FileId>]>,
 }
@@ -151,7 +166,11 @@ pub struct Linker {
     host: Box<dyn Host>,
     files: Vec<File>,
     importers: OnceLock<Vec<Vec<Importer>>>,
-    units: RefCell<FxHashMap<u32, Arc<Unit>>>,
+    units: Vec<OnceLock<Unit>>,
+    /// When each unit was used last, in files of a question about all files.
+    used: Vec<Cell<u32>>,
+    now: Cell<u32>,
+    ledger: Arc<Ledger>,
     names: RefCell<Names>,
     postings: RefCell<FxHashMap<NameId, Arc<[FileId]>>>,
     all_postings: OnceLock<Vec<(u32, FileId)>>,
@@ -164,19 +183,24 @@ pub struct Linker {
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
     overloads: RefCell<Overloads>,
-    stopped: Cell<bool>,
+    stopped: Cell<Option<Stopped>>,
+    steps: Cell<u32>,
 }
 
 impl Linker {
     pub fn new(manifest: &Manifest, graph: &Graph, host: Box<dyn Host>) -> Self {
+        let mut slots: FxHashMap<u32, u32> = FxHashMap::default();
         let files = manifest
             .entries
             .iter()
             .enumerate()
             .map(|(id, entry)| File {
                 unit: entry.unit,
+                slot: {
+                    let next = crate::facts::len32(slots.len());
+                    *slots.entry(entry.unit).or_insert(next)
+                },
                 is_code: entry.is(CODE),
-                facts: OnceLock::new(),
                 targets: graph
                     .importers
                     .get(id)
@@ -195,7 +219,10 @@ impl Linker {
             host,
             files,
             importers: OnceLock::new(),
-            units: RefCell::default(),
+            units: slots.iter().map(|_| OnceLock::new()).collect(),
+            used: vec![Cell::new(0); slots.len()],
+            now: Cell::new(0),
+            ledger: Arc::default(),
             names: RefCell::default(),
             postings: RefCell::default(),
             all_postings: OnceLock::new(),
@@ -208,37 +235,77 @@ impl Linker {
             arrivals: RefCell::default(),
             classes: RefCell::default(),
             overloads: RefCell::default(),
-            stopped: Cell::new(false),
+            stopped: Cell::new(None),
+            steps: Cell::new(0),
         }
     }
 
     /// Runs a question to its end, or until the host stops it: then the answer holds what was found, and nothing of it is kept.
-    pub fn answer<T>(&self, question: impl FnOnce(&Self) -> T) -> (T, Result<(), Stopped>) {
-        self.stopped.set(false);
+    pub fn answer<T>(&mut self, question: impl FnOnce(&mut Self) -> T) -> (T, Result<(), Stopped>) {
+        self.stopped.set(None);
         let answer = question(self);
-        (
-            answer,
-            if self.stopped.replace(false) {
-                Err(Stopped)
-            } else {
-                Ok(())
-            },
-        )
+        if self.is_damaged() {
+            self.stopped.set(Some(Stopped::Damaged));
+        }
+        (answer, self.stopped.take().map_or(Ok(()), Err))
+    }
+
+    /// Whether facts turned out to be damaged after answers were built on them: no more questions are answered.
+    pub fn is_damaged(&self) -> bool {
+        self.ledger.is_damaged()
+    }
+
+    /// For a question about all files, after each of them: forgets decoded columns when there are many, first of those units that
+    /// were used longest ago.
+    fn economise(&mut self) {
+        self.now.set(self.now.get() + 1);
+        if self.ledger.decoded() <= MOST_DECODED {
+            return;
+        }
+        let used = &self.used;
+        let mut units: Vec<(u32, &mut Unit)> = self
+            .units
+            .iter_mut()
+            .zip(used)
+            .filter_map(|(unit, used)| Some((used.get(), unit.get_mut()?)))
+            .filter(|(_, unit)| unit.is_decoded())
+            .collect();
+        units.sort_unstable_by_key(|&(used, _)| used);
+        for (_, unit) in units {
+            if self.ledger.decoded() <= MOST_DECODED / 2 {
+                return;
+            }
+            unit.forget();
+        }
     }
 
     fn is_stopped(&self) -> bool {
-        self.stopped.get()
+        self.stopped.get().is_some()
     }
 
-    fn stop(&self) {
-        self.stopped.set(true);
+    fn stop(&self, why: Stopped) {
+        if !self.is_stopped() {
+            self.stopped.set(Some(why));
+        }
     }
 
     /// A look at the host, for loops that ask nothing of the fixed point.
     fn pause(&self) {
-        if !self.host.goes_on() {
-            self.stop();
+        if self.is_damaged() {
+            self.stop(Stopped::Damaged);
+        } else if !self.host.goes_on() {
+            self.stop(Stopped::ByHost);
         }
+    }
+
+    /// One of many small steps: every now and then a look at the host. False once the linker is stopped.
+    fn step(&self) -> bool {
+        let steps = self.steps.get().wrapping_add(1);
+        self.steps.set(steps);
+        if steps.is_multiple_of(STEPS_AT_ONCE) {
+            self.pause();
+        }
+        !self.is_stopped()
     }
 
     /// Rules run, answers read, answers kept, sets kept.
@@ -265,49 +332,52 @@ impl Linker {
 
     /// The facts of a file; empty ones once the linker is stopped.
     pub fn unit(&self, file: FileId) -> &Unit {
-        let entry = &self.files[file.0 as usize];
-        if entry.facts.get().is_none() {
+        let slot = self.files[file.0 as usize].slot as usize;
+        self.used[slot].set(self.now.get());
+        let facts = &self.units[slot];
+        if facts.get().is_none() {
             self.load(&[file]);
         }
-        match entry.facts.get() {
+        match facts.get() {
             Some(unit) => unit,
             None => empty_unit(),
         }
     }
 
-    /// Loads the facts of files in one go.
+    /// Loads the facts of files in a few goes.
     pub fn load(&self, files: &[FileId]) {
         let mut missing: Vec<(u32, FileId)> = Vec::new();
         for &file in files {
             let entry = &self.files[file.0 as usize];
-            if entry.facts.get().is_none() && !self.units.borrow().contains_key(&entry.unit) {
+            if self.units[entry.slot as usize].get().is_none() {
                 missing.push((entry.unit, file));
             }
         }
         missing.sort_unstable();
         missing.dedup_by_key(|&mut (unit, _)| unit);
-        if !missing.is_empty() && !self.is_stopped() {
-            self.fetch(&missing);
-        }
-        for &file in files {
-            let entry = &self.files[file.0 as usize];
-            if let Some(unit) = self.units.borrow().get(&entry.unit) {
-                let _ = entry.facts.set(Arc::clone(unit));
+        for (count, part) in missing.chunks(LOADED_AT_ONCE).enumerate() {
+            if count > 0 {
+                self.pause(); // what is listed after the deadline is loaded too, file by file
             }
+            if self.is_stopped() {
+                return;
+            }
+            self.fetch(part);
         }
     }
 
     fn fetch(&self, missing: &[(u32, FileId)]) {
         let files: Vec<FileId> = missing.iter().map(|&(_, file)| file).collect();
         let Some(blobs) = self.host.blobs(&files) else {
-            return self.stop();
+            return self.stop(Stopped::ByHost);
         };
-        for (&(unit, _), blob) in missing.iter().zip(blobs) {
-            match Unit::new(blob) {
+        for (file, blob) in files.into_iter().zip(blobs) {
+            match Unit::in_ledger(blob, &self.ledger) {
                 Ok(facts) => {
-                    self.units.borrow_mut().insert(unit, Arc::new(facts));
+                    let slot = self.files[file.0 as usize].slot;
+                    let _ = self.units[slot as usize].set(facts);
                 }
-                Err(_) => self.stop(),
+                Err(_) => self.stop(Stopped::Damaged),
             }
         }
     }
@@ -352,7 +422,7 @@ impl Linker {
             return Arc::clone(known);
         }
         let Some(mut files) = self.posted(name) else {
-            self.stop();
+            self.stop(Stopped::ByHost);
             return Arc::default();
         };
         files.retain(|file| {

@@ -81,6 +81,9 @@ impl Linker {
             }
             let unit = self.unit(file);
             for row in unit.export_ids() {
+                if !self.step() {
+                    return found;
+                }
                 found.extend(
                     self.exported(file, unit.export_name(row))
                         .iter()
@@ -105,16 +108,17 @@ impl Linker {
         found
     }
 
-    /// The exports of files with their uses elsewhere.
+    /// The exports of files with their uses elsewhere; all of them are finished, also when the linker was stopped.
     pub fn export_uses(&self, files: &[FileId]) -> Vec<ExportUse> {
         self.load(files);
         let mut rows = Vec::new();
         for &file in files {
             for (name, def) in self.exports(file) {
-                rows.push(self.export_use(file, name, def));
-            }
-            if self.is_stopped() {
-                break;
+                let row = self.export_use(file, name, def);
+                if !self.step() {
+                    return rows;
+                }
+                rows.push(row);
             }
         }
         rows
@@ -144,7 +148,8 @@ impl Linker {
 
     /// The definitions of files that nothing uses, with how sure that is; a definition inside an unused one is left out.
     ///
-    /// `judges` says which are looked at, `is_test` whether a file is a test; what is `offered` counts as used.
+    /// `judges` says which are looked at, `is_test` whether a file is a test; what is `offered` counts as used. All verdicts are
+    /// finished, also when the linker was stopped.
     pub fn unused(
         &self,
         files: &[FileId],
@@ -163,6 +168,9 @@ impl Linker {
                 let kind = unit.kind(id);
                 let can_be_judged = is_judged(kind)
                     && !unit.has(id, flag::DECLARE | flag::OVERLOAD | flag::COMPUTED);
+                if !self.step() {
+                    return found;
+                }
                 if start < judged_until
                     || !can_be_judged
                     || offered.contains(&def)
@@ -170,13 +178,14 @@ impl Linker {
                 {
                     continue;
                 }
-                if let Some(verdict) = self.verdict(def, &is_test) {
+                let verdict = self.verdict(def, &is_test);
+                if self.is_stopped() {
+                    return found;
+                }
+                if let Some(verdict) = verdict {
                     judged_until = end;
                     found.push((def, verdict));
                 }
-            }
-            if self.is_stopped() {
-                break;
             }
         }
         found

@@ -213,6 +213,8 @@ struct Walk<'a> {
     aliases: FxHashSet<Def>,
     /// The aliases in the order they were met: those before `searched` were looked for under all names.
     met: Vec<Def>,
+    /// The groups of member uses that were taken: many aliases can share one.
+    searched: FxHashSet<(NameId, u32)>,
     re_exporters: FxHashSet<Importer>,
     exported: FxHashSet<(FileId, NameId)>,
     todo: Vec<Def>,
@@ -229,6 +231,7 @@ impl<'a> Walk<'a> {
             names: Vec::new(),
             aliases: FxHashSet::default(),
             met: Vec::new(),
+            searched: FxHashSet::default(),
             re_exporters: FxHashSet::default(),
             exported: FxHashSet::default(),
             todo: vec![def],
@@ -566,7 +569,12 @@ impl<'a> Walk<'a> {
     fn search_members(&mut self, name: NameId, aliases: std::ops::Range<usize>) {
         let uses = self.linker.member_uses(&self.linker.name(name));
         for at in aliases {
-            for site in uses.of(self.met[at]) {
+            let groups = uses.groups_of(self.met[at]).iter();
+            let new: Vec<u32> = groups
+                .copied()
+                .filter(|&group| self.searched.insert((name, group)))
+                .collect();
+            for site in new.into_iter().flat_map(|group| uses.group(group)) {
                 if self.found.contains_key(&site.place) {
                     continue;
                 }

@@ -1,11 +1,14 @@
 //! How often every definition of the tree is used: one pass over all occurrences.
 
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
-use super::Linker;
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::references::invokes;
+use super::values::SetId;
+use super::{Linker, NameId};
 use crate::facts::codes::role;
-use crate::facts::{Def, FileId, OccurrenceId, Place};
+use crate::facts::{Def, DefinitionId, FileId, Node, OccurrenceId, Place};
 
 /// Uses of one definition from outside of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,57 +22,156 @@ pub struct Usage {
     pub files: u32,
 }
 
+#[derive(Default)]
 struct Count {
     calls: u32,
     tests: u32,
     files: u32,
-    last: FileId,
+}
+
+type Counted = FxHashMap<Def, Count>;
+
+fn listed(counted: Counted) -> Vec<Usage> {
+    let mut usages: Vec<Usage> = counted
+        .into_iter()
+        .map(|(def, count)| Usage {
+            def,
+            calls: count.calls,
+            tests: count.tests,
+            files: count.files,
+        })
+        .collect();
+    usages.sort_unstable_by_key(|usage| usage.def);
+    usages
+}
+
+/// What occurrences of one file have in common that mean the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Meaning {
+    Binding(DefinitionId),
+    Member(SetId, NameId),
+    Alone(OccurrenceId),
+}
+
+/// Uses and invocations.
+#[derive(Clone, Copy, Default)]
+struct Uses {
+    all: u32,
+    calls: u32,
+}
+
+impl Uses {
+    fn add(&mut self, role: u32) {
+        self.all += 1;
+        self.calls += u32::from(invokes(role));
+    }
+}
+
+/// The occurrences of one meaning in a file: many can mean the same many overloads.
+struct Group {
+    definitions: Arc<[Def]>,
+    uses: Uses,
+    /// Those inside of one of the definitions themselves, which do not count for it.
+    recursive: FxHashMap<Def, Uses>,
 }
 
 impl Linker {
-    /// The uses of every definition that is used at all, by definition; `is_test` tells of each file whether it is a test.
+    /// The uses of every definition that is used at all, by definition; `is_test` tells of each file whether it is a test. Of a file
+    /// in which the linker was stopped nothing counts.
     pub fn usages(&self, is_test: impl Fn(FileId) -> bool) -> Vec<Usage> {
         let files: Vec<FileId> = self.code_files().collect();
         self.load(&files);
-        let mut counted: FxHashMap<Def, Count> = FxHashMap::default();
+        let mut counted = Counted::default();
         for file in files {
-            let unit = self.unit(file);
-            let test = u32::from(is_test(file));
-            for id in (0..unit.occurrence_count()).map(OccurrenceId) {
-                let role = unit.role(id);
-                if role & (role::DECLARES | role::IMPORT) != 0 {
-                    continue;
-                }
-                let holder = unit.within(id).map(|id| Def { file, id });
-                for &def in self.definitions_at(Place { file, id }).iter() {
-                    if holder == Some(def) {
-                        continue;
-                    }
-                    let count = counted.entry(def).or_insert(Count {
-                        calls: 0,
-                        tests: 0,
-                        files: 1,
-                        last: file,
-                    });
-                    count.calls += u32::from(invokes(role));
-                    count.tests += test;
-                    count.files += u32::from(std::mem::replace(&mut count.last, file) != file);
-                }
-            }
-            if self.is_stopped() {
-                return Vec::new();
+            if !self.count_uses(file, is_test(file), &mut counted) {
+                break;
             }
         }
-        let mut usages: Vec<Usage> = counted
-            .into_iter()
-            .map(|(def, count)| Usage {
-                def,
-                calls: count.calls,
-                tests: count.tests,
-                files: count.files,
-            })
-            .collect();
-        usages.sort_unstable_by_key(|usage| usage.def);
-        usages
+        listed(counted)
+    }
+
+    /// The same with a bound for what stays decoded of the facts.
+    pub fn usages_in_bounds(&mut self, is_test: impl Fn(FileId) -> bool) -> Vec<Usage> {
+        let files: Vec<FileId> = self.code_files().collect();
+        self.load(&files);
+        let mut counted = Counted::default();
+        for file in files {
+            if !self.count_uses(file, is_test(file), &mut counted) {
+                break;
+            }
+            self.economise();
+        }
+        listed(counted)
+    }
+
+    /// Counts the uses in a file; false, and nothing of it, when the linker was stopped.
+    fn count_uses(&self, file: FileId, is_test: bool, counted: &mut Counted) -> bool {
+        let groups = self.grouped_uses(file);
+        if self.is_stopped() {
+            return false;
+        }
+        let mut here: FxHashSet<Def> = FxHashSet::default();
+        for group in groups.into_values() {
+            for &def in group.definitions.iter() {
+                let own = group.recursive.get(&def).copied().unwrap_or_default();
+                let uses = group.uses.all - own.all;
+                if uses > 0 {
+                    let count = counted.entry(def).or_default();
+                    count.calls += group.uses.calls - own.calls;
+                    count.tests += u32::from(is_test) * uses;
+                    count.files += u32::from(here.insert(def));
+                }
+            }
+        }
+        true
+    }
+
+    /// The uses in a file, by what they mean.
+    fn grouped_uses(&self, file: FileId) -> FxHashMap<Meaning, Group> {
+        let unit = self.unit(file);
+        let mut groups: FxHashMap<Meaning, Group> = FxHashMap::default();
+        for id in (0..unit.occurrence_count()).map(OccurrenceId) {
+            let role = unit.role(id);
+            if role & (role::DECLARES | role::IMPORT) != 0 {
+                continue;
+            }
+            if !self.step() {
+                break;
+            }
+            let place = Place { file, id };
+            let group = groups
+                .entry(self.meaning_of(place))
+                .or_insert_with(|| Group {
+                    definitions: self.definitions_at(place),
+                    uses: Uses::default(),
+                    recursive: FxHashMap::default(),
+                });
+            group.uses.add(role);
+            if let Some(id) = unit.within(id) {
+                group
+                    .recursive
+                    .entry(Def { file, id })
+                    .or_default()
+                    .add(role);
+            }
+        }
+        groups
+    }
+
+    /// What tells which occurrences mean the same as this one.
+    fn meaning_of(&self, place: Place) -> Meaning {
+        let unit = self.unit(place.file);
+        if let Some(id) = unit.target(place.id) {
+            return Meaning::Binding(id);
+        }
+        if unit.role(place.id) & role::MEMBER != 0
+            && unit.named_at(unit.start(place.id)).next().is_none()
+            && let Some(Node::Member { base, .. }) =
+                unit.node_of(place.id).map(|node| unit.node(node))
+        {
+            let receivers = self.expanded(self.evaluate(place.file, base));
+            return Meaning::Member(receivers, self.name_id(unit.property(place.id)));
+        }
+        Meaning::Alone(place.id)
     }
 }

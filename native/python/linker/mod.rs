@@ -62,21 +62,22 @@ impl Linker {
     fn ask<T: Send>(
         &self,
         py: Python<'_>,
-        question: impl FnOnce(&link::Linker) -> T + Send,
+        question: impl FnOnce(&mut link::Linker) -> T + Send,
     ) -> PyResult<T> {
         py.detach(|| {
-            let linker = lock(&self.linker);
+            let mut linker = lock(&self.linker);
             let answer = catch_unwind(AssertUnwindSafe(|| linker.answer(question)));
             match answer {
                 Ok((answer, Ok(()))) => Ok(answer),
-                Ok((answer, Err(Stopped))) => {
-                    let mut stop = lock(&self.stop);
-                    match stop.error.take() {
-                        Some(error) => Err(error),
-                        None if stop.is_late => Ok(answer),
-                        None => Err(PyValueError::new_err("these bytes are not a blob of facts")),
-                    }
+                Ok((_, Err(Stopped::Damaged))) => {
+                    self.has_failed
+                        .fetch_or(linker.is_damaged(), Ordering::Relaxed);
+                    Err(PyValueError::new_err("these bytes are not a blob of facts"))
                 }
+                Ok((answer, Err(Stopped::ByHost))) => match lock(&self.stop).error.take() {
+                    Some(error) => Err(error),
+                    None => Ok(answer),
+                },
                 Err(panic) => {
                     self.has_failed.store(true, Ordering::Relaxed);
                     let message = said(&*panic);
@@ -121,7 +122,7 @@ impl Linker {
         lock(&self.stop).is_late
     }
 
-    /// Whether a question ended in a panic: what the linker remembers may then be half of something.
+    /// Whether a question ended in a panic, or facts were damaged: what the linker remembers may then be half of something.
     #[getter]
     fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
@@ -421,7 +422,8 @@ impl Linker {
     /// Definition, calls, uses in tests, files, of each definition that is used; `tests` says of each file whether it is a test.
     fn usages(&self, py: Python<'_>, tests: Vec<bool>) -> PyResult<Vec<(PyDef, u32, u32, u32)>> {
         self.ask(py, |linker| {
-            let usages = linker.usages(|file| tests.get(file.0 as usize).copied().unwrap_or(false));
+            let is_test = |file: FileId| tests.get(file.0 as usize).copied().unwrap_or(false);
+            let usages = linker.usages_in_bounds(is_test);
             usages
                 .into_iter()
                 .map(|one| (from_def(one.def), one.calls, one.tests, one.files))

@@ -37,8 +37,8 @@ columns! {
 /// Rows of a column by the value they hold.
 #[derive(Default)]
 pub(super) struct Index {
-    values: Vec<u32>,
-    rows: Vec<u32>,
+    values: Box<[u32]>,
+    rows: Box<[u32]>,
 }
 
 impl Index {
@@ -57,6 +57,11 @@ impl Index {
             #[expect(clippy::cast_possible_truncation, reason = "the low half is the row")]
             rows: pairs.iter().map(|&pair| pair as u32).collect(),
         }
+    }
+
+    /// The bytes it takes.
+    pub fn size(&self) -> usize {
+        size_of_val(&*self.values) + size_of_val(&*self.rows)
     }
 
     pub fn rows(&self, value: u32) -> &[u32] {

@@ -64,7 +64,8 @@ impl Unit {
 
     /// The function and the position of a parameter.
     pub fn parameter_place(&self, parameter: DefinitionId) -> Option<(FunctionId, u32)> {
-        self.parameter_places
+        self.decoded()
+            .parameter_places
             .get_or_init(|| {
                 let mut places = FxHashMap::default();
                 for function in (0..self.function_count()).map(FunctionId) {
@@ -86,7 +87,7 @@ impl Unit {
 
     /// The nodes of a class: what its members are put on.
     pub fn class_nodes(&self, id: ClassId) -> impl Iterator<Item = NodeId> + '_ {
-        let nodes = self.class_nodes.get_or_init(|| {
+        let nodes = self.decoded().class_nodes.get_or_init(|| {
             let mut nodes: Vec<(ClassId, NodeId)> = self
                 .nodes_of_kind(node::CLASS)
                 .filter_map(|node| match self.node(node) {
@@ -106,7 +107,7 @@ impl Unit {
 
     /// The definitions of a name that are put on an expression, and not written in a body or a literal.
     pub fn put_on_expressions(&self, name: StringId) -> &[DefinitionId] {
-        let by_name = self.loose_members.get_or_init(|| {
+        let by_name = self.decoded().loose_members.get_or_init(|| {
             let mut found: FxHashMap<StringId, Vec<DefinitionId>> = FxHashMap::default();
             for id in self.definition_ids() {
                 let Some(owner) = self.owner(id) else {

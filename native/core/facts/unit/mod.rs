@@ -7,7 +7,8 @@ mod modules;
 mod nodes;
 mod occurrences;
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -22,37 +23,56 @@ pub use columns::Column;
 pub use modules::ExportKind;
 pub use nodes::Node;
 
+/// What units that belong together have in common.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    decoded: AtomicUsize,
+    damaged: AtomicBool,
+}
+
+impl Ledger {
+    /// How many bytes the columns and indexes take that are decoded now, about.
+    pub fn decoded(&self) -> usize {
+        self.decoded.load(Ordering::Relaxed)
+    }
+
+    /// Whether a column could not be read: what was said of its unit since then is not to be trusted.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, decoded: usize) {
+        self.decoded.fetch_add(decoded, Ordering::Relaxed);
+    }
+}
+
 /// One file's facts.
 pub struct Unit {
-    blob: Vec<u8>,
+    blob: Box<[u8]>,
     directory: Directory,
-    ends: Vec<usize>,
+    decoded: OnceLock<Box<Decoded>>,
+    ledger: Arc<Ledger>,
+    pub flags: u32,
+}
+
+/// What is worked out of a blob when it is first asked for.
+struct Decoded {
+    ends: OnceLock<Box<[u32]>>,
     columns: [OnceLock<Box<[u32]>>; Column::COUNT],
     indexes: [OnceLock<Box<Index>>; Column::COUNT],
-    strings: OnceLock<Vec<(u32, u32)>>,
+    strings: OnceLock<Box<[(u32, u32)]>>,
     parameter_places: OnceLock<FxHashMap<DefinitionId, (FunctionId, u32)>>,
     argument_places: OnceLock<FxHashMap<NodeId, (NodeId, u32)>>,
     class_nodes: OnceLock<Vec<(ClassId, NodeId)>>,
     loose_members: OnceLock<FxHashMap<StringId, Vec<DefinitionId>>>,
-    pub flags: u32,
+    /// The bytes of it that the ledger counts.
+    bytes: AtomicUsize,
 }
 
-impl Unit {
-    /// Reads the directory of a blob; columns are decoded when they are asked for.
-    pub fn new(blob: Vec<u8>) -> Result<Self, Damaged> {
-        let directory = Directory::read(&blob)?;
-        let ends = directory.string_ends(&blob)?;
-        let mut start = directory.text_start();
-        for &end in &ends {
-            std::str::from_utf8(blob.get(start..end).ok_or(Damaged)?).map_err(|_| Damaged)?;
-            start = end;
-        }
-        let flags = directory.column(&blob, Column::MetaFlags as usize)?;
-        Ok(Self {
-            flags: flags.first().copied().ok_or(Damaged)?,
-            blob,
-            directory,
-            ends,
+impl Decoded {
+    fn new() -> Box<Self> {
+        Box::new(Self {
+            ends: OnceLock::new(),
             columns: [const { OnceLock::new() }; Column::COUNT],
             indexes: [const { OnceLock::new() }; Column::COUNT],
             strings: OnceLock::new(),
@@ -60,6 +80,33 @@ impl Unit {
             argument_places: OnceLock::new(),
             class_nodes: OnceLock::new(),
             loose_members: OnceLock::new(),
+            bytes: AtomicUsize::new(0),
+        })
+    }
+}
+
+impl Unit {
+    /// Reads the directory of a blob; columns are decoded when they are asked for.
+    pub fn new(blob: Vec<u8>) -> Result<Self, Damaged> {
+        Self::in_ledger(blob, &Arc::default())
+    }
+
+    /// A unit that notes in a ledger what is decoded of it.
+    pub fn in_ledger(blob: Vec<u8>, ledger: &Arc<Ledger>) -> Result<Self, Damaged> {
+        let directory = Directory::read(&blob)?;
+        let mut start = directory.text_start();
+        for end in directory.string_ends(&blob)? {
+            let end = end as usize;
+            std::str::from_utf8(blob.get(start..end).ok_or(Damaged)?).map_err(|_| Damaged)?;
+            start = end;
+        }
+        let flags = directory.column(&blob, Column::MetaFlags as usize)?;
+        Ok(Self {
+            flags: flags.first().copied().ok_or(Damaged)?,
+            blob: blob.into_boxed_slice(),
+            directory,
+            decoded: OnceLock::new(),
+            ledger: Arc::clone(ledger),
         })
     }
 
@@ -74,21 +121,69 @@ impl Unit {
         Self::new(facts.pack()).expect("our own blob")
     }
 
-    /// The cells of a column; a damaged one is empty.
+    /// Whether there is something to forget.
+    pub fn is_decoded(&self) -> bool {
+        self.decoded.get().is_some()
+    }
+
+    /// Forgets what was decoded; it is decoded again when it is asked for.
+    pub fn forget(&mut self) {
+        if let Some(decoded) = self.decoded.take() {
+            let bytes = decoded.bytes.load(Ordering::Relaxed);
+            self.ledger.decoded.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    fn decoded(&self) -> &Decoded {
+        self.decoded.get_or_init(|| {
+            let decoded = Decoded::new();
+            self.count(&decoded, size_of::<Decoded>());
+            decoded
+        })
+    }
+
+    fn count(&self, decoded: &Decoded, bytes: usize) {
+        decoded.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.ledger.add(bytes);
+    }
+
+    /// The cells of a column; of a damaged one none, and the ledger says so.
     pub fn column(&self, column: Column) -> &[u32] {
         let slot = column as usize;
-        self.columns[slot].get_or_init(|| {
-            self.directory
+        let decoded = self.decoded();
+        decoded.columns[slot].get_or_init(|| {
+            let cells = self
+                .directory
                 .column(&self.blob, slot)
-                .unwrap_or_default()
-                .into_boxed_slice()
+                .unwrap_or_else(|Damaged| {
+                    self.ledger.damaged.store(true, Ordering::Relaxed);
+                    Vec::new()
+                });
+            self.count(decoded, size_of_val(&*cells));
+            cells.into_boxed_slice()
+        })
+    }
+
+    /// Where each string ends in the blob.
+    fn ends(&self) -> &[u32] {
+        let decoded = self.decoded();
+        decoded.ends.get_or_init(|| {
+            let ends = self.directory.string_ends(&self.blob);
+            let ends = ends.unwrap_or_default().into_boxed_slice();
+            self.count(decoded, size_of_val(&*ends));
+            ends
         })
     }
 
     /// The rows of a column that hold a value, ascending.
     pub fn rows(&self, column: Column, value: u32) -> &[u32] {
-        self.indexes[column as usize]
-            .get_or_init(|| Box::new(Index::of(self.column(column))))
+        let decoded = self.decoded();
+        decoded.indexes[column as usize]
+            .get_or_init(|| {
+                let index = Box::new(Index::of(self.column(column)));
+                self.count(decoded, index.size());
+                index
+            })
             .rows(value)
     }
 
@@ -105,10 +200,11 @@ impl Unit {
     }
 
     pub fn text(&self, id: StringId) -> &str {
-        let end = self.ends.get(id.row()).copied().unwrap_or(0);
+        let ends = self.ends();
+        let end = ends.get(id.row()).map_or(0, |&end| end as usize);
         let start = match id.0 {
             0 => self.directory.text_start(),
-            at => self.ends.get(at as usize - 1).copied().unwrap_or(0),
+            at => ends.get(at as usize - 1).map_or(0, |&end| end as usize),
         };
         self.blob
             .get(start..end)
@@ -118,13 +214,15 @@ impl Unit {
 
     /// The id of a string, if the file has it.
     pub fn string(&self, text: &str) -> Option<StringId> {
-        let by_hash = self.strings.get_or_init(|| {
-            let ids = 0..len32(self.ends.len());
+        let decoded = self.decoded();
+        let by_hash = decoded.strings.get_or_init(|| {
+            let ids = 0..len32(self.ends().len());
             let mut found: Vec<(u32, u32)> = ids
                 .map(|id| (name_hash(self.text(StringId(id))), id))
                 .collect();
             found.sort_unstable();
-            found
+            self.count(decoded, size_of_val(&*found));
+            found.into_boxed_slice()
         });
         let hash = name_hash(text);
         let first = by_hash.partition_point(|&(other, _)| other < hash);

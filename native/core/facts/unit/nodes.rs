@@ -193,7 +193,8 @@ impl Unit {
 
     /// The call, or `new`, that an object literal is an argument of, and its position.
     pub fn argument_place(&self, object: NodeId) -> Option<(NodeId, u32)> {
-        self.argument_places
+        self.decoded()
+            .argument_places
             .get_or_init(|| {
                 let mut places = FxHashMap::default();
                 for kind in [node::CALL, node::NEW] {

@@ -8,6 +8,7 @@ mod rendering;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clew_core::extract::{self, Extracted};
 use clew_core::facts::codes::meta;
@@ -168,4 +169,29 @@ fn bytes_that_are_no_blob_are_refused() {
         assert!(Unit::new(blob[..end].to_vec()).is_err(), "{end} bytes");
     }
     assert!(Unit::new(blob).is_ok());
+}
+
+#[test]
+fn a_damaged_column_is_said() {
+    let mut blob = extracted("one.js", b"export const one = 1").blob;
+    *blob.last_mut().expect("a column") = 0x80;
+    let ledger = Arc::default();
+    let unit = Unit::in_ledger(blob, &ledger).expect("a whole directory");
+    assert!(!unit.column(Column::DefName).is_empty() && !ledger.is_damaged());
+    assert!(unit.column(Column::TokenKind).is_empty() && ledger.is_damaged());
+}
+
+#[test]
+fn what_is_forgotten_is_decoded_again() {
+    let ledger = Arc::default();
+    let blob = extracted("one.js", b"export const one = 1").blob;
+    let mut unit = Unit::in_ledger(blob, &ledger).expect("our own blob");
+    let names = |unit: &Unit| -> Vec<String> {
+        let ids = unit.definition_ids();
+        ids.map(|id| unit.name(id).to_owned()).collect()
+    };
+    let first = names(&unit);
+    assert!(ledger.decoded() > 0);
+    unit.forget();
+    assert_eq!((ledger.decoded(), names(&unit)), (0, first));
 }
