@@ -158,6 +158,9 @@ impl Linker {
 
     /// What calling a value gives: its annotated type, else what its `return` statements give.
     pub(super) fn returned(&self, value: Value, site: Option<CallSite>) -> SetId {
+        if value.head == Head::Primitive {
+            return SetId::BOTTOM;
+        }
         let Head::Function(file, function) = value.head else {
             let (signatures, standing) = self.watched(|| self.signatures(value, "()"));
             if signatures == SetId::BOTTOM {

@@ -81,6 +81,7 @@ impl Linker {
             }
             Head::Array(file, node) => self.array_elements(file, node, value.env, position),
             Head::External => self.one(Head::External),
+            Head::Primitive => SetId::BOTTOM,
             _ => SetId::OPEN,
         }
     }

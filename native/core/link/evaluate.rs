@@ -319,9 +319,12 @@ impl Linker {
     }
 
     /// The values of property `name` of a value; a getter gives what it returns.
+    ///
+    /// A string, a number or nothing adds none: alone that is unknown, and beside others they are all that is meant.
     pub(super) fn property(&self, value: Value, name: &str) -> SetId {
         match value.head {
             Head::External => self.one(Head::External),
+            Head::Primitive => SetId::BOTTOM,
             head => self.substitute(
                 self.values(Key::Property(head, self.name_id(name))),
                 value.env,

@@ -73,12 +73,17 @@ impl Linker {
         let unit = self.unit(file);
         match unit.node(node) {
             Node::TypeRef { name, arguments } => self.reference(file, node, name, arguments),
-            Node::Union(parts) | Node::Intersection(parts) | Node::Conditional(parts) => self
-                .union(
-                    unit.nodes(parts)
-                        .map(|part| self.typed(file, part))
-                        .collect::<Vec<_>>(),
-                ),
+            Node::Union(parts) | Node::Intersection(parts) | Node::Conditional(parts) => {
+                let (united, standing) = self.watched(|| {
+                    let parts = unit.nodes(parts).map(|part| self.typed(file, part));
+                    self.union(parts.collect::<Vec<_>>())
+                });
+                if !unit.is_typescript() && standing == Standing::Settled {
+                    self.loose(united)
+                } else {
+                    united
+                }
+            }
             Node::ArrayType(_) | Node::Tuple(_) => self.one(Head::Array(file, node)),
             Node::FunctionType(function) => self.one(self.function_head(file, function)),
             Node::ObjectType => self.one(Head::Object(file, node)),
@@ -96,6 +101,16 @@ impl Linker {
             }
             Node::Keyword(_) => self.one(Head::Primitive),
             _ => SetId::OPEN,
+        }
+    }
+
+    /// A union in a comment: where a part says nothing, the value can be more than what the platform has.
+    fn loose(&self, united: SetId) -> SetId {
+        let set = self.set(united);
+        if set.open && set.heads().all(Head::is_of_the_platform) {
+            SetId::OPEN
+        } else {
+            united
         }
     }
 
@@ -199,7 +214,8 @@ impl Linker {
                     _ => None,
                 });
                 let instances: Vec<Value> = instances.collect();
-                self.lattice.borrow_mut().of(instances, set.open)
+                let open = set.open || instances.len() < set.values.len();
+                self.lattice.borrow_mut().of(instances, open)
             }
             _ if self.unit(file).is_typescript() => self.one(Head::External),
             _ => self.of_a_comment(name),

@@ -72,6 +72,11 @@ impl Head {
         }
     }
 
+    /// Whether it says no more than that a value is of the platform or of a package.
+    pub fn is_of_the_platform(self) -> bool {
+        matches!(self, Self::External | Self::Primitive)
+    }
+
     /// Whether nothing of the tree can be a member of it.
     pub fn is_elsewhere(self) -> bool {
         matches!(
