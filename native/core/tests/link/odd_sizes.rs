@@ -26,7 +26,10 @@ enum Asked {
 
 use Asked::{Meanings, References, Usages};
 
-const SHAPES: &[(&str, fn(usize) -> Files, Asked, usize)] = &[
+/// A name, the files of a size, what is asked about them, and the smaller size.
+type Shape = (&'static str, fn(usize) -> Files, Asked, usize);
+
+const SHAPES: &[Shape] = &[
     ("a type of itself", type_of_itself, Meanings, 100),
     ("overloads", overloads, Meanings, 200),
     ("a chain of calls", chain_of_calls, Meanings, 300),
@@ -230,7 +233,7 @@ fn ask(tree: &Tree, linker: &Linker, asked: Asked) {
 }
 
 /// Shapes whose work grows faster than they do, with the work at n and at 2n.
-fn growing_faster(shapes: &[(&str, fn(usize) -> Files, Asked, usize)]) -> Vec<String> {
+fn growing_faster(shapes: &[Shape]) -> Vec<String> {
     let mut found = Vec::new();
     for &(name, shape, asked, n) in shapes {
         let [less, more] = [n, 2 * n].map(|size| work(&shape(size), asked));
