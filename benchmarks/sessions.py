@@ -160,7 +160,7 @@ def _ms(seconds: float | None) -> str:
 def _bytes_of(place: str) -> int:
     """What a store takes: of a server the tables, without its log."""
     if place.startswith("postgresql:"):
-        from clew.sessions.core import open_store
+        from clew.sessions.backends import open_store
 
         return open_store("", place).size()
     return sum(path.stat().st_size for path in Path(place).rglob("*") if path.is_file())

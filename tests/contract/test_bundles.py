@@ -108,7 +108,7 @@ def with_chain_broken(members: Members) -> Members:
         without("steps.jsonl"),
         without("bytes/"),
         altered("manifest.json", b'"name":"tour"', b'"name":"../x"'),
-        altered("manifest.json", b'"format":1', b'"format":2'),
+        altered("manifest.json", b'"format":2', b'"format":3'),
         altered("manifest.json", b'"head":3', b'"head":2'),
         altered("manifest.json", b'"goal":""', b'"goal":"x"'),
         altered("manifest.json", b"{", b"["),

@@ -225,7 +225,7 @@ class Sessions(RuleBasedStateMachine):
             expected.operation,
             expected.depth,
         )
-        assert (step.context, step.hands_on, step.stands_on) == (expected.context, expected.hands_on, expected.stands_on)
+        assert (self.manager.context_keys(step), step.hands_on, step.stands_on) == (expected.context, expected.hands_on, expected.stands_on)
         assert self.manager.result_of(step) == expected.result
 
     def check_gone(self, session: ModelSession) -> None:

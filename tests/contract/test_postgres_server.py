@@ -12,8 +12,8 @@ from worlds import World, draft, session_with
 
 from clew.errors import StoreUnavailable, UsageError
 from clew.sessions import acts
+from clew.sessions.backends import open_store
 from clew.sessions.bundles import chain_problems
-from clew.sessions.core import open_store
 from clew.sessions.manager import SessionManager
 from clew.sessions.steps import Session
 from clew.sessions.store import postgres_statements as statements

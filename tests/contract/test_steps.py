@@ -85,7 +85,7 @@ def test_the_hash_of_a_step_depends_on(world: World, name: str) -> None:
     manager = world.manager()
     step = session_with(manager, "tour", "search")[0]
     value = getattr(step, name)
-    other = {"context": {"x": 1}}.get(name, b"other" if isinstance(value, bytes) else "other" if isinstance(value, str) else 99)
+    other = {"keys": {"x": 1}}.get(name, b"other" if isinstance(value, bytes) else "other" if isinstance(value, str) else 99)
     assert msgspec.structs.replace(step, **{name: other}).expected_hash(b"") != step.hash
 
 

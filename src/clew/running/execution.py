@@ -18,12 +18,12 @@ from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warned
-from clew.sessions.steps import StepDraft
+from clew.sessions.steps import StepDraft, SubjectTarget
 
 if TYPE_CHECKING:
     from clew.requests import Request, Target
     from clew.sessions.core import Sessions
-    from clew.sessions.steps import Step
+    from clew.sessions.steps import Step, Subject
     from clew.workspace import Workspace
 
 LISTED_TARGETS = 3
@@ -141,6 +141,7 @@ class _Run:
             idempotency_key=self.place.key(),
             total=answer.whole,
             result_keys=() if answer.whole is None else ("results",),
+            subject=_subject(request, depends),
         )
         step = None if self.call.check_cache else self.place.record(draft)
         found = Found(
@@ -201,6 +202,24 @@ def _listing(request: Request) -> str | None:
 
     row = operation(str(request.__struct_config__.tag))
     return join([row.command, f"--{row.name}", *(target.text for target in targets), "--possible", "--json"])
+
+
+def _subject(request: Request, depends: dict[str, str]) -> Subject | None:
+    """The targets that a request names; None where it names none."""
+    targets: tuple[Target, ...] = getattr(request, "targets", ())
+    if not targets:
+        return None
+    return tuple(
+        SubjectTarget(
+            text=target.text,
+            file=target.file,
+            name=target.name,
+            line=target.line,
+            column=target.column,
+            digest=depends.get(target.file or ""),
+        )
+        for target in targets
+    )
 
 
 def _answered_at(step: Step) -> float:

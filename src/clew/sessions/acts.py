@@ -31,7 +31,8 @@ def undo(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> St
             place,
             hands_on=back.hands_on if back else None,
             stands_on=back.seq if back else 0,
-            context=back.context if back else {},
+            keys={},
+            subject=back.subject_digest if back else None,
         )
 
     return _act(sessions, ref, "undo", {}, agent=agent, act=Act(place=before))
@@ -81,7 +82,8 @@ def redact(sessions: Sessions, ref: str, *, agent: str | None = None) -> Step:
     """Take a step's request, words and result out for good; its place in the chain stays verifiable."""
     step = sessions.read_step(ref)
     position = sessions.locate(step.session_id, agent=agent, revive=True)
-    act = Act(place=_silent, forget=(step.result_digest,), strip=step.seq)
+    forget = tuple(held for held in (step.result_digest, step.subject_digest) if held is not None)
+    act = Act(place=_silent, forget=forget, strip=step.seq)
     return _put(sessions, position, "redact", {"step": step.seq}, agent=agent, act=act)
 
 
@@ -124,7 +126,7 @@ def _put(
 def _silent(_session: Session, place: Place) -> Place:
     """A step that leaves everything as its parent left it."""
     parent = place.parent
-    return replace(place, stands_on=parent.stands_on if parent else 0, context=parent.context if parent else {})
+    return replace(place, stands_on=parent.stands_on if parent else 0, keys={}, subject=parent.subject_digest if parent else None)
 
 
 def _aside(session: Session, place: Place) -> Place:

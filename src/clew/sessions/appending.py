@@ -8,12 +8,16 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.errors import QuotaExceeded
-from clew.sessions.steps import MAIN, Details, Session, Step, StepDraft, digest
+from clew.sessions.steps import FORMAT, MAIN, Details, Session, Step, StepDraft, digest
 from clew.sessions.store.protocol import Change
 from clew.sessions.store.rows import encode
 
 MEGABYTE = 1 << 20
 ITSELF = -1
+LONGEST_WALK = 32
+"""A step that is at least so many after the newest whole one may be whole itself."""
+KEYS_PER_STEP = 8
+"""With many keys whole steps are rarer, so that what an append writes on average does not grow with the keys."""
 
 
 class Quotas(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +38,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A seq, or None for nothing."""
     stands_on: int = ITSELF
     """A seq; 0 is the beginning."""
-    context: dict[str, int] | None = None
-    """The context it leaves; None adds the step to its parent's."""
+    keys: dict[str, int] | None = None
+    """The context keys that it sets; None stores the step under its own."""
+    inherited: dict[str, int] | None = None
+    """The whole context of its parent, for a step that is to be whole; None makes it hold its own keys only."""
+    subject: bytes | None = None
+    """The digest of the subject that it takes over when it brings none."""
 
 
 def _same_place(_session: Session, place: Place) -> Place:
@@ -65,21 +73,26 @@ def next_change(
     seq = session.head + 1
     parent = place.parent
     key = draft.store_as or draft.operation
-    context = {**(parent.context if parent else {}), key: seq} if place.context is None else place.context
+    keys = {key: seq} if place.keys is None else place.keys
+    base = parent.seq if parent and parent.base is None else parent.base if parent else seq
     details = Details(
         question=draft.question, manifest=draft.manifest, head=draft.head, tool=draft.tool,
         reused=None if draft.reused is None else msgspec.json.decode(draft.reused), cost=draft.cost, total=draft.total,
         result_keys=draft.result_keys, redacted=redacted,
     )  # fmt: skip
     depends = encode(draft.depends) if draft.depends else None
+    subject = None if draft.subject is None else encode(draft.subject)
     step = Step(
         session_id=session.session_id, session_name=session.name, seq=seq, branch=place.branch, parent=parent.seq if parent else None,
-        body=body, operation=draft.operation, store_as=key if place.context is None else None, created_at=now, agent=draft.agent,
+        body=body, operation=draft.operation, store_as=key if place.keys is None else None, created_at=now, agent=draft.agent,
         idempotency_key=draft.idempotency_key, depth=parent.depth + 1 if parent else 1,
         hands_on=seq if place.hands_on == ITSELF else place.hands_on,
-        stands_on=seq if place.stands_on == ITSELF else place.stands_on, context=context,
+        stands_on=seq if place.stands_on == ITSELF else place.stands_on,
+        keys=keys if place.inherited is None else {**place.inherited, **keys},
         request=draft.request, request_digest=digest(draft.request), details=details, details_digest=digest(encode(details)),
         result_digest=digest(draft.result), size=len(draft.result), depends_digest=None if depends is None else digest(depends), hash=b"",
+        format=FORMAT, base=base if place.inherited is None else seq,
+        subject_digest=place.subject if subject is None else digest(subject),
     )  # fmt: skip
     step = replace(step, hash=step.expected_hash(parent.hash if parent else b""))
     after = replace(
@@ -91,13 +104,28 @@ def next_change(
         transient=session.transient and seq == 1,
         revision=session.revision + 1,
     )
-    return Change(session=after, steps=(step,), payloads=(draft.result,) if depends is None else (draft.result, depends)), step
+    payloads = tuple(held for held in (draft.result, depends, subject) if held is not None)
+    return Change(session=after, steps=(step,), payloads=payloads), step
+
+
+def whole_is_due(session: Session, place: Place, context: Callable[[Step], dict[str, int]]) -> Place:
+    """`place`, with the context of its parent where the next step is to hold all of it.
+
+    Reading a context goes back to the newest whole step, so these must not be too far apart.
+    """
+    parent = place.parent
+    if parent is None or parent.is_whole or parent.base is None or place.stands_on != ITSELF:
+        return place
+    walk = session.head + 1 - parent.base
+    if walk < LONGEST_WALK or walk * KEYS_PER_STEP < len(inherited := context(parent)):
+        return place
+    return replace(place, inherited=inherited)
 
 
 def root_change(session: Session, *, body: str, now: float) -> tuple[Change, Step]:
     """Step 0 of a session that was started without an operation: it only carries a token and the initial context."""
     draft = StepDraft(operation="start", request=b"{}", result=encode(session.initial), result_keys=())
-    place = Place(parent=None, branch=MAIN, hands_on=None, context={})
+    place = Place(parent=None, branch=MAIN, hands_on=None, keys={})
     change, first = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted={})
     step = replace(first, depth=0, stands_on=0)
     step = replace(step, hash=step.expected_hash(b""))

@@ -22,7 +22,8 @@ from clew.sessions.store.protocol import Change
 from clew.sessions.store.rows import encode
 from clew.sessions.tokens import TokenCodec
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
 MANIFEST, STEPS, BYTES = "manifest.json", "steps.jsonl", "bytes/"
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 """Every member's date, so that equal sessions give equal bundles."""
@@ -55,7 +56,7 @@ def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
     """Write the session to a new file at `path`. Raises InvalidRequest when there is a file, and what `locate` raises."""
     session = sessions.locate(ref, for_append=False).session
     steps = sessions.store.steps(session.session_id, after=-1)
-    wanted = dict.fromkeys(held for step in steps for held in (step.result_digest, step.depends_digest) if held is not None)
+    wanted = dict.fromkeys(held for step in steps for held in step.addresses)
     values = {held.hex(): data for held in wanted if (data := sessions.store.payload(held)) is not None}
     lines = b"\n".join(encode(step) for step in steps)
     manifest = Manifest(
@@ -131,8 +132,8 @@ def _verified(path: str, bundle: zipfile.ZipFile, quotas: Quotas) -> tuple[Manif
         held[name] = _bounded(bundle, name, left)
         left -= len(held[name])
     manifest = msgspec.json.decode(held.pop(MANIFEST), type=Manifest)
-    if manifest.format != FORMAT:
-        raise InvalidRequest(f"{path} has format {manifest.format}; this clew reads {FORMAT}", hint="Upgrade clew")
+    if manifest.format not in READABLE:
+        raise InvalidRequest(f"{path} has format {manifest.format}; this clew reads 1 to {FORMAT}", hint="Upgrade clew")
     if digest(encode(replace(manifest, seal=""))).hex() != manifest.seal:
         raise InvalidRequest(f"{path} was altered: its manifest is not what was exported")
     lines = held.pop(STEPS)

@@ -4,17 +4,69 @@ from __future__ import annotations
 
 import time
 
+from clew.errors import StoreCorrupt
 from clew.sessions.steps import LastOperation, Session, SessionSummary, Step
+from clew.sessions.store.protocol import SessionStore
+
+REMEMBERED = 16
+Keys = dict[str, int]
 
 
-def context_keys(session: Session, step: Step | None) -> tuple[str, ...]:
+class Contexts:
+    """Contexts worked out from the steps of a store: key → the newest step under it, oldest first.
+
+    What was read last is remembered with the step's hash, so that appending step after step reads nothing twice.
+    """
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+        self._read: dict[tuple[str, int], tuple[bytes, Keys]] = {}
+
+    def at(self, step: Step) -> Keys:
+        """The context at a step, not to be changed. Raises StoreCorrupt."""
+        known, read = self._read.get((step.session_id, step.seq), (b"", {}))
+        if known == step.hash:
+            return read
+        above = self._from_parent(step)
+        keys = merged(step.keys if step.is_whole else self._walked(step)) if above is None else above
+        if len(self._read) >= REMEMBERED:
+            self._read.clear()
+        self._read[step.session_id, step.seq] = step.hash, keys
+        return keys
+
+    def _from_parent(self, step: Step) -> Keys | None:
+        """The context by way of a parent that was read before; its hash, which is in that of the step, shows that it still is."""
+        if step.is_whole or step.stands_on != step.seq or step.parent is None:
+            return None
+        known, keys = self._read.get((step.session_id, step.parent), (b"", {}))
+        return merged({**keys, **step.keys}) if known and step.hash == step.expected_hash(known) else None
+
+    def _walked(self, step: Step) -> Keys:
+        chain: list[Step] = []
+        for held in self._store.context_chain(step.session_id, step.seq):
+            chain.append(held)
+            if held.is_whole:
+                break
+        if not chain or chain[-1].context_source:
+            raise StoreCorrupt(f"The context of {step.address} cannot be read: a step before it is missing", hint="clew doctor")
+        keys: Keys = {}
+        for held in reversed(chain):
+            keys.update(held.keys)
+        return keys
+
+
+def merged(keys: Keys) -> Keys:
+    """The keys in the order of their steps."""
+    return dict(sorted(keys.items(), key=lambda item: item[1]))
+
+
+def context_keys(session: Session, keys: Keys) -> tuple[str, ...]:
     """The keys a continued step can read: the initial ones first, then those of the ancestors, oldest first."""
-    left = sorted(step.context.items(), key=lambda item: item[1]) if step else []
-    return (*session.initial, *(key for key, _ in left if key not in session.initial))
+    return (*session.initial, *(key for key in keys if key not in session.initial))
 
 
-def summary(session: Session, step: Step | None, now: float) -> SessionSummary:
-    """The session as seen from `step` (its tip, or the step just appended)."""
+def summary(session: Session, step: Step | None, keys: Keys, now: float) -> SessionSummary:
+    """The session as seen from `step` (its tip, or the step just appended), which has left `keys`."""
     last = None
     if step is not None and step.seq > 0:
         last = LastOperation(name=step.operation, completed_at=timestamp(step.created_at), result_keys=step.result_keys)
@@ -24,7 +76,7 @@ def summary(session: Session, step: Step | None, now: float) -> SessionSummary:
         expires_in=session.expires_in(now),
         age=max(0, int(now - session.created_at)),
         operations_completed=step.depth if step else 0,
-        context_keys=context_keys(session, step),
+        context_keys=context_keys(session, keys),
         last_operation=last,
     )
 

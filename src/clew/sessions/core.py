@@ -18,20 +18,19 @@ from clew.errors import (
     SessionExists,
     SessionNotFound,
     StoreCorrupt,
-    StoreUnavailable,
-    UsageError,
 )
 from clew.sessions import appending, context, locating
 from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
+from clew.sessions.backends import open_store
 from clew.sessions.names import session_name, slug
 from clew.sessions.redaction import redacted
 from clew.sessions.retention import tidy
-from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, digest
+from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, Subject, digest
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.tokens import TokenCodec
 
-DATABASE = "sessions.db"
 _depends = msgspec.json.Decoder(dict[str, str])
+_subject = msgspec.json.Decoder(Subject)
 
 
 class Options(TypedDict, total=False):
@@ -53,21 +52,6 @@ class Starting(TypedDict, total=False):
     goal: str
     metadata: dict[str, Any] | None
     initial: dict[str, Any] | None
-
-
-def open_store(folder: str, url: str | None = None, *, workspace: str = "", durability: str = "full") -> SessionStore:
-    """The store in `folder`, or the one of `workspace` in the PostgreSQL database at `url`. Raises UsageError, StoreUnavailable."""
-    if url is None:
-        from clew.sessions.store.sqlite import SqliteStore  # apsw: not on PostgreSQL
-
-        return SqliteStore(os.path.join(folder, DATABASE), durability=durability)
-    if not url.startswith(("postgresql://", "postgres://")):
-        raise UsageError("CLEW_STORE takes an address of PostgreSQL", hint="CLEW_STORE=postgresql://user@host/database")
-    try:
-        from clew.sessions.store.postgres import PostgresStore  # psycopg: only who asks pays
-    except ImportError as error:
-        raise StoreUnavailable(f"CLEW_STORE needs psycopg: {error}", hint="pip install 'clew[postgres]'") from error
-    return PostgresStore(url, workspace)
 
 
 class Sessions:
@@ -92,6 +76,7 @@ class Sessions:
         self.quotas = quotas or Quotas()
         self._redact = redact
         self._prefixes = prefixes
+        self._contexts = context.Contexts(store)
 
     @classmethod
     def open(
@@ -199,7 +184,7 @@ class Sessions:
             if not position.revive:
                 locating.require_live(session, now)
             appending.require_room(self.quotas, session, draft)
-            place = act.place(session, self._place(session, position, draft))
+            place = appending.whole_is_due(session, act.place(session, self._place(session, position, draft)), self._contexts.at)
             if session.state(now) != "live":
                 session = replace(session, kept_from=now)
             change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=now, redacted=taken)
@@ -242,17 +227,28 @@ class Sessions:
         data = None if step.depends_digest is None else self.store.payload(step.depends_digest)
         return {} if data is None else _depends.decode(data)
 
+    def subject_of(self, step: Step) -> Subject | None:
+        """The targets that the step is about; empty when it is about nothing, None when nobody said or it was redacted."""
+        data = None if step.subject_digest is None else self.store.payload(step.subject_digest)
+        return None if data is None else _subject.decode(data)
+
     def context(self, step: Step) -> dict[str, Step]:
         """Context key → the newest step among `step` and its ancestors that was stored under it; undone ones left out."""
-        found = {key: step if seq == step.seq else self.store.step(step.session_id, seq) for key, seq in step.context.items()}
+        keys = self.context_keys(step)
+        found = {key: step if seq == step.seq else self.store.step(step.session_id, seq) for key, seq in keys.items()}
         return {key: held for key, held in found.items() if held is not None}
+
+    def context_keys(self, step: Step) -> dict[str, int]:
+        """Context key → the newest step among `step` and its ancestors that was stored under it, oldest first."""
+        return dict(self._contexts.at(step))
 
     def summary(self, session: Session | str, step: Step | None = None) -> SessionSummary:
         """What every reply says about its session, as seen from `step`, or from the tip."""
         held = self.store.session(session) if isinstance(session, str) else session
         if held is None:
             raise SessionNotFound(f"There is no session {session}")
-        return context.summary(held, step or self.store.tip(held.session_id, MAIN), self.clock())
+        at = step or self.store.tip(held.session_id, MAIN)
+        return context.summary(held, at, self._contexts.at(at) if at else {}, self.clock())
 
     def session_of(self, step: Step) -> Session:
         """The session of a step, as it is now."""
@@ -362,7 +358,13 @@ class Sessions:
             branch = parent.branch if tip.seq == parent.seq else session.branches + 1
         read = position.input
         passed = read.seq if read is not None and read.session_id == session.session_id else None
-        return Place(parent=parent, branch=branch, hands_on=passed if draft.passes_input else ITSELF)
+        about = parent if read is None else read
+        return Place(
+            parent=parent,
+            branch=branch,
+            hands_on=passed if draft.passes_input else ITSELF,
+            subject=about.subject_digest if about else None,
+        )
 
     def _recorded_before(self, draft: StepDraft, session: Session) -> Step | None:
         """The step recorded under the draft's key: in this session, in the live one of its name, or among nameless ones.

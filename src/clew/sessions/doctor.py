@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from clew.errors import ClewError, StoreNewer
+from clew.sessions.backends import DATABASE
 from clew.sessions.bundles import chain_problems
-from clew.sessions.core import DATABASE
 from clew.sessions.steps import Session, Step
 from clew.sessions.store.protocol import Change, Filter, SessionStore
 from clew.sessions.store.wal import read_wal
@@ -120,10 +120,9 @@ def _every_session(store: SessionStore, problems: list[str]) -> list[Session]:
 def _unreadable(store: SessionStore, steps: list[Step]) -> list[str]:
     said = []
     for step in steps:
-        for held in (step.result_digest, step.depends_digest):
+        for held in step.addresses:
             try:
-                if held is not None:
-                    store.payload(held)
+                store.payload(held)
             except (ClewError, TypeError) as error:
                 said.append(f"{step.address}: {error}")
     return said
@@ -174,9 +173,9 @@ def _copy(store: SessionStore, session: Session, target: SessionStore) -> int:
 
 def _readable(store: SessionStore, step: Step) -> list[bytes]:
     values = []
-    for held in (step.result_digest, step.depends_digest):
+    for held in step.addresses:
         try:
-            data = None if held is None else store.payload(held)
+            data = store.payload(held)
         except ClewError:
             data = None
         if data is not None:

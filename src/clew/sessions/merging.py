@@ -40,8 +40,7 @@ def merge(sessions: Sessions, into: str, source: str, *, prefer: str | None = No
     draft = StepDraft(operation="merge", request=words, result=words, agent=agent, passes_input=True, result_keys=("keys",))
 
     def united(_session: Session, place: Place) -> Place:
-        before = place.parent.context if place.parent else {}
-        return replace(place, context={**before, **context})
+        return replace(place, keys=context)
 
     return sessions.append(position, draft, Act(place=united))
 
@@ -64,5 +63,6 @@ def _copy(sessions: Sessions, key: str, step: Step, agent: str | None) -> StepDr
         agent=agent,
         total=details.total,
         result_keys=details.result_keys,
+        subject=sessions.subject_of(step),
         reused=msgspec.json.encode({"step": step.address}),
     )

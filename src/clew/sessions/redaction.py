@@ -11,9 +11,10 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
-from clew.sessions.steps import StepDraft
+from clew.sessions.steps import StepDraft, Subject
 
 if TYPE_CHECKING:
     import re
@@ -35,14 +36,21 @@ _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-+/=.~!@$%^&*")
 
 
 def redacted(draft: StepDraft) -> tuple[StepDraft, dict[str, int]]:
-    """The draft without the secrets of its result and question, and how many of each kind were taken out."""
-    result, counts = without_secrets(draft.result)
-    question, more = without_secrets(draft.question.encode("utf-8", "surrogatepass"))
-    for kind, count in more.items():
-        counts[kind] = counts.get(kind, 0) + count
+    """The draft without the secrets of its request, result, question and subject, and how many of each kind were taken out."""
+    counts: dict[str, int] = {}
+
+    def clean(data: bytes) -> bytes:
+        kept, found = without_secrets(data)
+        for kind, count in found.items():
+            counts[kind] = counts.get(kind, 0) + count
+        return kept
+
+    request, result, question = clean(draft.request), clean(draft.result), clean(draft.question.encode("utf-8", "surrogatepass"))
+    subject = None if draft.subject is None else clean(msgspec.json.encode(draft.subject))
     if not counts:
         return draft, counts
-    return replace(draft, result=result, question=question.decode("utf-8", "surrogatepass")), counts
+    about = None if subject is None else msgspec.json.decode(subject, type=Subject)
+    return replace(draft, request=request, result=result, question=question.decode("utf-8", "surrogatepass"), subject=about), counts
 
 
 def without_secrets(data: bytes) -> tuple[bytes, dict[str, int]]:

@@ -14,6 +14,8 @@ import msgspec
 
 from clew.sessions.tokens import TokenCodec
 
+FORMAT = 2
+"""The format of new steps. In format 1 every step holds the whole context of its ancestors."""
 HOUR = 3600.0
 DAY = 86400.0
 TIME_TO_LIVE = HOUR
@@ -24,6 +26,24 @@ MAIN = 1
 def digest(data: bytes) -> bytes:
     """The address of stored bytes: BLAKE2b, 32 bytes."""
     return blake2b(data, digest_size=32).digest()
+
+
+class SubjectTarget(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One thing that a step is about, with what is needed to find it again in a tree that changed."""
+
+    text: str
+    """Its address, which alone suffices while nothing changed."""
+    file: str | None = None
+    name: str | None = None
+    line: int | None = None
+    column: int | None = None
+    digest: str | None = None
+    """Of the bytes of its file."""
+    code: str | None = None
+    """Digest of its own code."""
+
+
+Subject = tuple[SubjectTarget, ...]
 
 
 class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +69,8 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     total: int | None = None
     result_keys: tuple[str, ...] = ("results",)
+    subject: Subject | None = None
+    """The targets that the step is about; empty is nothing, None takes over the subject of the step it read."""
     passes_input: bool = False
     """True for slices, tests, plans, notes, pins: a following operation works on what this one worked on."""
 
@@ -92,8 +114,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """The step whose results a following operation works on; usually itself."""
     stands_on: int
     """The step whose state this one equals: itself, or after an undo the one that was gone back to; 0 is the beginning."""
-    context: dict[str, int]
-    """Context key → the newest step under it, this one included."""
+    keys: dict[str, int] = msgspec.field(name="context")
+    """Context key → the newest step under it: every key where the step is whole, else only those that this step set."""
     request: bytes | None
     """None when redacted."""
     request_digest: bytes
@@ -105,6 +127,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the result."""
     depends_digest: bytes | None
     hash: bytes
+    format: int = 1
+    base: int | None = None
+    """The newest whole step on the way to the beginning, as seen when this one was appended; itself when it is whole."""
+    subject_digest: bytes | None = None
+    """Address of the targets that it is about; None when nobody said."""
 
     @property
     def token(self) -> str:
@@ -136,13 +163,30 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """The top-level lists of the result."""
         return self.details.result_keys if self.details else ()
 
+    @property
+    def is_whole(self) -> bool:
+        """True when `keys` are the whole context, and nothing before this step needs to be read for it."""
+        return self.base is None or self.base == self.seq
+
+    @property
+    def context_source(self) -> int | None:
+        """The step whose context this one continues; None or 0 when it is whole or begins with nothing."""
+        return None if self.is_whole else self.parent if self.stands_on == self.seq else self.stands_on
+
+    @property
+    def addresses(self) -> tuple[bytes, ...]:
+        """The digests of all stored values that it refers to."""
+        return tuple(held for held in (self.result_digest, self.depends_digest, self.subject_digest) if held is not None)
+
     def expected_hash(self, parent_hash: bytes) -> bytes:
-        """The hash this step has when nothing in it was altered."""
-        held = (
+        """The hash this step has when nothing in it was altered; each format keeps its own formula for ever."""
+        held: tuple[object, ...] = (
             self.session_id, self.seq, self.branch, self.parent, self.body, self.operation, self.store_as, self.created_at, self.agent,
-            self.idempotency_key, self.depth, self.hands_on, self.stands_on, sorted(self.context.items()), self.size,
+            self.idempotency_key, self.depth, self.hands_on, self.stands_on, sorted(self.keys.items()), self.size,
             self.request_digest, self.details_digest, self.result_digest, self.depends_digest,
         )  # fmt: skip
+        if self.format > 1:
+            held = (self.format, *held, self.base, self.subject_digest)
         return digest(parent_hash + msgspec.json.encode(held))
 
 

@@ -68,6 +68,10 @@ class PostgresStore:
             return self._steps(sql.STEPS_NEWEST if newest else sql.STEPS, session_id, after, limit or None)
         return self._steps(sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS, session_id, branch, after, limit or None)
 
+    def context_chain(self, session_id: str, seq: int) -> list[Step]:
+        """The steps that the context at a step is made of, newest first."""
+        return self._steps(sql.CONTEXT_CHAIN, session_id, seq)
+
     def tip(self, session_id: str, branch: int) -> Step | None:
         """The newest step of a branch, the root (0) included."""
         return self._first(sql.BRANCH_STEPS_NEWEST, session_id, branch, -1, 1)
@@ -254,7 +258,7 @@ def _values(change: Change) -> dict[str, object]:
     session, steps = change.session, change.steps
     record, seal = sealed(session)
     given = {digest(data): data for data in change.payloads}
-    wanted = [address for step in steps for address in (step.result_digest, step.depends_digest) if address is not None]
+    wanted = [address for step in steps for address in step.addresses]
     values = [(address, given.get(address)) for address in dict.fromkeys(wanted)]
     stored = [(REDACTED, b"") if data is None else packed(data) for _, data in values]
     columns = {name: [getattr(step, name) for step in steps] for name in _PLAIN}
@@ -263,15 +267,16 @@ def _values(change: Change) -> dict[str, object]:
         "transient": session.transient, "record": record, "seal": seal,
         "digests": [address for address, _ in values], "sizes": [len(data or b"") for _, data in values],
         "codecs": [codec for codec, _ in stored], "values": [data for _, data in stored],
-        **columns, "context": [encode(step.context) for step in steps],
+        **columns, "context": [encode(step.keys) for step in steps],
         "details": [None if step.details is None else encode(step.details) for step in steps],
         "result": [step.result_digest for step in steps], "depends": [step.depends_digest for step in steps],
+        "subject": [step.subject_digest for step in steps],
         "forget": list(change.forget), "strip": change.strip,
     }  # fmt: skip
 
 
 _PLAIN = (
     "seq", "branch", "parent", "body", "operation", "store_as", "created_at", "agent", "idempotency_key", "depth", "hands_on",
-    "stands_on", "request", "request_digest", "details_digest", "size", "hash",
+    "stands_on", "request", "request_digest", "details_digest", "size", "hash", "format", "base",
 )  # fmt: skip
 """The columns that a step has under the same name."""

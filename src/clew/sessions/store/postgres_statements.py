@@ -74,6 +74,12 @@ MIGRATIONS = (
     CREATE INDEX step_depends ON clew.steps (depends, workspace) WHERE depends IS NOT NULL;
     CREATE TABLE clew.doomed (session bigint PRIMARY KEY, workspace bigint NOT NULL);
     """,
+    """
+    ALTER TABLE clew.steps ADD COLUMN format int NOT NULL DEFAULT 1, ADD COLUMN base int, ADD COLUMN subject bytea,
+        ADD FOREIGN KEY (subject, workspace) REFERENCES clew.blobs;
+    ALTER TABLE clew.steps ALTER COLUMN format DROP DEFAULT;
+    CREATE INDEX step_subjects ON clew.steps (subject, workspace) WHERE subject IS NOT NULL;
+    """,
 )
 
 OPENED = """
@@ -113,7 +119,8 @@ SESSION_LIST = """
 
 _COLUMNS = """
     SELECT s.id, s.name, t.seq, t.branch, t.parent, t.body, t.operation, t.store_as, t.created_at, t.agent, t.idempotency_key, t.depth,
-           t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest, t.result, t.size, t.depends, t.hash
+           t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest, t.result, t.size, t.depends,
+           t.hash, t.format, t.base, t.subject
 """
 _FROM_SESSION = """
     FROM (SELECT key, id, name FROM clew.sessions WHERE workspace = %s AND id = %s) s,
@@ -130,6 +137,20 @@ _OF_WORKSPACE = _COLUMNS + "FROM clew.steps t JOIN clew.sessions s ON s.key = t.
 STEPS_BY_TOKEN = _OF_WORKSPACE + "AND t.body >= %s AND t.body < %s ORDER BY t.body LIMIT %s"
 STEPS_BY_KEY = _OF_WORKSPACE + "AND t.idempotency_key = %s ORDER BY t.created_at DESC, t.seq DESC"
 STEPS_BY_REQUEST = _OF_WORKSPACE + "AND t.request_digest = %s AND t.operation = %s ORDER BY t.created_at DESC, t.seq DESC LIMIT %s"
+_SOURCE = "CASE WHEN t.base IS NULL OR t.base = t.seq THEN NULL WHEN t.stands_on <> t.seq THEN t.stands_on ELSE t.parent END"
+CONTEXT_CHAIN = f"""
+    WITH RECURSIVE chain (session, seq, source) AS (
+        SELECT t.session, t.seq, {_SOURCE}
+        FROM clew.sessions s JOIN clew.steps t ON t.session = s.key WHERE s.workspace = %s AND s.id = %s AND t.seq = %s
+        UNION ALL
+        SELECT t.session, t.seq, {_SOURCE}
+        FROM chain c JOIN clew.steps t ON t.session = c.session AND t.seq = c.source WHERE c.source < c.seq
+    )
+    {_COLUMNS}
+    FROM chain c JOIN clew.steps t ON t.session = c.session AND t.seq = c.seq JOIN clew.sessions s ON s.key = t.session
+    ORDER BY t.seq DESC
+"""  # noqa: S608 - constants
+"""`Step.context_source`, followed to its end; every source is older, so that damaged rows end it too."""
 STEP_RECORDED = "SELECT 1 FROM clew.steps WHERE workspace = %s AND body = %s"
 PAYLOAD = "SELECT codec, data FROM clew.blobs WHERE workspace = %s AND digest = %s"
 
@@ -162,7 +183,8 @@ _WITH_STEPS = """
             %(seq)s::int[], %(branch)s::int[], %(parent)s::int[], %(body)s::text[], %(operation)s::text[], %(store_as)s::text[],
             %(created_at)s::float8[], %(agent)s::text[], %(idempotency_key)s::text[], %(depth)s::int[], %(hands_on)s::int[],
             %(stands_on)s::int[], %(context)b::bytea[], %(request)b::bytea[], %(request_digest)b::bytea[], %(details)b::bytea[],
-            %(details_digest)b::bytea[], %(size)s::int[], %(result)b::bytea[], %(depends)b::bytea[], %(hash)b::bytea[]
+            %(details_digest)b::bytea[], %(size)s::int[], %(result)b::bytea[], %(depends)b::bytea[], %(hash)b::bytea[],
+            %(format)s::int[], %(base)s::int[], %(subject)b::bytea[]
         ) AS s
     )
     SELECT count(*) FROM written
@@ -195,7 +217,7 @@ DOOMED = "SELECT session FROM clew.doomed WHERE workspace = %s LIMIT 1 FOR UPDAT
 DOOMED_STEPS_DELETE = """
     DELETE FROM clew.steps
     WHERE session = %(session)s AND seq IN (SELECT seq FROM clew.steps WHERE session = %(session)s ORDER BY seq LIMIT %(limit)s)
-    RETURNING result, depends
+    RETURNING result, depends, subject
 """
 BLOBS_HOLD = """
     SELECT FROM clew.blobs WHERE workspace = %(workspace)s AND digest = ANY (%(digests)b::bytea[]) ORDER BY digest FOR UPDATE
@@ -206,6 +228,7 @@ BLOBS_FREE = """
     WHERE b.workspace = %(workspace)s AND b.digest = ANY (%(digests)b::bytea[])
       AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.result = b.digest)
       AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.depends = b.digest)
+      AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.subject = b.digest)
 """
 UNDOOM = "DELETE FROM clew.doomed WHERE session = %s"
 VACUUM = "VACUUM clew.sessions, clew.steps, clew.blobs"
@@ -222,4 +245,5 @@ STRAY_BLOBS = """
     WHERE b.workspace = %s
       AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.result = b.digest)
       AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.depends = b.digest)
+      AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.subject = b.digest)
 """

@@ -60,6 +60,9 @@ class SessionStore(Protocol):
     def steps(self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0) -> list[Step]:
         """Steps with seq > `after`, ascending, or the newest first; 0 is no limit."""
 
+    def context_chain(self, session_id: str, seq: int) -> list[Step]:
+        """The steps that the context at a step is made of, newest first: by `context_source`, down to one that has none."""
+
     def tip(self, session_id: str, branch: int) -> Step | None:
         """The newest step of a branch, the root (0) included."""
 

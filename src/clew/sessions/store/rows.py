@@ -11,7 +11,7 @@ from clew.sessions.steps import Details, Session, Step, digest
 
 _session = msgspec.json.Decoder(Session)
 _details = msgspec.json.Decoder(Details)
-_context = msgspec.json.Decoder(dict[str, int])
+_keys = msgspec.json.Decoder(dict[str, int])
 encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -39,9 +39,9 @@ def step_of(row: tuple[Any, ...]) -> Step:
         return Step(
             session_id=row[0], session_name=row[1], seq=row[2], branch=row[3], parent=row[4], body=row[5], operation=row[6],
             store_as=row[7], created_at=row[8], agent=row[9], idempotency_key=row[10], depth=row[11], hands_on=row[12],
-            stands_on=row[13], context=_context.decode(row[14]), request=row[15], request_digest=row[16],
+            stands_on=row[13], keys=_keys.decode(row[14]), request=row[15], request_digest=row[16],
             details=None if row[17] is None else _details.decode(row[17]), details_digest=row[18], result_digest=row[19], size=row[20],
-            depends_digest=row[21], hash=row[22],
+            depends_digest=row[21], hash=row[22], format=row[23], base=row[24], subject_digest=row[25],
         )  # fmt: skip
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreCorrupt(f"Step {row[2]} of {row[1] or row[0]} is not what was written: {error}", hint="clew doctor") from error

@@ -102,6 +102,10 @@ class SqliteStore:
         statement = sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS
         return [step_of(row) for row in self._rows(statement, (session_id, branch, after, limit or -1))]
 
+    def context_chain(self, session_id: str, seq: int) -> list[Step]:
+        """The steps that the context at a step is made of, newest first."""
+        return [step_of(row) for row in self._rows(sql.CONTEXT_CHAIN, (session_id, seq))]
+
     def tip(self, session_id: str, branch: int) -> Step | None:
         """The newest step of a branch, the root (0) included."""
         return self._first(sql.BRANCH_STEPS_NEWEST, (session_id, branch, -1, 1))
@@ -234,9 +238,10 @@ class SqliteStore:
             details = None if step.details is None else encode(step.details)
             values = (
                 key, step.seq, step.branch, step.parent, step.body, step.operation, step.store_as, step.created_at, step.agent,
-                step.idempotency_key, step.depth, step.hands_on, step.stands_on, encode(step.context), step.request,
+                step.idempotency_key, step.depth, step.hands_on, step.stands_on, encode(step.keys), step.request,
                 step.request_digest, details, step.details_digest, step.size, self._refer(step.result_digest, kept),
-                None if step.depends_digest is None else self._refer(step.depends_digest, kept), step.hash,
+                None if step.depends_digest is None else self._refer(step.depends_digest, kept), step.hash, step.format, step.base,
+                None if step.subject_digest is None else self._refer(step.subject_digest, kept),
             )  # fmt: skip
             self._connection.execute(sql.STEP_INSERT, values)
         for forgotten in change.forget:

@@ -58,6 +58,11 @@ MIGRATIONS = (
     CREATE INDEX step_requests ON steps (request_digest);
     CREATE TABLE doomed (session INTEGER PRIMARY KEY);
     """,
+    """
+    ALTER TABLE steps ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE steps ADD COLUMN base INTEGER;
+    ALTER TABLE steps ADD COLUMN subject INTEGER;
+    """,
 )
 
 SESSION = "SELECT record, seal FROM sessions WHERE id = ?"
@@ -85,7 +90,8 @@ SESSION_LIST = """
 _STEP = """
     SELECT s.id, s.name, t.seq, t.branch, t.parent, t.body, t.operation, t.store_as, t.created_at, t.agent, t.idempotency_key, t.depth,
            t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest,
-           (SELECT digest FROM blobs WHERE key = t.result), t.size, (SELECT digest FROM blobs WHERE key = t.depends), t.hash
+           (SELECT digest FROM blobs WHERE key = t.result), t.size, (SELECT digest FROM blobs WHERE key = t.depends), t.hash,
+           t.format, t.base, (SELECT digest FROM blobs WHERE key = t.subject)
     FROM sessions s JOIN steps t ON t.session = s.key
 """
 STEP = _STEP + "WHERE s.id = ? AND t.seq = ?"
@@ -97,7 +103,17 @@ NEWEST_OF = _STEP + "WHERE s.id = ? AND t.agent = ? AND t.branch = 1 ORDER BY t.
 STEPS_BY_TOKEN = _STEP + "WHERE t.body >= ? AND t.body < ? ORDER BY t.body LIMIT ?"
 STEPS_BY_KEY = _STEP + "WHERE t.idempotency_key = ? ORDER BY t.created_at DESC, t.seq DESC"
 STEPS_BY_REQUEST = _STEP + "WHERE t.request_digest = ? AND t.operation = ? ORDER BY t.created_at DESC, t.seq DESC LIMIT ?"
-STEP_INSERT = "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SOURCE = "CASE WHEN t.base IS NULL OR t.base = t.seq THEN NULL WHEN t.stands_on <> t.seq THEN t.stands_on ELSE t.parent END"
+CONTEXT_CHAIN = f"""
+    WITH RECURSIVE chain (session, seq, source) AS (
+        SELECT t.session, t.seq, {_SOURCE} FROM steps t WHERE t.session = (SELECT key FROM sessions WHERE id = ?) AND t.seq = ?
+        UNION ALL
+        SELECT t.session, t.seq, {_SOURCE} FROM chain c JOIN steps t ON t.session = c.session AND t.seq = c.source WHERE c.source < c.seq
+    )
+    {_STEP} JOIN chain c ON c.session = t.session AND c.seq = t.seq ORDER BY t.seq DESC
+"""  # noqa: S608 - constants
+"""`Step.context_source`, followed to its end; every source is older, so that damaged rows end it too."""
+STEP_INSERT = "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 STEP_STRIP = "UPDATE steps SET request = NULL, details = NULL WHERE session = ? AND seq = ?"
 
 BLOB_FIND = "UPDATE blobs SET refs = refs + 1 WHERE digest = ? RETURNING key, codec"
@@ -112,7 +128,7 @@ PAYLOAD_DELETE = "DELETE FROM payloads WHERE blob = ?"
 
 DOOM = "INSERT INTO doomed VALUES (?)"
 DOOMED = "SELECT session FROM doomed LIMIT 1"
-DOOMED_STEPS = "SELECT seq, result, depends FROM steps WHERE session = ? ORDER BY seq LIMIT ?"
+DOOMED_STEPS = "SELECT seq, result, depends, subject FROM steps WHERE session = ? ORDER BY seq LIMIT ?"
 DOOMED_STEP_DELETE = "DELETE FROM steps WHERE session = ? AND seq <= ?"
 UNDOOM = "DELETE FROM doomed WHERE session = ?"
 
@@ -122,7 +138,8 @@ EVERY_BLOB = "SELECT b.digest, b.size, b.codec, p.data FROM blobs b LEFT JOIN pa
 WRONG_REFERENCES = """
     SELECT b.digest, b.refs, coalesce(r.found, 0)
     FROM blobs b LEFT JOIN (
-        SELECT blob, count(*) AS found FROM (SELECT result AS blob FROM steps UNION ALL SELECT depends FROM steps) GROUP BY blob
+        SELECT blob, count(*) AS found
+        FROM (SELECT result AS blob FROM steps UNION ALL SELECT depends FROM steps UNION ALL SELECT subject FROM steps) GROUP BY blob
     ) r ON r.blob = b.key
     WHERE b.refs != coalesce(r.found, 0)
 """
