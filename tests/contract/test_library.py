@@ -30,7 +30,7 @@ def test_a_session_is_continued_with_what_was_appended(world: World) -> None:
     manager = world.manager()
     created = manager.create_session("guide", {"brief": "find it"}, metadata={"agentId": "a1", "tool": "js-scan", "version": "1"})
     appended = manager.append_result(created["sessionId"], "search", {"results": [1, 2]})
-    manager.append_result(created["sessionId"], "ripple", {"results": [3], "risk": "low"})
+    last = manager.append_result(created["sessionId"], "ripple", {"results": [3], "risk": "low"})
     continued = world.manager().continue_session("guide")
     assert continued == {
         "from": "store",
@@ -49,9 +49,12 @@ def test_a_session_is_continued_with_what_was_appended(world: World) -> None:
                 "results": [3],
                 "search": {"results": [1, 2]},
                 "ripple": {"results": [3], "risk": "low"},
+                "risk": "low",
             },
-            "contextSize": 64,
+            "contextSize": 3,
+            "continuationToken": last["continuationToken"],
             "expiresIn": 3600,
+            "expiresAt": "2001-09-09T02:46:40Z",
         },
         "cacheAge": 0.0,
     }
@@ -59,7 +62,7 @@ def test_a_session_is_continued_with_what_was_appended(world: World) -> None:
         "sessionId": created["sessionId"],
         "continuationToken": appended["continuationToken"],
         "operationsCompleted": 1,
-        "contextSize": 36,
+        "contextSize": 2,
     }
 
 

@@ -73,6 +73,8 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "sessions goal": Subcommand("clew.cli.sessions:sessions_goal", ("SESSION", "TEXT"), {}, "Say what a session is for."),
     "sessions pin": Subcommand("clew.cli.sessions:sessions_pin", ("SESSION",), {}, "Keep a session until it is unpinned."),
     "sessions unpin": Subcommand("clew.cli.sessions:sessions_unpin", ("SESSION",), {}, "Let the time of a pinned session run again."),
+    "sessions ttl": Subcommand("clew.cli.sessions:sessions_ttl", ("SESSION", "TIME"), {}, "Set how long it may be idle: 8h."),
+    "sessions copy": Subcommand("clew.cli.sessions:sessions_copy", ("SESSION", "NAME"), {}, "Copy a session, with new tokens."),
     "sessions revive": Subcommand("clew.cli.sessions:sessions_revive", ("SESSION",), {}, "Bring an expired session back."),
     "sessions redact": Subcommand("clew.cli.sessions:sessions_redact", ("STEP",), {}, "Take the content of a step out for good."),
     "sessions delete": Subcommand("clew.cli.sessions:sessions_delete", ("SESSION",), {}, "Take a session away with all its steps."),

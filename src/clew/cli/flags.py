@@ -290,6 +290,11 @@ def _number(flag: str, text: str) -> int:
     return int(text)
 
 
+def seconds_of(flag: str, text: str) -> float:
+    """`8h`, `30m`, `90` as seconds. Raises UsageError."""
+    return _seconds(flag, text)
+
+
 def _seconds(flag: str, text: str) -> float:
     """Durations as `90`, `90s`, `15m`, `8h`, `2d`, `1w`."""
     digits, unit = (text[:-1], text[-1]) if text and text[-1] in _UNITS else (text, "s")

@@ -83,7 +83,10 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
     from clew.running.execution import run  # the store and the index are opened only for a line that is right
     from clew.running.opening import opened  # likewise
 
-    with shown(line.common.get("progress")) as progress, opened(line.common.get("root"), environ, progress) as (workspace, sessions):
+    with (
+        shown(line.common.get("progress")) as progress,
+        opened(line.common.get("root"), environ, progress, tool=command) as (workspace, sessions),
+    ):
         reply = run(workspace, sessions, call)
     status = CHECK_FAILED if reply.get("failed") else 0
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status

@@ -118,6 +118,23 @@ def sessions_goal(_: Workspace, sessions: Sessions, words: list[str], flags: Map
     return _done(sessions, acts.aim(sessions, words[0], words[1], agent=flags.get("agent")))
 
 
+def sessions_ttl(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
+    """Change how long a session may be idle."""
+    from clew.cli.flags import seconds_of  # read already by whoever has flags
+
+    return _done(sessions, acts.set_ttl(sessions, words[0], seconds_of("TIME", words[1]), agent=flags.get("agent")))
+
+
+def sessions_copy(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
+    """Copy a session under another name."""
+    from clew.sessions.copying import copy_session  # only who asks pays
+
+    del flags
+    copy, step = copy_session(sessions, words[0], words[1])
+    token = {"continuationToken": step.token} if step else {}
+    return {"operation": "copy", **token, "session": sessions.summary(copy, step)}
+
+
 def sessions_revive(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
     """Bring an expired session back."""
     return _done(sessions, acts.revive(sessions, words[0], agent=flags.get("agent")))

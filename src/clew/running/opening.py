@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(root: str | None, environ: Mapping[str, str], progress: Progress | None = None) -> Iterator[tuple[Workspace, Sessions]]:
+def opened(
+    root: str | None, environ: Mapping[str, str], progress: Progress | None = None, *, tool: str = "clew"
+) -> Iterator[tuple[Workspace, Sessions]]:
     """The workspace of `root` (None: found from the current folder) and its sessions; `CLEW_STORE` and `CLEW_DURABILITY` count."""
     workspace = Workspace.open(root, progress=progress)
-    sessions = open_sessions(workspace, environ)
+    sessions = open_sessions(workspace, environ, tool=tool)
     try:
         yield workspace, sessions
     finally:
         sessions.close()
 
 
-def open_sessions(workspace: Workspace, environ: Mapping[str, str]) -> Sessions:
+def open_sessions(workspace: Workspace, environ: Mapping[str, str], *, tool: str = "clew") -> Sessions:
     """The sessions of a workspace: in its state folder, or on the server that `CLEW_STORE` names."""
     url = environ.get("CLEW_STORE") or None
     durability = "normal" if environ.get("CLEW_DURABILITY") == "normal" else "full"
-    return Sessions.open(workspace.state, url=url, workspace=workspace.identity if url else "", durability=durability)
+    return Sessions.open(workspace.state, url=url, workspace=workspace.identity if url else "", durability=durability, tool=tool)

@@ -8,6 +8,7 @@ import msgspec
 
 from clew.errors import SessionNotFound
 from clew.running.verdicts import verdict_on
+from clew.sessions.staleness import FRESH
 from clew.sessions.store.protocol import Filter
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mappin
     for step in reversed(steps):
         depends.update(sessions.depends_of(step))
     judged = verdict_on(depends, workspace.generation)
-    reply["steps"] = [_line(sessions, step, judged.files) for step in reversed(steps[:SHOWN_STEPS])]
+    reply["steps"] = [_line(sessions, step, workspace) for step in reversed(steps[:SHOWN_STEPS])]
     if judged.files:
         reply["tree"] = {"changed": len(judged.files), "files": judged.files[:SHOWN_FILES]}
     reply["next"] = _next(session, steps[0] if steps else None, state)
@@ -63,7 +64,7 @@ def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mappin
     return reply
 
 
-def _line(sessions: Sessions, step: Step, touched: tuple[str, ...]) -> dict[str, Any]:
+def _line(sessions: Sessions, step: Step, workspace: Workspace) -> dict[str, Any]:
     line: dict[str, Any] = {"step": step.address, "question": (step.question or step.operation)[:LONGEST_QUESTION]}
     if step.total is not None:
         line["total"] = step.total
@@ -75,8 +76,9 @@ def _line(sessions: Sessions, step: Step, touched: tuple[str, ...]) -> dict[str,
             line["applied"] = counted.applied
         if counted.edits is not None:
             line["edits"] = counted.edits
-    if any(file in touched for file in sessions.depends_of(step)):
-        line["verdict"] = "changed"
+    verdict = verdict_on(sessions.depends_of(step), workspace.generation).verdict
+    if verdict != FRESH:
+        line["verdict"] = verdict
     return line
 
 

@@ -6,10 +6,11 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.errors import InvalidRequest, SessionExists
+from clew.sessions import validating
 from clew.sessions.appending import Act, Place
 from clew.sessions.core import Sessions
 from clew.sessions.names import session_name
-from clew.sessions.steps import Position, Session, Step, StepDraft
+from clew.sessions.steps import HARD_CAP, Position, Session, Step, StepDraft
 
 encode = msgspec.json.encode
 
@@ -35,7 +36,7 @@ def undo(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> St
             subject=back.subject_digest if back else None,
         )
 
-    return _act(sessions, ref, "undo", {}, agent=agent, act=Act(place=before))
+    return _act(sessions, ref, "undo", {}, agent=agent, act=Act(place=before, always=True))
 
 
 def fork(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> Step:
@@ -45,6 +46,7 @@ def fork(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> St
 
 def note(sessions: Sessions, ref: str | None, text: str, *, agent: str | None = None) -> Step:
     """Leave a remark between the steps; a following operation works on what it would have worked on without it."""
+    validating.text_value(text, "A note", validating.LONGEST_GOAL)
     return _act(sessions, ref, "note", {"note": text}, agent=agent, question=text)
 
 
@@ -61,14 +63,23 @@ def rename(sessions: Sessions, ref: str | None, name: str, *, agent: str | None 
 
 def pin(sessions: Sessions, ref: str | None, *, pinned: bool = True, agent: str | None = None) -> Step:
     """Keep a session until it is unpinned, or let its time run again."""
+    validating.switch(pinned, "Pinned")
     act = Act(place=_silent, session=lambda session: replace(session, pinned=pinned))
     return _act(sessions, ref, "pin" if pinned else "unpin", {}, agent=agent, act=act)
 
 
 def aim(sessions: Sessions, ref: str | None, goal: str, *, agent: str | None = None) -> Step:
     """Say what the session is for."""
+    validating.text_value(goal, "A goal", validating.LONGEST_GOAL)
     act = Act(place=_silent, session=lambda session: replace(session, goal=goal))
     return _act(sessions, ref, "goal", {"goal": goal}, agent=agent, act=act, question=goal)
+
+
+def set_ttl(sessions: Sessions, ref: str | None, seconds: float, *, agent: str | None = None) -> Step:
+    """Change how many seconds a session may be idle, 90 days at most; they count from this step."""
+    validating.time_to_live(seconds)
+    act = Act(place=_silent, session=lambda session: replace(session, ttl=min(seconds, HARD_CAP)))
+    return _act(sessions, ref, "ttl", {"seconds": min(seconds, HARD_CAP)}, agent=agent, act=act)
 
 
 def revive(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> Step:
@@ -83,7 +94,7 @@ def redact(sessions: Sessions, ref: str, *, agent: str | None = None) -> Step:
     step = sessions.read_step(ref)
     position = sessions.locate(step.session_id, agent=agent, revive=True)
     forget = tuple(held for held in (step.result_digest, step.subject_digest) if held is not None)
-    act = Act(place=_silent, forget=forget, strip=step.seq)
+    act = Act(place=_silent, session=_without_initial if step.seq == 0 else _same, forget=forget, strip=step.seq, always=True)
     return _put(sessions, position, "redact", {"step": step.seq}, agent=agent, act=act)
 
 
@@ -127,6 +138,14 @@ def _silent(_session: Session, place: Place) -> Place:
     """A step that leaves everything as its parent left it."""
     parent = place.parent
     return replace(place, stands_on=parent.stands_on if parent else 0, keys={}, subject=parent.subject_digest if parent else None)
+
+
+def _same(session: Session) -> Session:
+    return session
+
+
+def _without_initial(session: Session) -> Session:
+    return replace(session, initial={}, initial_keys=())
 
 
 def _aside(session: Session, place: Place) -> Place:

@@ -16,7 +16,7 @@ MEGABYTE = 1 << 20
 ITSELF = -1
 LONGEST_WALK = 32
 """A step that is at least so many after the newest whole one may be whole itself."""
-KEYS_PER_STEP = 8
+KEYS_PER_STEP = 32
 """With many keys whole steps are rarer, so that what an append writes on average does not grow with the keys."""
 
 
@@ -61,6 +61,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     session: Callable[[Session], Session] = _same_session
     forget: tuple[bytes, ...] = ()
     strip: int | None = None
+    always: bool = False
+    """True for steps that no quota refuses: those that give room back."""
 
 
 RECORD = Act()
@@ -122,11 +124,15 @@ def whole_is_due(session: Session, place: Place, context: Callable[[Step], dict[
     return replace(place, inherited=inherited)
 
 
-def root_change(session: Session, *, body: str, now: float) -> tuple[Change, Step]:
-    """Step 0 of a session that was started without an operation: it only carries a token and the initial context."""
-    draft = StepDraft(operation="start", request=b"{}", result=encode(session.initial), result_keys=())
+def root_draft(initial: bytes) -> StepDraft:
+    """Step 0 of a session that was started without an operation: it only carries a token and the initial context, JSON."""
+    return StepDraft(operation="start", request=b"{}", result=initial, result_keys=())
+
+
+def root_change(session: Session, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]) -> tuple[Change, Step]:
+    """The session with its step 0."""
     place = Place(parent=None, branch=MAIN, hands_on=None, keys={})
-    change, first = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted={})
+    change, first = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted=redacted)
     step = replace(first, depth=0, stands_on=0)
     step = replace(step, hash=step.expected_hash(b""))
     return replace(change, session=replace(session, size=step.size), steps=(step,)), step

@@ -17,10 +17,11 @@ from clew.errors import InvalidRequest, QuotaExceeded, SessionExists
 from clew.sessions.appending import Quotas
 from clew.sessions.core import Sessions
 from clew.sessions.names import session_name
-from clew.sessions.steps import HARD_CAP, Session, Step, digest
+from clew.sessions.steps import HARD_CAP, LAST_MOMENT, Session, Step, digest, has_sound_times
 from clew.sessions.store.protocol import Change
 from clew.sessions.store.rows import encode
 from clew.sessions.tokens import TokenCodec
+from clew.sessions.validating import beginnings, within_bounds
 
 FORMAT = 2
 READABLE = (1, 2)
@@ -103,8 +104,7 @@ def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> 
         raise SessionExists(f"Session {session.session_id} is here already", candidates=(session.session_id,))
     if sessions.holder(session.name) is not None:
         raise SessionExists(f"A live session is called {session.name}", hint=f"clew sessions import {path} --name OTHER")
-    sessions.require_room(sum(map(len, values.values())))
-    sessions.store.create(Change(session=session, steps=steps, payloads=tuple(values.values())))
+    sessions.create(Change(session=session, steps=steps, payloads=tuple(values.values())))
     return _carried(session, steps, values)
 
 
@@ -131,10 +131,12 @@ def _verified(path: str, bundle: zipfile.ZipFile, quotas: Quotas) -> tuple[Manif
     for name in names:
         held[name] = _bounded(bundle, name, left)
         left -= len(held[name])
-    manifest = msgspec.json.decode(held.pop(MANIFEST), type=Manifest)
+    data = held.pop(MANIFEST)
+    manifest = msgspec.json.decode(data, type=Manifest)
     if manifest.format not in READABLE:
         raise InvalidRequest(f"{path} has format {manifest.format}; this clew reads 1 to {FORMAT}", hint="Upgrade clew")
-    if digest(encode(replace(manifest, seal=""))).hex() != manifest.seal:
+    before, mark, after = data.rpartition(b'"seal":"%s"' % manifest.seal.encode())  # as it was written, whatever fields this clew knows
+    if not mark or digest(before + b'"seal":""' + after).hex() != manifest.seal:
         raise InvalidRequest(f"{path} was altered: its manifest is not what was exported")
     lines = held.pop(STEPS)
     values = {name[len(BYTES) :]: data for name, data in held.items()}
@@ -153,11 +155,32 @@ def _require_chain(path: str, session: Session, steps: tuple[Step, ...], values:
         raise InvalidRequest(f"{path} names its session in a form that no session has")
     if not session.session_id.startswith("sess-") or not all(TokenCodec.is_whole(step.token) for step in steps):
         raise InvalidRequest(f"{path} holds an id or a token that clew did not make")
+    _require_bounds(path, session, steps, values)
     for problem in chain_problems(session, steps):
         raise InvalidRequest(f"{path} was altered: {problem}")
     for step in steps:
-        if step.details is not None and not {held.hex() for held in (step.depends_digest,) if held is not None} <= set(values):
+        if step.details is not None and not {held.hex() for held in step.addresses} <= set(values):
             raise InvalidRequest(f"{path} lacks bytes of {step.address}")
+
+
+def _require_bounds(path: str, session: Session, steps: tuple[Step, ...], values: dict[str, bytes]) -> None:
+    """Every field that no hash covers is within what a session could be given, and agrees with the steps."""
+    if not has_sound_times(session) or not all(0 <= step.created_at < LAST_MOMENT for step in steps):
+        raise InvalidRequest(f"{path} holds a time that no clock shows")
+    metadata = session.metadata
+    beginnings(agent=metadata.get("agentId"), ttl=session.ttl, pinned=session.pinned, goal=session.goal, metadata=metadata)
+    for step in steps:
+        within_bounds(step)
+    counted = (steps[-1].seq if steps else 0, max((step.branch for step in steps), default=1))
+    if (session.head, session.branches) != counted:
+        raise InvalidRequest(f"{path} was altered: its session has not as many steps and branches as it says")
+    goals = [step.request for step in steps if step.operation == "goal"]
+    if goals and goals[-1] is not None and msgspec.json.decode(goals[-1]) != {"goal": session.goal}:
+        raise InvalidRequest(f"{path} was altered: its goal is not the one that was set")
+    root = values.get(steps[0].result_digest.hex()) if steps and steps[0].seq == 0 else None
+    initial = {} if root is None else msgspec.json.decode(root)
+    if (root is not None and sorted(session.first_keys) != sorted(initial)) or session.initial not in ({}, initial):
+        raise InvalidRequest(f"{path} was altered: its initial context is not that of its first step")
 
 
 def chain_problems(session: Session, steps: tuple[Step, ...]) -> Iterator[str]:
@@ -171,10 +194,8 @@ def chain_problems(session: Session, steps: tuple[Step, ...]) -> Iterator[str]:
         parent = None if step.parent is None else known.get(step.parent)
         if step.session_id != session.session_id or (step.parent is not None and parent is None):
             yield f"step {step.seq} of {session.session_id} does not hang on an earlier one"
-        elif step.hash != step.expected_hash(parent.hash if parent else b""):
-            yield f"step {step.seq} of {session.session_id} is not what was written"
-        elif step.request is not None and digest(step.request) != step.request_digest:
-            yield f"the request of step {step.seq} of {session.session_id} is not what was written"
+        elif damage := step.damage(parent.hash if parent else b""):
+            yield damage
         elif step.details is not None and digest(encode(step.details)) != step.details_digest:
             yield f"the details of step {step.seq} of {session.session_id} are not what was written"
         known[step.seq] = step

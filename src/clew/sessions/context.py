@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from clew.errors import StoreCorrupt
-from clew.sessions.steps import LastOperation, Session, SessionSummary, Step
+from clew.sessions.steps import LAST_MOMENT, LastOperation, Session, SessionSummary, Step
 from clew.sessions.store.protocol import SessionStore
 
 REMEMBERED = 16
@@ -29,8 +30,10 @@ class Contexts:
             return read
         above = self._from_parent(step)
         keys = merged(step.keys if step.is_whole else self._walked(step)) if above is None else above
+        if above is not None:
+            self._read.pop((step.session_id, step.parent or 0), None)  # who goes on goes on from the newest
         if len(self._read) >= REMEMBERED:
-            self._read.clear()
+            self._read.pop(next(iter(self._read)), None)
         self._read[step.session_id, step.seq] = step.hash, keys
         return keys
 
@@ -60,9 +63,35 @@ def merged(keys: Keys) -> Keys:
     return dict(sorted(keys.items(), key=lambda item: item[1]))
 
 
+def ancestors(store: SessionStore, step: Step | None) -> list[Step]:
+    """The steps behind a step and itself, oldest first, whichever branches they are on. Raises StoreCorrupt."""
+    if step is None:
+        return []
+    steps = {held.seq: held for held in store.steps(step.session_id, after=-1)}
+    found = [step]
+    while (parent := found[-1].parent) is not None and parent in steps:
+        found.append(steps[parent])
+    return found[::-1]
+
+
+def united(initial: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:
+    """The values of a context by name: results of operations, then the initial context, then the newest of every key of a result.
+
+    So `callers` in the result of `ripple-analysis` is read as `callers` too, unless an operation or the initial context has that name.
+    """
+    parts: dict[str, Any] = {}
+    for result in results.values():
+        if isinstance(result, dict):
+            parts.update(result)
+    first = {key: results.get(key, value) for key, value in initial.items()}
+    return {**first, **results, **{key: value for key, value in parts.items() if key not in results and key not in initial}}
+
+
 def context_keys(session: Session, keys: Keys) -> tuple[str, ...]:
     """The keys a continued step can read: the initial ones first, then those of the ancestors, oldest first."""
-    return (*session.initial, *(key for key in keys if key not in session.initial))
+    first = session.first_keys
+    known = frozenset(first)
+    return (*first, *(key for key in keys if key not in known))
 
 
 def summary(session: Session, step: Step | None, keys: Keys, now: float) -> SessionSummary:
@@ -82,5 +111,5 @@ def summary(session: Session, step: Step | None, keys: Keys, now: float) -> Sess
 
 
 def timestamp(moment: float) -> str:
-    """RFC 3339 in UTC, to the second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+    """RFC 3339 in UTC, to the second; a moment that no calendar has is the nearest that one has."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(moment, 0.0), LAST_MOMENT - 1)))

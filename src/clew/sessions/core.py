@@ -6,11 +6,13 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self, TypedDict, Unpack
+from functools import partial
+from typing import Any, Self, Unpack
 
 import msgspec
 from msgspec.structs import replace
 
+from clew import __version__
 from clew.errors import (
     IdempotencyConflict,
     NotAllowed,
@@ -19,10 +21,11 @@ from clew.errors import (
     SessionNotFound,
     StoreCorrupt,
 )
-from clew.sessions import appending, context, locating
+from clew.sessions import appending, context, locating, validating
 from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
 from clew.sessions.backends import open_store
 from clew.sessions.names import session_name, slug
+from clew.sessions.options import Options, Starting
 from clew.sessions.redaction import redacted
 from clew.sessions.retention import tidy
 from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, Subject, digest
@@ -31,27 +34,6 @@ from clew.sessions.tokens import TokenCodec
 
 _depends = msgspec.json.Decoder(dict[str, str])
 _subject = msgspec.json.Decoder(Subject)
-
-
-class Options(TypedDict, total=False):
-    """How sessions are kept, beside where."""
-
-    clock: Callable[[], float]
-    codec: TokenCodec
-    quotas: Quotas
-    redact: bool
-    prefixes: bool
-
-
-class Starting(TypedDict, total=False):
-    """What may be said about a new session; `ttl` are seconds."""
-
-    agent: str | None
-    ttl: float | None
-    pinned: bool
-    goal: str
-    metadata: dict[str, Any] | None
-    initial: dict[str, Any] | None
 
 
 class Sessions:
@@ -69,13 +51,15 @@ class Sessions:
         quotas: Quotas | None = None,
         redact: bool = True,
         prefixes: bool = True,
+        tool: str = "clew",
     ) -> None:
         self.store = store
         self.clock = clock
-        self._codec = codec or TokenCodec()
+        self.codec = codec or TokenCodec()
         self.quotas = quotas or Quotas()
         self._redact = redact
         self._prefixes = prefixes
+        self.tool = tool
         self._contexts = context.Contexts(store)
 
     @classmethod
@@ -95,20 +79,27 @@ class Sessions:
         """Let go of the store."""
         self.store.close()
 
-    def start(self, name: str | None = None, *, exist_ok: bool = False, **options: Unpack[Starting]) -> tuple[Session, Step]:
+    def start(
+        self, name: str | None = None, *, exist_ok: bool = False, initial: dict[str, Any] | None = None, **options: Unpack[Starting]
+    ) -> tuple[Session, Step]:
         """A new session with its root (step 0, which only carries a token and the initial context), or with `exist_ok` the live one.
 
-        `options`: agent, ttl (seconds), pinned, goal, metadata, initial. Raises SessionExists, InvalidRequest, QuotaExceeded.
+        `initial` is the initial context; `options`: agent, ttl (seconds), pinned, goal, metadata.
+        Raises SessionExists, InvalidRequest, QuotaExceeded.
         """
-        session = self._new_session(name, **options)
+        values = b"{}" if initial is None else validating.context_value(initial, "The initial context")
+        session = replace(self._new_session(name, **options), initial_keys=tuple(initial or ()))
+        draft = appending.root_draft(values)
+        draft, taken = redacted(draft) if self._redact else (draft, {})
+        appending.require_room(self.quotas, session, draft)
         while True:
             holder = self.holder(session.name)
             if holder is not None and exist_ok:
                 tip = self.store.tip(holder.session_id, MAIN)
                 if tip is not None:
                     return holder, tip
-            change, root = appending.root_change(session, body=self._codec.body(), now=self.clock())
-            if self._create(change, exist_ok=exist_ok):
+            change, root = appending.root_change(session, draft, body=self.codec.body(), now=self.clock(), redacted=taken)
+            if self.create(change, exist_ok=exist_ok):
                 return change.session, root
 
     def begin(
@@ -168,9 +159,10 @@ class Sessions:
         The same idempotency key and request give the step recorded first. Raises IdempotencyConflict, SessionExpired, QuotaExceeded,
         SessionExists (a begun session whose name was taken meanwhile), and the storage errors.
         """
+        validating.within_bounds(draft)
         draft, taken = redacted(draft) if self._redact else (draft, {})
-        appending.require_room(self.quotas, position.session, draft)
-        self.require_room(len(draft.result))
+        if not act.always:
+            appending.require_room(self.quotas, position.session, draft)
         if position.created:
             return self._append_first(position, draft, taken)
         appended: list[Step] = []
@@ -183,11 +175,14 @@ class Sessions:
                 return None
             if not position.revive:
                 locating.require_live(session, now)
-            appending.require_room(self.quotas, session, draft)
+            if not act.always:
+                appending.require_room(self.quotas, session, draft)
+                self.require_room(len(draft.result))
+            session = self._unloaded(session)
             place = appending.whole_is_due(session, act.place(session, self._place(session, position, draft)), self._contexts.at)
             if session.state(now) != "live":
                 session = replace(session, kept_from=now)
-            change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=now, redacted=taken)
+            change, step = appending.next_change(session, place, draft, body=self.codec.body(), now=now, redacted=taken)
             appended[:] = [step]
             return replace(change, session=act.session(change.session), forget=act.forget, strip=act.strip)
 
@@ -198,6 +193,19 @@ class Sessions:
         """Raises QuotaExceeded when the store would grow over what is allowed."""
         if self.store.size() + size > self.quotas.store:
             raise QuotaExceeded(f"The store would have more than {self.quotas.store} bytes", hint="clew sessions gc")
+
+    def initial_of(self, session: Session) -> dict[str, Any]:
+        """The initial context of a session; empty when it was redacted."""
+        if session.initial or not session.initial_keys:
+            return session.initial
+        root = self.store.step(session.session_id, 0)
+        values = {} if root is None or root.details is None else msgspec.json.decode(self.result_of(root), type=dict[str, Any])
+        return {key: values[key] for key in session.initial_keys if key in values}
+
+    def _unloaded(self, session: Session) -> Session:
+        """A session of schema 1 without the copy of the initial context in its record; step 0 holds it too."""
+        root = self.store.step(session.session_id, 0) if session.initial else None
+        return session if root is None else replace(session, initial={}, initial_keys=tuple(session.initial))
 
     def record_once(self, draft: StepDraft) -> Step:
         """A call without session flags: a nameless session of one step, which lives its hour and can be continued."""
@@ -284,12 +292,12 @@ class Sessions:
         pinned: bool = False,
         goal: str = "",
         metadata: dict[str, Any] | None = None,
-        initial: dict[str, Any] | None = None,
     ) -> Session:
+        validating.beginnings(agent=agent, ttl=ttl, pinned=pinned, goal=goal, metadata=metadata)
         name = None if name is None else session_name(name)
         now = self.clock()
         return Session(
-            session_id=f"sess-{slug(name)}-{self._codec.body()[:8]}",
+            session_id=f"sess-{slug(name)}-{self.codec.body()[:8]}",
             name=name,
             created_at=now,
             kept_from=now,
@@ -297,8 +305,7 @@ class Sessions:
             ttl=min(TIME_TO_LIVE if ttl is None else ttl, HARD_CAP),
             pinned=pinned,
             goal=goal,
-            metadata={**({"agentId": agent} if agent else {}), **(metadata or {})},
-            initial=initial or {},
+            metadata={**({"agentId": agent} if agent else {}), "tool": self.tool, "version": __version__, **(metadata or {})},
         )
 
     def holder(self, name: str | None) -> Session | None:
@@ -320,15 +327,18 @@ class Sessions:
         first = None if idempotency_key is None else self.store.step(session.session_id, 1)
         return first is not None and first.idempotency_key == idempotency_key
 
+    def _require_store_room(self, change: Change) -> None:
+        self._require_sessions_room()
+        self.require_room(sum(map(len, change.payloads)))
+
     def _require_sessions_room(self) -> None:
         if self.store.count() >= self.quotas.sessions:
             raise QuotaExceeded(f"There are {self.quotas.sessions} sessions, as many as are allowed", hint="clew sessions gc")
 
-    def _create(self, change: Change, *, exist_ok: bool) -> bool:
-        """Write a new session; False when its name was taken meanwhile and that is welcome."""
-        self._require_sessions_room()
+    def create(self, change: Change, *, exist_ok: bool = False) -> bool:
+        """Write a new session within the quotas; False when its name was taken meanwhile and that is welcome."""
         try:
-            self.store.create(change)
+            self.store.create(change, partial(self._require_store_room, change))
         except SessionExists as error:
             if not exist_ok:
                 raise _exists(change.session.name) from error
@@ -343,8 +353,8 @@ class Sessions:
         holder = self.holder(session.name)
         if holder is None:
             place = Place(parent=None, branch=MAIN, hands_on=None if draft.passes_input else ITSELF)
-            change, step = appending.next_change(session, place, draft, body=self._codec.body(), now=self.clock(), redacted=taken)
-            if self._create(change, exist_ok=position.exist_ok):
+            change, step = appending.next_change(session, place, draft, body=self.codec.body(), now=self.clock(), redacted=taken)
+            if self.create(change, exist_ok=position.exist_ok):
                 return step
         if not position.exist_ok:
             raise _exists(session.name)

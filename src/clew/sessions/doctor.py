@@ -92,7 +92,7 @@ def examine_store(store: SessionStore) -> _Found:
     for session in _every_session(store, problems):
         sessions += 1
         try:
-            held = store.steps(session.session_id, after=-1)
+            held = store.steps(session.session_id, after=-1, check=False)
         except ClewError as error:
             problems.append(error.message)
             continue
@@ -154,7 +154,7 @@ def _copy(store: SessionStore, session: Session, target: SessionStore) -> int:
     whole: list[Step] = []
     values: list[bytes] = []
     try:
-        for step in store.steps(session.session_id, after=-1):
+        for step in store.steps(session.session_id, after=-1, check=False):
             head = msgspec.structs.replace(session, head=step.seq)
             if any(chain_problems(head, (*whole, step))):
                 break

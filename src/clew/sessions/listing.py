@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from clew.errors import InvalidRequest
-from clew.sessions.context import timestamp
+from clew.sessions.context import ancestors, timestamp
 from clew.sessions.core import Sessions
 from clew.sessions.steps import Session, Step
 from clew.sessions.store.protocol import Filter
@@ -55,6 +55,8 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     at: str
     continuation_token: str
     undone: bool = False
+    damaged: bool = False
+    """True when it is not what was written."""
     redacted: bool = False
     bytes: int = 0
 
@@ -122,8 +124,10 @@ def listing(
 
 def log(sessions: Sessions, ref: str | None) -> tuple[StepRow, ...]:
     """Every step of a session, newest first, drawn as a tree."""
-    session = sessions.locate(ref, for_append=False).session
-    steps = sessions.store.steps(session.session_id)
+    session = sessions.locate(None, for_append=False).session if ref is None else sessions.find(ref)[0]
+    steps = sessions.store.steps(session.session_id, after=-1, check=False)
+    hashes = {step.seq: step.hash for step in steps}
+    steps = [step for step in steps if step.seq > 0]
     branch_of = {step.seq: step.branch for step in steps}
     gone = _undone({step.seq: step for step in steps})
     open_branches: list[int] = []
@@ -134,7 +138,8 @@ def log(sessions: Sessions, ref: str | None) -> tuple[StepRow, ...]:
         drawn = " ".join("*" if branch == step.branch else "|" for branch in open_branches)
         if step.parent is not None and branch_of.get(step.parent, step.branch) != step.branch:
             open_branches.remove(step.branch)
-        rows.append(step_row(len(rows) + 1, step, graph=drawn, undone=step.seq in gone))
+        damaged = step.damage(hashes.get(step.parent, b"") if step.parent is not None else b"") is not None
+        rows.append(step_row(len(rows) + 1, step, graph=drawn, undone=step.seq in gone, damaged=damaged))
     return tuple(rows)
 
 
@@ -159,7 +164,7 @@ def difference(sessions: Sessions, before: str, after: str) -> Difference:
     )
 
 
-def step_row(n: int, step: Step, *, graph: str = "", undone: bool = False) -> StepRow:
+def step_row(n: int, step: Step, *, graph: str = "", undone: bool = False, damaged: bool = False) -> StepRow:
     """A step as a row."""
     return StepRow(
         n=n,
@@ -174,6 +179,7 @@ def step_row(n: int, step: Step, *, graph: str = "", undone: bool = False) -> St
         at=timestamp(step.created_at),
         continuation_token=step.token,
         undone=undone,
+        damaged=damaged,
         redacted=step.details is None,
         bytes=step.size,
     )
@@ -221,13 +227,7 @@ def _undone(steps: dict[int, Step]) -> set[int]:
 
 
 def _ancestry(sessions: Sessions, step: Step) -> dict[int, Step]:
-    steps = {held.seq: held for held in sessions.store.steps(step.session_id) if held.seq <= step.seq}
-    found: dict[int, Step] = {}
-    at: int | None = step.seq
-    while at is not None and at in steps:
-        found[at] = steps[at]
-        at = steps[at].parent
-    return found
+    return {held.seq: held for held in ancestors(sessions.store, step) if held.seq > 0}
 
 
 def _known(sessions: Sessions, key: str, before: Step | None, after: Step | None) -> Known:

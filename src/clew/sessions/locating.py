@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from clew.errors import AmbiguousSession, ClewError, InvalidRequest, SessionExpired, SessionNotFound, TokenUnknown
+from clew.sessions import validating
 from clew.sessions.names import session_name
 from clew.sessions.steps import MAIN, Position, Session, Step
 from clew.sessions.store.protocol import Filter, SessionStore
@@ -12,6 +13,8 @@ from clew.sessions.tokens import LEAD, TokenCodec
 
 CANDIDATES = 5
 SINCE = 50
+DIGITS = 9
+"""More than a step or a branch can have."""
 
 
 def find(store: SessionStore, ref: str, now: float, *, prefixes: bool = True) -> tuple[Session, Step | None, int]:
@@ -20,6 +23,7 @@ def find(store: SessionStore, ref: str, now: float, *, prefixes: bool = True) ->
     `ref` is a name, an id, a token or a unique prefix of one, `name#seq` or `name~branch`; an exact live name wins.
     Raises SessionNotFound, TokenUnknown or AmbiguousSession.
     """
+    validating.address(ref)
     if ref.startswith(LEAD):
         step = step_of_token(store, ref, prefixes=prefixes)
         return _session(store, step.session_id), step, step.branch
@@ -34,7 +38,7 @@ def find(store: SessionStore, ref: str, now: float, *, prefixes: bool = True) ->
             return named, None, MAIN
     for mark in ("#", "~"):
         before, found, number = ref.rpartition(mark)
-        if found and before and number.isascii() and number.isdigit():
+        if found and before and number.isascii() and number.isdigit() and len(number) <= DIGITS:
             session = _by_name_or_id(store, before)
             if session is not None:
                 return _inside(store, session, mark, int(number), ref)

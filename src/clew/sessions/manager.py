@@ -7,12 +7,12 @@ from typing import Any, TypedDict, Unpack
 import msgspec
 from msgspec.structs import replace
 
-from clew.errors import InvalidRequest
-from clew.sessions import context, locating
+from clew.sessions import context, locating, validating
 from clew.sessions.cache import SessionCache
-from clew.sessions.core import Options, Sessions, Starting
+from clew.sessions.core import Sessions
+from clew.sessions.options import Options, Starting
 from clew.sessions.retention import tidy
-from clew.sessions.steps import MAIN, Session, Step, StepDraft
+from clew.sessions.steps import Session, Step, StepDraft
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.values import json_bytes
 
@@ -32,7 +32,7 @@ Continued = TypedDict("Continued", {"from": str, "session": dict[str, Any], "cac
 
 
 class Appended(TypedDict):
-    """What `append_result` gives; `contextSize` are bytes."""
+    """What `append_result` gives; `contextSize` is the number of context keys."""
 
     sessionId: str
     continuationToken: str
@@ -58,9 +58,7 @@ class SessionManager(Sessions):
         self, name: str | None = None, initial_context: dict[str, Any] | None = None, **options: Unpack[Starting]
     ) -> Created:
         """A new session. Raises SessionExists, InvalidRequest, QuotaExceeded."""
-        json_bytes([initial_context, options.get("metadata")], "The initial context")
-        options["initial"] = initial_context
-        session, root = self.start(name, **options)
+        session, root = self.start(name, initial=initial_context, **options)
         return Created(
             sessionId=session.session_id,
             sessionName=session.name,
@@ -81,14 +79,17 @@ class SessionManager(Sessions):
         key = f"{session.session_id}#{at.seq if at else 0}"
         held = self.cache.get(key, session.revision)
         if held is None:
-            view = self._view(session, at.seq if at else None)
+            view = self._view(session, at)
             self.cache.put(key, session.revision, msgspec.json.encode(view))
             source, age = "store", 0.0
         else:
             source, (data, age) = "memory-cache", held
             view = msgspec.json.decode(data)
         self._touch(session.session_id)
-        view["expiresIn"] = replace(session, last_used_at=now).expires_in(now)
+        used = replace(session, last_used_at=now)
+        view["continuationToken"] = at.token if at else None
+        view["expiresIn"] = used.expires_in(now)
+        view["expiresAt"] = None if used.pinned else context.timestamp(used.expires_at())
         return {"from": source, "session": view, "cacheAge": age}
 
     def append_result(
@@ -102,8 +103,7 @@ class SessionManager(Sessions):
         idempotency_key: str | None = None,
     ) -> Appended:
         """Record one operation at the tip (or after the step `session_id` names). Raises SessionExpired, QuotaExceeded, InvalidRequest."""
-        if not operation or not operation.replace("-", "").replace("_", "").isalnum() or not operation.isascii():
-            raise InvalidRequest(f"An operation is named with letters, digits and hyphens, not {operation!r}")
+        validating.operation_name(operation)
         data = json_bytes(result, "The result")
         keys = tuple(result) if isinstance(result, dict) else ("results",)
         made = StepDraft(
@@ -116,8 +116,8 @@ class SessionManager(Sessions):
         )
         position = self.locate(session_id, agent=agent)
         step = self.append(position, made)
-        size = _context_size(position.session, self.context(step))
-        return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
+        keys = context.context_keys(position.session, self.context_keys(step))
+        return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=len(keys))
 
     def get_summary(self, session_id: str) -> dict[str, Any]:
         """sessionId, sessionName, age, expiresIn, operationsCompleted, contextKeys, lastOperation. Raises SessionNotFound, TokenUnknown."""
@@ -134,15 +134,9 @@ class SessionManager(Sessions):
         """A use: the time to live starts again. The revision stays, for nothing that is read has changed."""
         self.store.change(session_id, lambda session: Change(session=replace(session, last_used_at=self.clock())))
 
-    def _view(self, session: Session, seq: int | None) -> dict[str, Any]:
-        step = None if seq is None else self.store.step(session.session_id, seq)
-        held: dict[str, Any] = {}
-        steps = self.context(step) if step else {}
-        for key, left in sorted(steps.items(), key=lambda item: item[1].seq):
-            if left.details is not None:
-                held[key] = msgspec.json.decode(self.result_of(left))
-        newest = [value["results"] for value in held.values() if isinstance(value, dict) and "results" in value]
-        ancestry = self.store.steps(session.session_id, branch=step.branch if step else MAIN)
+    def _view(self, session: Session, step: Step | None) -> dict[str, Any]:
+        left = self.context(step) if step else {}
+        results = {key: msgspec.json.decode(self.result_of(held)) for key, held in left.items() if held.details is not None}
         return {
             "sessionId": session.session_id,
             "sessionName": session.name,
@@ -151,13 +145,9 @@ class SessionManager(Sessions):
             "metadata": session.metadata,
             "operations": [
                 {"name": done.operation, "completedAt": context.timestamp(done.created_at), "resultKeys": list(done.result_keys)}
-                for done in ancestry
-                if done.seq > 0 and (seq is None or done.seq <= seq)
+                for done in context.ancestors(self.store, step)
+                if done.seq > 0
             ],
-            "context": {**({"results": newest[-1]} if newest else {}), **held, **session.initial},
-            "contextSize": _context_size(session, steps),
+            "context": context.united(self.initial_of(session), results),
+            "contextSize": len(context.context_keys(session, self.context_keys(step) if step else {})),
         }
-
-
-def _context_size(session: Session, steps: dict[str, Step]) -> int:
-    return len(msgspec.json.encode(session.initial)) + sum(held.size for held in steps.values())

@@ -14,6 +14,8 @@ def session_name(text: str) -> str:
 
     Raises InvalidRequest for what cannot be a name.
     """
+    if not isinstance(text, str):
+        raise InvalidRequest(f"A session name is a text, not {type(text).__name__}")
     if not text.isascii():
         import unicodedata  # 2 ms that an ASCII name need not pay
 

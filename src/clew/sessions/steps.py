@@ -21,6 +21,8 @@ DAY = 86400.0
 TIME_TO_LIVE = HOUR
 HARD_CAP = 90 * DAY
 MAIN = 1
+LAST_MOMENT = 253_402_300_800.0
+"""The end of the year 9999, in seconds since the epoch."""
 
 
 def digest(data: bytes) -> bytes:
@@ -178,6 +180,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """The digests of all stored values that it refers to."""
         return tuple(held for held in (self.result_digest, self.depends_digest, self.subject_digest) if held is not None)
 
+    def damage(self, parent_hash: bytes) -> str | None:
+        """A sentence about what is not as it was written, None when the step is whole; `parent_hash` is that of the step before it."""
+        if self.hash != self.expected_hash(parent_hash):
+            return f"step {self.seq} of {self.session_name or self.session_id} is not what was written"
+        if self.request is not None and digest(self.request) != self.request_digest:
+            return f"the request of step {self.seq} of {self.session_name or self.session_id} is not what was written"
+        return None
+
     def expected_hash(self, parent_hash: bytes) -> bytes:
         """The hash this step has when nothing in it was altered; each format keeps its own formula for ever."""
         held: tuple[object, ...] = (
@@ -208,7 +218,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     goal: str = ""
     metadata: dict[str, Any] = {}
     initial: dict[str, Any] = {}
-    """The initial context; its keys stay top-level."""
+    """The initial context where it lies in the record: in a session that was not written since schema 1."""
+    initial_keys: tuple[str, ...] = ()
+    """The keys of the initial context, which stay top-level; its values are the result of step 0."""
     head: int = 0
     """The highest seq."""
     branches: int = 1
@@ -231,9 +243,20 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return "live" if now < self.expires_at() else "expired"
 
     @property
+    def first_keys(self) -> tuple[str, ...]:
+        """The keys of the initial context, in their order."""
+        return tuple(self.initial) or self.initial_keys
+
+    @property
     def address(self) -> str:
         """Its name while that leads here, else its id."""
         return self.name if self.name is not None and self.owns_name else self.session_id
+
+
+def has_sound_times(session: Session) -> bool:
+    """False for a session with a time that cannot be shown or reckoned with."""
+    times = (session.created_at, session.kept_from, session.last_used_at)
+    return all(0 <= moment < LAST_MOMENT for moment in times) and 0 <= session.ttl <= HARD_CAP
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,3 +33,5 @@ def _require_plain(value: object, what: str) -> None:
     elif isinstance(value, (list, tuple)):
         for held in value:
             _require_plain(held, what)
+    elif value is not None and not isinstance(value, (str, int, float)):
+        _require_plain(msgspec.to_builtins(value), what)  # sets, dataclasses and the like, which may hold anything

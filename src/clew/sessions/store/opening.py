@@ -38,6 +38,9 @@ def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool
     """
     if os.path.isdir(path):
         raise StoreUnavailable(f"{path} is a directory; the sessions' database should be there", hint="Move it away")
+    for part in (path, path + "-wal", path + "-shm"):
+        if vfs is None and os.path.exists(part) and not os.path.isfile(part):
+            raise StoreUnavailable(f"{part} is no regular file; it was left as it is", hint="Move it away")
     try:
         if vfs is None:
             _make_private(path)

@@ -19,8 +19,8 @@ from clew.sessions.store.checks import wrong_sessions, wrong_values
 from clew.sessions.store.packing import REDACTED, missing, packed, unpacked
 from clew.sessions.store.postgres_opening import open_workspace
 from clew.sessions.store.postgres_server import PATIENCE, Connection, PostgresServer
-from clew.sessions.store.protocol import Change, Filter
-from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
+from clew.sessions.store.protocol import Change, Filter, nothing
+from clew.sessions.store.rows import encode, sealed, session_of, sessions_of, step_of
 
 SLICE = 64
 T = TypeVar("T")
@@ -56,17 +56,21 @@ class PostgresStore:
             "used_before": wanted.used_before, "after_time": time, "after_id": session_id, "limit": wanted.limit or None,
         }  # fmt: skip
         rows = self._server.run(lambda connection: _fetch(connection, sql.SESSION_LIST, {"workspace": self._workspace, **values}))
-        return [session_of(*row) for row in rows if intact(*row)]
+        return sessions_of(rows)
 
     def step(self, session_id: str, seq: int) -> Step | None:
         """One step by its number."""
         return self._first(sql.STEP, session_id, seq)
 
-    def steps(self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0) -> list[Step]:
+    def steps(
+        self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0, check: bool = True
+    ) -> list[Step]:
         """Steps with seq > `after`, ascending, or the newest first; 0 is no limit."""
         if branch is None:
-            return self._steps(sql.STEPS_NEWEST if newest else sql.STEPS, session_id, after, limit or None)
-        return self._steps(sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS, session_id, branch, after, limit or None)
+            rows = self._rows(sql.STEPS_NEWEST if newest else sql.STEPS, session_id, after, limit or None)
+        else:
+            rows = self._rows(sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS, session_id, branch, after, limit or None)
+        return [step_of(row, check=check) for row in rows]
 
     def context_chain(self, session_id: str, seq: int) -> list[Step]:
         """The steps that the context at a step is made of, newest first."""
@@ -99,7 +103,7 @@ class PostgresStore:
             raise missing(digest_)
         return unpacked(digest_, *rows[0])
 
-    def create(self, change: Change) -> None:
+    def create(self, change: Change, allow: Callable[[], None] = nothing) -> None:
         """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
         session_id = change.session.session_id
         tries = 0
@@ -108,7 +112,10 @@ class PostgresStore:
             nonlocal tries
             tries += 1
             try:
-                connection.execute(sql.CREATE, {"id": session_id, "workspace": self._workspace, **_values(change)})
+                with connection.transaction():
+                    connection.execute(sql.WORKSPACE_LOCK, (self._workspace,))
+                    allow()
+                    connection.execute(sql.CREATE, {"id": session_id, "workspace": self._workspace, **_values(change)})
             except errors.UniqueViolation:
                 if tries == 1 or not _fetch(connection, sql.SESSION, (self._workspace, session_id)):
                     raise  # else the answer to the first try was lost, not the try

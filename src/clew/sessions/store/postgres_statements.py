@@ -97,6 +97,7 @@ SCHEMA_CREATE = "CREATE SCHEMA clew"
 MIGRATIONS_CREATE = "CREATE TABLE clew.migrations (number int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
 MIGRATED = "SELECT coalesce(max(number), 0) FROM clew.migrations"
 MIGRATION_DONE = "INSERT INTO clew.migrations (number) VALUES (%s)"
+WORKSPACE_LOCK = "SELECT FROM clew.workspaces WHERE key = %s FOR NO KEY UPDATE"
 WORKSPACE_INSERT = "INSERT INTO clew.workspaces (name) VALUES (%s) ON CONFLICT DO NOTHING"
 
 SESSION = "SELECT record, seal FROM clew.sessions WHERE workspace = %s AND id = %s"
@@ -120,7 +121,8 @@ SESSION_LIST = """
 _COLUMNS = """
     SELECT s.id, s.name, t.seq, t.branch, t.parent, t.body, t.operation, t.store_as, t.created_at, t.agent, t.idempotency_key, t.depth,
            t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest, t.result, t.size, t.depends,
-           t.hash, t.format, t.base, t.subject
+           t.hash, t.format, t.base, t.subject,
+           (SELECT p.hash FROM clew.steps p WHERE p.session = t.session AND p.seq = t.parent)
 """
 _FROM_SESSION = """
     FROM (SELECT key, id, name FROM clew.sessions WHERE workspace = %s AND id = %s) s,

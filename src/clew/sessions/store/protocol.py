@@ -42,6 +42,10 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 50
 
 
+def nothing() -> None:
+    """Allow."""
+
+
 class SessionStore(Protocol):
     """Sessions, steps and bytes. Reads see committed state only; inside `change` they see the transaction's."""
 
@@ -55,10 +59,12 @@ class SessionStore(Protocol):
         """A page of sessions, newest use first."""
 
     def step(self, session_id: str, seq: int) -> Step | None:
-        """One step by its number."""
+        """One step by its number. Every step is checked by its hash as it is read: StoreCorrupt names one that does not verify."""
 
-    def steps(self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0) -> list[Step]:
-        """Steps with seq > `after`, ascending, or the newest first; 0 is no limit."""
+    def steps(
+        self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0, check: bool = True
+    ) -> list[Step]:
+        """Steps with seq > `after`, ascending, or the newest first; 0 is no limit. Without `check` damaged ones too."""
 
     def context_chain(self, session_id: str, seq: int) -> list[Step]:
         """The steps that the context at a step is made of, newest first: by `context_source`, down to one that has none."""
@@ -81,8 +87,11 @@ class SessionStore(Protocol):
     def payload(self, digest: bytes) -> bytes | None:
         """Stored bytes, verified; None when they were redacted. Raises StoreCorrupt when they are not what was written."""
 
-    def create(self, change: Change) -> None:
-        """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
+    def create(self, change: Change, allow: Callable[[], None] = nothing) -> None:
+        """A new session with its first steps, if `allow`, called while nobody else makes one, raises nothing.
+
+        Raises SessionExists when its id, its name or a token is there already.
+        """
 
     def change(self, session_id: str, decide: Callable[[Session], Change | None]) -> None:
         """Write what `decide` says about the session as it is now; it may be called again when another writer was faster.

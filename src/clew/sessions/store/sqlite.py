@@ -16,8 +16,8 @@ from clew.sessions.store.examining import examine
 from clew.sessions.store.gate import Gate
 from clew.sessions.store.opening import open_database, storage_error
 from clew.sessions.store.packing import RAW, REDACTED, missing, packed, unpacked
-from clew.sessions.store.protocol import Change, Filter
-from clew.sessions.store.rows import encode, intact, sealed, session_of, step_of
+from clew.sessions.store.protocol import Change, Filter, nothing
+from clew.sessions.store.rows import encode, sealed, session_of, sessions_of, step_of
 from clew.sessions.store.wal import frames_behind, keep_damaged_log
 
 SLICE = 64
@@ -89,18 +89,21 @@ class SqliteStore:
             "used_since": -FOREVER if wanted.used_since is None else wanted.used_since, "used_before": before,
             "after_time": time, "after_id": session_id, "limit": wanted.limit or -1,
         }  # fmt: skip
-        return [session_of(*row) for row in self._rows(sql.SESSION_LIST, values) if intact(*row)]
+        return sessions_of(self._rows(sql.SESSION_LIST, values))
 
     def step(self, session_id: str, seq: int) -> Step | None:
         """One step by its number."""
         return self._first(sql.STEP, (session_id, seq))
 
-    def steps(self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0) -> list[Step]:
+    def steps(
+        self, session_id: str, *, after: int = 0, branch: int | None = None, newest: bool = False, limit: int = 0, check: bool = True
+    ) -> list[Step]:
         """Steps with seq > `after`, ascending, or the newest first; 0 is no limit."""
         if branch is None:
-            return [step_of(row) for row in self._rows(sql.STEPS_NEWEST if newest else sql.STEPS, (session_id, after, limit or -1))]
-        statement = sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS
-        return [step_of(row) for row in self._rows(statement, (session_id, branch, after, limit or -1))]
+            rows = self._rows(sql.STEPS_NEWEST if newest else sql.STEPS, (session_id, after, limit or -1))
+        else:
+            rows = self._rows(sql.BRANCH_STEPS_NEWEST if newest else sql.BRANCH_STEPS, (session_id, branch, after, limit or -1))
+        return [step_of(row, check=check) for row in rows]
 
     def context_chain(self, session_id: str, seq: int) -> list[Step]:
         """The steps that the context at a step is made of, newest first."""
@@ -133,10 +136,11 @@ class SqliteStore:
             raise missing(digest_)
         return unpacked(digest_, *rows[0])
 
-    def create(self, change: Change) -> None:
+    def create(self, change: Change, allow: Callable[[], None] = nothing) -> None:
         """A new session with its first steps. Raises SessionExists when its id, its name or a token is there already."""
 
         def write() -> None:
+            allow()
             session = change.session
             values = (session.session_id, *_columns(session), *sealed(session))
             key = self._connection.execute(sql.SESSION_INSERT, values).get

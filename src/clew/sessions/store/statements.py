@@ -91,7 +91,8 @@ _STEP = """
     SELECT s.id, s.name, t.seq, t.branch, t.parent, t.body, t.operation, t.store_as, t.created_at, t.agent, t.idempotency_key, t.depth,
            t.hands_on, t.stands_on, t.context, t.request, t.request_digest, t.details, t.details_digest,
            (SELECT digest FROM blobs WHERE key = t.result), t.size, (SELECT digest FROM blobs WHERE key = t.depends), t.hash,
-           t.format, t.base, (SELECT digest FROM blobs WHERE key = t.subject)
+           t.format, t.base, (SELECT digest FROM blobs WHERE key = t.subject),
+           (SELECT p.hash FROM steps p WHERE p.session = t.session AND p.seq = t.parent)
     FROM sessions s JOIN steps t ON t.session = s.key
 """
 STEP = _STEP + "WHERE s.id = ? AND t.seq = ?"
