@@ -23,6 +23,7 @@ def exported(manager: SessionManager, path: Path) -> None:
     manager.append(manager.begin("tour"), draft(depends={"a.js": "1"}))
     manager.append(manager.locate("tour"), draft("ripple", 2, result=b'{"results":"' + b"x" * 4000 + b'"}'))
     manager.append(manager.locate("tour#1"), draft("callers", 3))
+    acts.aim(manager, "tour", "a goal")
     export_bundle(manager, "tour", str(path))
 
 
@@ -32,7 +33,7 @@ def test_a_session_read_back_from_a_bundle_is_the_same_session(world: World, tmp
     exported(here, path)
     carried = import_bundle(there, str(path))
     session = here.read_step("tour").session_id
-    assert (carried.session_id, carried.name, carried.steps, carried.members) == (session, "tour", 3, 4)
+    assert (carried.session_id, carried.name, carried.steps, carried.members) == (session, "tour", 4, 5)
     assert there.store.steps(session) == here.store.steps(session)
     for step in here.store.steps(session):
         assert (there.result_of(there.read_step(step.token)), there.depends_of(step)) == (here.result_of(step), here.depends_of(step))
@@ -101,16 +102,39 @@ def with_chain_broken(members: Members) -> Members:
     return {**members, "steps.jsonl": lines, "manifest.json": msgspec.json.encode(manifest)}
 
 
+def resealed(**fields: object) -> Callable[[Members], Members]:
+    """What is said about the session is changed, and the seal made anew."""
+
+    def change(members: Members) -> Members:
+        manifest = msgspec.json.decode(members["manifest.json"])
+        manifest["session"] |= fields
+        manifest["seal"] = ""
+        manifest["seal"] = digest(msgspec.json.encode(manifest)).hex()
+        return {**members, "manifest.json": msgspec.json.encode(manifest)}
+
+    return change
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        resealed(created_at=1e300),
+        resealed(kept_from=-1.0),
+        resealed(ttl=-1.0),
+        resealed(goal="x" * 20_000),
+        resealed(goal="another"),
+        resealed(metadata={"agentId": 5}),
+        resealed(head=5),
+        resealed(branches=9),
+        resealed(initial_keys=["x"]),
+        resealed(initial={"x": 1}),
         without("manifest.json"),
         without("steps.jsonl"),
         without("bytes/"),
         altered("manifest.json", b'"name":"tour"', b'"name":"../x"'),
         altered("manifest.json", b'"format":2', b'"format":3'),
-        altered("manifest.json", b'"head":3', b'"head":2'),
-        altered("manifest.json", b'"goal":""', b'"goal":"x"'),
+        altered("manifest.json", b'"head":4', b'"head":2'),
+        altered("manifest.json", b'"goal":"a goal"', b'"goal":"x"'),
         altered("manifest.json", b"{", b"["),
         altered("steps.jsonl", b"search", b"sEarch"),
         altered("bytes/", b"results", b"resultS"),

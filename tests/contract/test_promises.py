@@ -62,6 +62,13 @@ def test_a_redacted_initial_context_is_gone(world: World) -> None:
     assert manager.find("tour")[0].first_keys == ()
 
 
+def test_what_a_program_appends_hands_on_what_it_read(world: World) -> None:
+    manager = world.manager()
+    first = session_with(manager, "tour", "search")[0]
+    appended = manager.append_result("tour", "ripple-analysis", {"callers": ["a"]})
+    assert manager.locate("tour").input == manager.locate(appended["continuationToken"]).input == first
+
+
 def test_a_copy_goes_its_own_way(world: World) -> None:
     manager = world.manager()
     manager.create_session("tour", {"brief": "b"})

@@ -97,3 +97,32 @@ def test_a_note_stands_between_the_steps(shell: Shell) -> None:
     clew(shell, "note", "the kettle is old", "--from", "tour")
     assert shell.ask("--from", "tour", "--ripple")["reused"]["step"] == "tour#2"
     assert "the kettle is old" in shell.run("clew", "sessions", "log", "tour").out
+
+
+def test_a_copy_has_tokens_of_its_own_and_a_time_to_live_can_be_changed(shell: Shell) -> None:
+    begun(shell)
+    copied = clew(shell, "sessions", "copy", "tour", "trip").json
+    assert (copied["session"]["sessionName"], copied["session"]["operationsCompleted"]) == ("trip", 2)
+    assert clew(shell, "sessions", "ttl", "trip", "8h").json["session"]["expiresIn"] == 8 * 3600
+    assert shell.ask("--from", "trip#1", "--callers")["reused"]["step"] == "trip#1"
+    assert clew(shell, "sessions", "log", "tour").json["total"] == 2
+
+
+def test_a_session_says_which_tool_made_it(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "brew", "--agent", "ann")
+    metadata = clew(shell, "sessions", "show", "tour").json["metadata"]
+    assert (metadata["agentId"], metadata["tool"], sorted(metadata)) == ("ann", "js-scan", ["agentId", "tool", "version"])
+
+
+def test_wrong_values_on_the_command_line_are_typed_errors(shell: Shell) -> None:
+    begun(shell)
+    for argv, status in (
+        (("sessions", "show", "tour#" + "9" * 5000), 3),
+        (("sessions", "log", "x" * 100_000), 3),
+        (("sessions", "ttl", "tour", "nan"), 2),
+        (("sessions", "goal", "tour", "x" * 20_000), 2),
+        (("sessions", "copy", "tour", ".."), 2),
+    ):
+        ran = shell.run("clew", *argv, "--json")
+        assert ran.status == status, ran.out[:200]
+    assert clew(shell, "sessions", "log", "tour").json["total"] == 2

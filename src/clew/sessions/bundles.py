@@ -179,7 +179,12 @@ def _require_bounds(path: str, session: Session, steps: tuple[Step, ...], values
         raise InvalidRequest(f"{path} was altered: its goal is not the one that was set")
     root = values.get(steps[0].result_digest.hex()) if steps and steps[0].seq == 0 else None
     initial = {} if root is None else msgspec.json.decode(root)
-    if (root is not None and sorted(session.first_keys) != sorted(initial)) or session.initial not in ({}, initial):
+    begun = bool(steps) and steps[0].seq == 0
+    if (
+        (session.initial_keys and not begun)
+        or (root is not None and sorted(session.first_keys) != sorted(initial))
+        or session.initial not in ({}, initial)
+    ):
         raise InvalidRequest(f"{path} was altered: its initial context is not that of its first step")
 
 

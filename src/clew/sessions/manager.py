@@ -113,6 +113,7 @@ class SessionManager(Sessions):
             result_keys=keys,
             agent=agent,
             idempotency_key=idempotency_key,
+            passes_input=True,  # its rows are nothing that a verb knows
         )
         position = self.locate(session_id, agent=agent)
         step = self.append(position, made)
