@@ -42,7 +42,13 @@ class Contexts:
         if step.is_whole or step.stands_on != step.seq or step.parent is None:
             return None
         known, keys = self._read.get((step.session_id, step.parent), (b"", {}))
-        return merged({**keys, **step.keys}) if known and step.hash == step.expected_hash(known) else None
+        if not known or step.hash != step.expected_hash(known):
+            return None
+        keys = {**keys}
+        for key in step.keys:
+            keys.pop(key, None)  # a key that is set again is the newest
+        keys.update(step.keys)
+        return keys if len(step.keys) <= 1 else merged(keys)
 
     def _walked(self, step: Step) -> Keys:
         chain: list[Step] = []
@@ -92,6 +98,11 @@ def context_keys(session: Session, keys: Keys) -> tuple[str, ...]:
     first = session.first_keys
     known = frozenset(first)
     return (*first, *(key for key in keys if key not in known))
+
+
+def context_size(session: Session, keys: Keys) -> int:
+    """How many keys a continued step can read."""
+    return len(keys) + sum(key not in keys for key in session.first_keys)
 
 
 def summary(session: Session, step: Step | None, keys: Keys, now: float) -> SessionSummary:

@@ -117,8 +117,8 @@ class SessionManager(Sessions):
         )
         position = self.locate(session_id, agent=agent)
         step = self.append(position, made)
-        keys = context.context_keys(position.session, self.context_keys(step))
-        return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=len(keys))
+        size = context.context_size(position.session, self._contexts.at(step))
+        return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
 
     def get_summary(self, session_id: str) -> dict[str, Any]:
         """sessionId, sessionName, age, expiresIn, operationsCompleted, contextKeys, lastOperation. Raises SessionNotFound, TokenUnknown."""
@@ -150,5 +150,5 @@ class SessionManager(Sessions):
                 if done.seq > 0
             ],
             "context": context.united(self.initial_of(session), results),
-            "contextSize": len(context.context_keys(session, self.context_keys(step) if step else {})),
+            "contextSize": context.context_size(session, self._contexts.at(step) if step else {}),
         }
