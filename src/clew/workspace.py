@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 
 from clew.bounds import Bounds, Progress
-from clew.errors import NoSuchFile, OutsideWorkspace, UsageError
+from clew.errors import NoSuchFile, OutsideWorkspace, StoreUnavailable, UsageError
 from clew.index.generation import Generation
 from clew.index.opening import Index
 
@@ -39,7 +39,7 @@ def find_root(explicit: str | None = None, folder: str | None = None) -> str:
 def state_folder(root: str) -> str:
     """The folder for what clew keeps about a root; made when missing, and ignored by git.
 
-    A root that cannot be written has it under `$XDG_STATE_HOME/clew`.
+    A root that cannot be written has it under `$XDG_STATE_HOME/clew`. Raises StoreUnavailable when that cannot be written either.
     """
     inside = os.path.join(root, STATE)
     try:
@@ -48,7 +48,13 @@ def state_folder(root: str) -> str:
         from clew._native import digest
 
         base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-        return _made(os.path.join(base, "clew", digest(os.fsencode(root))[:16]))
+        elsewhere = os.path.join(base, "clew", digest(os.fsencode(root))[:16])
+        try:
+            return _made(elsewhere)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"Neither {inside} nor {elsewhere} can be written", hint="Set XDG_STATE_HOME to a folder that can be written"
+            ) from error
 
 
 def _made(folder: str) -> str:

@@ -9,6 +9,7 @@ from threading import Thread
 from worlds import World, draft
 
 from clew.sessions.bundles import chain_problems
+from clew.sessions.doctor import examine_store
 from clew.sessions.manager import SessionManager
 from clew.sessions.store.protocol import SessionStore
 
@@ -23,6 +24,27 @@ def append_to_one_session(open_store: Callable[[], SessionStore], writer: int, s
         tokens.append(manager.append(position, draft("search", writer * APPENDS + number)).token)
     said.put(tokens)
     manager.close()
+
+
+def test_a_session_is_read_with_its_steps_as_of_one_instant(world: World) -> None:
+    """A doctor that looks while others append finds nothing wrong; reading the two apart shows a head without its steps."""
+    said: Queue[list[str]] = Queue()
+    workers = [Process(target=append_to_one_session, args=(world.open_store, writer, said)) for writer in range(3)]
+    for worker in workers:
+        worker.start()
+    store = world.manager().store
+    problems, looks = [], 0
+    while said.qsize() < len(workers) or not looks:
+        looks += 1
+        problems += examine_store(store).problems
+    for worker in workers:
+        said.get(timeout=30)
+        worker.join()
+    session = store.session_named("tour")
+    assert session is not None
+    assert store.whole(session.session_id) == (session, store.steps(session.session_id, after=-1))
+    assert store.whole("sess-none") is None
+    assert problems == []
 
 
 def test_16_processes_append_to_one_session_without_loss_refusal_or_gap(world: World) -> None:

@@ -39,6 +39,9 @@ def test_the_doctor_looks_at_the_server(shell: Shell, postgres_url: str) -> None
     shell.ask("--session-start", "tour", "--search", "heat", "--callers", environ=store)
     ran = shell.run("clew", "doctor", "--json", environ=store)
     assert (ran.status, ran.json["sessions"]) == (0, {"sessions": 1, "steps": 2, "problems": []})
+    refused = shell.run("clew", "doctor", "--repair", "--json", environ=store)
+    assert (refused.status, refused.json["error"]["code"]) == (7, "not_allowed")
+    assert "other machines write to it" in refused.json["error"]["message"]
 
 
 def test_a_server_that_cannot_be_reached_is_said_and_can_be_done_without(shell: Shell, tmp_path: Path) -> None:

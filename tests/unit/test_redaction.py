@@ -88,6 +88,13 @@ def searched(data: bytes) -> bytes:
     return data
 
 
+def test_keys_without_an_end_are_passed_over_and_whole_ones_taken_out() -> None:
+    """100 KB of beginnings: looking from each of them to the end would take minutes."""
+    begins = SECRETS["private-key"].partition("\n")[0] * 4000
+    data = f"{begins}\x00{SECRETS['private-key']}\x00{begins}".encode()
+    assert without_secrets(data) == (f"{begins}\x00[redacted private-key]\x00{begins}".encode(), {"private-key": 1})
+
+
 def test_several_secrets_are_counted_by_kind() -> None:
     data = msgspec.json.encode([*SECRETS.values(), *SECRETS.values()])
     kept, counts = without_secrets(data)

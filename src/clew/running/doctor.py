@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from clew._native import VERSION
-from clew.errors import ClewError
+from clew.errors import ClewError, NotAllowed, StoreUnavailable
 from clew.running.opening import open_sessions
 from clew.running.replies import SHOWN_WARNINGS, Reply
 from clew.sessions.doctor import examine_folder, examine_store
@@ -48,13 +48,21 @@ def doctor(root: str | None, environ: Mapping[str, str], *, repair: bool, progre
 def _sessions(workspace: Workspace, environ: Mapping[str, str], *, repair: bool) -> tuple[Reply, list[str]]:
     """What was found in the store, and the problems that are left."""
     if environ.get("CLEW_STORE"):
+        if repair:
+            raise NotAllowed(
+                "A store on PostgreSQL is not repaired from here: its pages and log are the server's, and other machines write to it",
+                hint="Restore a backup of the database, or take the named sessions away: clew sessions delete",
+            )
         sessions = open_sessions(workspace, environ)
         try:
             found = examine_store(sessions.store)
         finally:
             sessions.close()
         return {"sessions": found.sessions, "steps": found.steps, "problems": found.problems}, list(found.problems)
-    report = examine_folder(workspace.state, durability=environ.get("CLEW_DURABILITY") or "full", repair=repair)
+    try:
+        report = examine_folder(workspace.state, durability=environ.get("CLEW_DURABILITY") or "full", repair=repair)
+    except StoreUnavailable as error:
+        return {"problems": [error.message]}, [error.message]
     said: Reply = {"store": os.path.relpath(report.store, workspace.root), "sessions": report.sessions, "steps": report.steps}
     said["bytes"] = report.bytes
     if report.problems:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from clew.sessions.backends import DATABASE
 from clew.sessions.core import Sessions
-from clew.workspace import Workspace
+from clew.workspace import STATE, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +30,15 @@ def opened(
 
 
 def open_sessions(workspace: Workspace, environ: Mapping[str, str], *, tool: str = "clew") -> Sessions:
-    """The sessions of a workspace: in its state folder, or on the server that `CLEW_STORE` names."""
+    """The sessions of a workspace: in its state folder, or on the server that `CLEW_STORE` names.
+
+    A checkout that cannot be written, and so has its state elsewhere, shows there the sessions that came with it.
+    """
     url = environ.get("CLEW_STORE") or None
+    came_with_it = os.path.join(workspace.root, STATE, DATABASE)
+    if url is None and os.path.dirname(came_with_it) != workspace.state and os.path.exists(came_with_it):
+        from clew.sessions.store.adopting import adopt  # only such a checkout pays
+
+        adopt(came_with_it, os.path.join(workspace.state, DATABASE))
     durability = "normal" if environ.get("CLEW_DURABILITY") == "normal" else "full"
     return Sessions.open(workspace.state, url=url, workspace=workspace.identity if url else "", durability=durability, tool=tool)

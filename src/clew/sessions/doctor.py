@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from clew.errors import ClewError, StoreNewer
+from clew.errors import ClewError, StoreCorrupt, StoreUnavailable
 from clew.sessions.backends import DATABASE
 from clew.sessions.bundles import chain_problems
-from clew.sessions.steps import Session, Step
-from clew.sessions.store.protocol import Change, Filter, SessionStore
+from clew.sessions.mending import copy_aside, mend, rebuild
+from clew.sessions.steps import Step
+from clew.sessions.store.gate import Gate, require_files
+from clew.sessions.store.protocol import Filter, SessionStore
 from clew.sessions.store.wal import read_wal
 
-PAGE = 200
+if TYPE_CHECKING:
+    from clew.sessions.store.sqlite import SqliteStore
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -28,7 +32,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     steps: int = 0
     bytes: int = 0
     repaired: str | None = None
-    """Where the damaged files are now."""
+    """Where copies of the damaged files are."""
     kept: int = 0
     """Steps that the repair kept."""
     problems: tuple[str, ...] = ()
@@ -40,40 +44,39 @@ class _Found(NamedTuple):
     problems: list[str]
 
 
-def examine(path: str, open_store: Callable[[str], SessionStore], *, durability: str = "full", repair: bool = False) -> Report:
+def examine(path: str, open_store: Callable[[str], SqliteStore], *, durability: str = "full", repair: bool = False) -> Report:
     """Look at the database at `path`: its log before SQLite does, its pages, every session, step and stored value.
 
-    With `repair`, and only when something is wrong, the files are copied aside and the store is written anew from what can be
-    read. Raises StoreNewer.
+    With `repair`, and only when something is wrong behind the gate too, the files are copied aside and what is damaged is taken out.
+    Raises StoreNewer, and StoreUnavailable for a file that is none or another program's.
     """
-    problems: list[str] = []
-    log = read_wal(path + "-wal")
-    if log.lost_commits or log.header_damaged:
-        problems.append(f"{path}-wal: {log.problem}")
-    found = _Found(0, 0, [])
+    require_files(path, path + "-wal", path + ".gate")
+    log, aside = _look_at_log(path, repair=repair)
+    store: SqliteStore | None = None
     size = 0
     try:
-        store = open_store(path)
-    except StoreNewer:
-        raise
-    except ClewError as error:
-        problems.append(error.message)
-        store = None
-    if store is not None:
-        found = examine_store(store)
-        size = store.size()
-        problems += found.problems
-    repaired, kept = _repair(path, store, open_store) if repair and problems else (None, 0)
-    if store is not None:
-        store.close()
+        try:
+            store = open_store(path)
+            found = examine_store(store)
+            size = store.size()
+        except StoreCorrupt as error:
+            found = _Found(0, 0, [error.message])
+        problems, kept = [*log, *found.problems], 0
+        if repair and problems:
+            with store.gate if store else Gate(path + ".gate"):
+                aside, found, left = _repair(path, aside, store, open_store)
+            problems, kept = [*(log if store else problems), *left], found.steps
+    finally:
+        if store is not None:
+            store.close()
     return Report(
         store=path,
         durability=durability,
         sessions=found.sessions,
         steps=found.steps,
         bytes=size,
-        repaired=repaired,
-        kept=kept,
+        repaired=aside,
+        kept=kept if aside else 0,
         problems=tuple(problems),
     )
 
@@ -86,35 +89,30 @@ def examine_folder(folder: str, *, durability: str = "full", repair: bool = Fals
 
 
 def examine_store(store: SessionStore) -> _Found:
-    """Everything wrong with the store, its sessions, their chains and bytes."""
+    """Everything wrong with the store, its sessions, their chains and bytes; each session is read as it is at one instant."""
     problems = list(store.examine())
     sessions = steps = 0
-    for session in _every_session(store, problems):
-        sessions += 1
+    for session_id in _every_id(store, problems):
         try:
-            held = store.steps(session.session_id, after=-1, check=False)
+            held = store.whole(session_id)
         except ClewError as error:
             problems.append(error.message)
             continue
-        steps += len(held)
-        problems += chain_problems(session, tuple(held))
-        problems += _unreadable(store, held)
+        if held is not None:
+            sessions += 1
+            steps += len(held[1])
+            problems += chain_problems(held[0], tuple(held[1]))
+            problems += _unreadable(store, held[1])
     return _Found(sessions, steps, problems)
 
 
-def _every_session(store: SessionStore, problems: list[str]) -> list[Session]:
-    every: list[Session] = []
-    after: tuple[float, str] | None = None
-    while True:
-        try:
-            page = store.sessions(Filter(after=after, limit=PAGE))
-        except ClewError as error:
-            problems.append(error.message)
-            return every
-        every += page
-        if not page:
-            return every
-        after = (page[-1].last_used_at, page[-1].session_id)
+def _every_id(store: SessionStore, problems: list[str]) -> list[str]:
+    """One list, not pages: a session that is used meanwhile would change its page."""
+    try:
+        return [session.session_id for session in store.sessions(Filter(limit=0))]
+    except ClewError as error:
+        problems.append(error.message)
+        return []
 
 
 def _unreadable(store: SessionStore, steps: list[Step]) -> list[str]:
@@ -124,67 +122,59 @@ def _unreadable(store: SessionStore, steps: list[Step]) -> list[str]:
             try:
                 store.payload(held)
             except (ClewError, TypeError) as error:
-                said.append(f"{step.address}: {error}")
+                if store.steps(step.session_id, after=step.seq - 1, limit=1, check=False):  # else it was deleted meanwhile
+                    said.append(f"{step.address}: {error}")
     return said
 
 
-def _repair(path: str, store: SessionStore | None, open_store: Callable[[str], SessionStore]) -> tuple[str, int]:
-    """Copy the files aside, write what can be read into a new database, and put that in their place."""
-    aside = _free_name(path + ".damaged")
-    os.mkdir(aside, 0o700)
-    fresh = os.path.join(aside, "kept.db")
-    kept = 0
-    if store is not None:
-        target = open_store(fresh)
-        for session in _every_session(store, []):
-            kept += _copy(store, session, target)
-        target.compact()
-        target.close()
-        store.close()
-    for name in (path, path + "-wal", path + "-shm"):
-        if os.path.exists(name):
-            os.replace(name, os.path.join(aside, os.path.basename(name)))
-    if os.path.exists(fresh):
-        os.replace(fresh, path)
-    return aside, kept
+def _look_at_log(path: str, *, repair: bool) -> tuple[list[str], str | None]:
+    """The damage in the log, and where it was copied for the repair: opening the store ends the log behind what is whole."""
+    if not os.path.exists(path + "-wal"):
+        return [], None
+    with _held(path):
+        log = read_wal(path + "-wal")
+        if not (log.lost_commits or log.header_damaged):
+            return [], None
+        return [f"{path}-wal: {log.problem}"], copy_aside(path) if repair else None
 
 
-def _copy(store: SessionStore, session: Session, target: SessionStore) -> int:
-    """The longest run of steps that verifies, with the bytes that do."""
-    whole: list[Step] = []
-    values: list[bytes] = []
+@contextmanager
+def _held(path: str) -> Iterator[None]:
+    """The gate, so that nobody writes the log that is read; where it cannot be made, nobody writes."""
+    gate = Gate(path + ".gate")
     try:
-        for step in store.steps(session.session_id, after=-1, check=False):
-            head = msgspec.structs.replace(session, head=step.seq)
-            if any(chain_problems(head, (*whole, step))):
-                break
-            whole.append(step)
-            values += _readable(store, step)
-    except ClewError:
-        pass  # what was read so far is kept; the report names the rest
-    if whole:
-        last = whole[-1].seq
-        branches = max(step.branch for step in whole)
-        target.create(
-            Change(session=msgspec.structs.replace(session, head=last, branches=branches), steps=tuple(whole), payloads=tuple(values))
-        )
-    return len(whole)
+        with ExitStack() as stack:
+            with suppress(OSError):
+                stack.enter_context(gate)
+            yield
+    finally:
+        gate.close()
 
 
-def _readable(store: SessionStore, step: Step) -> list[bytes]:
-    values = []
-    for held in step.addresses:
-        try:
-            data = store.payload(held)
-        except ClewError:
-            data = None
-        if data is not None:
-            values.append(data)
-    return values
+def _repair(
+    path: str, aside: str | None, store: SqliteStore | None, open_store: Callable[[str], SqliteStore]
+) -> tuple[str | None, _Found, list[str]]:
+    """Look again behind the gate, where nothing moves, and mend what is wrong then.
 
-
-def _free_name(stem: str) -> str:
-    number = 1
-    while os.path.exists(f"{stem}-{number}"):
-        number += 1
-    return f"{stem}-{number}"
+    Gives where the copies are (None when nothing was wrong or the file is not ours), what is there now, and what was wrong.
+    """
+    before = examine_store(store) if store else None
+    if before is not None and not before.problems:
+        return aside, before, []
+    aside = aside or copy_aside(path)
+    after = before
+    if store is not None:
+        with suppress(StoreCorrupt, StoreUnavailable):  # pages or the schema cannot be read: it is written anew
+            mend(store)
+            after = examine_store(store)
+    wrong = before.problems if before else []
+    if after is not None and not after.problems:
+        return aside, after, wrong
+    if not rebuild(path, aside, open_store):
+        return None, _Found(0, 0, []), [*wrong, f"{path} is no database of clew; it was left as it is"]
+    again = open_store(path) if store is None else store
+    try:
+        return aside, examine_store(again), wrong
+    finally:
+        if store is None:
+            again.close()

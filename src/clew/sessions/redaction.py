@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHORTEST_RANDOM = 16
-KEY = "key"
+KEY, PRIVATE_KEY = "key", "private-key"
 ENTROPY = 3.5
 """Bits per character that a generic secret has at least; words and identifiers have fewer."""
 
@@ -32,6 +32,8 @@ _NAMES = (
     b"api_key", b"api-key", b"apikey", b"secret", b"password", b"passwd", b"access_token", b"access-token", b"accesstoken",
     b"auth_token", b"auth-token", b"authtoken",
 )  # fmt: skip
+_HEAD = rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
+_BODY = rb"(?:[A-Za-z0-9+/=:,. \r\n\t-]|\\[nrt])"
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-+/=.~!@$%^&*")
 
 
@@ -61,7 +63,7 @@ def without_secrets(data: bytes) -> tuple[bytes, dict[str, int]]:
     for kind, (signs, pattern) in _patterns().items():
         kept: list[bytes] = []
         end = 0
-        for match in _matches(data, signs, pattern, folds=kind == KEY):
+        for match in _matches(data, signs, pattern, folds=kind == KEY, unended=_unended() if kind == PRIVATE_KEY else None):
             if kind == KEY and not _random(match["value"]):
                 continue
             counts[kind] = counts.get(kind, 0) + 1
@@ -71,8 +73,13 @@ def without_secrets(data: bytes) -> tuple[bytes, dict[str, int]]:
     return data, counts
 
 
-def _matches(data: bytes, signs: tuple[bytes, ...], pattern: re.Pattern[bytes], *, folds: bool) -> Iterator[re.Match[bytes]]:
-    """The matches of a pattern, each at one of the words that it can begin with: a search everywhere takes a second for 10 MB."""
+def _matches(
+    data: bytes, signs: tuple[bytes, ...], pattern: re.Pattern[bytes], *, folds: bool, unended: re.Pattern[bytes] | None
+) -> Iterator[re.Match[bytes]]:
+    """The matches of a pattern, each at one of the words that it can begin with: a search everywhere takes a second for 10 MB.
+
+    What `unended` matches is passed over: nothing within it matches either, and looking at each beginning in it is quadratic.
+    """
     text = data.lower() if folds else data
     places = sorted(place for sign in signs for place in _places(text, sign))
     end = 0
@@ -81,6 +88,8 @@ def _matches(data: bytes, signs: tuple[bytes, ...], pattern: re.Pattern[bytes], 
         if match is not None:
             end = match.end()
             yield match
+        elif unended is not None and place >= end and (passed := unended.match(data, place)):
+            end = passed.end()
 
 
 def _places(text: bytes, sign: bytes) -> Iterator[int]:
@@ -113,17 +122,24 @@ def _patterns() -> dict[str, tuple[tuple[bytes, ...], re.Pattern[bytes]]]:
         "aws": rb"(?<![A-Za-z0-9])(?P<value>(?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9])",
         "github": rb"(?<![A-Za-z0-9_])(?P<value>gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})(?![A-Za-z0-9_])",
         "slack": rb"(?<![A-Za-z0-9])(?P<value>xox[abposr]-(?:\d{6,}-)+[A-Za-z0-9]{10,})(?![A-Za-z0-9])",
-        "private-key": rb"(?P<value>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=:,. \r\n\t-]|\\[nrt])*?"
-        rb"-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)",
+        PRIVATE_KEY: rb"(?P<value>%b%b*?-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)" % (_HEAD, _BODY),
         "jwt": rb"(?<![A-Za-z0-9_-])(?P<value>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})(?![A-Za-z0-9_-])",
         KEY: rb"(?i:(?:api[_-]?key|secret(?:[_-]?(?:access)?[_-]?key)?|access[_-]?token|auth[_-]?token|client[_-]?secret|passw(?:or)?d))"
         rb"(?:\\?[\"'])?\s*(?:=|:|=>)\s*\\?[\"'](?P<value>[A-Za-z0-9_\-+/=.~!@$%^&*]{16,200})\\?[\"']",
     }
     begins = {
         "aws": (b"AKIA", b"ASIA"), "github": (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"), "slack": (b"xox",),
-        "private-key": (b"-----BEGIN ",), "jwt": (b"eyJ",), KEY: _NAMES,
+        PRIVATE_KEY: (b"-----BEGIN ",), "jwt": (b"eyJ",), KEY: _NAMES,
     }  # fmt: skip
     return {kind: (begins[kind], re.compile(shape)) for kind, shape in shapes.items()}
+
+
+@cache
+def _unended() -> re.Pattern[bytes]:
+    """The beginning of a private key and all that may stand in one, possessively."""
+    import re
+
+    return re.compile(_HEAD + _BODY + rb"*+")
 
 
 def _random(value: bytes) -> bool:

@@ -8,7 +8,7 @@ from contextlib import suppress
 import apsw
 
 from clew.errors import ClewError, DiskFull, StoreCorrupt, StoreNewer, StoreUnavailable
-from clew.sessions.store.gate import Gate
+from clew.sessions.store.gate import Gate, require_files
 from clew.sessions.store.mounts import network_file_system
 from clew.sessions.store.statements import APPLICATION_ID, MIGRATIONS
 from clew.sessions.store.wal import read_wal
@@ -36,14 +36,10 @@ def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool
 
     Raises StoreNewer, StoreCorrupt or StoreUnavailable; a file that is not ours is left exactly as it is.
     """
-    if os.path.isdir(path):
-        raise StoreUnavailable(f"{path} is a directory; the sessions' database should be there", hint="Move it away")
-    for part in (path, path + "-wal", path + "-shm"):
-        if vfs is None and os.path.exists(part) and not os.path.isfile(part):
-            raise StoreUnavailable(f"{part} is no regular file; it was left as it is", hint="Move it away")
+    require_files(path, path + "-wal", path + "-shm", path + ".gate")
     try:
         if vfs is None:
-            _make_private(path)
+            make_private(path)
         connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, vfs=vfs)
         try:
             _prepare(connection, path, gate, normal=normal)
@@ -55,7 +51,7 @@ def open_database(path: str, gate: Gate, *, vfs: str | None = None, normal: bool
     return connection
 
 
-def _make_private(path: str) -> None:
+def make_private(path: str) -> None:
     """Make the file, for its owner only, when it is missing.
 
     One that exists is not opened here: closing it would drop the locks that SQLite holds on it in this process

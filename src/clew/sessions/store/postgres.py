@@ -58,6 +58,17 @@ class PostgresStore:
         rows = self._server.run(lambda connection: _fetch(connection, sql.SESSION_LIST, {"workspace": self._workspace, **values}))
         return sessions_of(rows)
 
+    def whole(self, session_id: str) -> tuple[Session, list[Step]] | None:
+        """A session and all its steps, the root included, as they are at one instant."""
+
+        def read(connection: Connection) -> tuple[Session, list[Step]] | None:
+            with connection.transaction():
+                connection.execute(sql.SNAPSHOT)
+                session = self.session(session_id)
+                return None if session is None else (session, self.steps(session_id, after=-1, check=False))
+
+        return self._server.run(read)
+
     def step(self, session_id: str, seq: int) -> Step | None:
         """One step by its number."""
         return self._first(sql.STEP, session_id, seq)

@@ -82,6 +82,7 @@ MIGRATIONS = (
     """,
 )
 
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 OPENED = """
     SELECT (SELECT coalesce(max(number), 0) FROM clew.migrations), (SELECT key FROM clew.workspaces WHERE name = %s),
            set_config('default_transaction_isolation', 'read committed', false), set_config('enable_seqscan', 'off', false),

@@ -58,6 +58,9 @@ class SessionStore(Protocol):
     def sessions(self, wanted: Filter) -> list[Session]:
         """A page of sessions, newest use first."""
 
+    def whole(self, session_id: str) -> tuple[Session, list[Step]] | None:
+        """A session and all its steps, the root included, as they are at one instant."""
+
     def step(self, session_id: str, seq: int) -> Step | None:
         """One step by its number. Every step is checked by its hash as it is read: StoreCorrupt names one that does not verify."""
 

@@ -2,75 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
 
-import apsw
-
-from clew.errors import SessionExists, SessionNotFound
+from clew.errors import SessionNotFound
 from clew.sessions.steps import Session, Step, digest
 from clew.sessions.store import statements as sql
+from clew.sessions.store.database import Database, Value
 from clew.sessions.store.examining import examine
-from clew.sessions.store.gate import Gate
-from clew.sessions.store.opening import open_database, storage_error
+from clew.sessions.store.opening import storage_error
 from clew.sessions.store.packing import RAW, REDACTED, missing, packed, unpacked
 from clew.sessions.store.protocol import Change, Filter, nothing
 from clew.sessions.store.rows import encode, sealed, session_of, sessions_of, step_of
-from clew.sessions.store.wal import frames_behind, keep_damaged_log
 
 SLICE = 64
 FOREVER = float("inf")
-T = TypeVar("T")
-_Value = str | bytes | int | float | None
 
 
-class SqliteStore:
+class SqliteStore(Database):
     """The store of one workspace on one machine; safe to share between threads and processes."""
-
-    def __init__(self, path: str, *, vfs: str | None = None, durability: str = "full") -> None:
-        self.path = path
-        try:
-            os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise storage_error(error, path) from error
-        self._gate = Gate(path + ".gate")
-        self._open = partial(open_database, path, self._gate, vfs=vfs, normal=durability == "normal")
-        self._process = os.getpid()
-        self._opened = [self._open()]
-        self.warnings: list[str] = [] if vfs else self._damage_in_log()
-
-    @property
-    def _connection(self) -> apsw.Connection:
-        """Ours alone: one that came through a fork is never used or closed, for it shares the parent's files."""
-        if self._process != os.getpid():
-            self._process = os.getpid()
-            self._opened.append(self._open())
-        return self._opened[-1]
-
-    def _damage_in_log(self) -> list[str]:
-        """Look behind what SQLite reads of its log, before anything is written over it."""
-        log = self.path + "-wal"
-        if not frames_behind(log, self._frames_seen()):
-            return []
-        with self._gate:
-            report = keep_damaged_log(self.path) if frames_behind(log, self._frames_seen()) else None
-            if report is not None:
-                self._scrub()
-        return [] if report is None else [f"{self.path}-wal: {report.problem}; a copy was kept beside it"]
-
-    def _frames_seen(self) -> int:
-        """How many frames of its log SQLite reads."""
-        self._rows(sql.ANY_SESSION)
-        return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
-
-    def _rows(self, statement: str, values: Sequence[_Value] | Mapping[str, _Value] = ()) -> list[Any]:
-        try:
-            with self._gate.threads:  # one connection, one thread at a time; and nobody reads what is not committed
-                return self._connection.execute(statement, values).fetchall()
-        except (apsw.Error, UnicodeDecodeError) as error:
-            raise storage_error(error, self.path) from error
 
     def session(self, session_id: str) -> Session | None:
         """The session of that id."""
@@ -90,6 +39,12 @@ class SqliteStore:
             "after_time": time, "after_id": session_id, "limit": wanted.limit or -1,
         }  # fmt: skip
         return sessions_of(self._rows(sql.SESSION_LIST, values))
+
+    def whole(self, session_id: str) -> tuple[Session, list[Step]] | None:
+        """A session and all its steps, the root included, as they are at one instant."""
+        with self._snapshot():
+            session = self.session(session_id)
+            return None if session is None else (session, self.steps(session_id, after=-1, check=False))
 
     def step(self, session_id: str, seq: int) -> Step | None:
         """One step by its number."""
@@ -193,13 +148,17 @@ class SqliteStore:
 
     def examine(self) -> Iterator[str]:
         """What the store finds wrong with itself beside sessions, steps and bytes."""
-        yield from examine(self._connection)
+        with self.gate.threads:
+            yield from examine(self._connection)
 
     def compact(self) -> None:
         """Give free space back to the system."""
-        with self._gate:
-            self._rows("VACUUM")
-            self._scrub()
+        try:
+            with self.gate:
+                self._rows("VACUUM")
+                self._scrub()
+        except OSError as error:
+            raise storage_error(error, self.path) from error
 
     def count(self) -> int:
         """How many sessions there are."""
@@ -209,32 +168,8 @@ class SqliteStore:
         """Bytes of the database, free pages left out."""
         return int(self._rows(sql.SIZE)[0][0])
 
-    def close(self) -> None:
-        """Let go of files and connections."""
-        self._connection.close()
-        self._gate.close()
-
-    def _first(self, statement: str, values: Sequence[_Value]) -> Step | None:
+    def _first(self, statement: str, values: Sequence[Value]) -> Step | None:
         return next((step_of(row) for row in self._rows(statement, values)), None)
-
-    def _transaction(self, write: Callable[[], T]) -> T:
-        """Run `write` alone in the world and make it durable."""
-        connection = self._connection
-        try:
-            with self._gate:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    result = write()
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-        except apsw.ConstraintError as error:
-            raise SessionExists("A session of this name exists") from error
-        except (apsw.Error, OSError) as error:
-            raise storage_error(error, self.path) from error
-        return result
 
     def _write_steps(self, key: int, change: Change) -> None:
         kept = {digest(data): data for data in change.payloads}
@@ -254,16 +189,6 @@ class SqliteStore:
                 self._connection.execute(sql.BLOB_CODEC, (REDACTED, blob))
         if change.strip is not None:
             self._connection.execute(sql.STEP_STRIP, (key, change.strip))
-
-    def _scrub(self) -> None:
-        """Empty the write-ahead log, so that bytes that were taken out do not linger in it."""
-        try:
-            with self._gate.threads:
-                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        except apsw.BusyError:
-            return  # a reader stands in the log; the next checkpoint passes it
-        except apsw.Error as error:
-            raise storage_error(error, self.path) from error
 
     def _refer(self, address: bytes, kept: dict[bytes, bytes]) -> int:
         """The key of stored bytes, which are stored once, packed when that pays."""
