@@ -79,6 +79,12 @@ class SymbolNotFound(NotFound):
     code = "symbol_not_found"
 
 
+class NoSubject(NotFound):
+    """The question is about nothing: no target was given, and the session is about nothing that could be meant."""
+
+    code = "no_subject"
+
+
 class NoSuchFile(NotFound):
     """No file of that path in the workspace."""
 

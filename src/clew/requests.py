@@ -104,12 +104,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:  # noqa: ARG002 - the default offers nothing
-        """What a following operation works on; `picked` are the row numbers chosen, None for the default.
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The targets of the rows with these numbers; for None, what the answer leaves its session to be about.
 
-        Raises AmbiguousSymbol when the default could mean several things.
+        An empty answer to None: it looked for something, and nothing, or nothing clear, was found. None: it says nothing about that, as
+        surveys do, and answers about targets, whose subject is those.
         """
-        return ()
+        return None if picked is None else ()
 
     def behind(self) -> tuple[str, ...]:
         """The root-relative files this answer was read from."""

@@ -4,7 +4,7 @@ from shell import Shell
 
 
 def test_places_at_the_top_of_files_are_passed_over_beside_definitions(shell: Shell) -> None:
-    found = shell.ask("--session-start", "s", "--callers", "heat", "--references")
+    found = shell.ask("--session-start", "s", "--callers", "heat", "--references", "--match", "all")
     assert [used["target"] for used in found["targets"]] == ["lib/kettle.js::boil"]
     assert found["reused"] == {**found["reused"], "step": "s#1", "used": [1, 2], "of": 2}
 

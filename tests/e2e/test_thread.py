@@ -47,7 +47,7 @@ def test_an_older_token_grows_a_branch_and_nothing_is_lost(shell: Shell) -> None
     shell.ask("--from", "tour", "--references")
     branched = shell.ask("--from", token, "--callers")
     assert (branched["step"], branched["branch"], branched["reused"]["step"]) == ("tour#3", "tour~2", "tour#1")
-    assert shell.ask("--from", "tour~2", "--ripple")["reused"]["step"] == "tour#3"
+    assert shell.ask("--from", "tour~2", "--ripple")["reused"]["step"] == "tour#1"
     assert shell.steps("tour") == ["search", "references", "callers", "ripple"]
 
 

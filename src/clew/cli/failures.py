@@ -10,6 +10,7 @@ from clew.errors import (
     AmbiguousSession,
     AmbiguousSymbol,
     ClewError,
+    NoSubject,
     NotFound,
     SessionExists,
     SessionExpired,
@@ -56,6 +57,8 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         right = [*right, "--refresh"] if right == argv else right
     elif isinstance(error, AmbiguousSession) and error.candidates:
         right = [*argv, "--from", error.candidates[0]]
+    elif isinstance(error, NoSubject) and error.candidates:
+        right = [*argv, "--match", "1"]
     elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
         right = _with_candidate(argv, error.message, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)

@@ -27,7 +27,8 @@ PLACED = {
     "variables",
 }
 HEADER = {
-    "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "reused", "fromPriorContext", "cached",
+    "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "reused",
+    "fromPriorContext", "cached",
     "complete", "why", "earlier", "warnings", "total", "shown", "possible", "next", "filesTotal", "files", "results",
 }  # fmt: skip
 
@@ -70,6 +71,9 @@ def _first(reply: dict[str, Any]) -> str:
     reused = reply.get("reused")
     if reused:
         parts.append(f"; from {reused['step']}" + ("" if reused["verdict"] == "fresh" else f", {reused['verdict']}"))
+    elif reply.get("subject") and not reply["question"].startswith(f"{reply['operation']} of "):
+        more = reply.get("subjectTotal", 0) - len(reply["subject"])
+        parts.append(f"; about {', '.join(reply['subject'])}" + (f" and {more} more" if more > 0 else ""))
     if reply.get("branch"):
         parts.append(f"; on {reply['branch']}")
     if reply.get("cached"):

@@ -49,9 +49,11 @@ class CyclesResult(Result, frozen=True, kw_only=True):
     results: tuple[CycleRow, ...]
     """One row a component of two files or more, or of one that imports itself."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The files in circles of the rows that are picked; a survey has no default."""
-        return tuple(Target(text=file, file=file) for row in self.results if row.n in (picked or ()) for file in row.files)
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The files in circles of the rows that are picked."""
+        return (
+            None if picked is None else tuple(Target(text=file, file=file) for row in self.results if row.n in picked for file in row.files)
+        )
 
     def behind(self) -> tuple[str, ...]:
         """The files in circles."""

@@ -65,9 +65,9 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
     results: tuple[DeadRow, ...]
     """One row a definition; a definition inside a dead one is left out."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The definitions of the rows that are picked; a survey has no default."""
-        return offering.definitions(self.results, picked or frozenset())
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The definitions of the rows that are picked."""
+        return None if picked is None else offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""

@@ -59,9 +59,13 @@ class ExportUsageResult(Result, frozen=True, kw_only=True):
     results: tuple[ExportRow, ...]
     """One row an export."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The exported definitions of the rows that are picked; a survey has no default."""
-        return tuple(Target(text=f"{row.file}:{row.line}", file=row.file, line=row.line) for row in self.results if row.n in (picked or ()))
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The exported definitions of the rows that are picked."""
+        return (
+            None
+            if picked is None
+            else tuple(Target(text=f"{row.file}:{row.line}", file=row.file, line=row.line) for row in self.results if row.n in picked)
+        )
 
     def behind(self) -> tuple[str, ...]:
         """The files that export."""

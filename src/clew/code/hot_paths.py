@@ -48,9 +48,9 @@ class HotPathsResult(Result, frozen=True, kw_only=True):
     results: tuple[HotRow, ...]
     """One row a definition that is called at all."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The definitions of the rows that are picked; a survey has no default."""
-        return offering.definitions(self.results, picked or frozenset())
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The definitions of the rows that are picked."""
+        return None if picked is None else offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""

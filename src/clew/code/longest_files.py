@@ -43,9 +43,9 @@ class LongestFilesResult(Result, frozen=True, kw_only=True):
     results: tuple[FileRow, ...]
     """One row a file."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The files of the rows that are picked; a survey has no default."""
-        return tuple(Target(text=row.file, file=row.file) for row in self.results if row.n in (picked or ()))
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The files of the rows that are picked."""
+        return None if picked is None else tuple(Target(text=row.file, file=row.file) for row in self.results if row.n in picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files."""

@@ -48,6 +48,8 @@ class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     """UTF-16 column, counted from 1."""
     exported: bool = False
     """Whether other files can import it."""
+    local: bool = False
+    """Whether only a function around it can see it."""
     match: str | None = None
     """How it fits what was searched."""
     hash: str | None = None
@@ -149,6 +151,7 @@ def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | 
         line=of.line,
         column=sources.column(of.file, of.line, of.at),
         exported=of.exported,
+        local=of.local,
         match=match,
         hash=code_hash(sources, of) if with_hash else None,
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from clew.code import offering
 from clew.code.gaps import gaps
 from clew.code.rows import DefinitionRow, SourceMap, definition_row, file_row
-from clew.code.scope import path_filter
+from clew.code.scope import is_test, path_filter
 from clew.code.text import hits_in, innermost
-from clew.errors import AmbiguousSymbol, UsageError
+from clew.errors import UsageError
 from clew.index.rows import CODE
 from clew.requests import Result, Scope, Target
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
-_MOST_CANDIDATES = 5
+_DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
+_FIELDS = frozenset({"property"})
 _MOST_BODIES = 200
 
 
@@ -44,27 +45,26 @@ class SearchResult(Result, frozen=True, kw_only=True):
     """`match` says how a row fits: exact, case, word, prefix, camel, substring, path (a file) or text."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """The definitions of exactly that name; if there are none, the only definition.
+        """The definitions of exactly that name that stand out; if there is none, the only definition.
 
-        Raises AmbiguousSymbol when there are several, none of them exact.
+        Source stands out before tests and declarations, bindings of modules and members before locals and fields of literals.
         """
         if picked is not None:
             return offering.definitions(self.results, picked)
         exact = tuple(row for row in self.results if row.match == "exact")
         if exact:
-            return offering.definitions(exact, None)
-        definitions = tuple(row for row in self.results if row.match != "text")
-        if len(definitions) > 1:
-            raise AmbiguousSymbol(
-                f"the search found {len(definitions)} definitions, none of exactly that name",
-                hint="--match 1",
-                candidates=tuple(target.text for target in offering.definitions(definitions[:_MOST_CANDIDATES], None)),
-            )
-        return offering.definitions(definitions or self.results[:1], None)
+            return offering.definitions(_standing_out(exact), None)
+        definitions = tuple(row for row in self.results if row.match != "text") or self.results
+        return offering.definitions(definitions, None) if len(definitions) == 1 else ()
 
     def behind(self) -> tuple[str, ...]:
         """The files of the rows."""
         return offering.files(self.results)
+
+
+def _standing_out(rows: tuple[DefinitionRow, ...]) -> tuple[DefinitionRow, ...]:
+    source = tuple(row for row in rows if not is_test(row.file) and not row.file.endswith(_DECLARATIONS)) or rows
+    return tuple(row for row in source if not row.local and row.kind not in _FIELDS) or source
 
 
 def search(workspace: Workspace, request: Search) -> SearchResult:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from clew._native import BUILD
 from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
@@ -18,12 +19,13 @@ from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warned
-from clew.sessions.steps import StepDraft, SubjectTarget
+from clew.running.subjects import HERE, SHOWN, Setting, left_by, setting_of
+from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
     from clew.requests import Request, Target
     from clew.sessions.core import Sessions
-    from clew.sessions.steps import Step, Subject
+    from clew.sessions.steps import Step
     from clew.workspace import Workspace
 
 LISTED_TARGETS = 3
@@ -125,6 +127,8 @@ class _Run:
         cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": float(generation.parsed)}
         if cached is not None:
             cost["answeredAt"] = _answered_at(cached)
+        kept = source.picked.setting if source.picked else None
+        setting = left_by(self.workspace, request, answer.result, kept, self.before, changed=bool(source.files))
         draft = StepDraft(
             operation=row.name,
             request=known,
@@ -141,12 +145,17 @@ class _Run:
             idempotency_key=self.place.key(),
             total=answer.whole,
             result_keys=() if answer.whole is None else ("results",),
-            subject=_subject(request, depends),
+            passes_input=answer.whole is None,
+            subject=setting.subject if setting else None,
+            subject_rows=setting.used if setting and setting.step == HERE else (),
         )
         step = None if self.call.check_cache else self.place.record(draft)
+        address = step.address if step else row.name
+        if setting is not None and setting.step == HERE:
+            setting = replace(setting, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
         found = Found(
             operation=row.name,
-            address=step.address if step else row.name,
+            address=address,
             request=request,
             result=answer.result,
             raw=answer.raw,
@@ -155,8 +164,11 @@ class _Run:
             kept=answer.kept,
             depends=depends,
             milliseconds=cost["ms"],
+            setting=setting,
         )
         head = _head(self.place, draft, step)
+        if step is not None and setting is not None and setting.subject:
+            head.update(_said(setting))
         if reused:
             head["reused"] = reused
         head["fromPriorContext"] = reused is not None
@@ -167,6 +179,12 @@ class _Run:
         elsewhere = cached is None and reused is None
         head.update(warned(own, generation.warnings, depends, elsewhere=elsewhere))
         return found, head
+
+    def before(self) -> Setting | None:
+        """What the session is about before the next answer."""
+        if self.previous is not None:
+            return self.previous.setting
+        return None if self.place.read is None else setting_of(self.place.sessions, self.place.read)
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:
         """The newest step that answered the same request about the same tree with the same build of clew."""
@@ -204,22 +222,10 @@ def _listing(request: Request) -> str | None:
     return join([row.command, f"--{row.name}", *(target.text for target in targets), "--possible", "--json"])
 
 
-def _subject(request: Request, depends: dict[str, str]) -> Subject | None:
-    """The targets that a request names; None where it names none."""
-    targets: tuple[Target, ...] = getattr(request, "targets", ())
-    if not targets:
-        return None
-    return tuple(
-        SubjectTarget(
-            text=target.text,
-            file=target.file,
-            name=target.name,
-            line=target.line,
-            column=target.column,
-            digest=depends.get(target.file or ""),
-        )
-        for target in targets
-    )
+def _said(setting: Setting) -> Reply:
+    """What a reply says about the subject: the first addresses, and how many there are when there are more."""
+    shown = [one.text for one in setting.subject[:SHOWN]]
+    return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
 def _answered_at(step: Step) -> float:
@@ -247,7 +253,7 @@ def _short(head: Reply, found: Found) -> Reply:
     short: Reply = {name: head[name] for name in ("step", "question") if name in head}
     if found.whole is not None:
         short["total"] = found.whole
-    top = next(iter(found.result.offers(frozenset((1,)))), None) if found.total else None
+    top = next(iter(found.result.offers(frozenset((1,))) or ()), None) if found.total else None
     if top is not None:
         short["top"] = top.text
     return short

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from clew.bounds import DEADLINE
-from clew.errors import InvalidRequest, StaleInput, SymbolNotFound, UsageError
+from clew.errors import InvalidRequest, NoSubject, StaleInput, UsageError
 from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
-from clew.running.answering import QUOTA
 from clew.running.replies import total_of
+from clew.running.subjects import lacks_rows, setting_of
 from clew.running.verdicts import verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clew.errors import ClewError
     from clew.index.generation import Generation
     from clew.running.calls import Asked, Call
     from clew.running.placing import Place
+    from clew.running.subjects import Setting
     from clew.sessions.core import Sessions
     from clew.sessions.staleness import Verdict
     from clew.sessions.steps import Step
@@ -28,12 +29,11 @@ if TYPE_CHECKING:
 
 SHOWN_NUMBERS = 20
 ALL = "all"
-CUT = frozenset({DEADLINE, QUOTA})
-"""Codes of the gaps of an answer that does not hold all rows."""
+MOST_CANDIDATES = 5
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer that a later operation can work on."""
+    """An answer that a later operation can pick from."""
 
     operation: str
     address: str
@@ -52,21 +52,32 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Root-relative file -> digest of the bytes that were read for it."""
     milliseconds: float
     """What it cost to find."""
+    setting: Setting | None = None
+    """What its session is about from there on; only known for an answer of this call."""
 
     @property
     def was_cut(self) -> bool:
         """Whether there are rows that it does not have."""
-        return any(gap.code in CUT for gap in self.result.why)
+        return lacks_rows(self.result)
 
 
 class Picked(msgspec.Struct, frozen=True, kw_only=True):
-    """The targets taken from an answer, and the numbers of the rows they came from."""
+    """The targets taken from an earlier step, and the numbers of the rows they came from."""
 
-    source: Found
+    step: str
+    """The address of the step that they were found, or named, in."""
     targets: tuple[Target, ...]
     used: tuple[int, ...]
-    counts_on_all: bool = False
-    """Whether these are meant to be all that was found."""
+    of: int | None
+    """How many rows that step has."""
+    depends: Mapping[str, str]
+    """Root-relative file -> digest of the bytes that were read for them."""
+    milliseconds: float = 0.0
+    """What they cost to find."""
+    lacks_some: bool = False
+    """True when there was more to go on from."""
+    setting: Setting | None = None
+    """Where they are the subject of an earlier step: that."""
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,22 +95,24 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
         """What a reply says about it; None when nothing was taken."""
         if self.picked is None:
             return None
-        source, used = self.picked.source, self.picked.used
-        said: dict[str, Any] = {"step": source.address, "used": used[:SHOWN_NUMBERS]}
+        picked, used = self.picked, self.picked.used
+        said: dict[str, Any] = {"step": picked.step, "used": used[:SHOWN_NUMBERS]}
         if len(used) > SHOWN_NUMBERS:
             said["usedTotal"] = len(used)
-        said.update(of=source.total, filesParsed=parsed, savedMs=round(source.milliseconds), verdict=self.verdict)
-        if used and self.picked.counts_on_all and source.was_cut:
-            said["complete"] = False  # there was more to go on from
+        if picked.of is not None:
+            said["of"] = picked.of
+        said.update(filesParsed=parsed, savedMs=round(picked.milliseconds), verdict=self.verdict)
+        if picked.lacks_some:
+            said["complete"] = False
         if self.files:
             said["files"] = self.files[:SHOWN_NUMBERS]
         return said
 
 
 def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previous: Found | None) -> Filled:
-    """The request of an operation with its targets: its own, those of an address in them, or what its input found.
+    """The request of an operation with its targets: its own, rows that are picked, or the subject of what it continues.
 
-    Raises UsageError when it has none of these, StaleInput when nothing of its input is left or when `--strict` forbids a change.
+    Raises NoSubject when there is none of these, StaleInput when nothing of them is left or when `--strict` forbids a change.
     """
     request = asked.request
     own: tuple[Target, ...] | None = getattr(request, "targets", None)
@@ -109,23 +122,24 @@ def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previou
         if not any(target.text.startswith("@") for target in own):
             return _alone(request, asked)
         picked = _addressed(own, place, previous)
+    elif asked.match is not None:
+        picked = pick(_source(place, asked, previous), asked.match)
     else:
-        source = _source(place, asked, previous)
-        if source is None:
-            if request.stands_alone:
+        setting = _setting(place, asked, previous)
+        if setting is None or not setting.subject:
+            if request.stands_alone and asked.input_from is None:
                 return _alone(request, asked)
-            name = request.__struct_config__.tag
-            raise UsageError(f"--{name} needs a target, or a session to continue with --from")
-        picked = pick(source, asked.match)
-        if not picked.targets and request.stands_alone and asked.match is None:
-            return _alone(request, asked)
-        if not picked.targets and source.was_cut:
-            raise StaleInput(f"{source.address} found nothing to go on with before its time was over")
-        if not picked.targets:
-            raise SymbolNotFound(
-                f"{source.address} leaves nothing to go on with",
-                hint=f"Pick from what it found with --match 1, or name a target: --{request.__struct_config__.tag} TARGET",
-            )
+            raise _no_subject(request, place, previous, setting)
+        picked = Picked(
+            step=setting.step,
+            targets=setting.targets,
+            used=setting.used,
+            of=setting.of,
+            depends=setting.depends,
+            milliseconds=setting.milliseconds,
+            lacks_some=setting.was_cut,
+            setting=setting,
+        )
     return _checked(workspace.generation, picked, request, strict=call.strict)
 
 
@@ -137,13 +151,41 @@ def _alone(request: Request, asked: Asked) -> Filled:
     return Filled(request=request)
 
 
-def _source(place: Place, asked: Asked, previous: Found | None) -> Found | None:
+def _no_subject(request: Request, place: Place, previous: Found | None, setting: Setting | None) -> ClewError:
+    name = request.__struct_config__.tag
+    if place.read is None and previous is None:
+        return UsageError(f"--{name} needs a target, or a session to continue with --from")
+    source = previous if previous is not None else None if place.input is None else found_in(place.input, place.sessions)
+    if setting is not None and source is not None and source.was_cut:
+        return StaleInput(f"{source.address} found nothing to go on with before its time was over")
+    rows = source.total if source is not None else None
+    if source is None or not rows:
+        return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan --{name} TARGET")
+    near = source.result.offers(frozenset(range(1, min(rows, MOST_CANDIDATES) + 1))) or ()
+    return NoSubject(
+        f"The session is about nothing yet that --{name} could be asked about; {source.address} has {rows} results to pick from",
+        hint="--match 1",
+        candidates=tuple(target.text for target in near[:MOST_CANDIDATES]),
+    )
+
+
+def _setting(place: Place, asked: Asked, previous: Found | None) -> Setting | None:
+    if asked.input_from is not None:
+        return setting_of(place.sessions, place.sessions.read_step(asked.input_from))
+    if previous is not None:
+        return previous.setting
+    return None if place.read is None else setting_of(place.sessions, place.read)
+
+
+def _source(place: Place, asked: Asked, previous: Found | None) -> Found:
+    """The answer that `--match` picks from."""
     if asked.input_from is not None:
         return found_in(place.sessions.read_step(asked.input_from), place.sessions)
     if previous is not None:
         return previous
-    step = place.input
-    return None if step is None else found_in(step, place.sessions)
+    if place.input is None:
+        raise UsageError("--match picks from earlier results; continue a session with --from")
+    return found_in(place.input, place.sessions)
 
 
 def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) -> Picked:
@@ -161,32 +203,31 @@ def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) ->
         sources[found.address] = found
         if number > (found.total or 0):
             raise InvalidRequest(f"{target.text} is none of the {found.total or 0} results of {found.address}")
-        targets.extend(found.result.offers(frozenset((number,))))
+        targets.extend(found.result.offers(frozenset((number,))) or ())
         used.append(number)
     if len(sources) > 1:
         raise InvalidRequest(f"Results of several steps at once: {', '.join(sources)}; name the targets instead")
-    return Picked(source=next(iter(sources.values())), targets=tuple(targets), used=tuple(used))
+    return _of(next(iter(sources.values())), tuple(targets), tuple(used))
 
 
 def _checked(generation: Generation, picked: Picked, request: Request, *, strict: bool) -> Filled:
     """Targets in files that changed keep only what finds them again; those in files that are gone are left out, with a warning."""
-    source = picked.source
-    behind = {target.file for target in picked.targets if target.file is not None} or set(source.depends)
-    verdict = verdict_on({file: source.depends[file] for file in sorted(behind) if file in source.depends}, generation)
+    behind = {target.file for target in picked.targets if target.file is not None} or set(picked.depends)
+    verdict = verdict_on({file: picked.depends[file] for file in sorted(behind) if file in picked.depends}, generation)
     if not verdict.files:
         return Filled(request=replace(request, targets=picked.targets), picked=picked)
     if strict:
-        raise StaleInput(f"{', '.join(verdict.files)} changed since {source.address}", files=verdict.files)
+        raise StaleInput(f"{', '.join(verdict.files)} changed since {picked.step}", files=verdict.files)
     gone = [target for target in picked.targets if target.file in verdict.gone]
     targets = tuple(_refindable(target, verdict) for target in picked.targets if target not in gone)
     if not targets:
-        raise StaleInput(f"All that {source.address} found is gone: {', '.join(verdict.gone)}", files=verdict.files)
+        raise StaleInput(f"All that {picked.step} found is gone: {', '.join(verdict.gone)}", files=verdict.files)
     return Filled(
         request=replace(request, targets=targets),
         picked=picked,
         verdict=verdict.verdict,
         files=verdict.files,
-        warnings=tuple(FileProblem(file=str(target.file), message=f"{target.text} is gone since {source.address}") for target in gone),
+        warnings=tuple(FileProblem(file=str(target.file), message=f"{target.text} is gone since {picked.step}") for target in gone),
     )
 
 
@@ -221,13 +262,51 @@ def found_in(step: Step, sessions: Sessions) -> Found:
     )
 
 
-def pick(source: Found, match: str | None) -> Picked:
-    """What `--match` picks of an answer, or its default."""
-    if match is None:
-        targets = source.result.offers(None)
-        return Picked(source=source, targets=targets, used=_rows_behind(source, targets), counts_on_all=True)
-    chosen = numbers(match, source.total or 0)
-    return Picked(source=source, targets=source.result.offers(chosen), used=tuple(sorted(chosen)), counts_on_all=match == ALL)
+def pick(source: Found, match: str) -> Picked:
+    """What `--match` picks of an answer: numbers of rows, `all`, paths, globs, names."""
+    chosen = chosen_rows(match, source)
+    targets = source.result.offers(chosen) or ()
+    if not targets:
+        raise NoSubject(f"--match {match} picks nothing of {source.address} that could be asked about")
+    return _of(source, targets, tuple(sorted(chosen)), counts_on_all=match == ALL)
+
+
+def _of(source: Found, targets: tuple[Target, ...], used: tuple[int, ...], *, counts_on_all: bool = False) -> Picked:
+    return Picked(
+        step=source.address,
+        targets=targets,
+        used=used,
+        of=source.total,
+        depends=source.depends,
+        milliseconds=source.milliseconds,
+        lacks_some=counts_on_all and source.was_cut,
+    )
+
+
+def chosen_rows(match: str, source: Found) -> frozenset[int]:
+    """The numbers of the rows that `--match` means: `1,4-9`, `all`, or rows by folder, path, glob or name."""
+    total = source.total or 0
+    chosen: set[int] = set()
+    for part in match.split(","):
+        word = part.strip()
+        if word == ALL or word[:1].isdigit():
+            chosen.update(numbers(word, total))
+            continue
+        fitting = [row.n for row in getattr(source.result, "results", ()) if _is_meant(row, word)]
+        if not fitting:
+            raise InvalidRequest(f"--match {word} fits none of the {total} results of {source.address}")
+        chosen.update(fitting)
+    return frozenset(chosen)
+
+
+def _is_meant(row: object, word: str) -> bool:
+    """True for a row in this folder, of this path or glob, or of this name."""
+    file, name = getattr(row, "file", None) or "", getattr(row, "name", None) or ""
+    if any(letter in word for letter in "*?["):
+        from fnmatch import fnmatchcase  # only who picks by a glob pays
+
+        return fnmatchcase(file, word) or fnmatchcase(file.rpartition("/")[2], word) or fnmatchcase(name, word)
+    return file == word or file.startswith(f"{word.rstrip('/')}/") or word in {name, name.replace("#", ".").rpartition(".")[2]}
 
 
 def numbers(match: str, total: int) -> frozenset[int]:
@@ -244,13 +323,6 @@ def numbers(match: str, total: int) -> frozenset[int]:
             raise InvalidRequest(f"--match {part} fits none of the {total} results")
         chosen.update(range(low, high + 1))
     return frozenset(chosen)
-
-
-def _rows_behind(source: Found, targets: tuple[Target, ...]) -> tuple[int, ...]:
-    """The numbers of the rows that the default targets came from."""
-    wanted = set(targets)
-    rows: tuple[Any, ...] = getattr(source.result, "results", ()) if wanted else ()
-    return tuple(row.n for row in rows if wanted.intersection(replace(source.result, results=(row,)).offers(frozenset((row.n,)))))
 
 
 def address(text: str) -> tuple[str | None, int] | None:

@@ -28,8 +28,13 @@ class Place:
 
     @property
     def input(self) -> Step | None:
-        """The step whose results the first operation works on."""
+        """The newest step with rows, before this call."""
         return self._input
+
+    @property
+    def read(self) -> Step | None:
+        """The step that the next operation continues."""
+        return self._position.read if self._position else None
 
     def step_at(self, where: str | None, text: str) -> Step:
         """The step that the result address `text` means: the continued one, a number in its session, or a context key."""
@@ -59,7 +64,8 @@ class Place:
         self._recorded += 1
         self._position = Position(
             session=self.sessions.session_of(step),
-            input=step,
+            input=step if step.hands_on == step.seq else self._input,
+            read=step,
             parent=step,
             fixed=position is None or position.fixed,
             on=step.branch,

@@ -80,7 +80,7 @@ def next_change(
     details = Details(
         question=draft.question, manifest=draft.manifest, head=draft.head, tool=draft.tool,
         reused=None if draft.reused is None else msgspec.json.decode(draft.reused), cost=draft.cost, total=draft.total,
-        result_keys=draft.result_keys, redacted=redacted,
+        result_keys=draft.result_keys, subject_rows=draft.subject_rows, redacted=redacted,
     )  # fmt: skip
     depends = encode(draft.depends) if draft.depends else None
     subject = None if draft.subject is None else encode(draft.subject)

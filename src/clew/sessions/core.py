@@ -368,7 +368,7 @@ class Sessions:
             branch = parent.branch if tip.seq == parent.seq else session.branches + 1
         read = position.input
         passed = read.seq if read is not None and read.session_id == session.session_id else None
-        about = parent if read is None else read
+        about = position.read or parent
         return Place(
             parent=parent,
             branch=branch,

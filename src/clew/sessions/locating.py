@@ -103,7 +103,7 @@ def position(store: SessionStore, session: Session, step: Step | None, branch: i
         tip = store.tip(session.session_id, step.branch)
         grows = tip is not None and tip.seq != step.seq
         name = f"{session.address}~{session.branches + 1}" if grows else None
-        return Position(session=session, input=handed_on(store, step), parent=step, fixed=True, on=step.branch, branch=name)
+        return Position(session=session, input=handed_on(store, step), read=step, parent=step, fixed=True, on=step.branch, branch=name)
     tip = store.tip(session.session_id, branch)
     since: tuple[Step, ...] = ()
     seen = tip
@@ -113,7 +113,7 @@ def position(store: SessionStore, session: Session, step: Step | None, branch: i
             seen = own
             later = store.steps(session.session_id, after=own.seq, branch=MAIN, newest=True, limit=SINCE)
             since = tuple(other for other in reversed(later) if other.agent != agent)
-    return Position(session=session, input=handed_on(store, seen), parent=tip, on=branch, since=since)
+    return Position(session=session, input=handed_on(store, seen), read=seen, parent=tip, on=branch, since=since)
 
 
 def repetition(store: SessionStore, position: Position, key: str | None) -> Position:
@@ -128,7 +128,7 @@ def repetition(store: SessionStore, position: Position, key: str | None) -> Posi
     reused = (first.details.reused or {}).get("step", "") if first.details else ""
     number = reused.rpartition("#")[2]
     read = store.step(first.session_id, int(number)) if number.isdigit() else None
-    return replace(position, input=read or handed_on(store, parent), parent=parent)
+    return replace(position, input=read or handed_on(store, parent), read=parent, parent=parent)
 
 
 def handed_on(store: SessionStore, step: Step | None) -> Step | None:

@@ -73,6 +73,8 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     result_keys: tuple[str, ...] = ("results",)
     subject: Subject | None = None
     """The targets that the step is about; empty is nothing, None takes over the subject of the step it read."""
+    subject_rows: tuple[int, ...] = ()
+    """The numbers of its rows that are the subject."""
     passes_input: bool = False
     """True for slices, tests, plans, notes, pins: a following operation works on what this one worked on."""
 
@@ -88,6 +90,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost: dict[str, float] = {}
     total: int | None = None
     result_keys: tuple[str, ...] = ("results",)
+    subject_rows: tuple[int, ...] = ()
+    """The numbers of the rows that the session is about from here on; empty for a subject that was named."""
     redacted: dict[str, int] = {}
     """How many secrets of each kind were taken out of the result before it was stored."""
 
@@ -264,7 +268,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     session: Session
     input: Step | None = None
-    """The step whose results are read."""
+    """The newest step with rows: what `@3` and `--match` pick from."""
+    read: Step | None = None
+    """The step that is continued: its subject is what a question without a target is about."""
     parent: Step | None = None
     """The step the new one is put on, as seen now; by name it is the tip at the time of the append."""
     fixed: bool = False

@@ -1,0 +1,141 @@
+"""A session is about something: every question without a target is about that, and nothing moves it silently."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from clew.cli.main import verb_command
+from clew.running import execution, subjects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.shell import Shell
+
+HEAT = ["lib/kettle.js::heat"]
+
+
+def subject(reply: dict[str, Any]) -> list[str]:
+    found: list[str] = reply.get("subject", [])
+    return found
+
+
+def test_search_callers_ripple_tests_and_slice_are_all_about_what_was_searched(shell: Shell) -> None:
+    assert subject(shell.ask("--session-start", "tour", "--search", "heat")) == HEAT
+    for flag in ("--callers", "--ripple", "--tests", "--context-slice", "--references"):
+        reply = shell.ask("--from", "tour", flag)
+        assert (subject(reply), reply["reused"]["step"], reply["reused"]["used"]) == (HEAT, "tour#1", [1]), flag
+
+
+def test_a_pick_moves_the_subject_and_the_next_question_stays_there(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--callers", "heat")
+    moved = shell.ask("--from", "tour", "--callers", "--match", "1")
+    assert (subject(moved), moved["reused"]["step"], moved["reused"]["used"]) == (["lib/kettle.js::boil"], "tour#1", [1])
+    stays = shell.ask("--from", "tour", "--references")
+    assert (subject(stays), stays["reused"]["step"]) == (["lib/kettle.js::boil"], "tour#2")
+
+
+def test_rows_can_be_picked_by_folder_file_glob_and_name(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--ripple", "heat")
+    for match in ("lib", "lib/", "lib/kettle.js", "kettle.*", "boil"):
+        picked = shell.ask("--from", "tour#1", "--definition", "--match", match)
+        assert "lib/kettle.js::boil" in subject(picked), match
+    error = shell.refused("--from", "tour#1", "--definition", "--match", "nowhere/", status=2)
+    assert error["code"] == "invalid_request"
+
+
+def test_a_survey_and_a_note_leave_the_subject_as_it_is(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    for flag in ("--hot-paths", "--dead-code", "--cycles", "--longest-files"):
+        assert subject(shell.ask("--from", "tour", flag)) == HEAT
+    shell.ask("--from", "tour", "--longest-files", "--note", "looked around")
+    assert subject(shell.ask("--from", "tour", "--callers")) == HEAT
+
+
+def test_a_survey_of_a_session_about_nothing_leaves_it_about_nothing(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--hot-paths")
+    error = shell.refused("--from", "tour", "--callers", status=3)
+    assert (error["code"], error["hint"]) == ("no_subject", "js-scan --from tour --callers --json --match 1")
+    assert shell.ask("--from", "tour", "--callers", "--match", "1")["fromPriorContext"]
+
+
+def test_a_search_that_finds_nothing_leaves_nothing_and_not_the_one_before(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.ask("--from", "tour", "--search", "nothingLikeIt")
+    assert shell.refused("--from", "tour", "--callers", status=3)["code"] == "no_subject"
+
+
+def test_undo_brings_the_subject_back(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.ask("--from", "tour", "--search", "brew")
+    shell.run("clew", "sessions", "undo", "tour")
+    assert subject(shell.ask("--from", "tour", "--references")) == HEAT
+
+
+def test_a_repeated_question_gives_its_stored_answer(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.ask("--from", "tour", "--callers")
+    again = shell.ask("--from", "tour", "--callers")
+    assert ("cached" in again, subject(again)) == (True, HEAT)
+
+
+def test_limits_and_pages_do_not_shrink_the_subject(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--ripple", "heat")
+    shell.ask("--from", "tour", "--definition", "--match", "all", "--limit", "1")
+    counted = shell.ask("--from", "tour", "--definition", "--limit", "0")
+    assert counted["total"] == shell.ask("--from", "tour#1", "--definition", "--match", "all", "--limit", "0")["total"]
+
+
+QUESTIONS = (
+    "--callers",
+    "--references",
+    "--ripple",
+    "--tests",
+    "--context-slice",
+    "--definition",
+    "--hot-paths",
+    "--dead-code",
+    "--cycles",
+)
+
+
+def drifts(folder: Path, chain: list[str]) -> str | None:
+    """The first question of a chain that is not about what was searched; None when all are."""
+    (folder / ".git").mkdir(exist_ok=True)
+    (folder / "lib.js").write_text("export function heat() {}\nexport function boil() { heat(); }\nexport const tea = () => boil();\n")
+    (folder / "lib.test.js").write_text("import { tea } from './lib.js';\ntea();\n")
+
+    def ask(*argv: str) -> dict[str, Any]:
+        out, _, status = verb_command("js-scan", [*argv, "--root", str(folder), "--json"], {})
+        assert status == 0, out
+        reply: dict[str, Any] = json.loads(out)
+        return reply
+
+    token = ask("--session-start", "--search", "heat")["continuationToken"]
+    for question in chain:
+        reply = ask("--from", token, question)
+        token = reply["continuationToken"]
+        if subject(reply) != ["lib.js::heat"]:
+            return question
+    return None
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chain=st.lists(st.sampled_from(QUESTIONS), min_size=10, max_size=10))
+def test_no_chain_of_questions_drifts_off_its_subject(tmp_path: Path, chain: list[str]) -> None:
+    assert drifts(tmp_path, chain) is None
+
+
+def test_a_subject_that_followed_the_rows_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def follows_rows(workspace: Any, request: Any, result: Any, *kept: Any, changed: bool) -> Any:
+        setting, rows = subjects.left_by(workspace, request, result, *kept, changed=changed), result.offers(frozenset(range(1, 100)))
+        return setting if setting is None or not rows else replace(setting, subject=subjects.subject_of(rows, workspace.generation))
+
+    monkeypatch.setattr(execution, "left_by", follows_rows)
+    assert drifts(tmp_path, ["--callers", "--references"]) is not None
