@@ -234,8 +234,10 @@ class Description:
     is_function_name: bool
     """Whether it is the name of a function expression, which only its body can see."""
     is_overload: bool
-    symbol: int
-    """Which binding of its file it belongs to."""
+    thing: int
+    """Which thing of its file it is: merged declarations, and members of one owner, are one."""
+    mark: int | None
+    """What tells it from others of its file that answer to its name; None where it is the only one."""
 
 @final
 class References:
@@ -256,6 +258,10 @@ class Reached:
     file: int
     definition: int | None
     line: int
+    at: int
+    """Offset of the name, or of the place in a file."""
+    mark: int | None
+    """As that of a description."""
     via: str
     origin: int
     """The row it was reached from, counted from 1; 0 is a start."""
@@ -349,7 +355,19 @@ class Linker:
         """What an import binding or a `require` constant leads to, None for something without a definition; otherwise the definition."""
 
     def named(self, name: str, file: int | None = None) -> list[Def]:
-        """Definitions of a name (`res.send`), in one file or in all; locals only where there is nothing else."""
+        """Definitions of a name (`res.send`), in one file or in all; locals only where there is nothing else.
+
+        A whole name goes before the end of a longer one: in a file always, in the tree for names of several parts.
+        """
+
+    def placed(self, name: str, file: int, offset: int | None, mark: int | None) -> tuple[list[Def], bool]:
+        """The definition of a name at a byte offset, else the one with that mark, without one all of that name; and whether it is there."""
+
+    def declaring(self, file: int, occurrence: int) -> Def | None:
+        """The definition that an occurrence declares; None for an assignment in a function, which is a write there."""
+
+    def standing_at(self, file: int, offset: int) -> list[Def]:
+        """The definitions whose name, or first token where they have none, starts at a byte offset."""
 
     def called(self, name: str, file: int) -> list[Def]:
         """Definitions of a file whose qualified name is exactly that."""
@@ -413,11 +431,11 @@ class Linker:
     def overriding_members(self, definition: Def) -> list[Def]:
         """Every member of the tree that overrides or implements it."""
 
-    def around_line(self, file: int, start: int, end: int) -> int | None:
-        """The definition that begins in a span, else the smallest one around its start."""
+    def around_line(self, file: int, start: int, end: int) -> list[int]:
+        """The outermost definition that begins on a line, all where there are several; else the innermost one around it."""
 
     def innermost(self, file: int, offsets: list[int]) -> list[int | None]:
-        """The innermost function, class or type around each byte offset; the offsets ascend."""
+        """The innermost named definition around each byte offset, properties of literals included; the offsets ascend."""
 
     def names_near(self, file: int, offset: int, most: int) -> list[str]:
         """The names that stand nearest to a byte offset."""

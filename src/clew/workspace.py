@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from clew.bounds import Bounds, Progress
 from clew.errors import NoSuchFile, OutsideWorkspace, StoreUnavailable, UsageError
 from clew.index.generation import Generation
 from clew.index.opening import Index
+
+if TYPE_CHECKING:
+    from clew.requests import FileProblem
 
 # os.path instead of pathlib throughout: this module is on the way of every call, and pathlib costs its import.
 
@@ -77,6 +81,8 @@ class Workspace:
         self.state = state
         self.progress = progress or Progress()
         self.index = Index(root, state, self.progress)
+        self.moved: list[FileProblem] = []
+        """Addresses of the question that were found elsewhere in their files than they say."""
         self._generation: Generation | None = None
 
     @classmethod
@@ -104,6 +110,7 @@ class Workspace:
         """Begin a question: it has so many seconds from when the index is fresh, and no use for more rows; None and 0 are no bound."""
         generation = self.generation
         bounds = Bounds(seconds or None, rows=rows or None, progress=self.progress)
+        self.moved = []
         generation.bound(bounds)
         self.progress.report("answering")
         return bounds

@@ -40,6 +40,7 @@ def test_questions_are_answered_in_order(shell: Shell) -> None:
                         "column": 17,
                         "role": "definition",
                         "evidence": "exact",
+                        "within": {"name": "brew", "line": 3},
                         "text": "export function brew() {",
                     }
                 ],

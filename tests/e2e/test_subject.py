@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +23,8 @@ HEAT = ["lib/kettle.js::heat"]
 
 
 def subject(reply: dict[str, Any]) -> list[str]:
-    found: list[str] = reply.get("subject", [])
-    return found
+    """The subject of a reply, without the positions that tell namesakes of one file apart."""
+    return [re.sub(r":\d+:\d+(~\w+)?$", "", text) for text in reply.get("subject", [])]
 
 
 def test_search_callers_ripple_tests_and_slice_are_all_about_what_was_searched(shell: Shell) -> None:

@@ -58,7 +58,7 @@ def test_several_operations_of_one_call_are_one_step_each(shell: Shell) -> None:
     assert reply["earlier"] == snapshot(
         [
             {"step": "tour#1", "question": "search brew", "total": 1, "top": "lib/tea.mjs::brew"},
-            {"step": "tour#2", "question": "references of lib/tea.mjs::brew", "total": 1, "top": "lib/tea.mjs"},
+            {"step": "tour#2", "question": "references of lib/tea.mjs::brew", "total": 1, "top": "lib/tea.mjs::brew"},
         ]
     )
 
@@ -183,7 +183,7 @@ def test_text_for_people_says_the_same(shell: Shell) -> None:
     assert ran.out == snapshot("""\
 tour#1 search brew: 1, lib/tea.mjs::brew first
 tour#2 references of lib/tea.mjs::brew: 1 of 1; from tour#1
-@1 lib/tea.mjs:3:17 export function brew() {
+@1 lib/tea.mjs:3:17 brew: export function brew() {
 """)
 
 

@@ -28,6 +28,8 @@ def test_a_match_that_fits_no_row_is_refused(match: str) -> None:
         ("@search.3", ("search", 3)),
         ("@find-pattern.12", ("find-pattern", 12)),
         ("@my.key.1", ("my.key", 1)),
+        ("hdr#2.3", ("hdr#2", 3)),
+        ("Hono##2.x", None),
         ("res.send", None),
         ("lib/a.js:12:7", None),
     ],

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::evaluate::once;
-use super::names::split_name;
 use super::references::invokes;
 use super::{Linker, Part, Via};
 use crate::facts::codes::{definition, flag, role};
-use crate::facts::{Def, DefinitionId, FileId, Node, OccurrenceId, Place, Unit};
+use crate::facts::{Def, FileId, Node, OccurrenceId, Place, Unit};
 
 /// An occurrence inside a definition, and the definitions it leads to; none when that is not known.
 #[derive(Clone, Debug)]
@@ -209,50 +208,6 @@ impl Linker {
             .unwrap_or(def)
     }
 
-    /// Definitions of a name, in one file or in all; what other code can see before locals, imports left out.
-    pub fn named(&self, name: &str, file: Option<FileId>) -> Vec<Def> {
-        let parts = split_name(name);
-        let parts = if parts.is_empty() { vec![name] } else { parts };
-        let Some(&last) = parts.last() else {
-            return Vec::new();
-        };
-        let files: Arc<[FileId]> = match file {
-            Some(file) => [file].into(),
-            None => self.files_with(last),
-        };
-        let (mut found, mut local) = (Vec::new(), Vec::new());
-        for &file in files.iter() {
-            let unit = self.unit(file);
-            for id in unit
-                .string(last)
-                .into_iter()
-                .flat_map(|text| unit.named(text))
-            {
-                if unit.kind(id) == definition::IMPORT
-                    || unit.has(id, flag::FUNCTION_NAME)
-                    || !self.is_called(file, id, &parts)
-                {
-                    continue;
-                }
-                if is_plain(unit, id) {
-                    &mut local
-                } else {
-                    &mut found
-                }
-                .push(Def { file, id });
-            }
-        }
-        if found.is_empty() { local } else { found }
-    }
-
-    /// The definitions of a file that are called exactly so, dots and all.
-    pub fn called(&self, name: &str, file: FileId) -> Vec<Def> {
-        let unit = self.unit(file);
-        let all = unit.definition_ids().map(|id| Def { file, id });
-        all.filter(|&def| self.qualified_name(def) == name)
-            .collect()
-    }
-
     /// Every use in a definition of something else, or only what it invokes; declarations are no uses.
     pub fn uses_in(&self, def: Def, invoked: bool) -> Vec<Use> {
         let unit = self.unit(def.file);
@@ -269,15 +224,6 @@ impl Linker {
                 }),
             })
             .collect()
-    }
-}
-
-/// Whether only the code around it can see a definition: a parameter, or a variable of a function.
-fn is_plain(unit: &Unit, id: DefinitionId) -> bool {
-    match unit.kind(id) {
-        definition::PARAMETER | definition::TYPE_PARAMETER => true,
-        definition::VARIABLE | definition::CONSTANT => unit.has(id, flag::LOCAL),
-        _ => false,
     }
 }
 

@@ -18,6 +18,7 @@
 //! | `references` | from a definition to everything that refers to it |
 //! | `impact` | everything that a change can reach |
 //! | `account` | every occurrence that is called like a definition, in exactly one class |
+//! | `addresses` | which definitions a name means, and what tells a definition from its namesakes |
 //! | `needs` | everything that a definition needs |
 //! | `usage` | how often each definition is used |
 //! | `offers` | what files offer, and what of it nobody takes |
@@ -25,6 +26,7 @@
 //! | `render` | what a reader is shown of definitions and occurrences |
 
 mod account;
+mod addresses;
 mod calls;
 mod containers;
 mod definitions;
@@ -61,7 +63,7 @@ pub use references::{Evidence, Reference, References, invokes};
 pub use render::{Description, Shown};
 pub use usage::Usage;
 
-use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, Unit, name_hash};
+use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, StringId, Unit, name_hash};
 use crate::index::graph::Graph;
 use crate::index::manifest::{CODE, Manifest};
 use crate::resolve::Target;
@@ -183,6 +185,7 @@ pub struct Linker {
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
     overloads: RefCell<Overloads>,
+    namesakes: RefCell<FxHashMap<(FileId, StringId), Arc<[addresses::Namesake]>>>,
     stopped: Cell<Option<Stopped>>,
     steps: Cell<u32>,
 }
@@ -235,6 +238,7 @@ impl Linker {
             arrivals: RefCell::default(),
             classes: RefCell::default(),
             overloads: RefCell::default(),
+            namesakes: RefCell::default(),
             stopped: Cell::new(None),
             steps: Cell::new(0),
         }

@@ -2,37 +2,37 @@
 
 use super::Linker;
 use crate::facts::codes::{definition, flag};
-use crate::facts::{
-    ClassId, Def, DefinitionId, ExportKind, FileId, FunctionId, Node, NodeId, Unit,
-};
+use crate::facts::{ClassId, Def, DefinitionId, ExportKind, FunctionId, Node, NodeId, Unit};
 
 /// Owners nested deeper than this have no name.
-const DEEPEST: u32 = 64;
+pub(super) const DEEPEST: u32 = 64;
 
 impl Linker {
     /// The name of a definition with what it belongs to: `Class#method`, `Class.static`, `object.member`.
     pub fn qualified_name(&self, def: Def) -> String {
         qualified(self.unit(def.file), def.id, DEEPEST)
     }
-
-    /// Whether a definition is called so; the last parts are enough.
-    pub(super) fn is_called(&self, file: FileId, id: DefinitionId, parts: &[&str]) -> bool {
-        if parts.len() <= 1 {
-            return true;
-        }
-        let name = qualified(self.unit(file), id, DEEPEST);
-        split_name(&name).ends_with(parts)
-    }
 }
 
-/// The parts of a name as typed: `View.prototype.lookup` and `View#lookup` are (`View`, `lookup`).
+/// The parts of a name as typed: `View.prototype.lookup` and `View#lookup` are (`View`, `lookup`), `View##seen` is (`View`, `#seen`).
 pub(super) fn split_name(text: &str) -> Vec<&str> {
-    text.split(['.', '#'])
-        .filter(|part| !part.is_empty() && *part != "prototype")
-        .collect()
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let hash = usize::from(rest.starts_with('#'));
+        let end = rest[hash..]
+            .find(['.', '#'])
+            .map_or(rest.len(), |at| hash + at);
+        let part = &rest[..end];
+        if !matches!(part, "" | "#" | "prototype") {
+            parts.push(part);
+        }
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    parts
 }
 
-fn qualified(unit: &Unit, id: DefinitionId, depth: u32) -> String {
+pub(super) fn qualified(unit: &Unit, id: DefinitionId, depth: u32) -> String {
     let name = unit.name(id);
     if depth == 0 {
         return name.to_owned();
@@ -100,7 +100,7 @@ fn owner_name(unit: &Unit, node: NodeId, depth: u32) -> (String, bool) {
 }
 
 /// `exports` for the object that a CommonJS module exports as a whole.
-fn module_name(unit: &Unit, node: NodeId) -> String {
+pub(super) fn module_name(unit: &Unit, node: NodeId) -> String {
     let whole = unit
         .exports_valued(node)
         .any(|row| unit.export_kind(row) == ExportKind::Whole);

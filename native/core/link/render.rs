@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Linker;
 use super::references::invokes;
 use crate::facts::codes::{definition, flag, meta, role};
-use crate::facts::{Def, DefinitionId, FileId, ImportId, OccurrenceId, Place, StringId, Unit};
+use crate::facts::{
+    Def, DefinitionId, FileId, ImportId, Node, OccurrenceId, Place, StringId, Unit,
+};
 
 /// A definition as it is shown.
 #[derive(Clone, Debug)]
@@ -31,8 +33,10 @@ pub struct Description {
     pub doc: Option<(u32, u32)>,
     /// Whether it is put on something: a member.
     pub is_member: bool,
-    /// Which binding of the file it belongs to.
-    pub symbol: u32,
+    /// Which thing of its file it is.
+    pub thing: u64,
+    /// What tells it from others of its file that answer to its name; none where it is the only one.
+    pub mark: Option<u32>,
 }
 
 /// An occurrence as it is shown.
@@ -82,7 +86,8 @@ impl Linker {
             last_line: unit.line_of(start.max(end.saturating_sub(1))),
             doc: unit.doc(def.id),
             is_member: unit.owner(def.id).is_some(),
-            symbol: unit.symbol(def.id),
+            thing: self.thing(def),
+            mark: self.distinguishing(def),
         }
     }
 
@@ -112,38 +117,41 @@ impl Linker {
         shown
     }
 
-    /// The definition that begins in a span, which is a line, else the smallest one around its start.
-    pub fn around_line(&self, file: FileId, (start, end): (u32, u32)) -> Option<DefinitionId> {
+    /// What stands on a line, given as a span: the outermost definition that begins there, or all of them where there are several; else the
+    /// innermost one around. Several properties of object literals are no answer of their own.
+    pub fn around_line(&self, file: FileId, (start, end): (u32, u32)) -> Vec<DefinitionId> {
         let unit = self.unit(file);
-        let mut best: Option<(u32, DefinitionId)> = None;
-        for id in unit.definition_ids() {
-            let is_plain = matches!(
-                unit.kind(id),
-                definition::PARAMETER | definition::TYPE_PARAMETER | definition::IMPORT
-            );
-            if is_plain || unit.has(id, flag::FUNCTION_NAME) {
-                continue;
-            }
-            if (start..end).contains(&unit.start_name(id)) {
-                return Some(id);
-            }
-            let (first, last) = unit.extent(id);
-            if first <= start
-                && last >= start
-                && best.is_none_or(|(extent, _)| last - first < extent)
-            {
-                best = Some((last - first, id));
+        let line = start..end;
+        let (mut named, mut begun) = (Vec::new(), Vec::new());
+        for id in unit
+            .definition_ids()
+            .filter(|&id| is_shown_around(unit, id))
+        {
+            if line.contains(&unit.start_name(id)) {
+                named.push(id);
+            } else if line.contains(&unit.extent(id).0) {
+                begun.push(id);
             }
         }
-        best.map(|(_, id)| id)
+        for found in [named, begun] {
+            let outer = outermost(unit, &found);
+            let is_literal = outer.len() > 1 && outer.iter().all(|&id| is_in_literal(unit, id));
+            if !outer.is_empty() && !is_literal {
+                return outer;
+            }
+        }
+        self.innermost(file, &[start])
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
-    /// The innermost function, class or type around each byte offset of a file; the offsets ascend.
+    /// The innermost named definition around each byte offset of a file, properties of object literals included; the offsets ascend.
     pub fn innermost(&self, file: FileId, offsets: &[u32]) -> Vec<Option<DefinitionId>> {
         let unit = self.unit(file);
         let mut kept: Vec<(u32, u32, DefinitionId)> = unit
             .definition_ids()
-            .filter(|&id| is_around(unit.kind(id)) && !unit.has(id, flag::FUNCTION_NAME))
+            .filter(|&id| is_shown_around(unit, id))
             .map(|id| {
                 let (start, end) = unit.extent(id);
                 (start, end, id)
@@ -249,6 +257,26 @@ fn is_outlined(unit: &Unit, id: DefinitionId) -> bool {
     is_around(kind)
         || unit.parent(id).is_none()
         || matches!(kind, definition::FIELD | definition::ENUM_MEMBER)
+}
+
+/// Whether a place in a definition is said to stand in it: a function or a type, or whatever an outline shows.
+fn is_shown_around(unit: &Unit, id: DefinitionId) -> bool {
+    (is_around(unit.kind(id)) && !unit.has(id, flag::FUNCTION_NAME)) || is_outlined(unit, id)
+}
+
+/// The definitions that stand in none of the others.
+fn outermost(unit: &Unit, found: &[DefinitionId]) -> Vec<DefinitionId> {
+    let holds = |outer: DefinitionId, inner: DefinitionId| {
+        let ((start, end), (first, last)) = (unit.extent(outer), unit.extent(inner));
+        (start, end) != (first, last) && start <= first && last <= end
+    };
+    let is_outer = |&&id: &&DefinitionId| !found.iter().any(|&other| holds(other, id));
+    found.iter().filter(is_outer).copied().collect()
+}
+
+fn is_in_literal(unit: &Unit, id: DefinitionId) -> bool {
+    unit.owner(id)
+        .is_some_and(|owner| matches!(unit.node(owner), Node::Object(_)))
 }
 
 /// Kinds of definitions that other code stands in.

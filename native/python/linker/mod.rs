@@ -233,7 +233,40 @@ impl Linker {
 
     #[pyo3(signature = (name, file=None))]
     fn named(&self, py: Python<'_>, name: &str, file: Option<u32>) -> PyResult<Vec<PyDef>> {
-        self.ask(py, |linker| from_defs(linker.named(name, file.map(FileId))))
+        self.ask(py, |linker| {
+            from_defs(match file {
+                Some(file) => linker.named_in(name, FileId(file)),
+                None => linker.named(name),
+            })
+        })
+    }
+
+    fn placed(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        file: u32,
+        offset: Option<u32>,
+        mark: Option<u32>,
+    ) -> PyResult<(Vec<PyDef>, bool)> {
+        self.ask(py, |linker| {
+            let (found, is_here) = linker.placed(name, FileId(file), offset, mark);
+            (from_defs(found), is_here)
+        })
+    }
+
+    fn declaring(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Option<PyDef>> {
+        self.ask(py, |linker| {
+            linker
+                .declaring(FileId(file), OccurrenceId(occurrence))
+                .map(from_def)
+        })
+    }
+
+    fn standing_at(&self, py: Python<'_>, file: u32, offset: u32) -> PyResult<Vec<PyDef>> {
+        self.ask(py, |linker| {
+            from_defs(linker.standing_at(FileId(file), offset))
+        })
     }
 
     fn called(&self, py: Python<'_>, name: &str, file: u32) -> PyResult<Vec<PyDef>> {
@@ -532,17 +565,10 @@ impl Linker {
         })
     }
 
-    fn around_line(
-        &self,
-        py: Python<'_>,
-        file: u32,
-        start: u32,
-        end: u32,
-    ) -> PyResult<Option<u32>> {
+    fn around_line(&self, py: Python<'_>, file: u32, start: u32, end: u32) -> PyResult<Vec<u32>> {
         self.ask(py, |linker| {
-            linker
-                .around_line(FileId(file), (start, end))
-                .map(|id| id.0)
+            let found = linker.around_line(FileId(file), (start, end));
+            found.into_iter().map(|id| id.0).collect()
         })
     }
 

@@ -64,7 +64,8 @@ pub(super) struct PyDescription {
     is_member: bool,
     is_function_name: bool,
     is_overload: bool,
-    symbol: u32,
+    thing: u64,
+    mark: Option<u32>,
 }
 
 impl From<Description> for PyDescription {
@@ -90,7 +91,8 @@ impl From<Description> for PyDescription {
             last_line: of.last_line,
             doc: of.doc,
             is_member: of.is_member,
-            symbol: of.symbol,
+            thing: of.thing,
+            mark: of.mark,
         }
     }
 }
@@ -115,6 +117,8 @@ pub(super) struct PyReached {
     file: u32,
     definition: Option<u32>,
     line: u32,
+    at: u32,
+    mark: Option<u32>,
     via: &'static str,
     origin: u32,
     distance: u32,
@@ -180,10 +184,13 @@ pub(super) fn reached(linker: &link::Linker, row: &link::Reached) -> PyReached {
     let file = row.spot.file;
     let unit = linker.unit(file);
     let definition = row.spot.definition;
+    let at = definition.map_or(row.at, |id| unit.start_name(id));
     PyReached {
         file: file.0,
         definition: definition.map(|id| id.0),
-        line: unit.line_of(definition.map_or(row.at, |id| unit.start_name(id))),
+        line: unit.line_of(at),
+        at,
+        mark: definition.and_then(|id| linker.distinguishing(Def { file, id })),
         via: via_name(row.via),
         origin: row.from,
         distance: row.distance,

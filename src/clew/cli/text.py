@@ -13,6 +13,7 @@ PLACED = {
     "file",
     "line",
     "column",
+    "target",
     "name",
     "within",
     "text",
@@ -26,6 +27,7 @@ PLACED = {
     "evidence",
     "variables",
 }
+PLACED_BY = {"column", "name", "text", "via", "caller"}
 HEADER = {
     "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "reused",
     "fromPriorContext", "cached",
@@ -108,14 +110,18 @@ def row_line(row: dict[str, Any]) -> str:
         return _step_line(row)
     if "idle" in row:
         return _session_line(row)
-    place = ":".join(str(row[name]) for name in ("file", "line", "column") if name in row)
+    is_file = PLACED_BY.isdisjoint(row)  # then its line is that of an import, or of a test
+    parts = ("file",) if is_file else ("file", "line", "column")
+    place = row.get("target") or ":".join(str(row[name]) for name in parts if name in row)
     within = row.get("within") or {}
     label = within.get("name") or row.get("name") or ""
+    label = "" if label == place else label
     words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if "text" in row and label else label, row.get("text", "").strip()]
     if "text" not in row:
         words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
     words += [_reached(row), f"({row['evidence']})" if row.get("evidence", "exact") != "exact" else ""]
     words += [f"${name}={value}" for name, value in row.get("variables", {}).items()]
+    words += [f"line={row['line']}"] if is_file and "line" in row else []
     words += [f"{name}={_plain(value)}" for name, value in row.items() if name not in PLACED]
     return " ".join(word for word in words if word)
 

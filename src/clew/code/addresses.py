@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.bounds import OutOfTime
-from clew.code.names import split_name
-from clew.code.rows import SourceMap
+from clew.code.names import split_name, split_place, split_position
+from clew.code.rows import SourceMap, address
 from clew.code.scope import is_test
 from clew.errors import Ambiguous, AmbiguousSymbol, NoSuchFile, NotFound, SymbolNotFound, UsageError
 from clew.index.rows import CODE
+from clew.requests import FileProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +71,7 @@ def _found(workspace: Workspace, target: Target) -> Place:
     generation, text = workspace.generation, target.text
     path, separator, name = text.partition("::")
     if separator:
-        file = file_of(workspace, path)
-        found = _named_in(generation, file, name) if generation.flags_of(file) & CODE else []
-        return _only(generation, text, found, near=file, line=target.line)
+        return _named_in(workspace, file_of(workspace, path), text, name)
     path, line, column = split_position(text)
     if line is not None:
         return _at(generation, file_of(workspace, path), text, line, column)
@@ -95,7 +94,9 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> list[
     places = find_all(workspace, rest)
     for target, place in zip(rest, places, strict=False):
         if place.row is None:
-            raise SymbolNotFound(f"{target.text} is a file, not a definition", hint=f"js-scan --importers {target.text}")
+            refuse_nothing(workspace, target)
+            path = workspace.generation.path_of(place.file)
+            raise SymbolNotFound(f"{target.text} is a file, not a definition", hint=f"js-scan --importers {path}")
     return [place.definition for place in places]
 
 
@@ -111,26 +112,37 @@ def file_of(workspace: Workspace, path: str) -> int:
     return file
 
 
-def _named_in(generation: Generation, file: int, name: str) -> list[Def]:
-    """Definitions of a name in a file; a name that cannot be taken apart at its dots (`'text/html; q=0.5'`, `#field`) as it is written."""
-    return (generation.linker.named(name, file) if split_name(name) else []) or generation.linker.called(name, file)
+def _named_in(workspace: Workspace, file: int, text: str, name: str) -> Place:
+    """The definition of a file that a name means, with or without the place where it stood."""
+    generation, linker = workspace.generation, workspace.generation.linker
+    if not generation.flags_of(file) & CODE:
+        raise SymbolNotFound(f"{generation.path_of(file)} is no source file; nothing is defined in it")
+    placed = split_place(name)
+    if placed.line is None:
+        return _only(generation, text, linker.named(name, file), near=file, itself=True)
+    sources = SourceMap(generation)
+    offset = None if placed.column is None else sources.offset(file, placed.line, placed.column)
+    found, is_here = linker.placed(placed.name, file, offset, placed.mark)
+    if not is_here and (whole := linker.called(name, file)):
+        return _only(generation, text, whole, near=file, itself=True)
+    if placed.column is None:
+        on_line = [of for of in linker.describe(found) if of.line == placed.line]
+        found, is_here = ([(file, of.definition) for of in on_line], True) if on_line else (found, False)
+    if not found and placed.mark is not None:
+        left = linker.describe(linker.called(placed.name, file))
+        candidates = tuple(address(sources, of) for of in left[:_MOST_CANDIDATES])
+        raise SymbolNotFound(f"{text} changed since that was printed, and is not one of its namesakes for certain", candidates=candidates)
+    place = _only(generation, text, found, near=file, itself=True)
+    if not is_here:
+        (now,) = linker.describe(found[:1])
+        workspace.moved.append(FileProblem(file=generation.path_of(file), message=f"{text} moved to line {now.line}", code="moved"))
+    return place
 
 
 def _reads_like_a_file(generation: Generation, text: str) -> bool:
     """Whether a name ends as the files of the tree do."""
     _, dot, suffix = text.rpartition(".")
     return bool(dot) and any(entry.path.endswith(f".{suffix}") for entry in generation.files())
-
-
-def split_position(text: str) -> tuple[str, int | None, int | None]:
-    """`path:12:7` as (path, 12, 7); a part that is not there is None."""
-    head, _, last = text.rpartition(":")
-    if not head or not last.isdecimal():
-        return text, None, None
-    before, _, middle = head.rpartition(":")
-    if before and middle.isdecimal():
-        return before, int(middle), int(last)
-    return head, int(last), None
 
 
 def _is_path(workspace: Workspace, text: str) -> bool:
@@ -141,52 +153,66 @@ def _is_path(workspace: Workspace, text: str) -> bool:
 
 
 def _at(generation: Generation, file: int, text: str, line: int, column: int | None) -> Place:
+    """What stands at a place; where no name does, the definition around it, and the file where there is none."""
     if not generation.flags_of(file) & CODE:
-        raise SymbolNotFound(f"{generation.path_of(file)} is no source file; nothing is defined in it")
+        return Place(file)
     sources, linker = SourceMap(generation), generation.linker
     span = sources.span(file, line)
     if span is None:
         raise SymbolNotFound(f"{text}: the file has {len(sources.lines(file)[0])} lines")
     if column is None:
-        around = linker.around_line(file, *span)
-        if around is None:
-            raise SymbolNotFound(f"no definition around {text}")
-        return Place(file, around)
+        return _around_line(generation, file, text, span)
     offset = sources.offset(file, line, column) or 0
     occurrence = linker.occurrence_at(file, offset)
+    found: list[Def] = []
     if occurrence is not None:
         found = linker.definitions_at(file, occurrence) or linker.imported_here(file, occurrence)
         here = [definition for definition in linker.declared_at(file, occurrence) if definition in found]
-        if found:
-            return Place(*(here or found)[0])
+        found = here or found
+    found = found or linker.standing_at(file, offset)
+    if found:
+        return Place(*found[0])
+    if occurrence is None:
+        return Place(file, *linker.innermost(file, [offset]))
     raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=tuple(linker.names_near(file, offset, _MOST_CANDIDATES)))
 
 
-def _only(generation: Generation, text: str, found: list[Def], *, near: int | None = None, line: int | None = None) -> Place:
-    """The one thing that the definitions found are; aliases of one thing are one."""
+def _around_line(generation: Generation, file: int, text: str, span: tuple[int, int]) -> Place:
+    found = [(file, row) for row in generation.linker.around_line(file, *span)]
+    if len(found) > 1:
+        return _only(generation, text, found)
+    return Place(*found[0]) if found else Place(file)
+
+
+def _only(generation: Generation, text: str, found: list[Def], *, near: int | None = None, itself: bool = False) -> Place:
+    """The one thing that the definitions found are; aliases of one thing are one, and a member that repeats a binding is the binding.
+
+    With `itself` such a member is meant.
+    """
     linker = generation.linker
     things: dict[Def, Description] = {}
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[int, int]] = set()
     for definition in found:
-        for part in linker.origins(*linker.follow_shorthand([definition])):
-            first = definition if part is None else linker.representative(*linker.follow_shorthand([part]))
+        (named,) = [definition] if itself else linker.follow_shorthand([definition])
+        for part in linker.origins(named):
+            of_part = named if part is None else part
+            (meant,) = [of_part] if itself else linker.follow_shorthand([of_part])
+            first = definition if part is None else linker.representative(meant)
             (of,) = linker.describe([first])
-            key = (first[0], of.name if of.is_member else f"{of.symbol}")
+            key = (first[0], of.thing)
             if key not in seen:
                 seen.add(key)
                 things[first] = of
-    if line is not None and len(things) > 1:
-        nearest = min(things, key=lambda definition: abs(things[definition].line - line))
-        return Place(*nearest)
     if not things:
         raise SymbolNotFound(f"no definition named {text}", candidates=_near_names(generation, text, near))
     sources = [definition for definition in things if _is_source(generation, definition[0])]
     if len(sources) == 1:
         return Place(*sources[0])
     if len(things) > 1:
-        candidates = [address(generation, things[one]) for one in [*sources, *(one for one in things if one not in sources)]]
-        more = f"; {len(candidates) - _MOST_CANDIDATES} more" if len(candidates) > _MOST_CANDIDATES else ""
-        raise AmbiguousSymbol(f"{text} names {len(candidates)} definitions{more}", candidates=tuple(candidates[:_MOST_CANDIDATES]))
+        several = [*sources, *(one for one in things if one not in sources)]
+        more = f"; {len(several) - _MOST_CANDIDATES} more" if len(several) > _MOST_CANDIDATES else ""
+        candidates = addresses(generation, several[:_MOST_CANDIDATES])
+        raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", candidates=tuple(candidates))
     return Place(*next(iter(things)))
 
 
@@ -195,15 +221,10 @@ def _is_source(generation: Generation, file: int) -> bool:
     return not is_test(generation.path_of(file)) and not generation.linker.is_declaration_file(file)
 
 
-def address(generation: Generation, of: Description) -> str:
-    """An address of a definition that can be pasted: `path::name`, with the line where the name stands several times."""
-    path = generation.path_of(of.file)
-    return f"{path}:{of.line}" if of.local else f"{path}::{of.name}"
-
-
 def addresses(generation: Generation, definitions: list[Def]) -> list[str]:
     """The addresses of definitions, in their order."""
-    return [address(generation, of) for of in generation.linker.describe(definitions)]
+    sources = SourceMap(generation)
+    return [address(sources, of) for of in generation.linker.describe(definitions)]
 
 
 def _near_names(generation: Generation, text: str, file: int | None) -> tuple[str, ...]:
@@ -228,3 +249,15 @@ def find_occurrence(workspace: Workspace, target: Target) -> tuple[int, int] | N
     offset = SourceMap(workspace.generation).offset(file, line, column)
     occurrence = None if offset is None else workspace.generation.linker.occurrence_at(file, offset)
     return None if occurrence is None else (file, occurrence)
+
+
+def refuse_nothing(workspace: Workspace, target: Target) -> None:
+    """Raise SymbolNotFound, with the names near it, for `path:line:column` of a source where no name stands."""
+    path, line, column = split_position(target.text)
+    if "::" in target.text or line is None or column is None:
+        return
+    generation, file = workspace.generation, file_of(workspace, path)
+    offset = SourceMap(generation).offset(file, line, column) if generation.flags_of(file) & CODE else None
+    if offset is not None and generation.linker.occurrence_at(file, offset) is None and not generation.linker.standing_at(file, offset):
+        near = generation.linker.names_near(file, offset, _MOST_CANDIDATES)
+        raise SymbolNotFound(f"nothing that can be followed at {target.text}", candidates=tuple(near))

@@ -45,6 +45,8 @@ class CalleeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     """Line of the first call."""
     calls: int = 1
     """How many calls."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
 
 
 class CalleesResult(Result, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
                     column=row.column,
                     at=first[called],
                     calls=count[called],
+                    target=row.target,
                 )
             )
     return CalleesResult(

@@ -11,7 +11,7 @@ from clew.code import offering
 from clew.code.addresses import addresses, find_all
 from clew.code.depends_on import kept_files, target_names
 from clew.code.heads import signature
-from clew.code.rows import SourceMap
+from clew.code.rows import SourceMap, own_address
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
@@ -50,9 +50,15 @@ class Piece(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     file: str
     """Root-relative path."""
     line: int
-    """First line, counted from 1."""
+    """Line of the name, counted from 1."""
+    column: int
+    """UTF-16 column of the name, counted from 1."""
     source: str
     """Its code, doc comment included."""
+    first: int | None = None
+    """First line of the code, where it stands above the name."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
     head: bool = False
     """Whether only the head is given."""
     distance: int = 0
@@ -91,8 +97,10 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     places = find_all(workspace, request.targets)
-    starts = generation.linker.describe([place.definition for place in places if place.row is not None])
-    walk = _Walk(generation, [(place.file, place.row) for place in places], request)
+    asked = generation.linker.describe([place.definition for place in places if place.row is not None])
+    starts = [_around(generation.linker, of) if of.local or of.kind in _PLAIN else of for of in asked]
+    files = [(place.file, None) for place in places if place.row is None]
+    walk = _Walk(generation, [*files, *((of.file, of.definition) for of in starts)], request)
     pieces, left_out = _cut(generation, chain(((of, 0) for of in starts), walk), _DEFAULT_BYTES if request.bytes is None else request.bytes)
     return ContextSliceResult(
         targets=target_names(generation, places),
@@ -129,8 +137,14 @@ def _shown(linker: Linker, file: int, definition: int, kind: str | None) -> Def:
     if kind not in _PLAIN:
         return file, definition
     (of,) = linker.describe([(file, definition)])
-    around = linker.around_line(file, of.at, of.at + 1)
-    return file, definition if around is None else around
+    around = _around(linker, of)
+    return around.file, around.definition
+
+
+def _around(linker: Linker, of: Description) -> Description:
+    """The definition that a local one stands in; itself where it stands in none."""
+    (row,) = linker.innermost(of.file, [of.at])
+    return of if row is None else linker.describe([(of.file, row)])[0]
 
 
 def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budget: int) -> tuple[list[Piece], list[str]]:
@@ -156,15 +170,18 @@ def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budg
             break
         budget -= len(code.encode())
         taken += [] if head else [of]
-        line = of.first_line - source[start : of.start].count(b"\n")
+        first = of.first_line - source[start : of.start].count(b"\n")
         pieces.append(
             Piece(
                 n=len(pieces) + 1,
                 name=of.name,
                 kind=of.kind,
                 file=generation.path_of(of.file),
-                line=line,
+                line=of.line,
+                column=sources.column(of.file, of.line, of.at),
                 source=code,
+                first=first if first != of.line else None,
+                target=own_address(sources, of),
                 head=head,
                 distance=distance,
             )

@@ -9,6 +9,7 @@ import msgspec
 from clew.code import offering
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
+from clew.code.rows import SourceMap, own_address
 from clew.code.scope import is_test, path_filter
 from clew.requests import Gap, Result, Scope, Target
 
@@ -51,6 +52,10 @@ class DeadRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Root-relative path."""
     line: int
     """Line, counted from 1."""
+    column: int
+    """UTF-16 column of the name, counted from 1."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
     confidence: Confidence = "high"
     """`high`: not exported and not used; `medium`: exported, and used nowhere in the tree; `low`: there are possible uses."""
     why: str | None = None
@@ -85,12 +90,23 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     def unused(part: Sequence[int]) -> list[tuple[Def, str]]:
         return generation.linker.unused(list(part), offered, list(request.kind), request.exported, tests)
 
+    sources = SourceMap(generation)
     rows: list[DeadRow] = []
     for part in generation.bounds.listed(generation.bounds.gathered(files, unused, "files", first=64)):
         for (_, verdict), of in zip(part, generation.linker.describe([definition for definition, _ in part]), strict=True):
             confidence, why = _VERDICTS[verdict]
             rows.append(
-                DeadRow(n=0, name=of.name, kind=of.kind, file=generation.path_of(of.file), line=of.line, confidence=confidence, why=why)
+                DeadRow(
+                    n=0,
+                    name=of.name,
+                    kind=of.kind,
+                    file=generation.path_of(of.file),
+                    line=of.line,
+                    column=sources.column(of.file, of.line, of.at),
+                    target=own_address(sources, of),
+                    confidence=confidence,
+                    why=why,
+                )
             )
     order = ("high", "medium", "low")
     rows.sort(key=lambda row: (order.index(row.confidence), row.file, row.line))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code import offering
-from clew.code.addresses import find_all, find_occurrence
+from clew.code.addresses import find_all, find_occurrence, refuse_nothing
 from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.errors import InvalidRequest
 from clew.requests import Result, Scope, Target
@@ -50,6 +50,7 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
         occurrence = find_occurrence(workspace, target)
         definitions = linker.meant_at(*occurrence) if occurrence is not None else []
         if not definitions:
+            refuse_nothing(workspace, target)
             for place in find_all(workspace, (target,)):
                 definitions = linker.merged(place.definition) if place.row is not None else []
         found.update(dict.fromkeys(definitions))

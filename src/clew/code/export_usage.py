@@ -10,6 +10,7 @@ from clew.code import offering
 from clew.code.addresses import find_all
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
+from clew.code.rows import SourceMap, address, own_address
 from clew.code.scope import is_test, path_filter
 from clew.requests import Gap, Result, Scope, Target
 
@@ -39,6 +40,10 @@ class ExportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     """The file that exports it."""
     line: int
     """Line of the definition, counted from 1."""
+    column: int
+    """UTF-16 column of the name, counted from 1."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
     uses: int = 0
     """How many certain uses in other files, imports not counted."""
     files: int = 0
@@ -61,11 +66,7 @@ class ExportUsageResult(Result, frozen=True, kw_only=True):
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
         """The exported definitions of the rows that are picked."""
-        return (
-            None
-            if picked is None
-            else tuple(Target(text=f"{row.file}:{row.line}", file=row.file, line=row.line) for row in self.results if row.n in picked)
-        )
+        return None if picked is None else offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files that export."""
@@ -86,6 +87,7 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
     entries = entry_files(workspace)
     bounds = generation.bounds
     used = bounds.gathered(files, lambda part: generation.linker.export_uses(list(part)), "files", first=64)
+    sources = SourceMap(generation)
     rows: list[ExportRow] = []
     for part in bounds.listed(used):
         described = generation.linker.describe([definition for _, definition, *_ in part])
@@ -96,6 +98,8 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
                 kind=of.kind,
                 file=generation.path_of(of.file),
                 line=of.line,
+                column=sources.column(of.file, of.line, of.at),
+                target=address(sources, of) if name == "=" else own_address(sources, of),
                 uses=uses,
                 files=len(users),
                 tests=sum(is_test(generation.path_of(user)) for user in users),

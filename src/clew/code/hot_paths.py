@@ -8,6 +8,7 @@ import msgspec
 
 from clew.code import offering
 from clew.code.gaps import gaps
+from clew.code.rows import SourceMap, own_address
 from clew.code.scope import is_test, path_filter
 from clew.requests import Result, Scope, Target
 
@@ -34,12 +35,16 @@ class HotRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Root-relative path."""
     line: int
     """Line, counted from 1."""
+    column: int
+    """UTF-16 column of the name, counted from 1."""
     calls: int
     """How many places call it."""
     files: int
     """From how many files."""
     tests: int = 0
     """How many uses are in tests."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
 
 
 class HotPathsResult(Result, frozen=True, kw_only=True):
@@ -65,6 +70,7 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     used = generation.linker.usages([*map(is_test, paths)])
     counted = [one for one in used if one[1] and kept[one[0][0]]]
     counted.sort(key=lambda one: (-one[1], one[0]))  # files are numbered in order of path
+    sources = SourceMap(generation)
     rows: list[HotRow] = []
     for part in generation.bounds.listed(counted, row_each=not request.kind):
         for (_, calls, tests, files), of in zip(part, generation.linker.describe([one[0] for one in part]), strict=True):
@@ -77,9 +83,11 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
                     kind=of.kind,
                     file=paths[of.file],
                     line=of.line,
+                    column=sources.column(of.file, of.line, of.at),
                     calls=calls,
                     files=files,
                     tests=tests,
+                    target=own_address(sources, of),
                 )
             )
     return HotPathsResult(why=gaps(generation, {definition[0] for definition, *_ in counted}), results=tuple(rows))

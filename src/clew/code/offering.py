@@ -20,9 +20,9 @@ class NamedRow(Protocol):
     @property
     def file(self) -> str: ...  # noqa: D102
     @property
-    def line(self) -> int: ...  # noqa: D102
-    @property
     def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def target(self) -> str | None: ...  # noqa: D102
 
 
 class PlaceRow(Protocol):
@@ -41,7 +41,7 @@ def definitions(rows: Iterable[NamedRow], picked: frozenset[int] | None) -> tupl
     return tuple(
         Target(text=row.file, file=row.file)
         if row.name is None or getattr(row, "kind", None) == "file"
-        else Target(text=f"{row.file}::{row.name}", file=row.file, line=row.line, column=getattr(row, "column", None), name=row.name)
+        else Target(text=row.target or f"{row.file}::{row.name}", file=row.file)
         for row in rows
         if picked is None or row.n in picked
     )
@@ -56,8 +56,8 @@ def enclosing(rows: Iterable[PlaceRow], picked: frozenset[int] | None) -> tuple[
         if row.within is None:
             targets.setdefault(row.file, Target(text=row.file, file=row.file))
         else:
-            text = f"{row.file}::{row.within.name}"
-            targets.setdefault(text, Target(text=text, file=row.file, line=row.within.line, name=row.within.name))
+            text = row.within.target or f"{row.file}::{row.within.name}"
+            targets.setdefault(text, Target(text=text, file=row.file))
     return tuple(targets.values())
 
 

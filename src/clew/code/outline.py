@@ -9,7 +9,7 @@ import msgspec
 from clew.code import offering
 from clew.code.addresses import find_all
 from clew.code.heads import signature, summary
-from clew.code.rows import SourceMap, outlined
+from clew.code.rows import SourceMap, outlined, own_address
 from clew.code.scope import path_filter
 from clew.requests import Result, Scope, Target
 
@@ -38,9 +38,15 @@ class OutlineRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"
     file: str
     """Root-relative path."""
     line: int
-    """First line, counted from 1."""
+    """Line of the name, counted from 1."""
+    column: int
+    """UTF-16 column of the name, counted from 1."""
     last: int
     """Last line."""
+    first: int | None = None
+    """First line, where it stands above the name."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
     exported: bool = False
     """Whether other files can import it."""
     signature: str | None = None
@@ -88,7 +94,10 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
                     name=of.name,
                     kind=of.kind,
                     file=generation.path_of(file),
-                    line=of.first_line,
+                    line=of.line,
+                    column=sources.column(file, of.line, of.at),
+                    first=of.first_line if of.first_line != of.line else None,
+                    target=own_address(sources, of),
                     last=of.last_line,
                     exported=of.exported,
                     signature=signature(source, of) if source is not None else None,

@@ -10,6 +10,7 @@ from clew.code import offering
 from clew.code.addresses import addresses, find_all
 from clew.code.gaps import gaps
 from clew.code.names import path_in
+from clew.code.rows import SourceMap, own_address
 from clew.code.scope import is_test, path_filter
 from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
@@ -55,6 +56,8 @@ class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Root-relative path."""
     line: int
     """Line, counted from 1."""
+    column: int
+    """UTF-16 column, counted from 1."""
     via: str
     """How: `call`, `read`, `type`, `import` or `override`."""
     name: str | None = None
@@ -67,6 +70,8 @@ class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """The row it was reached from; 0 is a target."""
     distance: int = 1
     """How many hops away."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
     evidence: str | None = None
     """`possible` where the receiver is not known; such rows are not followed."""
 
@@ -155,6 +160,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
 
 def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Reached]:
     """Rows of what a walk reached, in its order, as far as there was time."""
+    sources = SourceMap(generation)
     rows: list[Reached] = []
     for part in generation.bounds.listed(found):
         rows += [
@@ -162,12 +168,14 @@ def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Rea
                 n=n,
                 file=generation.path_of(row.file),
                 line=row.line,
+                column=sources.column(row.file, row.line, row.at),
                 via=row.via,
                 name=row.name,
                 kind=row.kind,
                 exported=row.exported,
                 from_=row.origin,
                 distance=row.distance,
+                target=own_address(sources, row),
                 evidence="possible" if row.possible else None,
             )
             for n, row in enumerate(part, len(rows) + 1)

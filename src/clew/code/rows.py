@@ -9,12 +9,13 @@ import msgspec
 
 from clew._native import digest
 from clew.bounds import LISTED_AT_ONCE
+from clew.code.names import MARK_DIGITS
 from clew.index.generation import SourceChanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from clew._native import Def, Description
+    from clew._native import Def, Description, Reached
     from clew._native import ReferenceRow as Occurrence
     from clew.index.generation import Generation
 
@@ -29,6 +30,8 @@ class Within(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """The name with what it belongs to: `Class#method`."""
     line: int
     """Line, counted from 1."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
 
 
 class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -42,10 +45,12 @@ class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     """function, class, method, variable, …"""
     file: str
     """Root-relative path."""
-    line: int
-    """Line, counted from 1."""
-    column: int
-    """UTF-16 column, counted from 1."""
+    line: int = 0
+    """Line of the name, counted from 1; none for a file."""
+    column: int = 0
+    """UTF-16 column of the name, counted from 1; none for a file."""
+    target: str | None = None
+    """Its address, where `file::name` means others of the file too."""
     exported: bool = False
     """Whether other files can import it."""
     local: bool = False
@@ -72,7 +77,7 @@ class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     evidence: str = "exact"
     """exact, inferred (the receiver is known) or possible (it is not)."""
     within: Within | None = None
-    """The definition around it; None at the top of a module."""
+    """The definition around it, or that it declares; None at the top of a module."""
     text: str | None = None
     """The line, without its indentation."""
 
@@ -141,6 +146,19 @@ class SourceMap:
         return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 
+def address(sources: SourceMap, of: Description) -> str:
+    """An address of a definition that can be pasted: `path::name`, with its place and mark where others of the file answer to the name."""
+    return own_address(sources, of) or f"{sources.generation.path_of(of.file)}::{of.name}"
+
+
+def own_address(sources: SourceMap, of: Description | Reached) -> str | None:
+    """The address of a definition where `path::name` is not enough."""
+    if of.mark is None:
+        return None
+    path, column = sources.generation.path_of(of.file), sources.column(of.file, of.line, of.at)
+    return f"{path}::{of.name}:{of.line}:{column}~{of.mark:0{MARK_DIGITS}x}"
+
+
 def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | None = None, with_hash: bool = False) -> DefinitionRow:
     """The row of a definition."""
     return DefinitionRow(
@@ -150,6 +168,7 @@ def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | 
         file=sources.generation.path_of(of.file),
         line=of.line,
         column=sources.column(of.file, of.line, of.at),
+        target=own_address(sources, of),
         exported=of.exported,
         local=of.local,
         match=match,
@@ -179,7 +198,7 @@ def definition_rows(sources: SourceMap, found: Sequence[tuple[Def, str]]) -> tup
 def file_row(generation: Generation, file: int, n: int) -> DefinitionRow:
     """The row of a whole file, found by its path."""
     path = generation.path_of(file)
-    return DefinitionRow(n=n, name=path, kind="file", file=path, line=1, column=1, match="path")
+    return DefinitionRow(n=n, name=path, kind="file", file=path, match="path")
 
 
 def code_hash(sources: SourceMap, of: Description) -> str | None:
@@ -191,17 +210,18 @@ def code_hash(sources: SourceMap, of: Description) -> str | None:
 def withins(generation: Generation, definitions: Iterable[Def]) -> dict[Def, Within]:
     """Definitions as what stands around a place."""
     once = list(dict.fromkeys(definitions))
-    described = generation.linker.describe(once)
-    return {definition: Within(of.name, of.line) for definition, of in zip(once, described, strict=True)}
+    described, sources = generation.linker.describe(once), SourceMap(generation)
+    return {definition: Within(of.name, of.line, own_address(sources, of)) for definition, of in zip(once, described, strict=True)}
 
 
 def reference_rows(generation: Generation, occurrences: list[Occurrence]) -> tuple[ReferenceRow, ...]:
     """Rows of occurrences, in their order, as far as there was time."""
     rows: list[ReferenceRow] = []
     for part in generation.bounds.listed(occurrences, row_each=True):
-        around = withins(generation, ((file, within) for file, _, _, _, _, within, _, _ in part if within is not None))
+        held = [_held(generation, one) for one in part]
+        around = withins(generation, (one for one in held if one is not None))
         shown = generation.shown_lines([(file, line, at) for file, _, line, at, *_ in part])
-        for (file, _, line, _, role, within, evidence, _), (column, text) in zip(part, shown, strict=True):
+        for (file, _, line, _, role, _, evidence, _), (column, text), within in zip(part, shown, held, strict=True):
             rows.append(
                 ReferenceRow(
                     n=len(rows) + 1,
@@ -210,8 +230,15 @@ def reference_rows(generation: Generation, occurrences: list[Occurrence]) -> tup
                     column=column,
                     role=role,
                     evidence=evidence,
-                    within=None if within is None else around[file, within],
+                    within=None if within is None else around[within],
                     text=text,
                 )
             )
     return tuple(rows)
+
+
+def _held(generation: Generation, occurrence: Occurrence) -> Def | None:
+    """The definition that an occurrence stands in; the definition itself for the name in its declaration."""
+    file, number, _, _, role, within, _, _ = occurrence
+    declared = generation.linker.declaring(file, number) if role == "definition" else None
+    return declared or (None if within is None else (file, within))

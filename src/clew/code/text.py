@@ -136,7 +136,7 @@ def around(generation: Generation, places: Iterable[tuple[int, int]]) -> dict[tu
 
 
 def innermost(generation: Generation, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Def]:
-    """The innermost function, class or type around places (file, byte offset) of files on disk.
+    """The innermost named definition around places (file, byte offset) of files on disk, properties of object literals included.
 
     Nothing for a place at the top of a module, and where the facts are of other bytes.
     """

@@ -67,6 +67,8 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     generation, result = workspace.generation, found.result
     raw = _exact(result) if whole else found.raw
     head: Reply = {"operation": name}
+    if workspace.moved:
+        head.update(verdict="moved", warnings=list(workspace.moved))
     if any(gap.code in DOUBTFUL for gap in result.why):
         head.update(warned(generation.changes, generation.warnings, frozenset(result.behind()), elsewhere=False))
     reply = paged(head, raw, page, None, total=None if whole else found.whole)

@@ -175,7 +175,9 @@ class _Run:
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
         damage = [FileProblem(file=STORE, message=text) for text in getattr(self.place.sessions.store, "warnings", ())]
-        own = [*damage, *source.warnings, *generation.changes]
+        own = [*damage, *source.warnings, *self.workspace.moved, *generation.changes]
+        if self.workspace.moved:
+            head["verdict"] = "moved"
         elsewhere = cached is None and reused is None
         head.update(warned(own, generation.warnings, depends, elsewhere=elsewhere))
         return found, head

@@ -119,7 +119,7 @@ def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previou
     if own is None or not (own or request.takes_input):
         return _alone(request, asked)
     if own:
-        if not any(target.text.startswith("@") for target in own):
+        if all(address(target.text) is None for target in own):
             return _alone(request, asked)
         picked = _addressed(own, place, previous)
     elif asked.match is not None:
@@ -232,12 +232,9 @@ def _checked(generation: Generation, picked: Picked, request: Request, *, strict
 
 
 def _refindable(target: Target, verdict: Verdict) -> Target:
-    """A target in a file that moved or changed, without the position that it no longer has."""
-    file = str(target.file)
-    if target.file is None or file not in verdict.files:
-        return target
-    now = verdict.moved.get(file, file)
-    return replace(target, text=target.text.replace(file, now, 1), file=now, line=None, column=None)
+    """A target in a file that has another path now."""
+    now = verdict.moved.get(target.file) if target.file is not None else None
+    return target if now is None else replace(target, text=now + target.text.removeprefix(str(target.file)), file=now)
 
 
 def found_in(step: Step, sessions: Sessions) -> Found:
@@ -325,10 +322,16 @@ def numbers(match: str, total: int) -> frozenset[int]:
     return frozenset(chosen)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and bool(text.strip("0"))
+
+
 def address(text: str) -> tuple[str | None, int] | None:
-    """`@3` as (None, 3), `@2.3` as ("2", 3), `@search.3` as ("search", 3); None for anything else."""
+    """`@3` as (None, 3), `@2.3` as ("2", 3), `@search.3` as ("search", 3), `hdr#2.3` as ("hdr#2", 3); None for anything else."""
     if not text.startswith("@"):
-        return None
+        step, dot, number = text.rpartition(".")
+        session, _, seq = step.rpartition("#")
+        return (step, int(number)) if dot and session and _is_number(seq) and _is_number(number) else None
     where, dot, number = text[1:].rpartition(".")
     if not (number.isascii() and number.isdigit() and number.strip("0")) or (dot and not where):
         raise InvalidRequest(f"{text!r} is no result: write @3, @2.3 (step 2) or @search.3 (context key)")

@@ -37,7 +37,9 @@ class Place:
         return self._position.read if self._position else None
 
     def step_at(self, where: str | None, text: str) -> Step:
-        """The step that the result address `text` means: the continued one, a number in its session, or a context key."""
+        """The step that the result address `text` means: the continued one, a number in its session, a context key, or any step."""
+        if where is not None and "#" in where:
+            return self.sessions.read_step(where)
         if self._position is None or self._input is None:
             raise SessionNotFound(f"{text} is a result of a session: name it with --from NAME")
         if where is None:
