@@ -144,6 +144,9 @@ pub struct Importer {
 /// The members of a name that a value has itself and by its bases.
 type Families = FxHashMap<(Head, NameId), Arc<[Def]>>;
 
+/// Of a file and a name the definitions that the name addresses.
+type Namesakes = FxHashMap<(FileId, StringId), Arc<[addresses::Namesake]>>;
+
 /// The declarations of a function, by each of them.
 type Overloads = FxHashMap<(FileId, FunctionId), Arc<[FunctionId]>>;
 
@@ -185,7 +188,7 @@ pub struct Linker {
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
     overloads: RefCell<Overloads>,
-    namesakes: RefCell<FxHashMap<(FileId, StringId), Arc<[addresses::Namesake]>>>,
+    namesakes: RefCell<Namesakes>,
     stopped: Cell<Option<Stopped>>,
     steps: Cell<u32>,
 }
