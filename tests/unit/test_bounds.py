@@ -63,7 +63,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "text": {"pattern": ("needle",)},
     "find-pattern": {"pattern": ("f*",)},
     "ast-pattern": {"pattern": ("return $A",)},
-    "references": {"targets": (Target(text="f1"), Target(text="f2"), Target(text="C3"))},
+    "references": {"targets": (Target(text="f1"), Target(text="f2"), Target(text="C3")), "account": True},
     "callers": {"targets": (Target(text="f1"), Target(text="f2"))},
     "callees": {"targets": (Target(text="f1"), Target(text="f2"))},
     "importers": {"targets": (Target(text="m1.mjs"),), "transitive": True},

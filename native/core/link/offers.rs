@@ -39,8 +39,9 @@ impl Linker {
     pub fn exports(&self, file: FileId) -> Vec<(String, Def)> {
         let unit = self.unit(file);
         let mut found: Vec<(String, Def)> = Vec::new();
+        let mut names: FxHashSet<String> = FxHashSet::default();
         let mut offer = |name: &str, def: Def| {
-            if found.iter().all(|(known, _)| known != name) {
+            if names.insert(name.to_owned()) {
                 found.push((name.to_owned(), def));
             }
         };

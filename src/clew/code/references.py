@@ -96,8 +96,11 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
     found = used(workspace, request, request.targets, invoked=False)
     if not request.account or workspace.generation.bounds.was_cut:
         return found
+    bounds, linker = workspace.generation.bounds, workspace.generation.linker
     definitions = find_definitions(workspace, request.targets)
-    accounts = [Account(*workspace.generation.linker.account(definition)) for definition in definitions]
+    accounts = [Account(*linker.account(definition)) for definition in bounds.each(definitions, "targets")]
+    if bounds.was_cut:
+        return found  # half an account would not close
     unread = sum(account.unread for account in accounts)
     targets = tuple(replace(used, account=account) for used, account in zip(found.targets, accounts, strict=True))
     return replace(found, targets=targets, why=(*found.why, *((Gap("unread", unread),) if unread else ())))
