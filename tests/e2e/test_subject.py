@@ -72,6 +72,15 @@ def test_a_search_that_finds_nothing_leaves_nothing_and_not_the_one_before(shell
     assert shell.refused("--from", "tour", "--callers", status=3)["code"] == "no_subject"
 
 
+def test_resume_says_what_the_session_is_about(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.ask("--from", "tour", "--hot-paths")
+    assert subject(shell.run("clew", "resume", "--json").json) == HEAT
+    shell.ask("--from", "tour", "--search", "nothingLikeIt")
+    said = shell.run("clew", "resume", "--json").json
+    assert (subject(said), said["next"][1]) == ([], "js-scan --from tour --search TERM --json")
+
+
 def test_undo_brings_the_subject_back(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--search", "heat")
     shell.ask("--from", "tour", "--search", "brew")

@@ -73,7 +73,7 @@ def _first(reply: dict[str, Any]) -> str:
     reused = reply.get("reused")
     if reused:
         parts.append(f"; from {reused['step']}" + ("" if reused["verdict"] == "fresh" else f", {reused['verdict']}"))
-    elif reply.get("subject") and not reply["question"].startswith(f"{reply['operation']} of "):
+    elif reply.get("subject") and not reply.get("question", "").startswith(f"{reply['operation']} of "):
         more = reply.get("subjectTotal", 0) - len(reply["subject"])
         parts.append(f"; about {', '.join(reply['subject'])}" + (f" and {more} more" if more > 0 else ""))
     if reply.get("branch"):

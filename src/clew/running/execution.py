@@ -19,7 +19,7 @@ from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warned
-from clew.running.subjects import HERE, SHOWN, Setting, left_by, setting_of
+from clew.running.subjects import HERE, Setting, left_by, said, setting_of
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class _Run:
         )
         head = _head(self.place, draft, step)
         if step is not None and setting is not None and setting.subject:
-            head.update(_said(setting))
+            head.update(said(setting))
         if reused:
             head["reused"] = reused
         head["fromPriorContext"] = reused is not None
@@ -183,7 +183,7 @@ class _Run:
         return found, head
 
     def before(self) -> Setting | None:
-        """What the session is about before the next answer."""
+        """Give what the session is about before the next answer."""
         if self.previous is not None:
             return self.previous.setting
         return None if self.place.read is None else setting_of(self.place.sessions, self.place.read)
@@ -222,12 +222,6 @@ def _listing(request: Request) -> str | None:
 
     row = operation(str(request.__struct_config__.tag))
     return join([row.command, f"--{row.name}", *(target.text for target in targets), "--possible", "--json"])
-
-
-def _said(setting: Setting) -> Reply:
-    """What a reply says about the subject: the first addresses, and how many there are when there are more."""
-    shown = [one.text for one in setting.subject[:SHOWN]]
-    return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
 def _answered_at(step: Step) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.errors import SessionNotFound
+from clew.running.subjects import said, setting_of
 from clew.running.verdicts import verdict_on
 from clew.sessions.staleness import FRESH
 from clew.sessions.store.protocol import Filter
@@ -50,6 +51,9 @@ def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mappin
     if session.goal:
         reply["goal"] = session.goal
     reply["operationsCompleted"] = steps[0].depth if steps else 0
+    setting = setting_of(sessions, steps[0]) if steps else None
+    if setting is not None:
+        reply.update(said(setting))
     depends: dict[str, str] = {}
     for step in reversed(steps):
         depends.update(sessions.depends_of(step))
@@ -57,7 +61,7 @@ def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mappin
     reply["steps"] = [_line(sessions, step, workspace) for step in reversed(steps[:SHOWN_STEPS])]
     if judged.files:
         reply["tree"] = {"changed": len(judged.files), "files": judged.files[:SHOWN_FILES]}
-    reply["next"] = _next(session, steps[0] if steps else None, state)
+    reply["next"] = _next(session, steps[0] if steps else None, state, is_about=setting is not None and bool(setting.subject))
     others = [other.address for other in newest if other.session_id != session.session_id][:SHOWN_OTHERS]
     if others:
         reply["others"] = others
@@ -82,8 +86,9 @@ def _line(sessions: Sessions, step: Step, workspace: Workspace) -> dict[str, Any
     return line
 
 
-def _next(session: Session, last: Step | None, state: str) -> list[str]:
+def _next(session: Session, last: Step | None, state: str, *, is_about: bool) -> list[str]:
     revive = " --revive" if state == "expired" else ""
     if last is None:
         return [f"js-scan --from {session.address}{revive} --search TERM --json"]
-    return [f"clew show {last.address} --json", f"js-scan --from {session.address}{revive} --ripple --json"]
+    further = "--ripple" if is_about else "--search TERM"
+    return [f"clew show {last.address} --json", f"js-scan --from {session.address}{revive} {further} --json"]

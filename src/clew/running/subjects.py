@@ -7,7 +7,7 @@ was about.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -73,6 +73,14 @@ def subject_of(targets: Sequence[Target], generation: Generation) -> Subject:
         SubjectTarget(text=one.text, file=one.file, name=one.name, line=one.line, column=one.column, digest=digests.get(one.file or ""))
         for one in targets
     )
+
+
+def said(setting: Setting) -> dict[str, Any]:
+    """What a reply says of a subject: its first addresses, and how many there are when there are more; nothing of an empty one."""
+    if not setting.subject:
+        return {}
+    shown = [one.text for one in setting.subject[:SHOWN]]
+    return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
 def left_by(
