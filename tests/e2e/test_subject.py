@@ -102,6 +102,33 @@ def test_limits_and_pages_do_not_shrink_the_subject(shell: Shell) -> None:
     assert counted["total"] == shell.ask("--from", "tour#1", "--definition", "--match", "all", "--limit", "0")["total"]
 
 
+def test_a_changed_file_keeps_the_step_that_set_the_subject(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.write("lib/kettle.js", "// one more line\n" + (shell.folder / "lib/kettle.js").read_text())
+    for flag, verdict in (("--callers", "changed"), ("--references", "fresh"), ("--ripple", "fresh")):
+        reused = shell.ask("--from", "tour", flag)["reused"]
+        assert (reused["step"], reused["used"], reused["verdict"]) == ("tour#1", [1], verdict), flag
+
+
+def test_a_typed_target_is_named_by_the_step_that_it_was_typed_in(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--callers", "heat")
+    shell.ask("--from", "tour", "--callers", "boil")
+    assert shell.ask("--from", "tour", "--references")["reused"]["step"] == "tour#2"
+
+
+def test_a_row_that_is_no_file_of_the_tree_is_no_question_about_all_of_it(shell: Shell) -> None:
+    shell.write("lib/outside.js", "const http = require('node:http');\n")
+    shell.ask("--session-start", "tour", "--imports", "lib/outside.js")
+    for pick in (("--outline", "@1"), ("--outline", "--match", "1")):
+        assert shell.refused("--from", "tour#1", *pick, status=3)["code"] == "no_subject"
+
+
+def test_a_question_whose_time_was_over_at_once_is_recorded(shell: Shell) -> None:
+    reply = shell.ask("--session-start", "tour", "--references", "heat", "--deadline", "0.0000001")
+    assert (reply["complete"], reply["step"]) == (False, "tour#1")
+    assert shell.ask("--from", "tour", "--references")["total"] > 0
+
+
 QUESTIONS = (
     "--callers",
     "--references",
@@ -143,9 +170,18 @@ def test_no_chain_of_questions_drifts_off_its_subject(tmp_path: Path, chain: lis
 
 
 def test_a_subject_that_followed_the_rows_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def follows_rows(workspace: Any, request: Any, result: Any, *kept: Any, changed: bool) -> Any:
-        setting, rows = subjects.left_by(workspace, request, result, *kept, changed=changed), result.offers(frozenset(range(1, 100)))
-        return setting if setting is None or not rows else replace(setting, subject=subjects.subject_of(rows, workspace.generation))
+    after = execution.worked_out
+    last: list[Any] = []
 
-    monkeypatch.setattr(execution, "left_by", follows_rows)
+    def remembered(*args: Any, **more: Any) -> Any:
+        last[:] = [after(*args, **more)]
+        return last[0]
+
+    def follows_rows(workspace: Any, targets: Any, source: Any, *, changed: bool) -> Any:
+        rows = last[0].result.offers(frozenset(range(1, 100)))
+        setting = subjects.asked_about(workspace, targets, source, changed=changed)
+        return replace(setting, subject=subjects.subject_of(rows, workspace.generation)) if rows else setting
+
+    monkeypatch.setattr(execution, "worked_out", remembered)
+    monkeypatch.setattr(execution, "asked_about", follows_rows)
     assert drifts(tmp_path, ["--callers", "--references"]) is not None

@@ -19,11 +19,11 @@ from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warned
-from clew.running.subjects import HERE, Setting, left_by, said, setting_of
+from clew.running.subjects import Setting, asked_about, left_by, said, setting_of
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
-    from clew.requests import Request, Target
+    from clew.requests import Request, Result, Target
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
@@ -96,8 +96,7 @@ class _Run:
 
     def answer(self, asked: Asked) -> tuple[Found, Reply]:
         """Answer one operation on its input: the answer, and the head of its reply."""
-        records = self.call.thread.records or asked is not self.call.operations[-1]
-        self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=records))
+        self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=self.is_followed(asked)))
         source = filled(self.workspace, self.place, self.call, asked, self.previous)
         try:
             return self.record(source.request, asked, source)
@@ -127,8 +126,7 @@ class _Run:
         cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": float(generation.parsed)}
         if cached is not None:
             cost["answeredAt"] = _answered_at(cached)
-        kept = source.picked.setting if source.picked else None
-        setting = left_by(self.workspace, request, answer.result, kept, self.before, changed=bool(source.files))
+        setting = self.setting_after(request, answer.result, source, cached) if self.is_followed(asked) else None
         draft = StepDraft(
             operation=row.name,
             request=known,
@@ -147,12 +145,13 @@ class _Run:
             result_keys=() if answer.whole is None else ("results",),
             passes_input=answer.whole is None,
             subject=setting.subject if setting else None,
-            subject_rows=setting.used if setting and setting.step == HERE else (),
+            subject_rows=setting.used if setting and not setting.seq else (),
+            subject_step=setting.seq if setting else 0,
         )
         step = None if self.call.check_cache else self.place.record(draft)
         address = step.address if step else row.name
-        if setting is not None and setting.step == HERE:
-            setting = replace(setting, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
+        if setting is not None and not setting.seq:
+            setting = replace(setting, seq=step.seq if step else 0, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
         found = Found(
             operation=row.name,
             address=address,
@@ -182,8 +181,21 @@ class _Run:
         head.update(warned(own, generation.warnings, depends, elsewhere=elsewhere))
         return found, head
 
-    def before(self) -> Setting | None:
-        """Give what the session is about before the next answer."""
+    def is_followed(self, asked: Asked) -> bool:
+        """True when something can go on from the answer: a later call, or the next operation of this one."""
+        return self.call.thread.records or asked is not self.call.operations[-1]
+
+    def setting_after(self, request: Request, result: Result, source: Filled, cached: Step | None) -> Setting | None:
+        """The subject after an answer; `cached` is the step that gave the same answer about the same tree."""
+        targets: tuple[Target, ...] = getattr(request, "targets", ())
+        if targets:
+            kept = source.picked.setting if source.picked else None
+            if kept is None and cached is not None and (known := self.place.sessions.subject_of(cached)) is not None:
+                return Setting(subject=known)
+            return asked_about(self.workspace, targets, kept, changed=bool(source.files))
+        left = left_by(self.workspace, result)
+        if left is not None:
+            return left
         if self.previous is not None:
             return self.previous.setting
         return None if self.place.read is None else setting_of(self.place.sessions, self.place.read)

@@ -171,7 +171,10 @@ def _no_subject(request: Request, place: Place, previous: Found | None, setting:
 
 def _setting(place: Place, asked: Asked, previous: Found | None) -> Setting | None:
     if asked.input_from is not None:
-        return setting_of(place.sessions, place.sessions.read_step(asked.input_from))
+        step = place.sessions.read_step(asked.input_from)
+        setting = setting_of(place.sessions, step)
+        is_here = place.read is not None and place.read.session_id == step.session_id
+        return setting if setting is None or is_here else replace(setting, seq=0)
     if previous is not None:
         return previous.setting
     return None if place.read is None else setting_of(place.sessions, place.read)
@@ -207,7 +210,10 @@ def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) ->
         used.append(number)
     if len(sources) > 1:
         raise InvalidRequest(f"Results of several steps at once: {', '.join(sources)}; name the targets instead")
-    return _of(next(iter(sources.values())), tuple(targets), tuple(used))
+    (source,) = sources.values()
+    if not targets:
+        raise _nothing_in(source, " ".join(target.text for target in own))
+    return _of(source, tuple(targets), tuple(used))
 
 
 def _checked(generation: Generation, picked: Picked, request: Request, *, strict: bool) -> Filled:
@@ -264,8 +270,12 @@ def pick(source: Found, match: str) -> Picked:
     chosen = chosen_rows(match, source)
     targets = source.result.offers(chosen) or ()
     if not targets:
-        raise NoSubject(f"--match {match} picks nothing of {source.address} that could be asked about")
+        raise _nothing_in(source, f"--match {match}")
     return _of(source, targets, tuple(sorted(chosen)), counts_on_all=match == ALL)
+
+
+def _nothing_in(source: Found, pick: str) -> NoSubject:
+    return NoSubject(f"{pick} picks no file and no definition from {source.address}", hint=f"clew show {source.address}")
 
 
 def _of(source: Found, targets: tuple[Target, ...], used: tuple[int, ...], *, counts_on_all: bool = False) -> Picked:

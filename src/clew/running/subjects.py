@@ -7,11 +7,13 @@ was about.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from clew.bounds import DEADLINE
+from clew.bounds import DEADLINE, OutOfTime
 from clew.code.names import path_in
 from clew.errors import ClewError
 from clew.operations import operation, verb
@@ -20,34 +22,33 @@ from clew.running.answering import QUOTA
 from clew.sessions.steps import SubjectTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from clew._native import Def
     from clew.index.generation import Generation
-    from clew.requests import Request
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step, Subject
     from clew.workspace import Workspace
 
-HERE = ""
-"""The address of a step that is not there yet."""
 SHOWN = 3
 CUT = frozenset({DEADLINE, QUOTA})
 """Codes of the gaps of an answer that does not hold all rows."""
-LOOKED_BACK = 100
-"""How many steps are looked through for the one that set a subject."""
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A subject, and the step that set it."""
 
     subject: Subject
-    step: str
+    seq: int = 0
+    """The number of that step in its session; 0 is the one that is being answered."""
+    step: str = ""
+    """The address of that step."""
     used: tuple[int, ...] = ()
     """The numbers of its rows that are the subject; empty for targets that were named."""
     of: int | None = None
-    """How many rows it has."""
+    """The number of its rows."""
     milliseconds: float = 0.0
-    """What they cost to find."""
+    """Their cost."""
     was_cut: bool = False
     """True when there are rows that the step does not have."""
 
@@ -76,62 +77,59 @@ def subject_of(targets: Sequence[Target], generation: Generation) -> Subject:
 
 
 def said(setting: Setting) -> dict[str, Any]:
-    """What a reply says of a subject: its first addresses, and how many there are when there are more; nothing of an empty one."""
+    """The fields of a reply for a subject: its first addresses, and their number when there are more; none for an empty one."""
     if not setting.subject:
         return {}
     shown = [one.text for one in setting.subject[:SHOWN]]
     return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
-def left_by(
-    workspace: Workspace, request: Request, result: Result, kept: Setting | None, before: Callable[[], Setting | None], *, changed: bool
-) -> Setting | None:
-    """What a session is about after an answer; `HERE` is the step that will hold it.
+def asked_about(workspace: Workspace, targets: Sequence[Target], source: Setting | None, *, changed: bool) -> Setting:
+    """The subject after a question about targets: the one it was asked about, found again where files behind it changed, or the targets.
 
-    `kept` is the subject that the question was asked about, where it is one of an earlier step, and `changed` says that files behind it
-    changed since. `before` gives the subject of the step that was read.
+    A target that could not be found in time stays as it was typed.
     """
-    generation = workspace.generation
-    if getattr(request, "targets", ()):
-        if kept is not None and not changed:
-            return kept
-        about = subject_of(asked_about(workspace, request), generation)
-        return Setting(subject=about, step=kept.step if kept else HERE, used=kept.used if kept else ())
-    found = offered(result)
-    if found is None:
-        return before()
-    return Setting(subject=subject_of(found[0], generation), step=HERE, used=found[1], was_cut=generation.bounds.was_cut)
+    if source is not None and not changed:
+        return source if source.seq else Setting(subject=source.subject)
+    subject = subject_of(_addressed(workspace, targets, again=changed), workspace.generation)
+    return Setting(subject=subject) if source is None or not source.seq else replace(source, subject=subject)
 
 
-def asked_about(workspace: Workspace, request: Request) -> tuple[Target, ...]:
-    """The targets of a request as full addresses; a target that could not be found in time as it was typed."""
-    targets: tuple[Target, ...] = getattr(request, "targets", ())
-    if all(target.file is not None for target in targets):
-        return targets
-    from clew.code.addresses import addresses, find
+def _addressed(workspace: Workspace, targets: Sequence[Target], *, again: bool) -> tuple[Target, ...]:
+    """Targets with their full addresses; those that came with one are looked for only `again`."""
+    from clew.code.addresses import addresses, find  # loaded by every verb that has targets
 
     generation = workspace.generation
-    resolved: list[Target] = []
+    found: list[Target | Def] = []
     for target in targets:
-        if target.file is not None:
-            resolved.append(target)
-            continue
-        try:
-            place = find(workspace, target)
-        except ClewError:
-            resolved.append(target)
-            continue
-        path = generation.path_of(place.file)
-        if place.row is None:
-            resolved.append(Target(text=path, file=path))
-            continue
-        (of,) = generation.linker.describe([place.definition])
-        resolved.append(Target(text=addresses(generation, [place.definition])[0], file=path, line=of.line, name=of.name))
+        place = None
+        if again or target.file is None:
+            with suppress(ClewError, OutOfTime):
+                place = find(workspace, target)
+        if place is None:
+            found.append(target)
+        elif place.row is None:
+            path = generation.path_of(place.file)
+            found.append(Target(text=path, file=path))
+        else:
+            found.append(place.definition)
+    definitions = [one for one in found if not isinstance(one, Target)]
+    described = zip(addresses(generation, definitions), generation.linker.describe(definitions), strict=False)
+    full = {
+        (of.file, of.definition): Target(text=text, file=generation.path_of(of.file), line=of.line, name=of.name) for text, of in described
+    }
+    resolved = (one if isinstance(one, Target) else full.get(one, target) for one, target in zip(found, targets, strict=True))
     return tuple(dict.fromkeys(resolved))
 
 
+def left_by(workspace: Workspace, result: Result) -> Setting | None:
+    """What an answer leaves its session to be about; None when it says nothing about that, as surveys do."""
+    found = offered(result)
+    return None if found is None else Setting(subject=subject_of(found[0], workspace.generation), used=found[1], was_cut=lacks_rows(result))
+
+
 def offered(result: Result) -> tuple[tuple[Target, ...], tuple[int, ...]] | None:
-    """What an answer leaves its session to be about, with the numbers of the rows that this is; None when it says nothing about that."""
+    """The targets that an answer leaves its session to be about, with the numbers of their rows; None when it says nothing about that."""
     targets = result.offers(None)
     if targets is None:
         return None
@@ -140,20 +138,16 @@ def offered(result: Result) -> tuple[tuple[Target, ...], tuple[int, ...]] | None
 
 
 def setting_of(sessions: Sessions, step: Step) -> Setting | None:
-    """What a step is about, and the step that set it; None for a step of a session that was never about anything."""
+    """The subject of a step, with the step that set it; None where the session was never about anything."""
     subject = sessions.subject_of(step)
     if subject is None:
         return _of_format_1(sessions, step) if step.format == 1 else None
-    setter = step
-    for _ in range(LOOKED_BACK):
-        before = _step_before(sessions, setter)
-        if before is None or before.subject_digest != step.subject_digest:
-            break
-        setter = before
+    setter = step if step.subject_setter == step.seq else sessions.store.step(step.session_id, step.subject_setter) or step
     details = setter.details
     unfinished = details is not None and bool(details.subject_rows) and not details.manifest
     return Setting(
         subject=subject,
+        seq=setter.seq,
         step=setter.address,
         used=details.subject_rows if details else (),
         of=setter.total,
@@ -165,14 +159,6 @@ def setting_of(sessions: Sessions, step: Step) -> Setting | None:
 def lacks_rows(result: Result) -> bool:
     """True for an answer that does not hold all its rows."""
     return any(gap.code in CUT for gap in result.why)
-
-
-def _step_before(sessions: Sessions, step: Step) -> Step | None:
-    """The step that a step took its subject from, if it took it."""
-    if step.details is not None and step.details.subject_rows:
-        return None
-    number = step.parent if step.stands_on in {step.seq, step.parent} else step.stands_on
-    return None if not number else sessions.store.step(step.session_id, number)
 
 
 def _of_format_1(sessions: Sessions, step: Step) -> Setting | None:
@@ -203,4 +189,4 @@ def _of_format_1(sessions: Sessions, step: Step) -> Setting | None:
         for one in targets
     )
     cost = step.details.cost.get("ms", 0.0) if step.details else 0.0
-    return Setting(subject=subject, step=step.address, used=used, of=step.total, milliseconds=cost)
+    return Setting(subject=subject, seq=step.seq, step=step.address, used=used, of=step.total, milliseconds=cost)

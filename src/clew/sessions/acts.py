@@ -33,7 +33,7 @@ def undo(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> St
             hands_on=back.hands_on if back else None,
             stands_on=back.seq if back else 0,
             keys={},
-            subject=back.subject_digest if back else None,
+            about=back,
         )
 
     return _act(sessions, ref, "undo", {}, agent=agent, act=Act(place=before, always=True))
@@ -137,7 +137,7 @@ def _put(
 def _silent(_session: Session, place: Place) -> Place:
     """A step that leaves everything as its parent left it."""
     parent = place.parent
-    return replace(place, stands_on=parent.stands_on if parent else 0, keys={}, subject=parent.subject_digest if parent else None)
+    return replace(place, stands_on=parent.stands_on if parent else 0, keys={}, about=parent)
 
 
 def _same(session: Session) -> Session:

@@ -42,8 +42,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """The context keys that it sets; None stores the step under its own."""
     inherited: dict[str, int] | None = None
     """The whole context of its parent, for a step that is to be whole; None makes it hold its own keys only."""
-    subject: bytes | None = None
-    """The digest of the subject that it takes over when it brings none."""
+    about: Step | None = None
+    """The step whose subject it takes over when it brings none."""
 
 
 def _same_place(_session: Session, place: Place) -> Place:
@@ -77,10 +77,12 @@ def next_change(
     key = draft.store_as or draft.operation
     keys = {key: seq} if place.keys is None else place.keys
     base = parent.seq if parent and parent.base is None else parent.base if parent else seq
+    about = place.about if draft.subject is None else None
+    setter = about.subject_setter if about else draft.subject_step
     details = Details(
         question=draft.question, manifest=draft.manifest, head=draft.head, tool=draft.tool,
         reused=None if draft.reused is None else msgspec.json.decode(draft.reused), cost=draft.cost, total=draft.total,
-        result_keys=draft.result_keys, subject_rows=draft.subject_rows, redacted=redacted,
+        result_keys=draft.result_keys, subject_rows=draft.subject_rows, subject_step=setter, redacted=redacted,
     )  # fmt: skip
     depends = encode(draft.depends) if draft.depends else None
     subject = None if draft.subject is None else encode(draft.subject)
@@ -94,7 +96,7 @@ def next_change(
         request=draft.request, request_digest=digest(draft.request), details=details, details_digest=digest(encode(details)),
         result_digest=digest(draft.result), size=len(draft.result), depends_digest=None if depends is None else digest(depends), hash=b"",
         format=FORMAT, base=base if place.inherited is None else seq,
-        subject_digest=place.subject if subject is None else digest(subject),
+        subject_digest=digest(subject) if subject is not None else about.subject_digest if about else None,
     )  # fmt: skip
     step = replace(step, hash=step.expected_hash(parent.hash if parent else b""))
     after = replace(

@@ -368,12 +368,11 @@ class Sessions:
             branch = parent.branch if tip.seq == parent.seq else session.branches + 1
         read = position.input
         passed = read.seq if read is not None and read.session_id == session.session_id else None
-        about = position.read or parent
         return Place(
             parent=parent,
             branch=branch,
             hands_on=passed if draft.passes_input else ITSELF,
-            subject=about.subject_digest if about else None,
+            about=position.read or parent,
         )
 
     def _recorded_before(self, draft: StepDraft, session: Session) -> Step | None:

@@ -75,6 +75,8 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     """The targets that the step is about; empty is nothing, None takes over the subject of the step it read."""
     subject_rows: tuple[int, ...] = ()
     """The numbers of its rows that are the subject."""
+    subject_step: int = 0
+    """The step that set the subject; 0 is this one."""
     passes_input: bool = False
     """True for slices, tests, plans, notes, pins: a following operation works on what this one worked on."""
 
@@ -92,6 +94,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     result_keys: tuple[str, ...] = ("results",)
     subject_rows: tuple[int, ...] = ()
     """The numbers of the rows that the session is about from here on; empty for a subject that was named."""
+    subject_step: int = 0
+    """The step that set the subject; 0 is this one."""
     redacted: dict[str, int] = {}
     """How many secrets of each kind were taken out of the result before it was stored."""
 
@@ -168,6 +172,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     def result_keys(self) -> tuple[str, ...]:
         """The top-level lists of the result."""
         return self.details.result_keys if self.details else ()
+
+    @property
+    def subject_setter(self) -> int:
+        """The number of the step that set the subject."""
+        return (self.details.subject_step if self.details else 0) or self.seq
 
     @property
     def is_whole(self) -> bool:
