@@ -76,7 +76,7 @@ impl Linker {
         )
     }
 
-    /// Calls back with every occurrence that is called like a definition, and what it is to it.
+    /// Calls back with every occurrence that is called like a definition, and what it is to it, until the question is stopped.
     pub fn classify_namesakes(&self, def: Def, mut each: impl FnMut(Place, Class)) {
         let found = self.references(def, false);
         let possible: FxHashSet<Place> = self.possible_references(&found).into_iter().collect();
@@ -88,6 +88,9 @@ impl Linker {
                     .into_iter()
                     .flat_map(|text| unit.occurrences_named(text))
                 {
+                    if !self.step() {
+                        return;
+                    }
                     let place = Place { file, id };
                     let certain = found.certain.binary_search_by_key(&place, |one| one.place);
                     let class = match certain {

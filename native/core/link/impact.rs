@@ -84,7 +84,8 @@ struct Walk<'a> {
     via: u32,
     depth: Option<u32>,
     rows: Vec<Reached>,
-    circles: u32,
+    /// The row that was walked from, and the row, or start, that was met again.
+    returns: Vec<(u32, u32)>,
     names: FxHashSet<NameId>,
     settled: FxHashSet<Place>,
     /// Every spot that was met, with the starts.
@@ -129,7 +130,7 @@ impl<'a> Walk<'a> {
             via,
             depth,
             rows: Vec::new(),
-            circles: 0,
+            returns: Vec::new(),
             names: FxHashSet::default(),
             settled: FxHashSet::default(),
             spots: Vec::new(),
@@ -243,8 +244,8 @@ impl<'a> Walk<'a> {
             }
         }
         Impact {
+            circles: impact_totals::circles(&self.rows, &self.returns),
             rows: self.rows,
-            circles: self.circles,
             possible,
             totals,
         }
@@ -434,18 +435,11 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Whether a row was reached by way of an earlier one, or is it.
-    fn came_from(&self, mut row: u32, earlier: u32) -> bool {
-        while row > earlier {
-            row = self.rows[row as usize - 1].from;
-        }
-        row == earlier
-    }
-
     /// Makes a row of a spot when it is met first; `follow` says whether this way of meeting it is followed.
     fn reach(&mut self, spot: Spot, meeting: &Meeting, follow: bool, possible: bool) {
         let number = if let Some(&known) = self.numbers.get(&spot) {
-            self.circles += u32::from(self.came_from(meeting.from, self.spots[known as usize].row));
+            self.returns
+                .push((meeting.from, self.spots[known as usize].row));
             known
         } else {
             self.rows.push(Reached {

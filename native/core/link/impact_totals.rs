@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::impact::Reached;
 use crate::facts::FileId;
 
 /// A way from one spot of a walk to another.
@@ -118,6 +119,30 @@ fn reach(
         }
     }
     met
+}
+
+/// How many of the meetings `(from, known)` came back to something that `from` was reached by way of, or is.
+///
+/// Rows are a tree by the row that each was reached from, with the starts as its root, row 0. Numbered depth-first, what was reached by
+/// way of a row has the numbers behind its own.
+pub(super) fn circles(rows: &[Reached], meetings: &[(u32, u32)]) -> u32 {
+    let mut sizes = vec![1_u32; rows.len() + 1];
+    for (row, reached) in rows.iter().enumerate().rev() {
+        sizes[reached.from as usize] += sizes[row + 1];
+    }
+    let mut numbers = vec![0_u32; rows.len() + 1];
+    let mut next = vec![1_u32; rows.len() + 1];
+    for (row, reached) in rows.iter().enumerate() {
+        let (row, from) = (row + 1, reached.from as usize);
+        numbers[row] = next[from];
+        next[from] += sizes[row];
+        next[row] = numbers[row] + 1;
+    }
+    let is_back = |&&(from, known): &&(u32, u32)| {
+        let behind = numbers[from as usize].checked_sub(numbers[known as usize]);
+        behind.is_some_and(|behind| behind < sizes[known as usize])
+    };
+    crate::facts::len32(meetings.iter().filter(is_back).count())
 }
 
 fn bits(mut word: u64) -> impl Iterator<Item = usize> {

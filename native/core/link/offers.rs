@@ -46,6 +46,9 @@ impl Linker {
             }
         };
         for row in unit.export_ids() {
+            if !self.step() {
+                break;
+            }
             let kind = unit.export_kind(row);
             if matches!(kind, ExportKind::All | ExportKind::Merged)
                 || unit.export_import(row).is_some()

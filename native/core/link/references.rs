@@ -448,6 +448,9 @@ impl<'a> Walk<'a> {
     fn follow_export(&mut self, file: FileId, name: &str) {
         let mut todo = vec![(file, self.linker.name_id(name))];
         while let Some((file, name)) = todo.pop() {
+            if !self.linker.step() {
+                return;
+            }
             if !self.exported.insert((file, name)) {
                 continue;
             }

@@ -12,7 +12,6 @@ from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
 from clew.running.replies import total_of
 from clew.running.subjects import lacks_rows, setting_of
-from clew.running.verdicts import verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -218,6 +217,8 @@ def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) ->
 
 def _checked(generation: Generation, picked: Picked, request: Request, *, strict: bool) -> Filled:
     """Targets in files that changed keep only what finds them again; those in files that are gone are left out, with a warning."""
+    from clew.running.verdicts import verdict_on  # only who continues pays
+
     behind = {target.file for target in picked.targets if target.file is not None} or set(picked.depends)
     verdict = verdict_on({file: picked.depends[file] for file in sorted(behind) if file in picked.depends}, generation)
     if not verdict.files:

@@ -3,6 +3,9 @@
 //! A source of the cases is cut, doubled, mixed with another, or gets bytes of chance. They are read in a process of their own,
 //! which may take only so much memory; a panic, an overflow of the stack or a hang ends it. `CLEW_SOAK_MINUTES` reads more of them.
 
+#[path = "../support/chance.rs"]
+#[allow(dead_code, reason = "each suite needs a part of it")]
+mod chance;
 mod memory;
 mod mutating;
 
@@ -13,9 +16,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use chance::Chance;
 use clew_core::extract;
 use clew_core::facts::{Column, NONE, Unit};
-use mutating::{Chance, MUTATIONS, sources};
+use mutating::{MUTATIONS, sources};
 
 const SEEDS: u64 = 4;
 /// How many sources one seed breaks.

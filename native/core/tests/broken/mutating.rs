@@ -5,36 +5,11 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-/// Numbers of chance that come again with their seed (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
-/// 2014: SplitMix64).
-pub struct Chance(u64);
+use crate::chance::Chance;
 
-impl Chance {
-    pub fn seeded(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// A number below a bound, which is at least 1.
-    pub fn below(&mut self, bound: usize) -> usize {
-        let bound = u64::try_from(bound).expect("a bound that fits");
-        usize::try_from(self.next() % bound).expect("below a bound that fits")
-    }
-
-    pub fn choice<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-
-    /// A place in a source, its end among them.
-    fn place(&mut self, source: &[u8]) -> usize {
-        self.below(source.len() + 1)
-    }
+/// A place in a source, its end among them.
+fn place(chance: &mut Chance, source: &[u8]) -> usize {
+    chance.below(source.len() + 1)
 }
 
 /// Breaks a source; the other one is there to be mixed in.
@@ -59,24 +34,24 @@ const OPENINGS: [&str; 11] = [
 
 /// The beginning only, wherever it stops: half a letter, half a string.
 fn cut(chance: &mut Chance, source: &[u8], _: &[u8]) -> Vec<u8> {
-    source[..chance.place(source)].to_vec()
+    source[..place(chance, source)].to_vec()
 }
 
 fn delete(chance: &mut Chance, source: &[u8], _: &[u8]) -> Vec<u8> {
-    let start = chance.place(source);
+    let start = place(chance, source);
     let end = source.len().min(start + 1 + chance.below(59));
     [&source[..start], &source[end..]].concat()
 }
 
 fn double(chance: &mut Chance, source: &[u8], _: &[u8]) -> Vec<u8> {
-    let start = chance.place(source);
+    let start = place(chance, source);
     let end = source.len().min(start + 1 + chance.below(59));
     let part = source[start..end].repeat(*chance.choice(&[2, 3, 400]));
     [&source[..start], &part, &source[start..]].concat()
 }
 
 fn mix(chance: &mut Chance, source: &[u8], other: &[u8]) -> Vec<u8> {
-    let (at, from) = (chance.place(source), chance.place(other));
+    let (at, from) = (place(chance, source), place(chance, other));
     let part = &other[from..other.len().min(from + 200)];
     [&source[..at], part, &source[at..]].concat()
 }
@@ -84,14 +59,14 @@ fn mix(chance: &mut Chance, source: &[u8], other: &[u8]) -> Vec<u8> {
 fn sprinkle(chance: &mut Chance, source: &[u8], _: &[u8]) -> Vec<u8> {
     let mut changed = source.to_vec();
     for _ in 0..=chance.below(11) {
-        let at = chance.place(&changed);
+        let at = place(chance, &changed);
         changed.insert(at, *chance.choice(ODD_BYTES));
     }
     changed
 }
 
 fn nest(chance: &mut Chance, source: &[u8], _: &[u8]) -> Vec<u8> {
-    let at = chance.place(source);
+    let at = place(chance, source);
     let opening = chance.choice(&OPENINGS).as_bytes();
     let levels = opening.repeat(*chance.choice(&[20, 6000]));
     [&source[..at], &levels, &source[at..]].concat()

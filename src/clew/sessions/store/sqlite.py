@@ -8,7 +8,6 @@ from clew.errors import SessionNotFound
 from clew.sessions.steps import Session, Step, digest
 from clew.sessions.store import statements as sql
 from clew.sessions.store.database import Database, Value
-from clew.sessions.store.examining import examine
 from clew.sessions.store.opening import storage_error
 from clew.sessions.store.packing import RAW, REDACTED, missing, packed, unpacked
 from clew.sessions.store.protocol import Change, Filter, nothing
@@ -147,7 +146,9 @@ class SqliteStore(Database):
         return freed
 
     def examine(self) -> Iterator[str]:
-        """What the store finds wrong with itself beside sessions, steps and bytes."""
+        """Problems of the store itself, beside those of sessions, steps and bytes."""
+        from clew.sessions.store.examining import examine  # only the doctor pays
+
         with self.gate.threads:
             yield from examine(self._connection)
 
