@@ -3,26 +3,48 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::Linker;
 use super::names::{DEEPEST, module_name, qualified, split_name};
-use crate::facts::codes::{definition, flag};
+use crate::facts::codes::{DEFINITION_KINDS, definition, flag};
 use crate::facts::{Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Unit, len32};
 
-/// How many lists of namesakes are kept.
+/// How many lists of namesakes, and how many of their marks, are kept.
 const KEPT: usize = 4096;
 const MARK_BITS: u32 = 24;
 /// How many names on each side tell definitions with the same names in them apart.
 const NEIGHBOURS: u32 = 6;
 
-/// A definition among all of its file whose last name is the same.
+/// The definitions of a file whose last name is the same.
+#[derive(Debug, Default)]
+pub(super) struct Namesakes {
+    all: Vec<Namesake>,
+    /// By every end of their names, taken apart at the dots: `c`, `b.c` and `a.b.c` of `a.b.c`.
+    by_end: FxHashMap<String, Vec<usize>>,
+}
+
 #[derive(Debug)]
-pub(super) struct Namesake {
+struct Namesake {
     id: DefinitionId,
     name: String,
     thing: u64,
     rank: Rank,
+}
+
+/// A definition that answers to a name, the thing it is, and how well it answers: its rank, and whether by a part only.
+type Answer = (DefinitionId, u64, (Rank, bool));
+
+/// The definitions of a file that answer to one name, told apart.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    /// Those that another one could be taken for.
+    ambiguous: FxHashSet<DefinitionId>,
+    /// Those that the name leads to.
+    named: FxHashSet<DefinitionId>,
+    /// Of those that are called exactly so the mark, and whether it leads to one of them wherever that stands.
+    marks: FxHashMap<DefinitionId, (u32, bool)>,
 }
 
 /// Which definitions a name means first.
@@ -130,19 +152,9 @@ impl Linker {
 
     /// The mark that tells a definition from others of its file that answer to its name; none where it is the only one.
     pub fn distinguishing(&self, def: Def) -> Option<u32> {
-        let file = def.file;
-        let one = self.merged(def);
-        let mut is_named = false;
-        for (id, _, (rank, _)) in self.answers(&self.qualified_name(def), file) {
-            if rank == Rank::Never {
-                continue;
-            }
-            if !one.contains(&Def { file, id }) {
-                return Some(self.mark(def).0);
-            }
-            is_named |= id == def.id;
-        }
-        (!is_named).then(|| self.mark(def).0)
+        let group = self.group(def);
+        let needs_mark = group.ambiguous.contains(&def.id) || !group.named.contains(&def.id);
+        needs_mark.then(|| self.mark(def).0)
     }
 
     /// Which thing of its file a definition is: merged declarations, and members of one owner, are one.
@@ -150,30 +162,46 @@ impl Linker {
         thing(self.unit(def.file), def.id)
     }
 
-    /// A number made of the names in a definition; where others of its file are called alike and have the same names in them, of those around
-    /// it too, and of its place among those that have these as well.
-    /// And whether none but it has these: its mark alone leads to it, wherever it stands.
+    /// A number made of the names in a definition; where others of its file are called alike and have the same names in them, of those
+    /// around it too, and of its place among those that have these as well. And whether none but it has these.
     fn mark(&self, def: Def) -> (u32, bool) {
-        let unit = self.unit(def.file);
-        let own = code(unit, def.id);
-        let namesakes = self.called(&self.qualified_name(def), def.file);
-        let mut alike: Vec<DefinitionId> = namesakes.into_iter().map(|other| other.id).collect();
-        alike.retain(|&id| code(unit, id) == own);
-        let mut hasher = FxHasher::default();
-        own.hash(&mut hasher);
-        if alike.len() > 1 {
-            let near = around(unit, def.id);
-            alike.retain(|&id| around(unit, id) == near);
-            alike.sort_by_key(|&id| unit.start_name(id));
-            let place = alike.iter().position(|&id| id == def.id);
-            (near, place, alike.len()).hash(&mut hasher);
-        }
-        let mark = u32::try_from(hasher.finish() >> (u64::BITS - MARK_BITS)).unwrap_or_default();
-        (mark, alike.len() < 2)
+        let known = self.group(def).marks.get(&def.id).copied();
+        known.unwrap_or_else(|| (mark_of(code(self.unit(def.file), def.id), None), true))
     }
 
-    /// Every definition of a file that answers to a name, the thing it is, and how well it answers: its rank, and whether by a part only.
-    fn answers(&self, name: &str, file: FileId) -> Vec<(DefinitionId, u64, (Rank, bool))> {
+    /// The definitions that answer to the name of a definition.
+    fn group(&self, def: Def) -> Arc<Group> {
+        let key = (def.file, self.qualified_name(def));
+        if let Some(known) = self.groups.borrow().get(&key) {
+            return Arc::clone(known);
+        }
+        let unit = self.unit(def.file);
+        let answers = self.answers(&key.1, def.file);
+        let mut group = Group::default();
+        let visible = answers
+            .iter()
+            .filter(|(.., (rank, _))| *rank != Rank::Never);
+        group.named = visible.map(|&(id, ..)| id).collect();
+        let things: FxHashSet<DefinitionId> =
+            group.named.iter().map(|&id| first(unit, id)).collect();
+        let is_another =
+            |id: DefinitionId| things.len() > usize::from(things.contains(&first(unit, id)));
+        group.ambiguous = answers
+            .iter()
+            .map(|&(id, ..)| id)
+            .filter(|&id| is_another(id))
+            .collect();
+        let called = answers.iter().filter(|(.., (_, is_part))| !is_part);
+        group.marks = marks(unit, called.map(|&(id, ..)| id));
+        let group = Arc::new(group);
+        if !self.is_stopped() {
+            keep(&mut self.groups.borrow_mut(), key, &group);
+        }
+        group
+    }
+
+    /// Every definition of a file that answers to a name.
+    fn answers(&self, name: &str, file: FileId) -> Vec<Answer> {
         let unit = self.unit(file);
         let parts = split_name(name);
         let last = parts.last().copied().unwrap_or(name);
@@ -183,14 +211,20 @@ impl Linker {
         let mut lasts: Vec<&str> = starts.chain([name, last]).collect();
         lasts.sort_unstable();
         lasts.dedup();
-        let mut found = Vec::new();
+        let mut found: Vec<Answer> = Vec::new();
         for last in lasts {
-            for one in self.namesakes(last, file).iter() {
-                let is_whole = one.name == name;
-                let is_part = !parts.is_empty() && split_name(&one.name).ends_with(&parts);
-                if is_whole || is_part {
-                    found.push((one.id, one.thing, (one.rank, !is_whole)));
-                }
+            let namesakes = self.namesakes(last, file);
+            let mut push =
+                |one: &Namesake| found.push((one.id, one.thing, (one.rank, one.name != name)));
+            if parts.is_empty() {
+                namesakes
+                    .all
+                    .iter()
+                    .filter(|one| one.name == name)
+                    .for_each(&mut push);
+            }
+            for &at in namesakes.by_end.get(&joined(&parts)).into_iter().flatten() {
+                push(&namesakes.all[at]);
             }
         }
         found.sort_by_key(|&(id, ..)| (unit.start_name(id), id.0));
@@ -198,7 +232,7 @@ impl Linker {
         found
     }
 
-    fn namesakes(&self, last: &str, file: FileId) -> Arc<[Namesake]> {
+    fn namesakes(&self, last: &str, file: FileId) -> Arc<Namesakes> {
         let unit = self.unit(file);
         let Some(text) = unit.string(last) else {
             return Arc::default();
@@ -207,22 +241,99 @@ impl Linker {
         if let Some(known) = self.namesakes.borrow().get(&key) {
             return Arc::clone(known);
         }
-        let found: Arc<[Namesake]> = unit
-            .named(text)
-            .map(|id| Namesake {
+        let mut found = Namesakes::default();
+        for id in unit.named(text) {
+            let name = qualified(unit, id, DEEPEST);
+            let parts = split_name(&name);
+            for from in 0..parts.len() {
+                let end = found.by_end.entry(joined(&parts[from..])).or_default();
+                end.push(found.all.len());
+            }
+            found.all.push(Namesake {
                 id,
-                name: qualified(unit, id, DEEPEST),
                 thing: thing(unit, id),
                 rank: rank(unit, id),
-            })
-            .collect();
-        let mut kept = self.namesakes.borrow_mut();
-        if kept.len() >= KEPT {
-            kept.clear();
+                name,
+            });
         }
-        kept.insert(key, Arc::clone(&found));
+        let found = Arc::new(found);
+        if !self.is_stopped() {
+            keep(&mut self.namesakes.borrow_mut(), key, &found);
+        }
         found
     }
+}
+
+/// Remembers a value among so many others at most.
+fn keep<K: Hash + Eq, V>(kept: &mut FxHashMap<K, Arc<V>>, key: K, value: &Arc<V>) {
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    kept.insert(key, Arc::clone(value));
+}
+
+/// The parts of a name as one key.
+fn joined(parts: &[&str]) -> String {
+    parts.join("\0")
+}
+
+/// Of merged declarations the first, else the definition itself.
+fn first(unit: &Unit, id: DefinitionId) -> DefinitionId {
+    let is_member = unit.owner(id).is_some();
+    let together = (!is_member).then(|| unit.merged(id).next()).flatten();
+    together.unwrap_or(id)
+}
+
+/// The marks of definitions that are called alike, and whether each has one of its own.
+fn marks(
+    unit: &Unit,
+    ids: impl Iterator<Item = DefinitionId>,
+) -> FxHashMap<DefinitionId, (u32, bool)> {
+    let mut by_code: FxHashMap<u64, Vec<DefinitionId>> = FxHashMap::default();
+    for id in ids {
+        by_code.entry(code(unit, id)).or_default().push(id);
+    }
+    let mut found = FxHashMap::default();
+    for (code, alike) in by_code {
+        if let [id] = alike[..] {
+            found.insert(id, (mark_of(code, None), true));
+            continue;
+        }
+        let mut by_place: FxHashMap<u64, Vec<DefinitionId>> = FxHashMap::default();
+        for id in alike {
+            by_place.entry(around(unit, id)).or_default().push(id);
+        }
+        for (near, mut twins) in by_place {
+            twins.sort_by_key(|&id| (unit.start_name(id), id.0));
+            let count = len32(twins.len());
+            for (place, id) in (0..).zip(twins) {
+                found.insert(id, (mark_of(code, Some((near, place, count))), count < 2));
+            }
+        }
+    }
+    found
+}
+
+/// A mark as it is printed. Addresses outlive the build that printed them: only hashes that are the same everywhere go into it.
+fn mark_of(code: u64, twin: Option<(u64, u32, u32)>) -> u32 {
+    let mut hasher = Xxh3::new();
+    hasher.update(&code.to_le_bytes());
+    if let Some((near, place, count)) = twin {
+        hasher.update(&near.to_le_bytes());
+        hasher.update(&place.to_le_bytes());
+        hasher.update(&count.to_le_bytes());
+    }
+    u32::try_from(hasher.digest() >> (u64::BITS - MARK_BITS)).unwrap_or_default()
+}
+
+/// A hash of names in their order that is the same in every build.
+fn hash_names<'a>(names: impl Iterator<Item = &'a str>) -> u64 {
+    let mut hasher = Xxh3::new();
+    for name in names {
+        hasher.update(name.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.digest()
 }
 
 fn rank(unit: &Unit, id: DefinitionId) -> Rank {
@@ -235,27 +346,22 @@ fn rank(unit: &Unit, id: DefinitionId) -> Rank {
     }
 }
 
-/// The names in a definition, in their order.
+/// The kind of a definition, and the names in it.
 fn code(unit: &Unit, id: DefinitionId) -> u64 {
-    let mut hasher = FxHasher::default();
-    unit.kind(id).hash(&mut hasher);
-    for occurrence in unit.occurrences_in(unit.extent(id)) {
-        unit.property(occurrence).hash(&mut hasher);
-    }
-    hasher.finish()
+    let kind = DEFINITION_KINDS.get(unit.kind(id) as usize).copied();
+    let names = unit
+        .occurrences_in(unit.extent(id))
+        .map(|occurrence| unit.property(occurrence));
+    hash_names(kind.into_iter().chain(names))
 }
 
 /// The names that stand next to a definition, on both sides.
 fn around(unit: &Unit, id: DefinitionId) -> u64 {
     let (start, end) = unit.extent(id);
-    let before = len32(unit.occurrences_in((0, start)).count());
-    let after = len32(unit.occurrences_in((0, end)).count());
+    let (before, after) = (unit.occurrences_before(start), unit.occurrences_before(end));
     let last = unit.occurrence_count().min(after + NEIGHBOURS);
-    let mut hasher = FxHasher::default();
-    for row in (before.saturating_sub(NEIGHBOURS)..before).chain(after..last) {
-        unit.property(OccurrenceId(row)).hash(&mut hasher);
-    }
-    hasher.finish()
+    let rows = (before.saturating_sub(NEIGHBOURS)..before).chain(after..last);
+    hash_names(rows.map(|row| unit.property(OccurrenceId(row))))
 }
 
 fn thing(unit: &Unit, id: DefinitionId) -> u64 {

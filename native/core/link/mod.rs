@@ -144,8 +144,11 @@ pub struct Importer {
 /// The members of a name that a value has itself and by its bases.
 type Families = FxHashMap<(Head, NameId), Arc<[Def]>>;
 
-/// Of a file and a name the definitions that the name addresses.
-type Namesakes = FxHashMap<(FileId, StringId), Arc<[addresses::Namesake]>>;
+/// The definitions of a file with one last name.
+type Namesakes = FxHashMap<(FileId, StringId), Arc<addresses::Namesakes>>;
+
+/// The definitions of a file that answer to one name, told apart.
+type Groups = FxHashMap<(FileId, String), Arc<addresses::Group>>;
 
 /// The declarations of a function, by each of them.
 type Overloads = FxHashMap<(FileId, FunctionId), Arc<[FunctionId]>>;
@@ -189,6 +192,7 @@ pub struct Linker {
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
     overloads: RefCell<Overloads>,
     namesakes: RefCell<Namesakes>,
+    groups: RefCell<Groups>,
     stopped: Cell<Option<Stopped>>,
     steps: Cell<u32>,
 }
@@ -242,6 +246,7 @@ impl Linker {
             classes: RefCell::default(),
             overloads: RefCell::default(),
             namesakes: RefCell::default(),
+            groups: RefCell::default(),
             stopped: Cell::new(None),
             steps: Cell::new(0),
         }

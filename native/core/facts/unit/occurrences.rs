@@ -47,15 +47,18 @@ impl Unit {
             .map(|&row| OccurrenceId(row))
     }
 
+    /// How many occurrences start before a byte offset.
+    pub fn occurrences_before(&self, offset: u32) -> u32 {
+        let starts = self.column(Column::OccStart);
+        len32(starts.partition_point(|&at| at < offset))
+    }
+
     /// The occurrences that start in a span.
     pub fn occurrences_in(
         &self,
         (start, end): (u32, u32),
     ) -> impl Iterator<Item = OccurrenceId> + use<> {
-        let starts = self.column(Column::OccStart);
-        let first = starts.partition_point(|&at| at < start);
-        let last = starts.partition_point(|&at| at < end);
-        (len32(first)..len32(last)).map(OccurrenceId)
+        (self.occurrences_before(start)..self.occurrences_before(end)).map(OccurrenceId)
     }
 
     /// The occurrence whose span holds a byte offset, else the one that ends there.
