@@ -1,23 +1,33 @@
 """What an operation works on: picked rows, result addresses."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from clew.errors import InvalidRequest
-from clew.running.inputs import address, numbers
+from clew.running.inputs import address, chosen_rows
+
+ROWS = [
+    SimpleNamespace(n=number, file=file, name=name)
+    for number, (file, name) in enumerate(
+        [("lib/a.js", "Tea#brew"), ("lib/a.js", None), ("lib/b.test.js", "brew"), ("library.js", "heat")], 1
+    )
+]
+FOUR = [("lib", {1, 2, 3}), ("lib/", {1, 2, 3}), ("lib/a.js,4", {1, 2, 4}), ("*.test.js", {3}), ("brew", {1, 3}), ("Tea#*", {1})]
 
 
 @pytest.mark.parametrize(
     ("match", "rows"),
-    [("1", {1}), ("1,4-6", {1, 4, 5, 6}), ("all", {1, 2, 3, 4, 5, 6, 7}), (" 2 , 2", {2}), ("7-7", {7})],
+    [*FOUR, ("1", {1}), ("1,4-6", {1, 4, 5, 6}), ("all", {1, 2, 3, 4, 5, 6, 7}), (" 2 , 2", {2}), ("7-7", {7})],
 )
 def test_a_match_names_rows(match: str, rows: set[int]) -> None:
-    assert numbers(match, 7) == rows
+    assert chosen_rows(match, 7, ROWS) == rows
 
 
 @pytest.mark.parametrize("match", ["", "0", "8", "3-2", "1-", "-1", "a", "1;2", "1,,2", "²"])
 def test_a_match_that_fits_no_row_is_refused(match: str) -> None:
     with pytest.raises(InvalidRequest):
-        numbers(match, 7)
+        chosen_rows(match, 7, ROWS)
 
 
 @pytest.mark.parametrize(

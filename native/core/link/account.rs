@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{Evidence, Linker};
-use crate::facts::codes::{meta, role, token};
+use crate::facts::codes::{definition, meta, role, token};
 use crate::facts::{Column, Def, FileId, Node, OccurrenceId, Place, StringId};
 
 /// How many occurrences of a definition's names are of each class.
@@ -122,17 +122,33 @@ impl Linker {
         names
     }
 
+    /// Whether a definition is the local name of something that is imported from outside the tree.
+    fn is_external(&self, def: Def) -> bool {
+        self.unit(def.file).kind(def.id) == definition::IMPORT
+            && self
+                .origins(def)
+                .iter()
+                .all(|origin| origin.is_none_or(|origin| origin == def))
+    }
+
     /// What an occurrence means that does not mean the definition.
     fn meaning_elsewhere(&self, file: FileId, id: OccurrenceId) -> Class {
         let unit = self.unit(file);
         if unit.is(meta::TOKEN_SCAN) {
             return Class::Unread;
         }
-        if let Some(&def) = self.definitions_at(Place { file, id }).first() {
-            return Class::Another(def);
-        }
-        if let Some(target) = unit.target(id) {
-            return Class::Another(Def { file, id: target });
+        let local = unit.target(id).map(|id| Def { file, id });
+        if let Some(def) = self
+            .definitions_at(Place { file, id })
+            .first()
+            .copied()
+            .or(local)
+        {
+            return if self.is_external(def) {
+                Class::External
+            } else {
+                Class::Another(def)
+            };
         }
         let role = unit.role(id);
         let is_property = role & role::MEMBER != 0;

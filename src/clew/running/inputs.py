@@ -14,7 +14,7 @@ from clew.running.replies import total_of
 from clew.running.subjects import lacks_rows, setting_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from clew.errors import ClewError
     from clew.index.generation import Generation
@@ -268,7 +268,7 @@ def found_in(step: Step, sessions: Sessions) -> Found:
 
 def pick(source: Found, match: str) -> Picked:
     """What `--match` picks of an answer: numbers of rows, `all`, paths, globs, names."""
-    chosen = chosen_rows(match, source)
+    chosen = chosen_rows(match, source.total or 0, getattr(source.result, "results", ()))
     targets = source.result.offers(chosen) or ()
     if not targets:
         raise _nothing_in(source, f"--match {match}")
@@ -291,20 +291,32 @@ def _of(source: Found, targets: tuple[Target, ...], used: tuple[int, ...], *, co
     )
 
 
-def chosen_rows(match: str, source: Found) -> frozenset[int]:
-    """The numbers of the rows that `--match` means: `1,4-9`, `all`, or rows by folder, path, glob or name."""
-    total = source.total or 0
+def chosen_rows(match: str, total: int, rows: Sequence[object] = ()) -> frozenset[int]:
+    """The numbers, of so many, of the rows that `--match` means: `1,4-9`, `all`, or folders, paths, globs and names of rows.
+
+    Raises InvalidRequest for a part that fits no row.
+    """
     chosen: set[int] = set()
     for part in match.split(","):
         word = part.strip()
-        if word == ALL or word[:1].isdigit():
-            chosen.update(numbers(word, total))
-            continue
-        fitting = [row.n for row in getattr(source.result, "results", ()) if _is_meant(row, word)]
+        if word == ALL:
+            fitting: Iterable[int] = range(1, total + 1)
+        elif word[:1].isdigit():
+            fitting = _numbered(word, total)
+        else:
+            fitting = [number for number, row in enumerate(rows, 1) if word and _is_meant(row, word)]
         if not fitting:
-            raise InvalidRequest(f"--match {word} fits none of the {total} results of {source.address}")
+            raise InvalidRequest(f"--match {part or repr(part)} fits none of the {total} results")
         chosen.update(fitting)
     return frozenset(chosen)
+
+
+def _numbered(word: str, total: int) -> range:
+    first, dash, last = word.partition("-")
+    if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
+        raise InvalidRequest(f"--match takes numbers of results like 1,4-9, or all; not {word!r}")
+    low, high = int(first), int(last) if dash else int(first)
+    return range(low, high + 1) if 1 <= low <= high <= total else range(0)
 
 
 def _is_meant(row: object, word: str) -> bool:
@@ -315,22 +327,6 @@ def _is_meant(row: object, word: str) -> bool:
 
         return fnmatchcase(file, word) or fnmatchcase(file.rpartition("/")[2], word) or fnmatchcase(name, word)
     return file == word or file.startswith(f"{word.rstrip('/')}/") or word in {name, name.replace("#", ".").rpartition(".")[2]}
-
-
-def numbers(match: str, total: int) -> frozenset[int]:
-    """The rows that `1,4-9` or `all` mean, of so many."""
-    if match == ALL:
-        return frozenset(range(1, total + 1))
-    chosen: set[int] = set()
-    for part in match.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
-            raise InvalidRequest(f"--match takes numbers of results like 1,4-9, or all; not {match!r}")
-        low, high = int(first), int(last) if dash else int(first)
-        if not 1 <= low <= high <= total:
-            raise InvalidRequest(f"--match {part} fits none of the {total} results")
-        chosen.update(range(low, high + 1))
-    return frozenset(chosen)
 
 
 def _is_number(text: str) -> bool:
