@@ -229,15 +229,15 @@ class Description:
     exported: bool
     is_default: bool
     local: bool
-    """Whether only a function around it can see it."""
+    """True when only a function around it can see it."""
     is_member: bool
     is_function_name: bool
     """Whether it is the name of a function expression, which only its body can see."""
     is_overload: bool
     thing: int
-    """Which thing of its file it is: merged declarations, and members of one owner, are one."""
+    """A number of the thing in its file that it is: merged declarations, and members of one owner, are one."""
     mark: int | None
-    """What tells it from others of its file that answer to its name; None where it is the only one."""
+    """The mark that tells it from others of its file that answer to its name; None where it is the only one."""
 
 @final
 class References:
@@ -313,7 +313,7 @@ class Linker:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a question ended in a bug, which it raised as a RuntimeError: what the linker remembers is not to be trusted."""
+        """True when a question ended in a bug, which it raised as a RuntimeError: what the linker remembers is not to be trusted."""
 
     def counters(self) -> list[int]:
         """Rules run, answers read, answers kept, value sets kept."""
@@ -389,7 +389,7 @@ class Linker:
         kinds: list[str],
         exported: bool,
     ) -> Impact:
-        """What a change to definitions, or to files as a whole, reaches. No `via` follows all ways, no `depth` goes to the end.
+        """Rows that a change to definitions, or to files as a whole, reaches. No `via` follows all ways, no `depth` goes to the end.
 
         The totals count what is in `kept` files (by number; empty: all), of one of the `kinds` (empty: all), and can be imported where
         `exported` asks for that.

@@ -1,4 +1,4 @@
-"""How far a question goes: until when, and for how many rows. What is left out is counted, and never silent.
+"""Bounds of a question in time and rows. What is left out is counted, and never silent.
 
 A question has time to find and, behind it, time to list: what was found when the first is over is still shown. Loops ask here whether
 to go on, in parts that take some milliseconds; the native linker keeps the same time by itself, inside its own loops.
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 DEADLINE = "deadline"
 SECONDS = 10.0
-"""What a question has when nothing is said."""
+"""Default seconds of a question."""
 LISTING, LONGEST_LISTING = 1 / 4, 2.0
 """The share of the time that is kept for listing and recording what was found, and its seconds at most."""
 RECORDING = 1 / 2
@@ -36,7 +36,7 @@ class OutOfTime(Exception):
 
 
 class Progress:
-    """What is being done, and how much of it is done; a face may read it from another thread."""
+    """The phase of a call and its progress; a face may read it from another thread."""
 
     def __init__(self) -> None:
         self.doing = ""
@@ -81,7 +81,7 @@ class Bounds:
         self._linker: Bounded | None = None
         self._cuts: dict[str, tuple[int, int]] = {}
         self.left_out = 0
-        """How many rows were found and not listed."""
+        """The number of rows that were found and not listed."""
 
     def watch(self, linker: Bounded) -> None:
         """Take note when this linker is cut."""
@@ -94,11 +94,11 @@ class Bounds:
 
     @property
     def was_cut(self) -> bool:
-        """Whether the time was over before everything was looked at."""
+        """True when the time was over before everything was looked at."""
         return bool(self._cuts) or self._is_late()
 
     def gaps(self) -> tuple[Gap, ...]:
-        """What the time did not reach: a gap for each sort of thing, with how many of them were done."""
+        """Gaps for what the time did not reach: one for each sort of thing, with the number of those done."""
         if self._cuts:
             return tuple(Gap(DEADLINE, total, done=done, unit=unit) for unit, (done, total) in self._cuts.items())
         return (Gap(DEADLINE),) if self._is_late() else ()
@@ -118,7 +118,7 @@ class Bounds:
             self._cut(unit, total - 1, total)
 
     def gathered(self, items: Sequence[T], ask: Callable[[Sequence[T]], Iterable[R]], unit: str, *, first: int = 1) -> list[R]:
-        """What `ask` gives for parts of the items; of the part in which the linker was cut nothing: half a judgement would be wrong."""
+        """The answers of `ask` for parts of the items; none of the part in which the linker was cut, as half a judgement is wrong."""
         found: list[R] = []
         for part in self.parts(items, unit, first=first):
             answer = ask(part)
@@ -127,7 +127,7 @@ class Bounds:
         return found
 
     def listed(self, found: Sequence[T], *, row_each: bool = False) -> Iterator[Sequence[T]]:
-        """What was found, in parts, while there is time to list it; the first part in any case.
+        """The items that were found, in parts, while there is time to list them; the first part in any case.
 
         With `row_each` each of them is one row: no more are listed than are of use, and the rest is counted in `left_out`.
         """
@@ -140,7 +140,7 @@ class Bounds:
             self.left_out += len(found) - listed
 
     def goes_on(self, unit: str, done: int, total: int, *, lists: bool = False) -> bool:
-        """Whether there is time to find something after so many of so many; takes note of them when there is not."""
+        """True while there is time to find something after so many of so many; else take note of them."""
         if self._is_late():
             self._cut(unit, done - 1, total)  # inside the last one
             return False
@@ -173,7 +173,7 @@ class Bounds:
             started = now
 
     def _listing(self, now: float) -> float:
-        """When listing ends; the first list of a question sets it."""
+        """The moment when listing ends; the first list of a question sets it."""
         if self._list_until is None:
             self._list_until = now + max(0.0, self._until - now) * (1 - RECORDING)
         return self._list_until

@@ -122,7 +122,7 @@ impl Linker {
         names
     }
 
-    /// Whether a definition is the local name of something that is imported from outside the tree.
+    /// True for the local name of something that is imported from outside the tree.
     fn is_external(&self, def: Def) -> bool {
         self.unit(def.file).kind(def.id) == definition::IMPORT
             && self

@@ -11,10 +11,10 @@ use super::names::{DEEPEST, module_name, qualified, split_name};
 use crate::facts::codes::{DEFINITION_KINDS, definition, flag};
 use crate::facts::{Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Unit, len32};
 
-/// How many lists of namesakes, and how many of their marks, are kept.
+/// The most lists of namesakes, and of their marks, that are kept.
 const KEPT: usize = 4096;
 const MARK_BITS: u32 = 24;
-/// How many names on each side tell definitions with the same names in them apart.
+/// The number of names on each side that tell definitions with the same names in them apart.
 const NEIGHBOURS: u32 = 6;
 
 /// The definitions of a file whose last name is the same.
@@ -47,7 +47,7 @@ pub(super) struct Group {
     marks: FxHashMap<DefinitionId, (u32, bool)>,
 }
 
-/// Which definitions a name means first.
+/// The order in which a name means definitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Visible,
@@ -118,7 +118,7 @@ impl Linker {
         declared.next().filter(|def| !is_write(def))
     }
 
-    /// What a name with a place means: the definition of that name there, else the one with that mark, and whether it stands there.
+    /// Definitions of a name with a place: the one that stands there, else the one with that mark; and whether it stands there.
     /// Nothing where no definition has the mark; without a mark all that are called so.
     pub fn placed(
         &self,
@@ -157,7 +157,7 @@ impl Linker {
         needs_mark.then(|| self.mark(def).0)
     }
 
-    /// Which thing of its file a definition is: merged declarations, and members of one owner, are one.
+    /// A number of the thing in its file that a definition is: merged declarations, and members of one owner, are one.
     pub fn thing(&self, def: Def) -> u64 {
         thing(self.unit(def.file), def.id)
     }
@@ -380,7 +380,7 @@ fn hash_thing(unit: &Unit, id: DefinitionId, depth: u32, hasher: &mut FxHasher) 
     }
 }
 
-/// What a member is put on: a binding where it has one, else the literal itself.
+/// Hash the owner of a member: its binding where it has one, else the literal itself.
 fn hash_owner(unit: &Unit, node: Option<NodeId>, depth: u32, hasher: &mut FxHasher) {
     let Some(node) = node.filter(|_| depth > 0) else {
         return;

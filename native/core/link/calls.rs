@@ -313,7 +313,7 @@ impl Linker {
         }
     }
 
-    /// What `new` makes of a value that declares no construct signature.
+    /// The instance that `new` makes of a value that declares no construct signature.
     fn instance(&self, value: Value) -> SetId {
         let head = constructed(value.head);
         self.lattice.borrow_mut().of(

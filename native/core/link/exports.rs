@@ -203,7 +203,7 @@ impl Linker {
         }
     }
 
-    /// What `require(…)`, or a property of one, hands over; none for any other expression.
+    /// The exports that `require(…)`, or a property of one, stands for; none for any other expression.
     fn handed_over(&self, file: FileId, node: Option<NodeId>) -> Option<Arc<[Part]>> {
         let unit = self.unit(file);
         match node.map(|node| unit.node(node))? {

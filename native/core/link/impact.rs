@@ -53,7 +53,7 @@ pub struct Impact {
     pub circles: u32,
     /// Places with the name of something reached, and a receiver that could be anything.
     pub possible: Vec<Place>,
-    /// What each start reaches alone, in the order of the starts.
+    /// The totals of each start alone, in the order of the starts.
     pub totals: Vec<Total>,
 }
 

@@ -1,4 +1,4 @@
-//! What each start of a walk reaches alone, counted over the edges of the one walk that all of them share.
+//! Totals of each start of a walk alone, counted over the edges of the one walk that all of them share.
 //!
 //! Breadth-first from 64 starts at once, one bit each (Then et al., The More the Merrier: Efficient Multi-Source Graph Traversal, PVLDB 8,
 //! 2014): a spot is walked again only for starts that reach it later than others.
@@ -12,11 +12,11 @@ use crate::facts::FileId;
 #[derive(Clone, Copy)]
 pub(super) struct Edge {
     pub to: u32,
-    /// Whether the walk goes on from there.
+    /// True when the walk goes on from there.
     pub is_followed: bool,
 }
 
-/// How many spots a start reaches, and in how many files.
+/// The number of spots that a start reaches, and of their files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Total {
     pub reached: u32,
@@ -121,7 +121,7 @@ fn reach(
     met
 }
 
-/// How many of the meetings `(from, known)` came back to something that `from` was reached by way of, or is.
+/// The number of meetings `(from, known)` that came back to something that `from` was reached by way of, or is.
 ///
 /// Rows are a tree by the row that each was reached from, with the starts as its root, row 0. Numbered depth-first, what was reached by
 /// way of a row has the numbers behind its own.

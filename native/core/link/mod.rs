@@ -102,7 +102,7 @@ pub trait Host: Send {
 pub enum Stopped {
     /// Its host could not give what it needs, or did not want it to go on.
     ByHost,
-    /// What it was given are no facts.
+    /// The bytes given are no facts.
     Damaged,
 }
 
@@ -175,7 +175,7 @@ pub struct Linker {
     files: Vec<File>,
     importers: OnceLock<Vec<Vec<Importer>>>,
     units: Vec<OnceLock<Unit>>,
-    /// When each unit was used last, in files of a question about all files.
+    /// The last use of each unit, in files of a question about all files.
     used: Vec<Cell<u32>>,
     now: Cell<u32>,
     ledger: Arc<Ledger>,
@@ -262,7 +262,7 @@ impl Linker {
         (answer, self.stopped.take().map_or(Ok(()), Err))
     }
 
-    /// Whether facts turned out to be damaged after answers were built on them: no more questions are answered.
+    /// True when facts turned out to be damaged after answers were built on them: no more questions are answered.
     pub fn is_damaged(&self) -> bool {
         self.ledger.is_damaged()
     }

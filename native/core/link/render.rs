@@ -33,9 +33,9 @@ pub struct Description {
     pub doc: Option<(u32, u32)>,
     /// Whether it is put on something: a member.
     pub is_member: bool,
-    /// Which thing of its file it is.
+    /// A number of the thing in its file that it is.
     pub thing: u64,
-    /// What tells it from others of its file that answer to its name; none where it is the only one.
+    /// The mark that tells it from others of its file that answer to its name; none where it is the only one.
     pub mark: Option<u32>,
 }
 

@@ -220,7 +220,7 @@ impl Table {
     }
 }
 
-/// Whether a part of a rule read only finished answers; the least settled first.
+/// How settled the answers are that a part of a rule read; the least settled first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// Something has no answer yet: the rule will run again.

@@ -45,7 +45,7 @@ fn listed(counted: Counted) -> Vec<Usage> {
     usages
 }
 
-/// What occurrences of one file have in common that mean the same.
+/// The key of occurrences of one file that mean the same.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Meaning {
     Binding(DefinitionId),
@@ -158,7 +158,7 @@ impl Linker {
         groups
     }
 
-    /// What tells which occurrences mean the same as this one.
+    /// The key of the occurrences that mean the same as this one.
     fn meaning_of(&self, place: Place) -> Meaning {
         let unit = self.unit(place.file);
         if let Some(id) = unit.target(place.id) {

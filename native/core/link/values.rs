@@ -72,7 +72,7 @@ impl Head {
         }
     }
 
-    /// Whether it says no more than that a value is of the platform or of a package.
+    /// True when it says no more than that a value is of the platform or of a package.
     pub fn is_of_the_platform(self) -> bool {
         matches!(self, Self::External | Self::Primitive)
     }

@@ -122,7 +122,7 @@ impl Linker {
         lock(&self.stop).is_late
     }
 
-    /// Whether a question ended in a panic, or facts were damaged: what the linker remembers may then be half of something.
+    /// True when a question ended in a panic, or facts were damaged: what the linker remembers may then be half of something.
     #[getter]
     fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
@@ -331,7 +331,7 @@ impl Linker {
         })
     }
 
-    /// What starts reach. The totals of each start count what stands in `kept` files (empty: all), is of one of the `kinds` (empty: all), and
+    /// The rows that starts reach. The totals of each start count what stands in `kept` files (empty: all), is of one of the `kinds` (empty: all), and
     /// can be imported where `exported` asks for that.
     #[expect(
         clippy::too_many_arguments,

@@ -1,4 +1,4 @@
-"""What a call is doing, on standard error: one line that is rewritten at a terminal, lines elsewhere when they are asked for."""
+"""Progress of a call on standard error: one line that is rewritten at a terminal, lines elsewhere when they are asked for."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def _is_path(workspace: Workspace, text: str) -> bool:
 
 
 def _at(generation: Generation, file: int, text: str, line: int, column: int | None) -> Place:
-    """What stands at a place; where no name does, the definition around it, and the file where there is none."""
+    """The definition or file that a place means: what is named there, else the definition around it, else the file."""
     if not generation.flags_of(file) & CODE:
         return Place(file)
     sources, linker = SourceMap(generation), generation.linker

@@ -45,7 +45,7 @@ class CyclesResult(Result, frozen=True, kw_only=True):
     """The components, largest first."""
 
     failed: bool = False
-    """Whether a check was asked for and there are circles, or not all was looked at."""
+    """True when a check was asked for and there are circles, or not all was looked at."""
     results: tuple[CycleRow, ...]
     """One row a component of two files or more, or of one that imports itself."""
 

@@ -28,7 +28,7 @@ class Placed(NamedTuple):
     line: int | None = None
     column: int | None = None
     mark: int | None = None
-    """What tells the definition from its namesakes, wherever they stand."""
+    """The mark that tells the definition from its namesakes, wherever they stand."""
 
 
 def split_place(text: str) -> Placed:

@@ -82,7 +82,7 @@ class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     target: str
     """The target as a full address."""
     reached: int
-    """How many rows it reaches alone, possible ones not counted."""
+    """The number of rows that it reaches alone, possible ones not counted."""
     files: int
     """In how many files."""
 

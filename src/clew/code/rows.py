@@ -54,7 +54,7 @@ class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     exported: bool = False
     """Whether other files can import it."""
     local: bool = False
-    """Whether only a function around it can see it."""
+    """True when only a function around it can see it."""
     match: str | None = None
     """How it fits what was searched."""
     hash: str | None = None

@@ -67,7 +67,7 @@ class Generation:
         self._changed: set[int] = set()
         self._linker: _native.Linker | None = None
         self.bounds = Bounds()
-        """How far the question goes that is being answered."""
+        """The bounds of the question that is being answered."""
 
     def bound(self, bounds: Bounds) -> None:
         """Begin a question that goes so far."""

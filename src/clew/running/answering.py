@@ -30,13 +30,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes
     """The result, encoded."""
     stored: bytes
-    """What a step keeps of it."""
+    """The part of it that a step keeps."""
     whole: int | None
-    """How many rows there are, listed or not; None when it is no list."""
+    """The number of rows, listed or not; None when it is no list."""
     kept: int | None
-    """How many of them a step keeps."""
+    """The number of rows that a step keeps."""
     lasts: bool
-    """Whether the same answer may be given again: nothing was cut, and no file changed meanwhile."""
+    """True when the same answer may be given again: nothing was cut, and no file changed meanwhile."""
 
 
 def answered_before(raw: bytes, result: type[Result], total: int | None) -> Answer:
@@ -65,7 +65,7 @@ def worked_out(workspace: Workspace, verb: Verb, request: Request, *, room: int 
 
 
 def rows_of_use(page: Page, *, records: bool) -> int | None:
-    """How many rows are worth listing: those of a step, or, where nothing is recorded, those of the page."""
+    """The number of rows worth listing: those of a step, or, where nothing is recorded, those of the page."""
     if page.limit == 0:
         return None
     return KEPT_ROWS if records else page.skip + (page.limit or DEFAULT_ROWS)

@@ -1,4 +1,4 @@
-"""What an operation works on: the results of an earlier step, picked, and checked against the tree as it is now."""
+"""The input of an operation: targets, picked rows, or the subject of an earlier step, checked against the tree as it is now."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes
     """The result, encoded."""
     total: int | None
-    """How many rows the result has; None when it is no list."""
+    """The number of rows of the result; None when it is no list."""
     whole: int | None = None
-    """How many rows there are, listed or not."""
+    """The number of rows, listed or not."""
     kept: int | None = None
-    """How many of them its step keeps."""
+    """The number of rows that its step keeps."""
     depends: Mapping[str, str]
     """Root-relative file -> digest of the bytes that were read for it."""
     milliseconds: float
-    """What it cost to find."""
+    """Its cost."""
     setting: Setting | None = None
-    """What its session is about from there on; only known for an answer of this call."""
+    """The subject of its session from there on; only known for an answer of this call."""
 
     @property
     def was_cut(self) -> bool:
-        """Whether there are rows that it does not have."""
+        """True when there are rows that it does not have."""
         return lacks_rows(self.result)
 
 
@@ -68,15 +68,15 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     used: tuple[int, ...]
     of: int | None
-    """How many rows that step has."""
+    """The number of rows of that step."""
     depends: Mapping[str, str]
     """Root-relative file -> digest of the bytes that were read for them."""
     milliseconds: float = 0.0
-    """What they cost to find."""
+    """Their cost."""
     lacks_some: bool = False
     """True when there was more to go on from."""
     setting: Setting | None = None
-    """Where they are the subject of an earlier step: that."""
+    """The subject of an earlier step, where that is what they are."""
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[FileProblem, ...] = ()
 
     def reused(self, parsed: int) -> dict[str, Any] | None:
-        """What a reply says about it; None when nothing was taken."""
+        """The field `reused` of a reply; None when nothing was taken."""
         if self.picked is None:
             return None
         picked, used = self.picked, self.picked.used
@@ -267,7 +267,7 @@ def found_in(step: Step, sessions: Sessions) -> Found:
 
 
 def pick(source: Found, match: str) -> Picked:
-    """What `--match` picks of an answer: numbers of rows, `all`, paths, globs, names."""
+    """The targets that `--match` picks of an answer: by numbers of rows, `all`, paths, globs, names."""
     chosen = chosen_rows(match, source.total or 0, getattr(source.result, "results", ()))
     targets = source.result.offers(chosen) or ()
     if not targets:

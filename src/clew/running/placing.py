@@ -1,4 +1,4 @@
-"""Where a call stands in its session, and how its steps get there. Everything that can be refused is refused before any work."""
+"""The session cursor of a call: what it reads, where it appends. Everything that can be refused is refused before any work."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def total_of(result: bytes) -> int | None:
 
 
 def fitting(result: bytes, room: int) -> tuple[int, int]:
-    """How many rows and files of a result fit into so many bytes beside the rest of it; files get half at most."""
+    """The numbers of rows and files of a result that fit into so many bytes beside the rest of it; files get half at most."""
     fields = _FIELDS.decode(result)
     rows, files = _ROWS.decode(fields.pop("results", b"[]")), _ROWS.decode(fields.pop("files", b"[]"))
     room -= len(msgspec.json.encode(fields)) + ROOM_FOR_COUNTS

@@ -123,7 +123,7 @@ def _addressed(workspace: Workspace, targets: Sequence[Target], *, again: bool) 
 
 
 def left_by(workspace: Workspace, result: Result) -> Setting | None:
-    """What an answer leaves its session to be about; None when it says nothing about that, as surveys do."""
+    """The subject that an answer leaves its session; None when it says nothing about that, as surveys do."""
     found = offered(result)
     return None if found is None else Setting(subject=subject_of(found[0], workspace.generation), used=found[1], was_cut=lacks_rows(result))
 

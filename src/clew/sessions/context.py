@@ -101,7 +101,7 @@ def context_keys(session: Session, keys: Keys) -> tuple[str, ...]:
 
 
 def context_size(session: Session, keys: Keys) -> int:
-    """How many keys a continued step can read."""
+    """The number of keys that a continued step can read."""
     return len(keys) + sum(key not in keys for key in session.first_keys)
 
 

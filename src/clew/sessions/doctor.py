@@ -32,7 +32,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     steps: int = 0
     bytes: int = 0
     repaired: str | None = None
-    """Where copies of the damaged files are."""
+    """The folder with copies of the damaged files."""
     kept: int = 0
     """Steps that the repair kept."""
     problems: tuple[str, ...] = ()

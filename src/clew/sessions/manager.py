@@ -32,7 +32,7 @@ Continued = TypedDict("Continued", {"from": str, "session": dict[str, Any], "cac
 
 
 class Appended(TypedDict):
-    """What `append_result` gives; `contextSize` is the number of context keys."""
+    """The answer of `append_result`; `contextSize` is the number of context keys."""
 
     sessionId: str
     continuationToken: str

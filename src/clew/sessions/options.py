@@ -1,4 +1,4 @@
-"""How sessions are opened and started, as keyword arguments."""
+"""Keyword arguments for opening and starting sessions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from clew.sessions.tokens import TokenCodec
 
 
 class Options(TypedDict, total=False):
-    """How sessions are kept, beside where."""
+    """Options of opening sessions, beside the place."""
 
     clock: Callable[[], float]
     codec: TokenCodec
@@ -21,7 +21,7 @@ class Options(TypedDict, total=False):
 
 
 class Starting(TypedDict, total=False):
-    """What may be said about a new session; `ttl` are seconds."""
+    """Options of a new session; `ttl` are seconds."""
 
     agent: str | None
     ttl: float | None

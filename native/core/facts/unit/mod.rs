@@ -23,7 +23,7 @@ pub use columns::Column;
 pub use modules::ExportKind;
 pub use nodes::Node;
 
-/// What units that belong together have in common.
+/// State shared by the units of one linker.
 #[derive(Debug, Default)]
 pub struct Ledger {
     decoded: AtomicUsize,
@@ -31,12 +31,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// How many bytes the columns and indexes take that are decoded now, about.
+    /// Bytes, about, of the columns and indexes that are decoded now.
     pub fn decoded(&self) -> usize {
         self.decoded.load(Ordering::Relaxed)
     }
 
-    /// Whether a column could not be read: what was said of its unit since then is not to be trusted.
+    /// True when a column could not be read: answers about its unit since then are not to be trusted.
     pub fn is_damaged(&self) -> bool {
         self.damaged.load(Ordering::Relaxed)
     }
@@ -55,7 +55,7 @@ pub struct Unit {
     pub flags: u32,
 }
 
-/// What is worked out of a blob when it is first asked for.
+/// Columns and indexes of a blob, decoded when they are first asked for.
 struct Decoded {
     ends: OnceLock<Box<[u32]>>,
     columns: [OnceLock<Box<[u32]>>; Column::COUNT],

@@ -47,7 +47,7 @@ impl Unit {
             .map(|&row| OccurrenceId(row))
     }
 
-    /// How many occurrences start before a byte offset.
+    /// The number of occurrences that start before a byte offset.
     pub fn occurrences_before(&self, offset: u32) -> u32 {
         let starts = self.column(Column::OccStart);
         len32(starts.partition_point(|&at| at < offset))

@@ -89,7 +89,7 @@ new C2().get;
 ",
 )];
 
-/// What a `require` gives counts before the constant that holds it, and is empty while it grows.
+/// The value of a `require` counts before the constant that holds it, and is empty while it grows.
 const HANDED_OVER: Circle = &[
     (
         "f0.js",

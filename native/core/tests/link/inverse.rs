@@ -34,7 +34,7 @@ const SOUPS: u64 = 20;
 
 type Meanings = BTreeMap<Place, BTreeSet<Def>>;
 
-/// What every occurrence means.
+/// The meaning of every occurrence.
 fn meanings(tree: &Tree, linker: &Linker) -> Meanings {
     let places = tree.files().flat_map(|file| occurrences(linker, file));
     let meaning = |place: Place| {
@@ -71,7 +71,7 @@ fn declared_together(linker: &Linker, def: Def) -> Vec<Def> {
     same.map(|id| Def { file: def.file, id }).collect()
 }
 
-/// Where the law is broken, told for people: references that mean something else, and meanings that are no references.
+/// Breaches of the law, told for people: references that mean something else, and meanings that are no references.
 fn broken(tree: &Tree, references: impl Fn(&Linker, Def) -> Arc<References>) -> Vec<String> {
     let linker = &tree.linker();
     let (meanings, shown) = (meanings(tree, linker), Shown { tree, linker });
@@ -105,7 +105,7 @@ fn broken(tree: &Tree, references: impl Fn(&Linker, Def) -> Arc<References>) -> 
     found
 }
 
-/// Whether a definition is no other name for something else.
+/// True for a definition that is no other name for something else.
 fn is_own(linker: &Linker, def: Def) -> bool {
     let group = linker.merged(def);
     linker

@@ -13,12 +13,12 @@ use crate::trees::Tree;
 
 type Files = Vec<(String, String)>;
 
-/// What is asked.
+/// A question.
 #[derive(Clone, Copy, Debug)]
 enum Asked {
-    /// What each name means.
+    /// The meaning of each name.
     Meanings,
-    /// How often each definition is used.
+    /// The uses of each definition.
     Usages,
     /// The references of the first definition of the first file.
     References,
@@ -203,7 +203,7 @@ fn circle_of_variables(n: usize) -> Files {
     one("a.js", format!("class A {{ m() {{}} }}\n{all}"))
 }
 
-/// What a linker that knows nothing does to answer.
+/// The work of a linker that knows nothing.
 fn work(files: &Files, asked: Asked) -> u64 {
     let tree = Tree::of(files.iter().map(|(path, text)| (&**path, &**text)));
     let linker = tree.linker();

@@ -140,7 +140,7 @@ fn places(tree: &Tree, circle: Circle, texts: &[&str]) -> String {
     texts.iter().map(named).collect()
 }
 
-/// Where the bar stands in the one place that has the text around it.
+/// The place of the bar in the one text around it.
 fn marked(tree: &Tree, circle: Circle, text: &str) -> (FileId, u32) {
     let (plain, bar) = (text.replace('|', ""), text.find('|').expect("a bar"));
     let found = circle.iter().flat_map(|(path, source)| {

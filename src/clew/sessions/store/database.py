@@ -131,7 +131,7 @@ class Database:
             raise storage_error(error, self.path) from error
 
     def _frames_seen(self) -> int:
-        """How many frames of its log SQLite reads."""
+        """The number of frames of its log that SQLite reads."""
         self._rows(sql.ANY_SESSION)
         return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
 
