@@ -59,6 +59,13 @@ def test_a_survey_and_a_note_leave_the_subject_as_it_is(shell: Shell) -> None:
     assert subject(shell.ask("--from", "tour", "--callers")) == HEAT
 
 
+def test_a_note_of_an_agent_leaves_the_subject_of_its_own_newest_step(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat", "--agent", "one")
+    shell.ask("--from", "tour", "--search", "brew", "--agent", "two")
+    shell.run("clew", "note", "warm", "--from", "tour", "--agent", "one")
+    assert subject(shell.ask("--from", "tour", "--callers", "--agent", "one")) == HEAT
+
+
 def test_a_survey_of_a_session_about_nothing_leaves_it_about_nothing(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--hot-paths")
     error = shell.refused("--from", "tour", "--callers", status=3)

@@ -137,7 +137,7 @@ def _put(
 def _silent(_session: Session, place: Place) -> Place:
     """A step that leaves everything as its parent left it."""
     parent = place.parent
-    return replace(place, stands_on=parent.stands_on if parent else 0, keys={}, about=parent)
+    return replace(place, stands_on=parent.stands_on if parent else 0, keys={})
 
 
 def _same(session: Session) -> Session:
