@@ -57,6 +57,14 @@ def reading(folder: Path, tokens: list[str]) -> list[object]:
     return held
 
 
+def is_silent(folder: Path) -> bool:
+    """Whether the doctor says nothing; a flip in the header can make the file another program's, which it says as an error."""
+    try:
+        return not look(folder).problems
+    except ClewError:
+        return False
+
+
 def unnamed(folder: Path, file: str, places: Sequence[int], tokens: list[str], flips: int) -> int:
     """How many flips the doctor does not name; after each of those every reader still gets exactly what was written."""
     expected = reading(folder, tokens)
@@ -70,7 +78,7 @@ def unnamed(folder: Path, file: str, places: Sequence[int], tokens: list[str], f
         damaged = bytearray(whole[file])
         damaged[random.choice(places)] ^= 1 << random.randrange(8)
         (folder / file).write_bytes(damaged)
-        if not look(folder).problems:
+        if is_silent(folder):
             silent += 1
             assert reading(folder, tokens) == expected
     return silent
@@ -172,6 +180,20 @@ def test_one_damaged_result_leaves_the_others_readable(tmp_path: Path) -> None:
     connection.close()
     held = reading(tmp_path, tokens)
     assert [value for value in held if isinstance(value, str)] == ["store_corrupt"]
+
+
+def test_bytes_that_became_text_are_named_by_readers_and_by_the_doctor(tmp_path: Path) -> None:
+    """One bit of a row's header makes text of bytes: the same letters, which no hash is taken of."""
+    tokens = filled(tmp_path, in_log=False)
+    connection = apsw.Connection(str(tmp_path / "sessions.db"))
+    connection.execute("UPDATE steps SET context = cast(context AS text) WHERE session = 1 AND seq = 4")
+    connection.execute("UPDATE steps SET request = cast(request AS text) WHERE session = 1 AND seq = 5")
+    connection.execute("UPDATE steps SET details = cast(details AS text) WHERE session = 1 AND seq = 6")
+    connection.close()
+    assert reading(tmp_path, tokens).count("store_corrupt") == 3
+    damaged = look(tmp_path, repair=True)
+    assert (damaged.problems != (), damaged.kept) == (True, STEPS - 3)
+    assert look(tmp_path).problems == ()
 
 
 def test_a_damaged_record_of_one_session_leaves_the_others_usable(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def step_of(row: tuple[Any, ...], *, check: bool = True) -> Step:
     """The step of a row of the `STEP` statements, checked by its own hash. Raises StoreCorrupt."""
     where = f"Step {row[2]} of {row[1] or row[0]}"
     try:
+        if str in (type(row[14]), type(row[15]), type(row[17])):  # equal to what was written when decoded, but not when hashed
+            raise TypeError("text stands where bytes were written")  # noqa: TRY301 - one way out for every damaged column
         step = Step(
             session_id=row[0], session_name=row[1], seq=row[2], branch=row[3], parent=row[4], body=row[5], operation=row[6],
             store_as=row[7], created_at=row[8], agent=row[9], idempotency_key=row[10], depth=row[11], hands_on=row[12],
