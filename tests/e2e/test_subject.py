@@ -69,7 +69,7 @@ def test_a_note_of_an_agent_leaves_the_subject_of_its_own_newest_step(shell: She
 def test_a_survey_of_a_session_about_nothing_leaves_it_about_nothing(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--hot-paths")
     error = shell.refused("--from", "tour", "--callers", status=3)
-    assert (error["code"], error["hint"]) == ("no_subject", "js-scan --from tour --callers --json --match 1")
+    assert (error["code"], error["hint"]) == ("no_subject", "js-scan --from tour --callers @1.1 --json")
     assert shell.ask("--from", "tour", "--callers", "--match", "1")["fromPriorContext"]
 
 
@@ -77,6 +77,28 @@ def test_a_search_that_finds_nothing_leaves_nothing_and_not_the_one_before(shell
     shell.ask("--session-start", "tour", "--search", "heat")
     shell.ask("--from", "tour", "--search", "nothingLikeIt")
     assert shell.refused("--from", "tour", "--callers", status=3)["code"] == "no_subject"
+
+
+def test_a_file_alone_means_its_exports_and_files_beside_definitions_are_left_out_and_counted(shell: Shell) -> None:
+    shell.write("lib/top.js", "// heat, outside every definition\n")
+    alone = shell.ask("--session-start", "tour", "--references", "lib/tea.mjs")
+    assert ([used["target"] for used in alone["targets"]], "filesLeftOut" in alone) == (["lib/tea.mjs::brew"], False)
+    assert subject(alone) == ["lib/tea.mjs"]
+    beside = shell.ask("--from", "tour", "--references", "heat", "lib/tea.mjs", "index.js")
+    assert (len(beside["targets"]), beside["filesLeftOut"]) == (1, 2)
+    shell.ask("--from", "tour", "--text", "heat")
+    assert shell.ask("--from", "tour", "--callers")["filesLeftOut"] == 1
+    assert shell.refused("--references", "package.json", status=3)["code"] == "symbol_not_found"
+    assert shell.refused("--references", "lib/kettle.js:2", status=3)["code"] == "symbol_not_found"
+
+
+def test_a_search_that_leaves_several_says_how_many_and_how_to_pick_one(shell: Shell) -> None:
+    shell.write("lib/stove.js", "exports.heat = function heat() {};\n")
+    reply = shell.ask("--session-start", "tour", "--search", "heat")
+    assert (reply["targets"], reply["pick"]) == (len(reply["subject"]), "--match 1")
+    picked = shell.ask("--from", "tour", "--callers", *reply["pick"].split())
+    assert picked["subject"] == reply["subject"][:1]
+    assert "pick" not in picked
 
 
 def test_resume_says_what_the_session_is_about(shell: Shell) -> None:

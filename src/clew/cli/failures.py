@@ -57,8 +57,8 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         right = [*right, "--refresh"] if right == argv else right
     elif isinstance(error, AmbiguousSession) and error.candidates:
         right = [*argv, "--from", error.candidates[0]]
-    elif isinstance(error, NoSubject) and error.candidates:
-        right = [*argv, "--match", "1"]
+    elif isinstance(error, NoSubject) and error.candidates and error.hint and "completed" not in error.details:
+        right = _with_target(argv, error.hint.rpartition(" ")[2])
     elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
         right = _with_candidate(argv, error.message, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
@@ -75,5 +75,10 @@ def _with_candidate(argv: list[str], message: str, right: str) -> list[str] | No
     wrong = [word for word in argv if word in said and not word.startswith("-")]
     if wrong:
         return [right if word == wrong[-1] else word for word in argv]
+    return _with_target(argv, right)
+
+
+def _with_target(argv: list[str], target: str) -> list[str] | None:
+    """The line with a target for its last operation."""
     places = [at for at, word in enumerate(argv) if word in OPERATIONS]
-    return [*argv[: places[-1] + 1], right, *argv[places[-1] + 1 :]] if places else None
+    return [*argv[: places[-1] + 1], target, *argv[places[-1] + 1 :]] if places else None

@@ -29,8 +29,8 @@ PLACED = {
 }
 PLACED_BY = {"column", "name", "text", "via", "caller"}
 HEADER = {
-    "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "reused",
-    "fromPriorContext", "cached",
+    "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "pick",
+    "reused", "fromPriorContext", "cached",
     "complete", "why", "earlier", "warnings", "total", "shown", "possible", "next", "filesTotal", "files", "results",
 }  # fmt: skip
 
@@ -41,7 +41,7 @@ def text_of(reply: dict[str, Any]) -> str:
     lines.append(_first(reply))
     lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
     for name, value in reply.items():
-        if name == "targets" and len(value) == 1:
+        if name == "targets" and (isinstance(value, int) or len(value) == 1):
             continue  # the first line says it
         if name not in HEADER or (name == "session" and "step" not in reply):
             lines.extend(_field(name, value))
@@ -76,6 +76,7 @@ def _first(reply: dict[str, Any]) -> str:
     elif reply.get("subject") and not reply.get("question", "").startswith(f"{reply['operation']} of "):
         more = reply.get("subjectTotal", 0) - len(reply["subject"])
         parts.append(f"; about {', '.join(reply['subject'])}" + (f" and {more} more" if more > 0 else ""))
+        parts.append(f", one: {reply['pick']}" if "pick" in reply else "")
     if reply.get("branch"):
         parts.append(f"; on {reply['branch']}")
     if reply.get("cached"):

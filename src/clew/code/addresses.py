@@ -85,19 +85,41 @@ def _found(workspace: Workspace, target: Target) -> Place:
     return _only(generation, text, found)
 
 
-def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> list[Def]:
-    """The definitions that targets mean, as far as there was time; files that an earlier answer handed on beside them are passed over.
+class Meant(NamedTuple):
+    """What the targets of a question about definitions mean."""
 
-    Raises SymbolNotFound for a target that is a file.
+    definitions: list[Def]
+    files_left_out: int
+    """How many targets are files beside definitions."""
+
+
+def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant:
+    """The definitions that targets mean, as far as there was time. Files beside definitions are left out; files alone mean their exports.
+
+    Raises SymbolNotFound for a place where nothing is defined, and for files that export nothing.
     """
-    rest = [target for target in targets if target.file is None or target.text != target.file] or targets
-    places = find_all(workspace, rest)
-    for target, place in zip(rest, places, strict=False):
+    named = [target for target in targets if target.file is None or target.text != target.file] or targets
+    places = find_all(workspace, named)
+    for target, place in zip(named, places, strict=False):
         if place.row is None:
-            refuse_nothing(workspace, target)
-            path = workspace.generation.path_of(place.file)
-            raise SymbolNotFound(f"{target.text} is a file, not a definition", hint=f"js-scan --importers {path}")
-    return [place.definition for place in places]
+            _refuse_place(workspace, target, place.file)
+    definitions = [place.definition for place in places if place.row is not None]
+    if definitions or workspace.generation.bounds.was_cut:
+        return Meant(definitions, len(targets) - len(named) + len(places) - len(definitions))
+    files = dict.fromkeys(place.file for place in places)
+    exported = dict.fromkeys(definition for file in files for _, definition in workspace.generation.linker.exports(file))
+    if not exported:
+        paths = [workspace.generation.path_of(file) for file in files]
+        raise SymbolNotFound(f"{', '.join(paths)} exports nothing", hint=f"js-scan --importers {paths[0]}")
+    return Meant(list(exported), 0)
+
+
+def _refuse_place(workspace: Workspace, target: Target, file: int) -> None:
+    """Raise SymbolNotFound for a line or place of a source where no definition stands; a path alone is its file."""
+    refuse_nothing(workspace, target)
+    if split_position(target.text)[1] is not None:
+        path = workspace.generation.path_of(file)
+        raise SymbolNotFound(f"no definition stands around {target.text}", hint=f"js-scan --outline {path}")
 
 
 def file_of(workspace: Workspace, path: str) -> int:

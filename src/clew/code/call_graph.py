@@ -77,7 +77,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     keeps = path_filter(request)
-    targets = find_definitions(workspace, request.targets)
+    targets, files_left_out = find_definitions(workspace, request.targets)
     edges: dict[tuple[str, str], CallEdge] = {}
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:
@@ -96,6 +96,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
                         following.append(other)
             level = following
     return CallGraphResult(
+        files_left_out=files_left_out,
         targets=tuple(addresses(generation, targets)),
         results=tuple(msgspec.structs.replace(edge, n=n) for n, edge in enumerate(edges.values(), 1)),
     )

@@ -80,7 +80,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     keeps = path_filter(request)
-    targets = find_definitions(workspace, request.targets)
+    targets, files_left_out = find_definitions(workspace, request.targets)
     first: dict[Def, int] = {}
     count: dict[Def, int] = {}
     outside: dict[str, None] = {}
@@ -114,6 +114,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
                 )
             )
     return CalleesResult(
+        files_left_out=files_left_out,
         targets=tuple(addresses(generation, targets)),
         outside=tuple(outside),
         why=(Gap("unknown", unknown),) if unknown else (),

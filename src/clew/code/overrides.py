@@ -48,7 +48,8 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
     generation = workspace.generation
     keeps = path_filter(request)
     found: dict[Def, str] = {}
-    for definition in generation.bounds.each(find_definitions(workspace, request.targets), "targets"):
+    definitions, files_left_out = find_definitions(workspace, request.targets)
+    for definition in generation.bounds.each(definitions, "targets"):
         for base in generation.linker.base_members(definition):
             if base != definition:
                 found[base] = "base"
@@ -56,4 +57,4 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
             found[other] = "override"
     sources = SourceMap(generation)
     kept = [one for one in found if keeps(generation.path_of(one[0]))]
-    return OverridesResult(results=definition_rows(sources, [(one, found[one]) for one in kept]))
+    return OverridesResult(files_left_out=files_left_out, results=definition_rows(sources, [(one, found[one]) for one in kept]))

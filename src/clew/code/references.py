@@ -97,7 +97,7 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
     if not request.account or workspace.generation.bounds.was_cut:
         return found
     bounds, linker = workspace.generation.bounds, workspace.generation.linker
-    definitions = find_definitions(workspace, request.targets)
+    definitions = find_definitions(workspace, request.targets).definitions
     accounts = [Account(*linker.account(definition)) for definition in bounds.each(definitions, "targets")]
     if bounds.was_cut:
         return found  # half an account would not close
@@ -119,7 +119,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     possible: dict[Occurrence, None] = {}
     passed = 0
     able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
-    definitions = find_definitions(workspace, targets)
+    definitions, files_left_out = find_definitions(workspace, targets)
     for definition, of in generation.bounds.each(list(zip(definitions, linker.describe(definitions), strict=True)), "targets"):
         found = linker.references(definition, invoked=invoked)
         sure, unsure = chosen(found.certain), chosen(found.possible)
@@ -135,6 +135,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
         listed += _by_place(generation, possible)
     why = [Gap(code, total) for code, total in (("possible", len(possible)), ("passedOn", passed)) if total]
     return ReferencesResult(
+        files_left_out=files_left_out,
         targets=tuple(
             Used(target=target, total=total, possible=unsure, files=files)
             for target, (total, unsure, files) in zip(addresses(generation, definitions[: len(totals)]), totals, strict=True)

@@ -19,7 +19,7 @@ from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks
 from clew.running.inputs import Filled, Found, filled
 from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warned
-from clew.running.subjects import Setting, asked_about, left_by, said, setting_of
+from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ class _Run:
             subject_rows=setting.used if setting and not setting.seq else (),
             subject_step=setting.seq if setting else 0,
         )
+        is_decided = setting is not None and not setting.seq and not getattr(request, "targets", ())
         step = None if self.call.check_cache else self.place.record(draft)
         address = step.address if step else row.name
         if setting is not None and not setting.seq:
@@ -168,6 +169,8 @@ class _Run:
         head = _head(self.place, draft, step)
         if step is not None and setting is not None and setting.subject:
             head.update(said(setting))
+            if is_decided:
+                head.update(choice(setting))
         if reused:
             head["reused"] = reused
         head["fromPriorContext"] = reused is not None

@@ -161,9 +161,10 @@ def _no_subject(request: Request, place: Place, previous: Found | None, setting:
     if source is None or not rows:
         return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan --{name} TARGET")
     near = source.result.offers(frozenset(range(1, min(rows, MOST_CANDIDATES) + 1))) or ()
+    session, is_step, seq = source.address.rpartition("#")
     return NoSubject(
         f"The session is about nothing yet that --{name} could be asked about; {source.address} has {rows} results to pick from",
-        hint="--match 1",
+        hint=f"js-scan --from {session} --{name} @{seq}.1" if is_step else f"js-scan --{name} TARGET",
         candidates=tuple(target.text for target in near[:MOST_CANDIDATES]),
     )
 

@@ -84,6 +84,12 @@ def said(setting: Setting) -> dict[str, Any]:
     return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
+def choice(setting: Setting) -> dict[str, Any]:
+    """The fields of a reply that left its session several targets: how many, and the flag that picks the first of them."""
+    several = len(setting.subject) > 1 and bool(setting.used)
+    return {"targets": len(setting.subject), "pick": f"--match {setting.used[0]}"} if several else {}
+
+
 def asked_about(workspace: Workspace, targets: Sequence[Target], source: Setting | None, *, changed: bool) -> Setting:
     """The subject after a question about targets: the one it was asked about, found again where files behind it changed, or the targets.
 

@@ -1,0 +1,51 @@
+"""The chains of the guide: each is typed in a copy of the sample project, and prints what the guide says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shell import MODULES, Shell
+
+import clew
+
+GUIDE = (Path(__file__).parents[2] / "docs/guide/sessions.md").read_text(encoding="utf-8")
+SECTION = GUIDE.partition("## Chains\n")[2].partition("\n## ")[0]
+CHAINS = re.findall(r"^### (.+?)\n.*?^```console\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
+
+
+def typed(folder: Path, block: str) -> str:
+    """A block with what its commands print now."""
+    environ = Shell(folder).environ({"PATH": f"{folder}/bin:/bin:/usr/bin"})
+    said: list[str] = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            ran = subprocess.run(["/bin/sh", "-c", line[2:]], cwd=folder, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - lines of the guide
+            said += [line, *(ran.stdout + ran.stderr).splitlines()]
+    return "\n".join(said) + "\n"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """The sample project, with the commands in its `bin`."""
+    shutil.copytree(f"{clew.__path__[0]}/sample", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "bin").mkdir()
+    for command, module in MODULES.items():
+        script = tmp_path / "bin" / command
+        script.write_text(f"#!{sys.executable}\nfrom clew.cli.{module} import main\nmain()\n", encoding="utf-8")
+        script.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the chains are written for a POSIX shell")
+@pytest.mark.parametrize(("title", "block"), CHAINS, ids=[title for title, _ in CHAINS])
+def test_a_chain_of_the_guide_prints_what_the_guide_says(sample: Path, title: str, block: str) -> None:
+    assert typed(sample, block) == block, title
+
+
+def test_the_guide_has_the_chains_that_people_walk() -> None:
+    assert len(CHAINS) == 7
