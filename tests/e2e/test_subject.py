@@ -87,7 +87,7 @@ def test_a_file_alone_means_its_exports_and_files_beside_definitions_are_left_ou
     beside = shell.ask("--from", "tour", "--references", "heat", "lib/tea.mjs", "index.js")
     assert (len(beside["targets"]), beside["filesLeftOut"]) == (1, 2)
     shell.ask("--from", "tour", "--text", "heat")
-    assert shell.ask("--from", "tour", "--callers")["filesLeftOut"] == 1
+    assert shell.ask("--from", "tour", "--callers")["filesLeftOut"] == 2
     assert shell.refused("--references", "package.json", status=3)["code"] == "symbol_not_found"
     assert shell.refused("--references", "lib/kettle.js:2", status=3)["code"] == "symbol_not_found"
 

@@ -105,7 +105,7 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant
             _refuse_place(workspace, target, place.file)
     definitions = [place.definition for place in places if place.row is not None]
     if definitions or workspace.generation.bounds.was_cut:
-        return Meant(definitions, len(targets) - len(named) + len(places) - len(definitions))
+        return Meant([*dict.fromkeys(definitions)], len(targets) - len(named) + len(places) - len(definitions))
     files = dict.fromkeys(place.file for place in places)
     exported = dict.fromkeys(definition for file in files for _, definition in workspace.generation.linker.exports(file))
     if not exported:

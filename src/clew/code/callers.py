@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from clew.code.references import ReferencesResult, used
 from clew.requests import Scope, Target
 
@@ -28,4 +30,4 @@ def callers(workspace: Workspace, request: Callers) -> CallersResult:
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
     found = used(workspace, request, request.targets, invoked=True)
-    return CallersResult(targets=found.targets, possible=found.possible, why=found.why, results=found.results)
+    return CallersResult(**asdict(found))
