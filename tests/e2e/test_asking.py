@@ -8,11 +8,40 @@ from inline_snapshot import snapshot
 from shell import Shell
 
 
-def asked(shell: Shell, *questions: dict[str, Any] | str) -> list[dict[str, Any]]:
+def asked(shell: Shell, *questions: dict[str, Any] | str, flags: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     lines = "".join((question if isinstance(question, str) else json.dumps(question)) + "\n" for question in questions)
-    ran = shell.run("clew", "ask", stdin=lines)
+    ran = shell.run("clew", "ask", *flags, stdin=lines)
     assert (ran.status, ran.err) == (0, "")
     return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def test_questions_in_a_session_are_steps_that_go_on_from_each_other(shell: Shell) -> None:
+    replies = asked(
+        shell,
+        {"id": 1, "op": "search", "terms": ["heat"]},
+        {"id": 2, "op": "callers"},
+        {"id": 3, "op": "nothing"},
+        {"id": 4, "op": "references", "match": "1", "storeAs": "who"},
+        flags=("--save-session", "tour", "--agent", "a1"),
+    )
+    assert [reply.get("step") for reply in replies] == ["tour#1", "tour#2", None, "tour#3"]
+    assert [reply.get("reused", {}).get("step") for reply in replies] == [None, "tour#1", None, "tour#2"]
+    assert replies[3]["session"]["contextKeys"] == ["search", "callers", "who"]
+    later = asked(shell, {"op": "callers"}, {"op": "tests"}, flags=("--from", "tour#1"))
+    assert [(reply["step"], reply["branch"], reply["reused"]["step"]) for reply in later] == [
+        ("tour#4", "tour~2", "tour#1"),
+        ("tour#5", "tour~2", "tour#1"),
+    ]
+    assert shell.ask("--from", "tour", "--callers")["step"] == "tour#6"
+
+
+def test_questions_outside_a_session_leave_no_step_and_take_nothing_from_one(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    replies = asked(shell, {"op": "callers", "target": "heat"}, {"op": "callers", "match": "1"})
+    assert ("step" in replies[0], replies[1]["error"]["code"]) == (False, "invalid_request")
+    assert shell.steps("tour") == ["search"]
+    both = shell.run("clew", "ask", "--from", "tour", "--save-session", "tour", "--json")
+    assert (both.status, both.error["code"]) == (2, "invalid_request")
 
 
 def test_questions_are_answered_in_order(shell: Shell) -> None:

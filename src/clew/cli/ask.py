@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from clew.bounds import SECONDS
 from clew.cli.watching import shown
-from clew.running.asking import answered
+from clew.errors import InvalidRequest
+from clew.running.asking import Recorded, answered
+from clew.running.calls import Thread
+from clew.running.opening import open_sessions
 from clew.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,11 +27,15 @@ LOOKS_AGAIN = 0.2
 
 
 def ask(_: list[str], flags: Mapping[str, Any]) -> int:
-    """Answer every line of standard input as it comes; returns the exit status."""
+    """Answer every line of standard input as it comes; returns the exit status.
+
+    Raises InvalidRequest for two sessions at once, and what continuing a session raises.
+    """
     gc.enable()  # this process lives on
     deadline = flags.get("deadline", SECONDS)
-    with shown(flags.get("progress")) as progress:
+    with shown(flags.get("progress")) as progress, ExitStack() as stack:
         workspace = Workspace.open(flags.get("root"), progress=progress)
+        session = _session(workspace, flags, stack)
         looked = time.monotonic()
         out = sys.stdout.buffer
         for line in sys.stdin.buffer:
@@ -36,7 +45,20 @@ def ask(_: list[str], flags: Mapping[str, Any]) -> int:
                 if workspace.generation.is_stale():
                     workspace.refresh()
                 looked = time.monotonic()
-            out.write(msgspec.json.encode(answered(workspace, line, deadline)) + b"\n")
+            out.write(msgspec.json.encode(answered(workspace, line, deadline, session)) + b"\n")
             out.flush()
             progress.report("")
     return 0
+
+
+def _session(workspace: Workspace, flags: Mapping[str, Any], stack: ExitStack) -> Recorded | None:
+    """The session that the flags name; without one nothing is recorded."""
+    continued, name = flags.get("from"), flags.get("save_session")
+    if continued is not None and name is not None:
+        raise InvalidRequest("--from goes on with a session and --save-session names one to record in; give one of them")
+    if continued is None and name is None:
+        return None
+    sessions = open_sessions(workspace, os.environ)
+    stack.callback(sessions.close)
+    refs = () if continued is None else (continued,)
+    return Recorded(sessions, Thread(name=name, continues=continued is not None, refs=refs, agent=flags.get("agent")))

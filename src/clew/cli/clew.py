@@ -27,7 +27,12 @@ class Subcommand(NamedTuple):
 
 
 PROGRESS = {"--progress": ("progress", "word", "auto", "always", "never")}
-ASKING = {"--deadline": ("deadline", "time"), **PROGRESS}
+ASKING = {
+    "--deadline": ("deadline", "time"),
+    "--from": ("from", "word"),
+    "--save-session": ("save_session", "word"),
+    **PROGRESS,
+}
 PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
 REPAIR = {"--repair": ("repair", "switch"), **PROGRESS}
 LIMITED = {"--limit": ("limit", "number")}

@@ -1,38 +1,63 @@
-"""Questions as JSON, one after the other in one process, recorded nowhere: what `clew ask` answers."""
+"""Questions as JSON, one after the other in one process: what `clew ask` answers, recorded nowhere or in one session."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.bounds import SECONDS
 from clew.code.gaps import DOUBTFUL
 from clew.errors import ClewError, InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, verb
 from clew.running.answering import rows_of_use, worked_out
-from clew.running.calls import Page
+from clew.running.calls import Asked, Call, Page
+from clew.running.execution import run
 from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
     from clew.requests import Result
+    from clew.running.calls import Thread
+    from clew.sessions.core import Sessions
     from clew.workspace import Workspace
 
 ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""
+ABOUT_THE_INPUT = {"match": "match", "inputFrom": "input_from", "storeAs": "store_as"}
+"""What a question recorded in a session may say about it beside its own fields."""
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
-def answered(workspace: Workspace, line: bytes, deadline: float = SECONDS) -> Reply:
+class Recorded:
+    """A session that questions are recorded in, each going on from the one before."""
+
+    def __init__(self, sessions: Sessions, thread: Thread) -> None:
+        self._sessions = sessions
+        self._thread = thread
+        self._follows = any(sessions.find(ref)[1] is not None for ref in thread.refs)
+
+    def answer(self, workspace: Workspace, question: dict[str, Any]) -> Reply:
+        """Answer one question as a step. Raises what `js-scan` says as an error."""
+        about = {field: question[name] for name, field in ABOUT_THE_INPUT.items() if name in question}
+        asked, deadline = _asked({name: value for name, value in question.items() if name not in ABOUT_THE_INPUT})
+        reply = run(workspace, self._sessions, Call(operations=(replace(asked, **about),), thread=self._thread, deadline=deadline))
+        if self._follows:
+            self._thread = replace(self._thread, refs=(reply["continuationToken"],))
+        return reply
+
+
+def answered(workspace: Workspace, line: bytes, deadline: float = SECONDS, session: Recorded | None = None) -> Reply:
     """The reply to one line: an answer, or an error; it never raises for what stands on the line.
 
-    `deadline` are the seconds of a question that does not say its own; 0 is no bound.
+    `deadline` are the seconds of a question that does not say its own; 0 is no bound. Without a session nothing is recorded.
     """
     question: Any = None
     try:
         question = msgspec.json.decode(line, type=dict[str, Any])
-        reply = answer(workspace, {"deadline": deadline, **question})
+        question = {"deadline": deadline, **question}
+        reply = answer(workspace, question) if session is None else session.answer(workspace, question)
     except msgspec.DecodeError as error:  # of the line; fields of the wrong type are an InvalidRequest
         reply = {"error": {"code": "usage", "message": f"not an object of JSON: {error}"}}
     except ClewError as error:
@@ -45,25 +70,13 @@ def answered(workspace: Workspace, line: bytes, deadline: float = SECONDS) -> Re
 
 def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     """Answer one question. Raises UsageError for an unknown operation, InvalidRequest for fields that it does not take."""
-    fields = {name: value for name, value in question.items() if name not in ABOUT_THE_REPLY and name not in {"id", "op", "target"}}
     name = str(question.get("op", ""))
-    row = _row("search" if name == "find" else name)
-    if name == "find":
-        fields["terms"] = [fields.pop("name", "")]
-    if "target" in question:
-        fields["targets"] = [question["target"]]
-    if isinstance(fields.get("targets"), list):
-        fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
-    asked = verb(row)
-    try:
-        request = msgspec.convert({"op": row.name, **fields}, asked.request)
-        page = _page(question)
-        deadline = msgspec.convert(question.get("deadline", SECONDS), Seconds)
-    except msgspec.ValidationError as error:
-        raise InvalidRequest(f"{name}: {error}") from error
+    call, deadline = _asked(question)
+    request, page = call.request, call.page
+    row = _row(str(request.__struct_config__.tag))
     whole = name == "find"  # only some of its rows are shown
     workspace.begin(deadline, rows=None if whole else rows_of_use(page, records=False))
-    found = worked_out(workspace, asked, request, room=None)
+    found = worked_out(workspace, verb(row), request, room=None)
     generation, result = workspace.generation, found.result
     raw = _exact(result) if whole else found.raw
     head: Reply = {"operation": name}
@@ -78,6 +91,24 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
         reply.setdefault("possible", 0)
         reply["results"] = [_marked(row) for row in reply["results"]]
     return reply
+
+
+def _asked(question: dict[str, Any]) -> tuple[Asked, float]:
+    """The operation that a question means, with its page, and its seconds."""
+    fields = {name: value for name, value in question.items() if name not in ABOUT_THE_REPLY and name not in {"id", "op", "target"}}
+    name = str(question.get("op", ""))
+    row = _row("search" if name == "find" else name)
+    if name == "find":
+        fields["terms"] = [fields.pop("name", "")]
+    if "target" in question:
+        fields["targets"] = [question["target"]]
+    if isinstance(fields.get("targets"), list):
+        fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
+    try:
+        request = msgspec.convert({"op": row.name, **fields}, verb(row).request)
+        return Asked(request=request, page=_page(question)), msgspec.convert(question.get("deadline", SECONDS), Seconds)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"{name}: {error}") from error
 
 
 def _row(name: str) -> Operation:
