@@ -51,6 +51,11 @@ def test_rows_can_be_picked_by_folder_file_glob_and_name(shell: Shell) -> None:
     assert error["code"] == "invalid_request"
 
 
+def test_a_pick_reaches_over_an_answer_without_rows(shell: Shell) -> None:
+    flags = ("--session-start", "tour", "--references", "heat", "--build-index", "--callers")
+    assert subject(shell.ask(*flags, "--match", "1")) == subject(shell.ask("--from", "tour#1", "--callers", "--match", "1"))
+
+
 def test_a_survey_and_a_note_leave_the_subject_as_it_is(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--search", "heat")
     for flag in ("--hot-paths", "--dead-code", "--cycles", "--longest-files"):

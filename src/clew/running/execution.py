@@ -165,6 +165,7 @@ class _Run:
             depends=depends,
             milliseconds=cost["ms"],
             setting=setting,
+            before=self.previous.listed if self.previous else None,
         )
         head = _head(self.place, draft, step)
         if step is not None and setting is not None and setting.subject:

@@ -53,6 +53,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Its cost."""
     setting: Setting | None = None
     """The subject of its session from there on; only known for an answer of this call."""
+    before: Found | None = None
+    """For an answer without rows: the newest one of this call that has some."""
+
+    @property
+    def listed(self) -> Found | None:
+        """The newest answer of this call with rows."""
+        return self.before if self.total is None else self
 
     @property
     def was_cut(self) -> bool:
@@ -184,8 +191,8 @@ def _source(place: Place, asked: Asked, previous: Found | None) -> Found:
     """The answer that `--match` picks from."""
     if asked.input_from is not None:
         return found_in(place.sessions.read_step(asked.input_from), place.sessions)
-    if previous is not None:
-        return previous
+    if previous is not None and previous.listed is not None:
+        return previous.listed
     if place.input is None:
         raise UsageError("--match picks from earlier results; continue a session with --from")
     return found_in(place.input, place.sessions)
@@ -202,7 +209,8 @@ def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) ->
             targets.append(target)
             continue
         where, number = parsed
-        found = previous if where is None and previous is not None else found_in(place.step_at(where, target.text), place.sessions)
+        here = previous.listed if where is None and previous is not None else None
+        found = here or found_in(place.step_at(where, target.text), place.sessions)
         sources[found.address] = found
         if number > (found.total or 0):
             raise InvalidRequest(f"{target.text} is none of the {found.total or 0} results of {found.address}")
