@@ -7,12 +7,20 @@ to go on, in parts that take some milliseconds; the native linker keeps the same
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from clew.requests import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Protocol
+
+    class Bounded(Protocol):
+        """Something that keeps the time by itself."""
+
+        @property
+        def is_late(self) -> bool: ...  # noqa: D102 - whether it was cut
+
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -47,13 +55,6 @@ class Progress:
     def report(self, doing: str, done: int = 0, total: int = 0, unit: str = "") -> None:
         """Say what is being done from now on; no total where it is not known."""
         self.doing, self.done, self.total, self.unit = doing, done, total, unit
-
-
-class Bounded(Protocol):
-    """Something that keeps the time by itself."""
-
-    @property
-    def is_late(self) -> bool: ...  # noqa: D102 - whether it was cut
 
 
 class Bounds:

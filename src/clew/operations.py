@@ -8,7 +8,9 @@ other face. After changing a row or the fields of a request, run `python -m clew
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from clew.requests import Request, Result
 
 
-class Operation(NamedTuple):
+class Operation(msgspec.Struct, frozen=True):
     """One row: the name on the wire, where the verb is written, and how its flag is typed."""
 
     name: str
@@ -66,7 +68,7 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-class Verb(NamedTuple):
+class Verb(msgspec.Struct, frozen=True):
     """A verb, imported."""
 
     request: type[Request]

@@ -1,7 +1,5 @@
 """What every verb takes and gives: `Request`, `Scope`, `Target`, `Result`, `Gap`, `FileProblem`."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import msgspec

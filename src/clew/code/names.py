@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 MARK_DIGITS = 6
 _HEX = "0123456789abcdef"
@@ -21,7 +21,7 @@ def split_name(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True):
     """The part of an address behind `::`, taken apart."""
 
     name: str

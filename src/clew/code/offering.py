@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from clew.requests import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Protocol
 
     from clew.code.rows import Within
 
+    class NamedRow(Protocol):
+        """A row that is a definition, or (without a name, or of kind `file`) a file."""
 
-class NamedRow(Protocol):
-    """A row that is a definition, or (without a name, or of kind `file`) a file."""
+        @property
+        def n(self) -> int: ...  # noqa: D102 - as in every row
+        @property
+        def file(self) -> str: ...  # noqa: D102
+        @property
+        def name(self) -> str | None: ...  # noqa: D102
+        @property
+        def target(self) -> str | None: ...  # noqa: D102
 
-    @property
-    def n(self) -> int: ...  # noqa: D102 - as in every row
-    @property
-    def file(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str | None: ...  # noqa: D102
-    @property
-    def target(self) -> str | None: ...  # noqa: D102
+    class PlaceRow(Protocol):
+        """A row that is a place in a file, with the definition around it."""
 
-
-class PlaceRow(Protocol):
-    """A row that is a place in a file, with the definition around it."""
-
-    @property
-    def n(self) -> int: ...  # noqa: D102
-    @property
-    def file(self) -> str: ...  # noqa: D102
-    @property
-    def within(self) -> Within | None: ...  # noqa: D102
+        @property
+        def n(self) -> int: ...  # noqa: D102
+        @property
+        def file(self) -> str: ...  # noqa: D102
+        @property
+        def within(self) -> Within | None: ...  # noqa: D102
 
 
 def definitions(rows: Iterable[NamedRow], picked: frozenset[int] | None) -> tuple[Target, ...]:

@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import apsw
 import msgspec
@@ -32,7 +32,7 @@ LAST_GOOD = "what is known of it is from when it last parsed"
 PROBLEM_FLAGS = {rows.TOO_LARGE: "too_large", rows.UNREADABLE: "unreadable", rows.BINARY: "binary"}
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True):
     """What the database holds of one generation, and the connection that keeps seeing it."""
 
     connection: apsw.Connection

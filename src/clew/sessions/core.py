@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import msgspec
 from msgspec.structs import replace
@@ -25,12 +25,14 @@ from clew.sessions import appending, context, locating, validating
 from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
 from clew.sessions.backends import open_store
 from clew.sessions.names import session_name, slug
-from clew.sessions.options import Options, Starting
 from clew.sessions.redaction import redacted
 from clew.sessions.retention import tidy
 from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, Subject, digest
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.tokens import TokenCodec
+
+if TYPE_CHECKING:
+    from clew.sessions.options import Options, Starting
 
 _depends = msgspec.json.Decoder(dict[str, str])
 _subject = msgspec.json.Decoder(Subject)

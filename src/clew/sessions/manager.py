@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import msgspec
 from msgspec.structs import replace
@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from clew.sessions import context, locating, validating
 from clew.sessions.cache import SessionCache
 from clew.sessions.core import Sessions
-from clew.sessions.options import Options, Starting
 from clew.sessions.retention import tidy
 from clew.sessions.steps import Session, Step, StepDraft
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.values import json_bytes
+
+if TYPE_CHECKING:
+    from clew.sessions.options import Options, Starting
 
 
 class Created(TypedDict):

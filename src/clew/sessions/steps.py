@@ -4,8 +4,6 @@ A step is never changed after it was appended. Its `hash` covers everything it h
 of steps verifies from the first to the last; large values are in it by digest, so that it still verifies after a redaction.
 """
 
-from __future__ import annotations
-
 from _blake2 import blake2b  # hashlib's own, without the 1 ms of loading OpenSSL
 from math import ceil
 from typing import Any
