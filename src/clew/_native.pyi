@@ -32,6 +32,16 @@ def extract(batch: list[tuple[str, bytes]]) -> list[Extracted]:
     A path only says the language. Never raises for what stands in a file; runs on all cores with the GIL released.
     """
 
+Declared: TypeAlias = tuple[int, str, str, int, int, bool]
+"""Row, qualified name, kind, start and end of a definition, and whether an outline shows it."""
+
+def declared_in(path: str, source: bytes, lines: list[tuple[int, int]]) -> tuple[list[Declared], list[list[int]]] | None:
+    """Read a source that is of no tree: its definitions by place, and which of them each line (a span of bytes) stands in.
+
+    A line stands in what `Linker.around_line` says of it, one of a doc comment in what that is about. The path only says the language;
+    None for one that says none.
+    """
+
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""
 

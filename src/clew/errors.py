@@ -2,11 +2,12 @@
 
     ClewError
     ├── Usage (2)      UsageError · InvalidRequest · NotAPlan
-    ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · NoSuchFile
+    ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · NoSubject · NothingChanged · NoSuchFile ·
+    │                  RevisionNotFound · NoRepository
     ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol
     ├── Expired (5)    SessionExpired
     ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
-    ├── Refused (7)    UnsafeEdit · QuotaExceeded · NotAllowed · OutsideWorkspace
+    ├── Refused (7)    UnsafeEdit · QuotaExceeded · NotAllowed · OutsideWorkspace · GitUnavailable
     ├── Storage (8)    StoreCorrupt · StoreNewer · DiskFull · StoreUnavailable
     └── Bug (70)       Internal
 
@@ -83,6 +84,24 @@ class NoSubject(NotFound):
     """The question is about nothing: no target was given, and the session is about nothing that could be meant."""
 
     code = "no_subject"
+
+
+class NothingChanged(NotFound):
+    """The question is about what changed, and no definition that is still there did."""
+
+    code = "nothing_changed"
+
+
+class RevisionNotFound(NotFound):
+    """Git knows no commit by that name."""
+
+    code = "revision_not_found"
+
+
+class NoRepository(NotFound):
+    """The root is in no git repository."""
+
+    code = "no_repository"
 
 
 class NoSuchFile(NotFound):
@@ -179,6 +198,12 @@ class OutsideWorkspace(Refused):
     """A path that leaves the workspace."""
 
     code = "outside_workspace"
+
+
+class GitUnavailable(Refused):
+    """Git is not installed, or does not answer; the message is its own."""
+
+    code = "git_unavailable"
 
 
 class Storage(ClewError):

@@ -35,7 +35,7 @@ main()
 FAILS = """
 from clew.cli.js_scan import main
 from clew.code import references
-references.find_definitions = lambda workspace, targets: [(10**6, 0)]
+references.find_definitions = lambda workspace, targets: ([(10**6, 0)], 0)
 main()
 """
 SLOW = """

@@ -52,4 +52,16 @@ def test_a_module_too_many_would_be_found(shell: Shell) -> None:
 def test_a_verb_that_does_not_run_is_not_loaded(shell: Shell) -> None:
     loaded = modules(shell, "--search", "heat", "--json")
     assert "clew.code.search" in loaded
-    assert loaded & {"clew.code.ripple", "clew.code.cycles", "clew.code.importers", "clew.cli.text", "clew.cli.failures"} == set()
+    assert (
+        loaded
+        & {
+            "clew.code.ripple",
+            "clew.code.cycles",
+            "clew.code.importers",
+            "clew.cli.text",
+            "clew.cli.failures",
+            "clew.diff",
+            "clew.running.changing",
+        }
+        == set()
+    )

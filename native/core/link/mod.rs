@@ -22,11 +22,13 @@
 //! | `needs` | everything that a definition needs |
 //! | `usage` | how often each definition is used |
 //! | `offers` | what files offer, and what of it nobody takes |
+//! | `alone` | what a source that is of no tree declares, and what its lines stand in |
 //! | `names` | how definitions are called |
 //! | `render` | what a reader is shown of definitions and occurrences |
 
 mod account;
 mod addresses;
+mod alone;
 mod calls;
 mod containers;
 mod definitions;
@@ -53,6 +55,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 pub use account::{Account, Class};
+pub use alone::{Alone, Declared, read_alone};
 pub use definitions::Use;
 pub use impact::{Impact, Reached, Spot, Via};
 pub use impact_totals::Total;

@@ -117,64 +117,14 @@ impl Linker {
         shown
     }
 
-    /// What stands on a line, given as a span: the outermost definition that begins there, or all of them where there are several; else the
-    /// innermost one around. Several properties of object literals are no answer of their own.
-    pub fn around_line(&self, file: FileId, (start, end): (u32, u32)) -> Vec<DefinitionId> {
-        let unit = self.unit(file);
-        let line = start..end;
-        let (mut named, mut begun) = (Vec::new(), Vec::new());
-        for id in unit
-            .definition_ids()
-            .filter(|&id| is_shown_around(unit, id))
-        {
-            if line.contains(&unit.start_name(id)) {
-                named.push(id);
-            } else if line.contains(&unit.extent(id).0) {
-                begun.push(id);
-            }
-        }
-        for found in [named, begun] {
-            let outer = outermost(unit, &found);
-            let is_literal = outer.len() > 1 && outer.iter().all(|&id| is_in_literal(unit, id));
-            if !outer.is_empty() && !is_literal {
-                return outer;
-            }
-        }
-        self.innermost(file, &[start])
-            .into_iter()
-            .flatten()
-            .collect()
+    /// What stands on a line of a file, given as a span.
+    pub fn around_line(&self, file: FileId, line: (u32, u32)) -> Vec<DefinitionId> {
+        around_line(self.unit(file), line)
     }
 
     /// The innermost named definition around each byte offset of a file, properties of object literals included; the offsets ascend.
     pub fn innermost(&self, file: FileId, offsets: &[u32]) -> Vec<Option<DefinitionId>> {
-        let unit = self.unit(file);
-        let mut kept: Vec<(u32, u32, DefinitionId)> = unit
-            .definition_ids()
-            .filter(|&id| is_shown_around(unit, id))
-            .map(|id| {
-                let (start, end) = unit.extent(id);
-                (start, end, id)
-            })
-            .collect();
-        kept.sort_by_key(|&(start, end, id)| (start, u32::MAX - end, u32::MAX - id.0));
-        let mut open: Vec<(u32, DefinitionId)> = Vec::new();
-        let mut rest = kept.into_iter().peekable();
-        let mut found = Vec::with_capacity(offsets.len());
-        for &offset in offsets {
-            while let Some(&(start, end, id)) = rest.peek().filter(|(start, ..)| *start <= offset) {
-                while open.last().is_some_and(|&(end, _)| end <= start) {
-                    open.pop();
-                }
-                open.push((end, id));
-                rest.next();
-            }
-            while open.last().is_some_and(|&(end, _)| end <= offset) {
-                open.pop();
-            }
-            found.push(open.last().map(|&(_, id)| id));
-        }
-        found
+        innermost(self.unit(file), offsets)
     }
 
     pub fn occurrence_at(&self, file: FileId, offset: u32) -> Option<OccurrenceId> {
@@ -244,7 +194,61 @@ impl Linker {
     }
 }
 
-fn is_outlined(unit: &Unit, id: DefinitionId) -> bool {
+/// What stands on a line, given as a span: the outermost definition that begins there, or all of them where there are several; else the
+/// innermost one around. Several properties of object literals are no answer of their own.
+pub(super) fn around_line(unit: &Unit, (start, end): (u32, u32)) -> Vec<DefinitionId> {
+    let line = start..end;
+    let (mut named, mut begun) = (Vec::new(), Vec::new());
+    for id in unit
+        .definition_ids()
+        .filter(|&id| is_shown_around(unit, id))
+    {
+        if line.contains(&unit.start_name(id)) {
+            named.push(id);
+        } else if line.contains(&unit.extent(id).0) {
+            begun.push(id);
+        }
+    }
+    for found in [named, begun] {
+        let outer = outermost(unit, &found);
+        let is_literal = outer.len() > 1 && outer.iter().all(|&id| is_in_literal(unit, id));
+        if !outer.is_empty() && !is_literal {
+            return outer;
+        }
+    }
+    innermost(unit, &[start]).into_iter().flatten().collect()
+}
+
+fn innermost(unit: &Unit, offsets: &[u32]) -> Vec<Option<DefinitionId>> {
+    let mut kept: Vec<(u32, u32, DefinitionId)> = unit
+        .definition_ids()
+        .filter(|&id| is_shown_around(unit, id))
+        .map(|id| {
+            let (start, end) = unit.extent(id);
+            (start, end, id)
+        })
+        .collect();
+    kept.sort_by_key(|&(start, end, id)| (start, u32::MAX - end, u32::MAX - id.0));
+    let mut open: Vec<(u32, DefinitionId)> = Vec::new();
+    let mut rest = kept.into_iter().peekable();
+    let mut found = Vec::with_capacity(offsets.len());
+    for &offset in offsets {
+        while let Some(&(start, end, id)) = rest.peek().filter(|(start, ..)| *start <= offset) {
+            while open.last().is_some_and(|&(end, _)| end <= start) {
+                open.pop();
+            }
+            open.push((end, id));
+            rest.next();
+        }
+        while open.last().is_some_and(|&(end, _)| end <= offset) {
+            open.pop();
+        }
+        found.push(open.last().map(|&(_, id)| id));
+    }
+    found
+}
+
+pub(super) fn is_outlined(unit: &Unit, id: DefinitionId) -> bool {
     let kind = unit.kind(id);
     if unit.has(id, flag::LOCAL | flag::FUNCTION_NAME)
         || matches!(
@@ -260,7 +264,7 @@ fn is_outlined(unit: &Unit, id: DefinitionId) -> bool {
 }
 
 /// Whether a place in a definition is said to stand in it: a function or a type, or whatever an outline shows.
-fn is_shown_around(unit: &Unit, id: DefinitionId) -> bool {
+pub(super) fn is_shown_around(unit: &Unit, id: DefinitionId) -> bool {
     (is_around(unit.kind(id)) && !unit.has(id, flag::FUNCTION_NAME)) || is_outlined(unit, id)
 }
 

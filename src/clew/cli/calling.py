@@ -9,7 +9,7 @@ from clew.cli._flags import FLAGS
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import operation, verb
 from clew.requests import Target
-from clew.running.calls import Asked, Call, Page, Thread
+from clew.running.calls import HEAD, Asked, Call, Page, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,13 +49,20 @@ def _asked(typed: Typed) -> Asked:
     elif values and typed.words:
         fields[values] = tuple(typed.words)
     own = typed.own
-    return Asked(
+    changed = HEAD if own.get("changed", "") is None else own.get("changed")
+    asked = Asked(
         request=verb(operation(typed.operation)).request(**fields),
         match=own.get("match"),
         input_from=own.get("input_from"),
+        changed=changed,
         store_as=own.get("store_as"),
         page=page_of(own),
     )
+    if changed is not None:
+        from clew.running.changing import weighed  # only who asks for changes pays
+
+        weighed(asked)
+    return asked
 
 
 def page_of(own: Mapping[str, Any]) -> Page:

@@ -12,11 +12,14 @@ from clew.errors import (
     ClewError,
     NoSubject,
     NotFound,
+    NothingChanged,
+    RevisionNotFound,
     SessionExists,
     SessionExpired,
     StaleInput,
 )
 
+HEAD = "HEAD"
 STARTS = ("--session-start", "--session_start", "--save-session")
 
 
@@ -59,6 +62,10 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         right = [*argv, "--from", error.candidates[0]]
     elif isinstance(error, NoSubject) and error.candidates and error.hint and "completed" not in error.details:
         right = _with_target(argv, error.hint.rpartition(" ")[2])
+    elif isinstance(error, NothingChanged) and not error.hint:
+        right = _compared_with(argv, error, f"{error.details['revision']}~1")
+    elif isinstance(error, RevisionNotFound) and error.details["revision"] != HEAD:
+        right = _compared_with(argv, error, error.candidates[0] if error.candidates else HEAD)
     elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
         right = _with_candidate(argv, error.message, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
@@ -67,6 +74,23 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
 def _continuing(word: str) -> str:
     flag, equals, value = word.partition("=")
     return f"--session-continue{equals}{value}" if flag in STARTS else word
+
+
+def _compared_with(argv: list[str], error: ClewError, right: str) -> list[str]:
+    """The line with another revision behind the `--changed` that the error is about."""
+    line: list[str] = []
+    at = 0
+    while at < len(argv):
+        flag, equals, value = argv[at].partition("=")
+        at += 1
+        if flag == "--changed" and not equals and at < len(argv) and not argv[at].startswith("-"):
+            value = argv[at]
+            at += 1
+        elif flag != "--changed":
+            line.append(argv[at - 1])
+            continue
+        line += ["--changed", right if (value or HEAD) == error.details["revision"] else value or HEAD]
+    return line
 
 
 def _with_candidate(argv: list[str], message: str, right: str) -> list[str] | None:

@@ -51,6 +51,7 @@ COMMON: dict[str, tuple[str, ...]] = {
 PER_OPERATION: dict[str, tuple[str, str]] = {
     "--match": ("match", "word"),
     "--input-from": ("input_from", "word"),
+    "--changed": ("changed", "word?"),
     "--store-as": ("store_as", "word"),
     "--limit": ("limit", "number"),
     "--after": ("after", "word"),

@@ -43,7 +43,9 @@ def text_of(reply: dict[str, Any]) -> str:
     for name, value in reply.items():
         if name == "targets" and (isinstance(value, int) or len(value) == 1):
             continue  # the first line says it
-        if name not in HEADER or (name == "session" and "step" not in reply):
+        if name == "changed":
+            lines.extend(_changed(value))
+        elif name not in HEADER or (name == "session" and "step" not in reply):
             lines.extend(_field(name, value))
     rows = reply.get("results", ())
     lines.extend(row_line(row) if isinstance(row, dict) else _plain(row) for row in rows)
@@ -56,6 +58,22 @@ def text_of(reply: dict[str, Any]) -> str:
     else:
         lines.extend(f"next: {command}" for command in reply.get("next", ()))
     return "\n".join(lines) + "\n"
+
+
+def _changed(changed: dict[str, Any]) -> list[str]:
+    """What `--changed` found, and a line for each definition that is gone."""
+    told = (
+        ("definitions", "definitions"),
+        ("files", "files"),
+        ("renamed", "files renamed"),
+        ("outside", "lines outside of definitions"),
+        ("filesLeftOut", "files that define nothing"),
+    )
+    parts = [f"{of} {changed[name]}" for name, of in told if name in changed]
+    gone = changed.get("gone", [])
+    left = changed.get("goneTotal", len(gone)) - len(gone)
+    lines = [f"gone: {one['file']}::{one['name']} {one['kind']}" for one in gone]
+    return [f"changed since {changed['against']}: {', '.join(parts)}", *lines, *([f"gone: {left} more"] if left else [])]
 
 
 def _field(name: str, value: Any) -> list[str]:  # noqa: ANN401 - any JSON value

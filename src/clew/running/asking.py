@@ -12,7 +12,7 @@ from clew.code.gaps import DOUBTFUL
 from clew.errors import ClewError, InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, verb
 from clew.running.answering import rows_of_use, worked_out
-from clew.running.calls import Asked, Call, Page
+from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.execution import run
 from clew.running.replies import Reply, paged, warned
 
@@ -76,10 +76,16 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     row = _row(str(request.__struct_config__.tag))
     whole = name == "find"  # only some of its rows are shown
     workspace.begin(deadline, rows=None if whole else rows_of_use(page, records=False))
+    changed = None
+    if call.changed is not None:
+        from clew.running.changing import changed_since  # only who asks for changes pays
+
+        targets, changed = changed_since(workspace, call)
+        request = replace(request, targets=targets)
     found = worked_out(workspace, verb(row), request, room=None)
     generation, result = workspace.generation, found.result
     raw = _exact(result) if whole else found.raw
-    head: Reply = {"operation": name}
+    head: Reply = {"operation": name, **({"changed": changed} if changed else {})}
     if workspace.moved:
         head.update(verdict="moved", warnings=list(workspace.moved))
     if any(gap.code in DOUBTFUL for gap in result.why):
@@ -95,7 +101,8 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
 
 def _asked(question: dict[str, Any]) -> tuple[Asked, float]:
     """The operation that a question means, with its page, and its seconds."""
-    fields = {name: value for name, value in question.items() if name not in ABOUT_THE_REPLY and name not in {"id", "op", "target"}}
+    apart = ABOUT_THE_REPLY | {"id", "op", "target", "changed"}
+    fields = {name: value for name, value in question.items() if name not in apart}
     name = str(question.get("op", ""))
     row = _row("search" if name == "find" else name)
     if name == "find":
@@ -106,9 +113,17 @@ def _asked(question: dict[str, Any]) -> tuple[Asked, float]:
         fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
     try:
         request = msgspec.convert({"op": row.name, **fields}, verb(row).request)
-        return Asked(request=request, page=_page(question)), msgspec.convert(question.get("deadline", SECONDS), Seconds)
+        return Asked(request=request, page=_page(question), changed=_revision(question.get("changed"))), msgspec.convert(
+            question.get("deadline", SECONDS), Seconds
+        )
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"{name}: {error}") from error
+
+
+def _revision(changed: object) -> str | None:
+    """The revision that `changed` means: HEAD for true, none for false."""
+    given = msgspec.convert(changed, str | bool | None)
+    return given if isinstance(given, str) else HEAD if given else None
 
 
 def _row(name: str) -> Operation:

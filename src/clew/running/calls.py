@@ -7,6 +7,9 @@ import msgspec
 from clew.bounds import SECONDS
 from clew.requests import Request
 
+HEAD = "HEAD"
+"""The commit that a question about changes is about, unless it names another."""
+
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """How a call is tied to a session."""
@@ -57,6 +60,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Which results of its input it works on: `1,4-9` or `all`; None is the default of that input."""
     input_from: str | None = None
     """The step whose results it works on, when not the one continued."""
+    changed: str | None = None
+    """The revision whose differences from the working tree it is about; None where it is about something else."""
     store_as: str | None = None
     """The context key to store under, when not the name of the operation."""
     page: Page = Page()

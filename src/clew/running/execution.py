@@ -175,6 +175,7 @@ class _Run:
         if reused:
             head["reused"] = reused
         head["fromPriorContext"] = reused is not None
+        head.update({"changed": source.changed} if source.changed else {})
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
         damage = [FileProblem(file=STORE, message=text) for text in getattr(self.place.sessions.store, "warnings", ())]
@@ -262,7 +263,7 @@ def _head(place: Place, draft: StepDraft, step: Step | None) -> Reply:
 
 def _short(head: Reply, found: Found) -> Reply:
     """An answer that a later operation of the same call went on from."""
-    short: Reply = {name: head[name] for name in ("step", "question") if name in head}
+    short: Reply = {name: head[name] for name in ("step", "question", "changed") if name in head}
     if found.whole is not None:
         short["total"] = found.whole
     top = next(iter(found.result.offers(frozenset((1,))) or ()), None) if found.total else None

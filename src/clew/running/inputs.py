@@ -16,6 +16,7 @@ from clew.running.subjects import lacks_rows, setting_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from clew.code.changed import Changed
     from clew.errors import ClewError
     from clew.index.generation import Generation
     from clew.running.calls import Asked, Call
@@ -96,6 +97,8 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     """The files that are not fresh."""
     warnings: tuple[FileProblem, ...] = ()
+    changed: Changed | None = None
+    """What differs, where the question is about that."""
 
     def reused(self, parsed: int) -> dict[str, Any] | None:
         """The field `reused` of a reply; None when nothing was taken."""
@@ -116,11 +119,16 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previous: Found | None) -> Filled:
-    """The request of an operation with its targets: its own, rows that are picked, or the subject of what it continues.
+    """The request of an operation with its targets: its own, what changed, rows that are picked, or the subject of what it continues.
 
     Raises NoSubject when there is none of these, StaleInput when nothing of them is left or when `--strict` forbids a change.
     """
     request = asked.request
+    if asked.changed is not None:
+        from clew.running.changing import changed_since  # only who asks for changes pays
+
+        targets, changed = changed_since(workspace, asked)
+        return Filled(request=replace(request, targets=targets), changed=changed)
     own: tuple[Target, ...] | None = getattr(request, "targets", None)
     if own is None or not (own or request.takes_input):
         return _alone(request, asked)
