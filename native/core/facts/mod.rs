@@ -28,8 +28,8 @@ pub const VERSION: u32 = 2;
     clippy::cast_possible_truncation,
     reason = "the low half is what is wanted"
 )]
-pub fn name_hash(name: &str) -> u32 {
-    xxhash_rust::xxh3::xxh3_64(name.as_bytes()) as u32
+pub fn name_hash(name: impl AsRef<[u8]>) -> u32 {
+    xxhash_rust::xxh3::xxh3_64(name.as_ref()) as u32
 }
 
 /// The number under which a string literal that is spelt as a name is looked up, apart from the name itself.

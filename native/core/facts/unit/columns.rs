@@ -34,6 +34,9 @@ columns! {
     TokenName, TokenStart, TokenEnd, TokenKind,
 }
 
+/// Up to so many times as many values as rows are counted rather than sorted.
+const DENSE: usize = 4;
+
 /// Rows of a column by the value they hold.
 #[derive(Default)]
 pub(super) struct Index {
@@ -43,11 +46,13 @@ pub(super) struct Index {
 
 impl Index {
     pub fn of(column: &[u32]) -> Self {
-        let mut pairs: Vec<u64> = column
-            .iter()
-            .enumerate()
-            .filter(|&(_, &value)| value != NONE)
-            .map(|(row, &value)| u64::from(value) << 32 | row as u64)
+        let held = || (0u32..).zip(column).filter(|&(_, &value)| value != NONE);
+        let most = held().map(|(_, &value)| value as usize).max();
+        if let Some(most) = most.filter(|&most| most < DENSE * column.len()) {
+            return Self::counted(held().map(|(row, &value)| (row, value)), most);
+        }
+        let mut pairs: Vec<u64> = held()
+            .map(|(row, &value)| u64::from(value) << 32 | u64::from(row))
             .collect();
         if !pairs.is_sorted() {
             pairs.sort_unstable();
@@ -57,6 +62,28 @@ impl Index {
             #[expect(clippy::cast_possible_truncation, reason = "the low half is the row")]
             rows: pairs.iter().map(|&pair| pair as u32).collect(),
         }
+    }
+
+    /// The same in linear time, for values that are at most `most`.
+    fn counted(held: impl Iterator<Item = (u32, u32)> + Clone, most: usize) -> Self {
+        let mut ends = vec![0_usize; most + 1];
+        for (_, value) in held.clone() {
+            ends[value as usize] += 1;
+        }
+        let mut total = 0;
+        for end in &mut ends {
+            total += *end;
+            *end = total - *end;
+        }
+        let mut values = vec![0; total].into_boxed_slice();
+        let mut rows = values.clone();
+        for (row, value) in held {
+            let at = ends[value as usize];
+            ends[value as usize] += 1;
+            values[at] = value;
+            rows[at] = row;
+        }
+        Self { values, rows }
     }
 
     /// The bytes it takes.
@@ -108,5 +135,8 @@ mod tests {
         let index = Index::of(&[7, NONE, 3, 7]);
         assert_eq!([index.rows(7), index.rows(3)], [&[0, 3][..], &[2]]);
         assert!(index.rows(5).is_empty() && index.rows(NONE).is_empty());
+        let sparse = Index::of(&[70_000, NONE, 3, 70_000]);
+        assert_eq!([sparse.rows(70_000), sparse.rows(3)], [&[0, 3][..], &[2]]);
+        assert!(sparse.rows(5).is_empty() && Index::of(&[]).rows(0).is_empty());
     }
 }

@@ -216,9 +216,14 @@ impl Unit {
     pub fn string(&self, text: &str) -> Option<StringId> {
         let decoded = self.decoded();
         let by_hash = decoded.strings.get_or_init(|| {
-            let ids = 0..len32(self.ends().len());
-            let mut found: Vec<(u32, u32)> = ids
-                .map(|id| (name_hash(self.text(StringId(id))), id))
+            let mut start = self.directory.text_start();
+            let mut found: Vec<(u32, u32)> = (0..)
+                .zip(self.ends())
+                .map(|(id, &end)| {
+                    let text = start..end as usize;
+                    start = text.end;
+                    (name_hash(self.blob.get(text).unwrap_or_default()), id)
+                })
                 .collect();
             found.sort_unstable();
             self.count(decoded, size_of_val(&*found));
