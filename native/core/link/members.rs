@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::evaluate::{has_parents, once};
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
-use super::{Linker, NameId, Part, Slot};
+use super::{Linker, NameId, Overriding, Part, Slot};
 use crate::facts::codes::{definition, flag};
 use crate::facts::{ClassId, Def, DefinitionId, FileId, Node, NodeId, Unit};
 
@@ -442,24 +442,38 @@ impl Linker {
 
     /// Every member of the tree that overrides or implements the definition, directly or through others.
     pub fn overriding_members(&self, def: Def) -> Vec<Def> {
-        let name = self.unit(def.file).name(def.id).to_owned();
-        let mut found = Vec::new();
-        for &file in self.files_with(&name).iter() {
+        let name = self.unit(def.file).name(def.id);
+        self.overriding(name).get(&def).cloned().unwrap_or_default()
+    }
+
+    /// The members of a name that override or implement others, by each of these.
+    fn overriding(&self, name: &str) -> Arc<Overriding> {
+        let id = self.name_id(name);
+        if let Some(known) = self.overriding.borrow().get(&id) {
+            return Arc::clone(known);
+        }
+        let mut found = Overriding::default();
+        for &file in self.files_with(name).iter() {
             self.pause();
             let unit = self.unit(file);
-            for id in unit
-                .string(&name)
-                .into_iter()
-                .flat_map(|text| unit.named(text))
-            {
+            let named = unit.string(name).into_iter();
+            for id in named.flat_map(|text| unit.named(text)) {
+                if unit.owner(id).is_none() {
+                    continue;
+                }
                 let other = Def { file, id };
-                if other != def
-                    && unit.owner(id).is_some()
-                    && self.base_members(other).binary_search(&def).is_ok()
+                for &base in self
+                    .base_members(other)
+                    .iter()
+                    .filter(|&&base| base != other)
                 {
-                    found.push(other);
+                    found.entry(base).or_default().push(other);
                 }
             }
+        }
+        let found = Arc::new(found);
+        if !self.is_stopped() {
+            self.overriding.borrow_mut().insert(id, Arc::clone(&found));
         }
         found
     }

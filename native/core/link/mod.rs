@@ -147,6 +147,9 @@ pub struct Importer {
 /// The members of a name that a value has itself and by its bases.
 type Families = FxHashMap<(Head, NameId), Arc<[Def]>>;
 
+/// The members that override or implement a member, by file and place.
+type Overriding = FxHashMap<Def, Vec<Def>>;
+
 /// The definitions of a file with one last name.
 type Namesakes = FxHashMap<(FileId, StringId), Arc<addresses::Namesakes>>;
 
@@ -189,6 +192,7 @@ pub struct Linker {
     lattice: RefCell<Lattice>,
     member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
+    overriding: RefCell<FxHashMap<NameId, Arc<Overriding>>>,
     families: RefCell<Families>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
@@ -243,6 +247,7 @@ impl Linker {
             lattice: RefCell::default(),
             member_uses: RefCell::default(),
             base_members: RefCell::default(),
+            overriding: RefCell::default(),
             families: RefCell::default(),
             references: RefCell::default(),
             arrivals: RefCell::default(),
