@@ -270,6 +270,8 @@ class Reached:
     line: int
     at: int
     """Offset of the name, or of the place in a file."""
+    column: int | None
+    """UTF-16 column, counted from 1; None where that takes the text of the line."""
     mark: int | None
     """As that of a description."""
     via: str

@@ -173,6 +173,14 @@ impl Linker {
         (unit.lines(), unit.length(), unit.is(meta::ASCII))
     }
 
+    /// The UTF-16 column of a byte offset, counted from 1; none where that takes the text of the line.
+    pub fn column(&self, file: FileId, at: u32) -> Option<u32> {
+        let unit = self.unit(file);
+        let line = unit.line_of(at) as usize;
+        let start = *unit.lines().get(line.checked_sub(1)?)?;
+        unit.is(meta::ASCII).then(|| at - start + 1)
+    }
+
     pub fn import_line(&self, file: FileId, import: ImportId) -> u32 {
         let unit = self.unit(file);
         unit.line_of(unit.import_start(import))

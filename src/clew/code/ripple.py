@@ -16,7 +16,7 @@ from clew.errors import InvalidRequest
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from clew._native import Reached as NativeReached
     from clew.index.generation import Generation
@@ -138,7 +138,9 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         list(request.kind),
         request.exported,
     )
-    rows = _kept(reached_rows(generation, reached.rows), lambda row: keeps(row.file) and _is_asked_for(request, row))
+    rows = tuple(reached_rows(generation, reached.rows))
+    if narrowed or request.kind or request.exported:
+        rows = _kept(rows, lambda row: keeps(row.file) and _is_asked_for(request, row))
     files = tuple(dict.fromkeys(row.file for row in rows))
     definitions = [place.definition for place in places if place.row is not None]
     named = dict(zip(definitions, addresses(generation, definitions), strict=True))
@@ -168,7 +170,7 @@ def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Rea
                 n=n,
                 file=generation.path_of(row.file),
                 line=row.line,
-                column=sources.column(row.file, row.line, row.at),
+                column=row.column or sources.column(row.file, row.line, row.at),
                 via=row.via,
                 name=row.name,
                 kind=row.kind,
@@ -187,7 +189,7 @@ def _is_asked_for(request: Ripple, row: Reached) -> bool:
     return (not request.kind or row.kind in request.kind) and (row.exported or not request.exported)
 
 
-def _kept(rows: list[Reached], keeps: Callable[[Reached], bool]) -> tuple[Reached, ...]:
+def _kept(rows: Sequence[Reached], keeps: Callable[[Reached], bool]) -> tuple[Reached, ...]:
     """The rows of files in the scope, numbered anew; `from` points at the nearest row that is left."""
     number = {0: 0}
     kept: list[Reached] = []
