@@ -116,6 +116,20 @@ impl Manifest {
             .collect()
     }
 
+    /// Entries with one of the flags, or with one of the units, and which unit each has.
+    fn marked(&self, flags: u32, mut units: Vec<u32>) -> Vec<(u32, &str, String, u32, u32)> {
+        units.sort_unstable();
+        let entries = (0u32..).zip(&self.0.entries);
+        entries
+            .filter(|(_, entry)| entry.is(flags) || units.binary_search(&entry.unit).is_ok())
+            .map(|(id, entry)| {
+                let digest = format!("{:032x}", entry.digest);
+                let flags = entry.shown_flags();
+                (id, entry.path.as_str(), digest, flags, entry.unit)
+            })
+            .collect()
+    }
+
     fn path(&self, file: usize) -> PyResult<&str> {
         let entry = self.0.entries.get(file);
         entry

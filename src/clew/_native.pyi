@@ -89,6 +89,9 @@ class Manifest:
     def entries(self, kinds: int) -> list[tuple[int, str, str, int]]:
         """Id, path, digest and flags of the files of these kinds."""
 
+    def marked(self, flags: int, units: list[int]) -> list[tuple[int, str, str, int, int]]:
+        """Id, path, digest, flags and unit of the files with one of the flags, or with one of the units."""
+
     def path(self, file: int) -> str:
         """The path of a file; raises IndexError."""
 

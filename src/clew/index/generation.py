@@ -30,6 +30,7 @@ MESSAGES = {
 }
 LAST_GOOD = "what is known of it is from when it last parsed"
 PROBLEM_FLAGS = {rows.TOO_LARGE: "too_large", rows.UNREADABLE: "unreadable", rows.BINARY: "binary"}
+TROUBLED = rows.TOO_LARGE | rows.UNREADABLE | rows.BINARY | rows.STALE
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -256,14 +257,16 @@ class Generation:
         for path, code in self._manifest.notes():
             yield FileProblem(file=path, message=MESSAGES[code], code=code)
         blamed = {unit: msgspec.json.decode(problems) for unit, problems in self._stored.connection.execute(schema.PROBLEMS)}
-        for file, path, digest, flags in self._manifest.entries(rows.CODE | rows.TEXT):
+        for _, path, digest, flags, unit in self._manifest.marked(TROUBLED, [*blamed]):
+            if flags & rows.ASSET:
+                continue
             for flag, code in PROBLEM_FLAGS.items():
                 if flags & flag and (code != "binary" or flags & rows.CODE):
                     yield FileProblem(file=path, message=MESSAGES[code], code=code)
             if flags & rows.STALE:
                 yield self._outdated(path, bytes.fromhex(digest))
-            elif flags >> rows.FACTS_SHIFT and blamed:
-                for message, line, column, code in blamed.get(self._manifest.entry(file)[3], ()):
+            elif flags >> rows.FACTS_SHIFT:
+                for message, line, column, code in blamed.get(unit, ()):
                     yield FileProblem(file=path, message=message, line=line, column=column, code=code)
 
     def _outdated(self, path: str, digest: bytes) -> FileProblem:
