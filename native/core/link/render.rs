@@ -6,7 +6,7 @@ use super::Linker;
 use super::references::invokes;
 use crate::facts::codes::{definition, flag, meta, role};
 use crate::facts::{
-    Def, DefinitionId, FileId, ImportId, Node, OccurrenceId, Place, StringId, Unit,
+    Cells, Def, DefinitionId, FileId, ImportId, Node, OccurrenceId, Place, StringId, Unit,
 };
 
 /// A definition as it is shown.
@@ -218,7 +218,7 @@ impl Linker {
     }
 
     /// The starts of a file's lines, its length, and whether all of it is ASCII.
-    pub fn lines(&self, file: FileId) -> (&[u32], u32, bool) {
+    pub fn lines(&self, file: FileId) -> (Cells<'_>, u32, bool) {
         let unit = self.unit(file);
         (unit.lines(), unit.length(), unit.is(meta::ASCII))
     }

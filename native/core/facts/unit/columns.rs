@@ -1,6 +1,8 @@
 //! The columns of a blob, and their rows by value.
 
-use crate::facts::NONE;
+use std::ops::Range;
+
+use crate::facts::{Cells, Kept, NONE, len32};
 
 macro_rules! columns {
     ($($column:ident),* $(,)?) => {
@@ -34,40 +36,87 @@ columns! {
     TokenName, TokenStart, TokenEnd, TokenKind,
 }
 
-/// Rows of a column by the value they hold.
-#[derive(Default)]
-pub(super) struct Index {
-    values: Box<[u32]>,
-    rows: Box<[u32]>,
+/// A column with at most so many rows is read through for each value.
+const FEW: usize = 16;
+
+/// The rows of a column in the order of what they hold, without those that hold nothing; none of a short column.
+pub(super) fn index(column: Cells<'_>) -> Kept {
+    if column.len() <= FEW {
+        return Kept::of(&[]);
+    }
+    let mut pairs: Vec<u64> = (0u64..)
+        .zip(column.iter())
+        .filter(|&(_, value)| value != NONE)
+        .map(|(row, value)| u64::from(value) << 32 | row)
+        .collect();
+    if !pairs.is_sorted() {
+        pairs.sort_unstable();
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is the row")]
+    let rows: Vec<u32> = pairs.iter().map(|&pair| pair as u32).collect();
+    Kept::of(&rows)
 }
 
-impl Index {
-    pub fn of(column: &[u32]) -> Self {
-        let mut pairs: Vec<u64> = column
-            .iter()
-            .enumerate()
-            .filter(|&(_, &value)| value != NONE)
-            .map(|(row, &value)| u64::from(value) << 32 | row as u64)
-            .collect();
-        if !pairs.is_sorted() {
-            pairs.sort_unstable();
-        }
+/// The rows of a column that hold a value, ascending.
+pub struct Rows<'a> {
+    column: Cells<'a>,
+    value: u32,
+    /// The rows by value; of a short column none, and all of its rows are looked at.
+    sorted: Option<Cells<'a>>,
+    /// The places that are still to be looked at.
+    places: Range<usize>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn of(column: Cells<'a>, index: impl FnOnce() -> Cells<'a>, value: u32) -> Self {
+        let sorted = (column.len() > FEW).then(index);
+        let places = match sorted {
+            _ if value == NONE => 0..0,
+            None => 0..column.len(),
+            Some(rows) => {
+                let held = |row: u32| column.get(row as usize).unwrap_or(NONE);
+                let start = rows.partition_point(|row| held(row) < value);
+                let rest = rows.part(start, rows.len() - start);
+                start..start + rest.partition_point(|row| held(row) == value)
+            }
+        };
         Self {
-            values: pairs.iter().map(|pair| (pair >> 32) as u32).collect(),
-            #[expect(clippy::cast_possible_truncation, reason = "the low half is the row")]
-            rows: pairs.iter().map(|&pair| pair as u32).collect(),
+            column,
+            value,
+            sorted,
+            places,
         }
     }
 
-    /// The bytes it takes.
-    pub fn size(&self) -> usize {
-        size_of_val(&*self.values) + size_of_val(&*self.rows)
+    fn row(&self, place: usize) -> Option<u32> {
+        match self.sorted {
+            Some(rows) => rows.get(place),
+            None => (self.column.get(place) == Some(self.value)).then(|| len32(place)),
+        }
     }
+}
 
-    pub fn rows(&self, value: u32) -> &[u32] {
-        let start = self.values.partition_point(|&other| other < value);
-        let end = start + self.values[start..].partition_point(|&other| other == value);
-        &self.rows[start..end]
+impl Iterator for Rows<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        loop {
+            let place = self.places.next()?;
+            if let Some(row) = self.row(place) {
+                return Some(row);
+            }
+        }
+    }
+}
+
+impl DoubleEndedIterator for Rows<'_> {
+    fn next_back(&mut self) -> Option<u32> {
+        loop {
+            let place = self.places.next_back()?;
+            if let Some(row) = self.row(place) {
+                return Some(row);
+            }
+        }
     }
 }
 
@@ -105,8 +154,18 @@ mod tests {
 
     #[test]
     fn rows_are_found_by_their_value() {
-        let index = Index::of(&[7, NONE, 3, 7]);
-        assert_eq!([index.rows(7), index.rows(3)], [&[0, 3][..], &[2]]);
-        assert!(index.rows(5).is_empty() && index.rows(NONE).is_empty());
+        for repeated in [1, FEW, 300] {
+            let cells = [7, NONE, 3, 7].repeat(repeated);
+            let column = Kept::of(&cells);
+            let index = index(column.cells(&[]));
+            for value in [7, 3, 5, NONE] {
+                let rows = || Rows::of(column.cells(&[]), || index.cells(&[]), value);
+                let held: Vec<u32> = (0..len32(cells.len()))
+                    .filter(|&row| value != NONE && cells[row as usize] == value)
+                    .collect();
+                assert_eq!(rows().collect::<Vec<u32>>(), held);
+                assert!(rows().rev().eq(held.into_iter().rev()));
+            }
+        }
     }
 }
