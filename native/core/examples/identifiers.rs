@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 fn told(path: &str, text: &str) -> Value {
     let extracted = extract::pool().install(|| extract::extract(path, text.as_bytes()));
     let unit = Unit::new(extracted.blob).expect("our own blob");
-    let cell = |column: Column, row: usize| unit.column(column)[row];
+    let cell = |column: Column, row: usize| unit.column(column).get(row).expect("a row");
     let name = |string: u32| (string != NONE).then(|| unit.text(StringId(string)));
     let occurrences = (0..unit.column(Column::OccRole).len())
         .filter(|&row| cell(Column::OccRole, row) & role::JSDOC == 0)

@@ -1,11 +1,13 @@
 //! The facts of one file: tables of `u32` columns, and the blob they are stored in.
 
+mod cells;
 pub mod codes;
 mod ids;
 mod pack;
 mod tables;
 mod unit;
 
+pub use cells::{Cells, Kept};
 pub use ids::{
     BindingId, ClassId, Def, DefinitionId, ExportId, FileId, FunctionId, ImportId, ListId, NodeId,
     OccurrenceId, Place, StringId,
@@ -15,7 +17,7 @@ pub use tables::{
     Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node as NodeRow,
     Occurrence, Problem, TABLES, Token,
 };
-pub use unit::{Column, ExportKind, Ledger, Node, Unit};
+pub use unit::{Column, ExportKind, Ledger, Node, Rows, Unit};
 
 /// "No such thing" in every column.
 pub const NONE: u32 = u32::MAX;

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::tables::{Facts, Row, TABLES};
-use super::{VERSION, len32};
+use super::{Kept, VERSION, len32};
 
 impl Facts<'_> {
     /// The blob of these facts.
@@ -72,20 +72,19 @@ impl Writer {
     }
 }
 
-/// Where a column stands in its blob.
-#[derive(Clone, Copy)]
-struct Place {
-    rows: u32,
-    start: u32,
-    end: u32,
-}
-
 /// What a blob holds, and where.
 pub struct Directory {
     strings: u32,
     lengths: u32,
     text: u32,
-    columns: Box<[Place]>,
+    places: Box<Places>,
+}
+
+/// Where the columns of a blob stand: one behind the other.
+struct Places {
+    rows: [u32; TABLES.len()],
+    start: u32,
+    ends: [u32; WIDTH],
 }
 
 /// The blob is not one of ours, or was damaged.
@@ -110,53 +109,53 @@ impl Directory {
         let length_of_text = reader.varint()?;
         let after = |at: u32, length: u32| at.checked_add(length).ok_or(Damaged);
         let mut at = after(length_of_lengths, length_of_text)?;
-        let mut columns = Vec::with_capacity(WIDTH);
-        for (_, names) in TABLES {
-            let rows = reader.varint()?;
-            for _ in 0..names.len() {
-                let end = after(at, reader.varint()?)?;
-                columns.push(Place {
-                    rows,
-                    start: at,
-                    end,
-                });
-                at = end;
+        let mut places = Box::new(Places {
+            rows: [0; TABLES.len()],
+            start: at,
+            ends: [0; WIDTH],
+        });
+        let mut slots = 0..WIDTH;
+        for (rows, (_, names)) in places.rows.iter_mut().zip(TABLES) {
+            *rows = reader.varint()?;
+            for slot in slots.by_ref().take(names.len()) {
+                at = after(at, reader.varint()?)?;
+                places.ends[slot] = at;
             }
         }
         let bodies = len32(reader.at);
         if blob.len() != after(bodies, at)? as usize {
             return Err(Damaged);
         }
-        for place in &mut columns {
-            place.start += bodies;
-            place.end += bodies;
+        places.start += bodies;
+        for end in &mut places.ends {
+            *end += bodies;
         }
         Ok(Self {
             strings,
             lengths: bodies,
             text: bodies + length_of_lengths,
-            columns: columns.into_boxed_slice(),
+            places,
         })
     }
 
     /// The number of columns.
     pub fn width(&self) -> usize {
-        self.columns.len()
+        self.places.ends.len()
     }
 
-    /// Where each string ends in the blob; the first starts at [`Self::text_start`].
+    /// Where each string ends in the blob, from [`Self::text_start`] on, where the first starts.
     pub fn string_ends(&self, blob: &[u8]) -> Result<Vec<u32>, Damaged> {
         let mut reader = Reader {
             bytes: blob.get(..self.text_start()).ok_or(Damaged)?,
             at: self.lengths as usize,
         };
         let mut ends = Vec::with_capacity((self.strings as usize).min(blob.len()));
-        let mut end = self.text;
+        let mut end = 0u32;
         for _ in 0..self.strings {
             end = end.checked_add(reader.varint()?).ok_or(Damaged)?;
             ends.push(end);
         }
-        if end as usize > blob.len() {
+        if self.text_start() + end as usize > blob.len() {
             return Err(Damaged);
         }
         Ok(ends)
@@ -166,13 +165,19 @@ impl Directory {
         self.text as usize
     }
 
-    /// The cells of a column.
-    pub fn column(&self, blob: &[u8], slot: usize) -> Result<Vec<u32>, Damaged> {
-        let place = self.columns.get(slot).ok_or(Damaged)?;
-        let stored = blob
-            .get(place.start as usize..place.end as usize)
-            .ok_or(Damaged)?;
+    /// A column: in place where that has a byte for each cell, else decoded.
+    pub fn column(&self, blob: &[u8], slot: usize) -> Result<Kept, Damaged> {
+        let end = *self.places.ends.get(slot).ok_or(Damaged)?;
+        let start = match slot.checked_sub(1) {
+            Some(before) => self.places.ends[before],
+            None => self.places.start,
+        };
+        let rows = self.places.rows[TABLE_OF[slot]] as usize;
+        let stored = blob.get(start as usize..end as usize).ok_or(Damaged)?;
         let unpacked = match stored.split_first() {
+            Some((&PLAIN, cells)) if cells.len() == rows && cells.iter().all(|&at| at < 0x80) => {
+                return Ok(Kept::InPlace(start + 1, end));
+            }
             Some((&PACKED, packed)) => {
                 Some(lz4_flex::decompress_size_prepended(packed).map_err(|_| Damaged)?)
             }
@@ -183,28 +188,29 @@ impl Directory {
             at: 0,
         };
         let mode = reader.byte()?;
-        let mut column = Vec::with_capacity((place.rows as usize).min(reader.bytes.len()));
+        let mut column = Vec::with_capacity(rows.min(reader.bytes.len()));
         match mode {
             PLAIN => {
-                for _ in 0..place.rows {
+                for _ in 0..rows {
                     column.push(reader.varint()?.wrapping_sub(1));
                 }
             }
             ABOVE => {
                 let mut last = 0u32;
-                for _ in 0..place.rows {
+                for _ in 0..rows {
                     last = last.wrapping_add(unzigzag(reader.varint()?));
                     column.push(last);
                 }
             }
-            LEFT if !is_first(slot) => {
-                for left in self.column(blob, slot - 1)? {
+            LEFT if slot > 0 && TABLE_OF[slot - 1] == TABLE_OF[slot] => {
+                let left = self.column(blob, slot - 1)?;
+                for left in left.cells(blob).iter() {
                     column.push(left.wrapping_add(unzigzag(reader.varint()?)));
                 }
             }
             _ => return Err(Damaged),
         }
-        Ok(column)
+        Ok(Kept::of(&column))
     }
 }
 
@@ -218,13 +224,19 @@ const WIDTH: usize = {
     width
 };
 
-/// Whether a column is the first of its table.
-fn is_first(slot: usize) -> bool {
-    let firsts = TABLES.iter().scan(0, |first, (_, names)| {
-        Some(std::mem::replace(first, *first + names.len()))
-    });
-    firsts.into_iter().any(|first| first == slot)
-}
+/// The table of each column.
+const TABLE_OF: [usize; WIDTH] = {
+    let (mut tables, mut slot, mut table) = ([0; WIDTH], 0, 0);
+    while table < TABLES.len() {
+        let end = slot + TABLES[table].1.len();
+        while slot < end {
+            tables[slot] = table;
+            slot += 1;
+        }
+        table += 1;
+    }
+    tables
+};
 
 /// How a column is stored: as it is, as differences from the row above, or from the column on the left.
 const PLAIN: u8 = 0;
@@ -363,10 +375,11 @@ mod tests {
         let directory = Directory::read(&blob).expect("our own blob");
         let ends = directory.string_ends(&blob).expect("our own strings");
         let text = directory.text_start();
-        assert_eq!(&blob[text..ends[2] as usize], "añbx".as_bytes());
-        assert_eq!(ends, [0, 4, 5].map(|at| len32(text) + at));
+        assert_eq!(&blob[text..text + ends[2] as usize], "añbx".as_bytes());
+        assert_eq!(ends, [0, 4, 5]);
         let columns: Vec<Vec<u32>> = (0..directory.width())
             .map(|slot| directory.column(&blob, slot).expect("our own column"))
+            .map(|column| column.cells(&blob).iter().collect())
             .collect();
         let cells = |of: fn(&NodeRow) -> u32| rows.iter().map(of).collect::<Vec<u32>>();
         assert_eq!(

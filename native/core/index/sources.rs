@@ -7,6 +7,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::manifest::{Entry, STALE};
+use crate::facts::Cells;
 
 /// Characters of a line that are shown at most, the mark of a cut among them.
 const LONGEST: usize = 160;
@@ -36,20 +37,20 @@ impl<'a> Sources<'a> {
     pub fn show(
         &mut self,
         file: u32,
-        starts: &[u32],
+        starts: Cells<'_>,
         ascii: bool,
         line: u32,
         at: u32,
     ) -> (u32, Option<String>) {
         let row = (line as usize).saturating_sub(1);
-        let start = starts.get(row).copied().unwrap_or(0);
+        let start = starts.get(row).unwrap_or(0);
         let in_bytes = at.saturating_sub(start) + 1;
         let Some(source) = self.source(file) else {
             return (in_bytes, None);
         };
         let end = starts
             .get(row + 1)
-            .map_or(source.len(), |&end| end as usize)
+            .map_or(source.len(), |end| end as usize)
             .min(source.len());
         let whole = source.get(start as usize..end).unwrap_or_default();
         let whole = if row == 0 {

@@ -69,9 +69,9 @@ impl Linker {
     fn unread_tokens(&self, file: FileId, name: StringId) -> u32 {
         let unit = self.unit(file);
         let kinds = unit.column(Column::TokenKind);
-        let rows = unit.rows(Column::TokenName, name.0).iter();
+        let rows = unit.rows(Column::TokenName, name.0);
         crate::facts::len32(
-            rows.filter(|&&row| kinds.get(row as usize) == Some(&token::UNREAD))
+            rows.filter(|&row| kinds.get(row as usize) == Some(token::UNREAD))
                 .count(),
         )
     }

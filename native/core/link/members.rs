@@ -332,14 +332,17 @@ impl Linker {
                 let Node::Call { arguments, .. } = unit.node(call) else {
                     continue;
                 };
-                let [heir, base] = unit.list(arguments) else {
+                let arguments = unit.list(arguments);
+                let (2, Some(heir), Some(base)) =
+                    (arguments.len(), arguments.get(0), arguments.get(1))
+                else {
                     continue;
                 };
                 if self
-                    .set(self.evaluate(file, NodeId::in_cell(*heir)))
+                    .set(self.evaluate(file, NodeId::in_cell(heir)))
                     .holds(function)
                 {
-                    let bases = self.set(self.evaluate(file, NodeId::in_cell(*base)));
+                    let bases = self.set(self.evaluate(file, NodeId::in_cell(base)));
                     found.extend(bases.heads().filter_map(|base| match base {
                         Head::Function(file, id) => Some(Value::of(Head::Constructed(file, id))),
                         Head::Class(file, id) => Some(Value::of(Head::Instance(file, id))),

@@ -181,6 +181,8 @@ pub struct Linker {
     files: Vec<File>,
     importers: OnceLock<Vec<Vec<Importer>>>,
     units: Vec<OnceLock<Unit>>,
+    /// What is read once the linker is stopped.
+    empty: Unit,
     /// The last use of each unit, in files of a question about all files.
     used: Vec<Cell<u32>>,
     now: Cell<u32>,
@@ -237,6 +239,7 @@ impl Linker {
             files,
             importers: OnceLock::new(),
             units: slots.iter().map(|_| OnceLock::new()).collect(),
+            empty: Unit::empty(),
             used: vec![Cell::new(0); slots.len()],
             now: Cell::new(0),
             ledger: Arc::default(),
@@ -360,7 +363,7 @@ impl Linker {
         }
         match facts.get() {
             Some(unit) => unit,
-            None => empty_unit(),
+            None => &self.empty,
         }
     }
 
@@ -528,9 +531,4 @@ impl Linker {
         let known = self.union(set.values.iter().copied().map(of));
         if set.open { self.opened(known) } else { known }
     }
-}
-
-fn empty_unit() -> &'static Unit {
-    static EMPTY: OnceLock<Unit> = OnceLock::new();
-    EMPTY.get_or_init(Unit::empty)
 }

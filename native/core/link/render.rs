@@ -6,7 +6,7 @@ use super::Linker;
 use super::references::invokes;
 use crate::facts::codes::{definition, flag, meta, role};
 use crate::facts::{
-    Def, DefinitionId, FileId, ImportId, Node, OccurrenceId, Place, StringId, Unit,
+    Cells, Def, DefinitionId, FileId, ImportId, Node, OccurrenceId, Place, StringId, Unit,
 };
 
 /// A definition as it is shown.
@@ -168,7 +168,7 @@ impl Linker {
     }
 
     /// The starts of a file's lines, its length, and whether all of it is ASCII.
-    pub fn lines(&self, file: FileId) -> (&[u32], u32, bool) {
+    pub fn lines(&self, file: FileId) -> (Cells<'_>, u32, bool) {
         let unit = self.unit(file);
         (unit.lines(), unit.length(), unit.is(meta::ASCII))
     }
@@ -177,7 +177,7 @@ impl Linker {
     pub fn column(&self, file: FileId, at: u32) -> Option<u32> {
         let unit = self.unit(file);
         let line = unit.line_of(at) as usize;
-        let start = *unit.lines().get(line.checked_sub(1)?)?;
+        let start = unit.lines().get(line.checked_sub(1)?)?;
         unit.is(meta::ASCII).then(|| at - start + 1)
     }
 

@@ -49,11 +49,9 @@ pub enum Key {
 }
 
 impl Key {
-    fn bottom(self) -> Answer {
-        match self {
-            Self::Members(..) | Self::Exported(..) => Answer::Parts(Arc::default()),
-            _ => Answer::Set(SetId::BOTTOM),
-        }
+    /// Whether its answer is parts, and no set.
+    fn asks_for_parts(self) -> bool {
+        matches!(self, Self::Members(..) | Self::Exported(..))
     }
 }
 
@@ -72,10 +70,26 @@ enum State {
     Finished,
 }
 
+/// There are more of these than of anything else.
 struct Entry {
     key: Key,
-    answer: Answer,
-    state: State,
+    /// A set, or a place in `Table::parts` counted from 1; 0 is the least answer of both.
+    answer: u32,
+    /// A place in `Table::open`, or one of those below.
+    state: u32,
+}
+
+const NEW: u32 = u32::MAX;
+const FINISHED: u32 = u32::MAX - 1;
+
+impl Entry {
+    fn state(&self) -> State {
+        match self.state {
+            NEW => State::New,
+            FINISHED => State::Finished,
+            place => State::Open(place),
+        }
+    }
 }
 
 /// An open key.
@@ -102,6 +116,8 @@ struct Frame {
 pub struct Table {
     ids: HashTable<u32>,
     entries: Vec<Entry>,
+    /// The answers that are parts.
+    parts: Vec<Arc<[Part]>>,
     stack: Vec<Frame>,
     /// The open keys in the order of their visits: Tarjan's stack.
     open: Vec<Visit>,
@@ -129,8 +145,8 @@ impl Table {
         let id = crate::facts::len32(self.entries.len());
         self.entries.push(Entry {
             key,
-            answer: key.bottom(),
-            state: State::New,
+            answer: 0,
+            state: NEW,
         });
         let entries = &self.entries;
         self.ids
@@ -142,9 +158,32 @@ impl Table {
         &mut self.entries[id as usize]
     }
 
+    fn answer(&self, id: u32) -> Answer {
+        let entry = &self.entries[id as usize];
+        if !entry.key.asks_for_parts() {
+            return Answer::Set(SetId(entry.answer));
+        }
+        Answer::Parts(match (entry.answer as usize).checked_sub(1) {
+            Some(at) => Arc::clone(&self.parts[at]),
+            None => Arc::default(),
+        })
+    }
+
+    fn set_answer(&mut self, id: u32, answer: Answer) {
+        let entry = &mut self.entries[id as usize];
+        match (answer, (entry.answer as usize).checked_sub(1)) {
+            (Answer::Set(set), _) => entry.answer = set.0,
+            (Answer::Parts(parts), Some(at)) => self.parts[at] = parts,
+            (Answer::Parts(parts), None) => {
+                self.parts.push(parts);
+                entry.answer = crate::facts::len32(self.parts.len());
+            }
+        }
+    }
+
     /// The place of an open key.
     fn place(&self, id: u32) -> Option<usize> {
-        match self.entries[id as usize].state {
+        match self.entries[id as usize].state() {
             State::Open(place) => Some(place as usize),
             State::New | State::Finished => None,
         }
@@ -158,7 +197,7 @@ impl Table {
             readers: Vec::new(),
             queued: false,
         });
-        self.entry(id).state = State::Open(place);
+        self.entry(id).state = place;
     }
 
     /// Notes how far back an open key reaches.
@@ -199,7 +238,7 @@ impl Table {
             return;
         };
         for member in members {
-            let State::Open(place) = self.entries[member as usize].state else {
+            let State::Open(place) = self.entries[member as usize].state() else {
                 continue;
             };
             if !std::mem::replace(&mut self.open[place as usize].queued, true) {
@@ -212,8 +251,8 @@ impl Table {
     fn abandon(&mut self) {
         for Visit { id, .. } in std::mem::take(&mut self.open) {
             let entry = self.entry(id);
-            entry.state = State::New;
-            entry.answer = entry.key.bottom();
+            entry.state = NEW;
+            entry.answer = 0;
         }
         self.stack.clear();
         self.running = None;
@@ -236,17 +275,16 @@ impl Linker {
         let mut table = self.table.borrow_mut();
         let id = table.id_of(key);
         let Some(reader) = table.running else {
-            if table.entry(id).state != State::Finished {
+            if table.entry(id).state() != State::Finished {
                 drop(table);
                 self.solve(id);
-                return self.table.borrow_mut().entry(id).answer.clone();
+                return self.table.borrow().answer(id);
             }
-            return table.entry(id).answer.clone();
+            return table.answer(id);
         };
         table.reads += 1;
-        let entry = &table.entries[id as usize];
-        let (state, answer) = (entry.state, entry.answer.clone());
-        match state {
+        let answer = table.answer(id);
+        match table.entry(id).state() {
             State::Finished => {}
             State::Open(place) => {
                 let visit = &mut table.open[place as usize];
@@ -359,7 +397,7 @@ impl Linker {
             }
             let (id, visited) = (frame.id, frame.visited);
             frame.visited = true;
-            match table.entry(id).state {
+            match table.entry(id).state() {
                 State::Finished => {
                     table.stack.pop();
                 }
@@ -472,7 +510,7 @@ impl Linker {
 
     /// Joins a new answer with the one before; true when there is more now.
     fn grow(&self, id: u32, answer: Answer) -> bool {
-        let before = self.table.borrow_mut().entry(id).answer.clone();
+        let before = self.table.borrow().answer(id);
         let joined = match (&before, answer) {
             (Answer::Set(before), Answer::Set(set)) => Answer::Set(self.join(*before, set)),
             (Answer::Parts(before), Answer::Parts(parts)) if before.is_empty() => {
@@ -487,7 +525,7 @@ impl Linker {
         };
         let grown = joined != before;
         if grown {
-            self.table.borrow_mut().entry(id).answer = joined;
+            self.table.borrow_mut().set_answer(id, joined);
         }
         grown
     }
@@ -498,14 +536,16 @@ impl Linker {
         let members = table.open.split_off(place);
         let circular = members.len() > 1;
         for Visit { id, .. } in members {
-            let entry = table.entry(id);
-            entry.state = State::Finished;
-            match &mut entry.answer {
-                Answer::Set(set) => *set = self.lattice.borrow().bounded(*set),
+            table.entry(id).state = FINISHED;
+            match table.answer(id) {
+                Answer::Set(set) => {
+                    let bounded = self.lattice.borrow().bounded(set);
+                    table.set_answer(id, Answer::Set(bounded));
+                }
                 Answer::Parts(parts) if circular && !parts.is_sorted() => {
                     let mut sorted = parts.to_vec();
                     sorted.sort_unstable();
-                    *parts = sorted.into();
+                    table.set_answer(id, Answer::Parts(sorted.into()));
                 }
                 Answer::Parts(_) => {}
             }

@@ -400,11 +400,7 @@ impl Linker {
         let Some(target) = self.target(file, import) else {
             return [Part::Value(Value::of(Head::External))].into();
         };
-        let path: Vec<OccurrenceId> = unit
-            .list(path)
-            .iter()
-            .map(|&cell| OccurrenceId(cell))
-            .collect();
+        let path: Vec<OccurrenceId> = unit.list(path).iter().map(OccurrenceId).collect();
         let Some((&first, rest)) = path.split_first() else {
             let whole = self.set(self.whole_values(target));
             return whole

@@ -88,7 +88,7 @@ impl Head {
 
 /// An interned value set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SetId(u32);
+pub struct SetId(pub(super) u32);
 
 /// An interned environment: what type parameters stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

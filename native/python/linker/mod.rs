@@ -604,7 +604,7 @@ impl Linker {
     fn lines(&self, py: Python<'_>, file: u32) -> PyResult<(Vec<u32>, u32, bool)> {
         self.ask(py, |linker| {
             let (starts, length, ascii) = linker.lines(FileId(file));
-            (starts.to_vec(), length, ascii)
+            (starts.iter().collect(), length, ascii)
         })
     }
 

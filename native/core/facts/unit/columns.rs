@@ -1,6 +1,8 @@
 //! The columns of a blob, and their rows by value.
 
-use crate::facts::NONE;
+use std::ops::Range;
+
+use crate::facts::{Cells, Kept, NONE, len32};
 
 macro_rules! columns {
     ($($column:ident),* $(,)?) => {
@@ -37,64 +39,112 @@ columns! {
 /// Up to so many times as many values as rows are counted rather than sorted.
 const DENSE: usize = 4;
 
-/// Rows of a column by the value they hold.
-#[derive(Default)]
-pub(super) struct Index {
-    values: Box<[u32]>,
-    rows: Box<[u32]>,
+/// A column with at most so many rows is read through for each value.
+const FEW: usize = 16;
+
+/// The rows of a column in the order of what they hold, without those that hold nothing; none of a short column.
+pub(super) fn index(column: Cells<'_>) -> Kept {
+    if column.len() <= FEW {
+        return Kept::of(&[]);
+    }
+    let held = (0u32..)
+        .zip(column.iter())
+        .filter(|&(_, value)| value != NONE);
+    let most = held.clone().map(|(_, value)| value as usize).max();
+    if let Some(most) = most.filter(|&most| most < DENSE * column.len()) {
+        return Kept::of(&counted(held, most));
+    }
+    let mut pairs: Vec<u64> = held
+        .map(|(row, value)| u64::from(value) << 32 | u64::from(row))
+        .collect();
+    if !pairs.is_sorted() {
+        pairs.sort_unstable();
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is the row")]
+    let rows: Vec<u32> = pairs.iter().map(|&pair| pair as u32).collect();
+    Kept::of(&rows)
 }
 
-impl Index {
-    pub fn of(column: &[u32]) -> Self {
-        let held = || (0u32..).zip(column).filter(|&(_, &value)| value != NONE);
-        let most = held().map(|(_, &value)| value as usize).max();
-        if let Some(most) = most.filter(|&most| most < DENSE * column.len()) {
-            return Self::counted(held().map(|(row, &value)| (row, value)), most);
-        }
-        let mut pairs: Vec<u64> = held()
-            .map(|(row, &value)| u64::from(value) << 32 | u64::from(row))
-            .collect();
-        if !pairs.is_sorted() {
-            pairs.sort_unstable();
-        }
+/// The rows that hold something by what they hold, in linear time for values that are at most `most`.
+fn counted(held: impl Iterator<Item = (u32, u32)> + Clone, most: usize) -> Vec<u32> {
+    let mut ends = vec![0_usize; most + 1];
+    for (_, value) in held.clone() {
+        ends[value as usize] += 1;
+    }
+    let mut total = 0;
+    for end in &mut ends {
+        total += *end;
+        *end = total - *end;
+    }
+    let mut rows = vec![0; total];
+    for (row, value) in held {
+        let at = &mut ends[value as usize];
+        rows[*at] = row;
+        *at += 1;
+    }
+    rows
+}
+
+/// The rows of a column that hold a value, ascending.
+pub struct Rows<'a> {
+    column: Cells<'a>,
+    value: u32,
+    /// The rows by value; of a short column none, and all of its rows are looked at.
+    sorted: Option<Cells<'a>>,
+    /// The places that are still to be looked at.
+    places: Range<usize>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn of(column: Cells<'a>, index: impl FnOnce() -> Cells<'a>, value: u32) -> Self {
+        let sorted = (column.len() > FEW).then(index);
+        let places = match sorted {
+            _ if value == NONE => 0..0,
+            None => 0..column.len(),
+            Some(rows) => {
+                let held = |row: u32| column.get(row as usize).unwrap_or(NONE);
+                let start = rows.partition_point(|row| held(row) < value);
+                let rest = rows.part(start, rows.len() - start);
+                start..start + rest.partition_point(|row| held(row) == value)
+            }
+        };
         Self {
-            values: pairs.iter().map(|pair| (pair >> 32) as u32).collect(),
-            #[expect(clippy::cast_possible_truncation, reason = "the low half is the row")]
-            rows: pairs.iter().map(|&pair| pair as u32).collect(),
+            column,
+            value,
+            sorted,
+            places,
         }
     }
 
-    /// The same in linear time, for values that are at most `most`.
-    fn counted(held: impl Iterator<Item = (u32, u32)> + Clone, most: usize) -> Self {
-        let mut ends = vec![0_usize; most + 1];
-        for (_, value) in held.clone() {
-            ends[value as usize] += 1;
+    fn row(&self, place: usize) -> Option<u32> {
+        match self.sorted {
+            Some(rows) => rows.get(place),
+            None => (self.column.get(place) == Some(self.value)).then(|| len32(place)),
         }
-        let mut total = 0;
-        for end in &mut ends {
-            total += *end;
-            *end = total - *end;
-        }
-        let mut values = vec![0; total].into_boxed_slice();
-        let mut rows = values.clone();
-        for (row, value) in held {
-            let at = ends[value as usize];
-            ends[value as usize] += 1;
-            values[at] = value;
-            rows[at] = row;
-        }
-        Self { values, rows }
     }
+}
 
-    /// The bytes it takes.
-    pub fn size(&self) -> usize {
-        size_of_val(&*self.values) + size_of_val(&*self.rows)
+impl Iterator for Rows<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        loop {
+            let place = self.places.next()?;
+            if let Some(row) = self.row(place) {
+                return Some(row);
+            }
+        }
     }
+}
 
-    pub fn rows(&self, value: u32) -> &[u32] {
-        let start = self.values.partition_point(|&other| other < value);
-        let end = start + self.values[start..].partition_point(|&other| other == value);
-        &self.rows[start..end]
+impl DoubleEndedIterator for Rows<'_> {
+    fn next_back(&mut self) -> Option<u32> {
+        loop {
+            let place = self.places.next_back()?;
+            if let Some(row) = self.row(place) {
+                return Some(row);
+            }
+        }
     }
 }
 
@@ -132,11 +182,18 @@ mod tests {
 
     #[test]
     fn rows_are_found_by_their_value() {
-        let index = Index::of(&[7, NONE, 3, 7]);
-        assert_eq!([index.rows(7), index.rows(3)], [&[0, 3][..], &[2]]);
-        assert!(index.rows(5).is_empty() && index.rows(NONE).is_empty());
-        let sparse = Index::of(&[70_000, NONE, 3, 70_000]);
-        assert_eq!([sparse.rows(70_000), sparse.rows(3)], [&[0, 3][..], &[2]]);
-        assert!(sparse.rows(5).is_empty() && Index::of(&[]).rows(0).is_empty());
+        for (repeated, most) in [(1, 7), (FEW, 7), (300, 7), (FEW, 70_000)] {
+            let cells = [most, NONE, 3, most].repeat(repeated);
+            let column = Kept::of(&cells);
+            let index = index(column.cells(&[]));
+            for value in [most, 3, 5, NONE] {
+                let rows = || Rows::of(column.cells(&[]), || index.cells(&[]), value);
+                let held: Vec<u32> = (0..len32(cells.len()))
+                    .filter(|&row| value != NONE && cells[row as usize] == value)
+                    .collect();
+                assert_eq!(rows().collect::<Vec<u32>>(), held);
+                assert!(rows().rev().eq(held.into_iter().rev()));
+            }
+        }
     }
 }

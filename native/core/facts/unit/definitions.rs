@@ -82,7 +82,7 @@ impl Unit {
         column: Column,
         cell: u32,
     ) -> impl DoubleEndedIterator<Item = DefinitionId> + '_ {
-        self.rows(column, cell).iter().map(|&row| DefinitionId(row))
+        self.rows(column, cell).map(DefinitionId)
     }
 
     /// All declarations of the same binding, itself among them.

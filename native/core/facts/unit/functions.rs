@@ -21,9 +21,7 @@ impl Unit {
         id: FunctionId,
     ) -> impl ExactSizeIterator<Item = Option<DefinitionId>> + '_ {
         let list = ListId::in_cell(self.cell(Column::FnParams, id.row()));
-        self.list(list)
-            .iter()
-            .map(|&cell| DefinitionId::in_cell(cell))
+        self.list(list).iter().map(DefinitionId::in_cell)
     }
 
     pub fn parameter(&self, id: FunctionId, position: u32) -> Option<DefinitionId> {
@@ -141,13 +139,11 @@ impl Unit {
     /// The class or interface that a definition declares.
     pub fn class_of(&self, definition: DefinitionId) -> Option<ClassId> {
         self.rows(Column::ClsDefinition, definition.0)
-            .first()
-            .map(|&row| ClassId(row))
+            .next()
+            .map(ClassId)
     }
 
     pub fn classes_of(&self, definition: DefinitionId) -> impl Iterator<Item = ClassId> + '_ {
-        self.rows(Column::ClsDefinition, definition.0)
-            .iter()
-            .map(|&row| ClassId(row))
+        self.rows(Column::ClsDefinition, definition.0).map(ClassId)
     }
 }

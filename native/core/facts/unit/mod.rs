@@ -7,19 +7,18 @@ mod modules;
 mod nodes;
 mod occurrences;
 
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::codes::meta;
 use super::{
-    ClassId, Damaged, DefinitionId, Directory, Facts, FunctionId, ListId, Meta, NONE, NodeId,
-    StringId, VERSION, len32, name_hash,
+    Cells, ClassId, Damaged, DefinitionId, Directory, Facts, FunctionId, Kept, ListId, Meta, NONE,
+    NodeId, StringId, VERSION, len32, name_hash,
 };
-use columns::Index;
-
-pub use columns::Column;
+pub use columns::{Column, Rows};
 pub use modules::ExportKind;
 pub use nodes::Node;
 
@@ -50,37 +49,37 @@ impl Ledger {
 pub struct Unit {
     blob: Box<[u8]>,
     directory: Directory,
-    decoded: OnceLock<Box<Decoded>>,
+    decoded: OnceCell<Box<Decoded>>,
     ledger: Arc<Ledger>,
     pub flags: u32,
 }
 
 /// Columns and indexes of a blob, decoded when they are first asked for.
 struct Decoded {
-    ends: OnceLock<Box<[u32]>>,
-    columns: [OnceLock<Box<[u32]>>; Column::COUNT],
-    indexes: [OnceLock<Box<Index>>; Column::COUNT],
-    strings: OnceLock<Box<[(u32, u32)]>>,
-    parameter_places: OnceLock<FxHashMap<DefinitionId, (FunctionId, u32)>>,
-    argument_places: OnceLock<FxHashMap<NodeId, (NodeId, u32)>>,
-    class_nodes: OnceLock<Vec<(ClassId, NodeId)>>,
-    loose_members: OnceLock<FxHashMap<StringId, Vec<DefinitionId>>>,
+    ends: OnceCell<Kept>,
+    columns: [OnceCell<Kept>; Column::COUNT],
+    indexes: [OnceCell<Box<Kept>>; Column::COUNT],
+    strings: OnceCell<Box<[(u32, u32)]>>,
+    parameter_places: OnceCell<FxHashMap<DefinitionId, (FunctionId, u32)>>,
+    argument_places: OnceCell<FxHashMap<NodeId, (NodeId, u32)>>,
+    class_nodes: OnceCell<Vec<(ClassId, NodeId)>>,
+    loose_members: OnceCell<FxHashMap<StringId, Vec<DefinitionId>>>,
     /// The bytes of it that the ledger counts.
-    bytes: AtomicUsize,
+    bytes: Cell<usize>,
 }
 
 impl Decoded {
     fn new() -> Box<Self> {
         Box::new(Self {
-            ends: OnceLock::new(),
-            columns: [const { OnceLock::new() }; Column::COUNT],
-            indexes: [const { OnceLock::new() }; Column::COUNT],
-            strings: OnceLock::new(),
-            parameter_places: OnceLock::new(),
-            argument_places: OnceLock::new(),
-            class_nodes: OnceLock::new(),
-            loose_members: OnceLock::new(),
-            bytes: AtomicUsize::new(0),
+            ends: OnceCell::new(),
+            columns: [const { OnceCell::new() }; Column::COUNT],
+            indexes: [const { OnceCell::new() }; Column::COUNT],
+            strings: OnceCell::new(),
+            parameter_places: OnceCell::new(),
+            argument_places: OnceCell::new(),
+            class_nodes: OnceCell::new(),
+            loose_members: OnceCell::new(),
+            bytes: Cell::new(0),
         })
     }
 }
@@ -94,18 +93,20 @@ impl Unit {
     /// A unit that notes in a ledger what is decoded of it.
     pub fn in_ledger(blob: Vec<u8>, ledger: &Arc<Ledger>) -> Result<Self, Damaged> {
         let directory = Directory::read(&blob)?;
-        let mut start = directory.text_start();
+        let text = directory.text_start();
+        let mut start = text;
         for end in directory.string_ends(&blob)? {
-            let end = end as usize;
+            let end = text + end as usize;
             std::str::from_utf8(blob.get(start..end).ok_or(Damaged)?).map_err(|_| Damaged)?;
             start = end;
         }
         let flags = directory.column(&blob, Column::MetaFlags as usize)?;
+        let flags = flags.cells(&blob).get(0).ok_or(Damaged)?;
         Ok(Self {
-            flags: flags.first().copied().ok_or(Damaged)?,
+            flags,
             blob: blob.into_boxed_slice(),
             directory,
-            decoded: OnceLock::new(),
+            decoded: OnceCell::new(),
             ledger: Arc::clone(ledger),
         })
     }
@@ -129,7 +130,7 @@ impl Unit {
     /// Forgets what was decoded; it is decoded again when it is asked for.
     pub fn forget(&mut self) {
         if let Some(decoded) = self.decoded.take() {
-            let bytes = decoded.bytes.load(Ordering::Relaxed);
+            let bytes = decoded.bytes.get();
             self.ledger.decoded.fetch_sub(bytes, Ordering::Relaxed);
         }
     }
@@ -143,52 +144,60 @@ impl Unit {
     }
 
     fn count(&self, decoded: &Decoded, bytes: usize) {
-        decoded.bytes.fetch_add(bytes, Ordering::Relaxed);
+        decoded.bytes.set(decoded.bytes.get() + bytes);
         self.ledger.add(bytes);
     }
 
     /// The cells of a column; of a damaged one none, and the ledger says so.
-    pub fn column(&self, column: Column) -> &[u32] {
-        let slot = column as usize;
+    pub fn column(&self, column: Column) -> Cells<'_> {
         let decoded = self.decoded();
-        decoded.columns[slot].get_or_init(|| {
-            let cells = self
-                .directory
-                .column(&self.blob, slot)
-                .unwrap_or_else(|Damaged| {
-                    self.ledger.damaged.store(true, Ordering::Relaxed);
-                    Vec::new()
-                });
-            self.count(decoded, size_of_val(&*cells));
-            cells.into_boxed_slice()
-        })
+        decoded.columns[column as usize]
+            .get_or_init(|| self.decode(decoded, column))
+            .cells(&self.blob)
     }
 
-    /// Where each string ends in the blob.
-    fn ends(&self) -> &[u32] {
+    #[cold]
+    fn decode(&self, decoded: &Decoded, column: Column) -> Kept {
+        let kept = self
+            .directory
+            .column(&self.blob, column as usize)
+            .unwrap_or_else(|Damaged| {
+                self.ledger.damaged.store(true, Ordering::Relaxed);
+                Kept::of(&[])
+            });
+        self.count(decoded, kept.size());
+        kept
+    }
+
+    /// Where each string ends in the text of the blob.
+    fn ends(&self) -> Cells<'_> {
         let decoded = self.decoded();
-        decoded.ends.get_or_init(|| {
+        let ends = decoded.ends.get_or_init(|| {
             let ends = self.directory.string_ends(&self.blob);
-            let ends = ends.unwrap_or_default().into_boxed_slice();
-            self.count(decoded, size_of_val(&*ends));
+            let ends = Kept::of(&ends.unwrap_or_default());
+            self.count(decoded, ends.size());
             ends
-        })
+        });
+        ends.cells(&self.blob)
     }
 
     /// The rows of a column that hold a value, ascending.
-    pub fn rows(&self, column: Column, value: u32) -> &[u32] {
-        let decoded = self.decoded();
-        decoded.indexes[column as usize]
-            .get_or_init(|| {
-                let index = Box::new(Index::of(self.column(column)));
-                self.count(decoded, index.size());
+    pub fn rows(&self, column: Column, value: u32) -> Rows<'_> {
+        let cells = self.column(column);
+        let index = || {
+            let decoded = self.decoded();
+            let index = decoded.indexes[column as usize].get_or_init(|| {
+                let index = Box::new(columns::index(cells));
+                self.count(decoded, size_of_val(&*index) + index.size());
                 index
-            })
-            .rows(value)
+            });
+            index.cells(&self.blob)
+        };
+        Rows::of(cells, index, value)
     }
 
     fn cell(&self, column: Column, row: usize) -> u32 {
-        self.column(column).get(row).copied().unwrap_or(NONE)
+        self.column(column).get(row).unwrap_or(NONE)
     }
 
     pub fn is(&self, flag: u32) -> bool {
@@ -201,13 +210,10 @@ impl Unit {
 
     pub fn text(&self, id: StringId) -> &str {
         let ends = self.ends();
-        let end = ends.get(id.row()).map_or(0, |&end| end as usize);
-        let start = match id.0 {
-            0 => self.directory.text_start(),
-            at => ends.get(at as usize - 1).map_or(0, |&end| end as usize),
-        };
-        self.blob
-            .get(start..end)
+        let end_of = |id: usize| ends.get(id).unwrap_or(0) as usize;
+        let start = id.row().checked_sub(1).map_or(0, end_of);
+        let text = self.blob.get(self.directory.text_start()..);
+        text.and_then(|text| text.get(start..end_of(id.row())))
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or("")
     }
@@ -216,13 +222,15 @@ impl Unit {
     pub fn string(&self, text: &str) -> Option<StringId> {
         let decoded = self.decoded();
         let by_hash = decoded.strings.get_or_init(|| {
-            let mut start = self.directory.text_start();
+            let all = self.blob.get(self.directory.text_start()..);
+            let all = all.unwrap_or_default();
+            let mut start = 0;
             let mut found: Vec<(u32, u32)> = (0..)
-                .zip(self.ends())
-                .map(|(id, &end)| {
+                .zip(self.ends().iter())
+                .map(|(id, end)| {
                     let text = start..end as usize;
                     start = text.end;
-                    (name_hash(self.blob.get(text).unwrap_or_default()), id)
+                    (name_hash(all.get(text).unwrap_or_default()), id)
                 })
                 .collect();
             found.sort_unstable();
@@ -239,30 +247,30 @@ impl Unit {
     }
 
     /// The cells of a list; empty where there is none.
-    pub fn list(&self, list: Option<ListId>) -> &[u32] {
-        let items = self.column(Column::ListItem);
+    pub fn list(&self, list: Option<ListId>) -> Cells<'_> {
         let Some(at) = list.map(ListId::row) else {
-            return &[];
+            return Cells::EMPTY;
         };
-        let length = items.get(at).copied().unwrap_or(0) as usize;
-        items.get(at + 1..at + 1 + length).unwrap_or(&[])
+        let items = self.column(Column::ListItem);
+        items.part(at + 1, items.get(at).unwrap_or(0) as usize)
     }
 
     /// The nodes of a list; nothing where a place in it is empty.
     pub fn nodes(&self, list: Option<ListId>) -> impl Iterator<Item = Option<NodeId>> + '_ {
-        self.list(list).iter().map(|&cell| NodeId::in_cell(cell))
+        self.list(list).iter().map(NodeId::in_cell)
     }
 
     pub fn length(&self) -> u32 {
         self.cell(Column::MetaLength, 0)
     }
 
-    pub fn lines(&self) -> &[u32] {
+    /// Where each line starts.
+    pub fn lines(&self) -> Cells<'_> {
         self.column(Column::LineStart)
     }
 
     /// The line of a byte offset, counted from 1.
     pub fn line_of(&self, offset: u32) -> u32 {
-        len32(self.lines().partition_point(|&start| start <= offset))
+        len32(self.lines().partition_point(|start| start <= offset))
     }
 }

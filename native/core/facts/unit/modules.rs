@@ -47,13 +47,11 @@ impl Unit {
     }
 
     pub fn imports_of_kind(&self, kind: u32) -> impl Iterator<Item = ImportId> + '_ {
-        self.rows(Column::ImpKind, kind)
-            .iter()
-            .map(|&row| ImportId(row))
+        self.rows(Column::ImpKind, kind).map(ImportId)
     }
 
     fn bindings(&self, column: Column, cell: u32) -> impl Iterator<Item = BindingId> + '_ {
-        self.rows(column, cell).iter().map(|&row| BindingId(row))
+        self.rows(column, cell).map(BindingId)
     }
 
     pub fn bindings_from(&self, import: ImportId) -> impl Iterator<Item = BindingId> + '_ {
@@ -86,7 +84,7 @@ impl Unit {
     }
 
     fn exports(&self, column: Column, cell: u32) -> impl Iterator<Item = ExportId> + '_ {
-        self.rows(column, cell).iter().map(|&row| ExportId(row))
+        self.rows(column, cell).map(ExportId)
     }
 
     pub fn export_ids(&self) -> impl Iterator<Item = ExportId> + use<> {

@@ -179,16 +179,12 @@ impl Unit {
     /// The nodes whose first part is that cell: of a node the member accesses and calls of it, of an occurrence the
     /// identifier.
     pub fn parents(&self, cell: u32) -> impl Iterator<Item = NodeId> + '_ {
-        self.rows(Column::NodeA, cell)
-            .iter()
-            .map(|&row| NodeId(row))
+        self.rows(Column::NodeA, cell).map(NodeId)
     }
 
     /// The nodes of a kind (`codes::node`).
     pub fn nodes_of_kind(&self, kind: u32) -> impl Iterator<Item = NodeId> + '_ {
-        self.rows(Column::NodeKind, kind)
-            .iter()
-            .map(|&row| NodeId(row))
+        self.rows(Column::NodeKind, kind).map(NodeId)
     }
 
     /// The call, or `new`, that an object literal is an argument of, and its position.

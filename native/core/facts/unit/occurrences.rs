@@ -35,22 +35,18 @@ impl Unit {
     }
 
     pub fn occurrences_named(&self, name: StringId) -> impl Iterator<Item = OccurrenceId> + '_ {
-        self.rows(Column::OccName, name.0)
-            .iter()
-            .map(|&row| OccurrenceId(row))
+        self.rows(Column::OccName, name.0).map(OccurrenceId)
     }
 
     /// The occurrences of a binding, by its symbol.
     pub fn occurrences_of(&self, symbol: u32) -> impl Iterator<Item = OccurrenceId> + '_ {
-        self.rows(Column::OccTarget, symbol)
-            .iter()
-            .map(|&row| OccurrenceId(row))
+        self.rows(Column::OccTarget, symbol).map(OccurrenceId)
     }
 
     /// The number of occurrences that start before a byte offset.
     pub fn occurrences_before(&self, offset: u32) -> u32 {
         let starts = self.column(Column::OccStart);
-        len32(starts.partition_point(|&at| at < offset))
+        len32(starts.partition_point(|at| at < offset))
     }
 
     /// The occurrences that start in a span.
@@ -66,14 +62,15 @@ impl Unit {
         const LONGEST: u32 = 256;
         let (starts, ends) = (self.column(Column::OccStart), self.column(Column::OccEnd));
         let mut best = None;
-        for row in (0..starts.partition_point(|&at| at <= offset)).rev() {
-            if starts[row].saturating_add(LONGEST) <= offset {
+        for row in (0..starts.partition_point(|at| at <= offset)).rev() {
+            let (start, end) = (starts.get(row)?, ends.get(row)?);
+            if start.saturating_add(LONGEST) <= offset {
                 break;
             }
-            if offset < ends[row] {
+            if offset < end {
                 return Some(OccurrenceId(len32(row)));
             }
-            if offset == ends[row] && best.is_none() {
+            if offset == end && best.is_none() {
                 best = Some(OccurrenceId(len32(row)));
             }
         }

@@ -40,7 +40,7 @@ impl Account {
     fn of(path: &str, source: &[u8]) -> Self {
         let extracted = extract::pool().install(|| extract::extract(path, source));
         let unit = Unit::new(extracted.blob).expect("our own blob");
-        let cell = |column: Column, row: usize| unit.column(column)[row];
+        let cell = |column: Column, row: usize| unit.column(column).get(row).expect("a row");
         let place = |column: Column, row: usize| cell(column, row) as usize;
         let text = |string: u32| unit.text(StringId(string)).to_owned();
         let rows = |column: Column| 0..unit.column(column).len();
@@ -256,7 +256,7 @@ fn labels_and_their_like_are_kept_apart_from_occurrences() {
     let source = "out: for (;;) break out; import.meta; let a: [b: c]";
     let extracted = extract::extract("kinds.ts", source.as_bytes());
     let unit = Unit::new(extracted.blob).expect("our own blob");
-    let kinds: Vec<u32> = unit.column(Column::TokenKind).to_vec();
+    let kinds: Vec<u32> = unit.column(Column::TokenKind).iter().collect();
     assert_eq!(
         kinds,
         [token::LABEL, token::LABEL, token::META, token::PARAMETER]

@@ -42,8 +42,8 @@ fn stray(path: &str, source: &[u8]) -> Option<String> {
         ("import", Column::ImpStart, Column::ImpEnd),
     ];
     for (what, starts, ends) in spans {
-        let spans = facts.column(starts).iter().zip(facts.column(ends));
-        for (row, (&start, &end)) in spans.enumerate() {
+        let spans = facts.column(starts).iter().zip(facts.column(ends).iter());
+        for (row, (start, end)) in spans.enumerate() {
             if start > end || end > length {
                 return Some(format!("{what} {row}: {start} to {end} in {length} bytes"));
             }
@@ -52,7 +52,7 @@ fn stray(path: &str, source: &[u8]) -> Option<String> {
     let definitions = facts.definition_count();
     for column in [Column::DefParent, Column::OccTarget] {
         let mut cells = facts.column(column).iter();
-        if cells.any(|&cell| cell != NONE && cell >= definitions) {
+        if cells.any(|cell| cell != NONE && cell >= definitions) {
             return Some(format!("{column:?}: one of {definitions} is meant"));
         }
     }

@@ -94,15 +94,15 @@ fn offsets_stay_exact_behind_odd_bytes() {
     let spans = facts
         .column(Column::OccStart)
         .iter()
-        .zip(facts.column(Column::OccEnd));
+        .zip(facts.column(Column::OccEnd).iter());
     let written: Vec<&[u8]> = spans
-        .map(|(&start, &end)| &source[start as usize..end as usize])
+        .map(|(start, end)| &source[start as usize..end as usize])
         .collect();
     assert_eq!(written, [b"a", b"b", b"a", b"c", b"a"]);
     let lines: Vec<u32> = facts
         .column(Column::OccStart)
         .iter()
-        .map(|&start| facts.line_of(start))
+        .map(|start| facts.line_of(start))
         .collect();
     assert_eq!(lines, [2, 3, 3, 4, 4]);
     assert_eq!(codes, ["encoding"]);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clew_core::facts::codes::{
     DEFINITION_KINDS, IMPORT_KINDS, TOKEN_KINDS, export, flag, import, node, role,
 };
-use clew_core::facts::{Column, ListId, NONE, StringId, Unit};
+use clew_core::facts::{Cells, Column, ListId, NONE, StringId, Unit};
 
 const FLAGS: &[(u32, &str)] = &[
     (flag::EXPORTED, "exported"),
@@ -155,7 +155,7 @@ impl Page<'_> {
     }
 
     fn cell(&self, column: Column, row: usize) -> u32 {
-        self.facts.column(column)[row]
+        self.facts.column(column).get(row).expect("a row")
     }
 
     /// A cell that may hold none.
@@ -179,7 +179,7 @@ impl Page<'_> {
         format!("{}#{row}", if name.is_empty() { "_" } else { name })
     }
 
-    fn items(&self, list: u32) -> &[u32] {
+    fn items(&self, list: u32) -> Cells<'_> {
         self.facts.list(ListId::in_cell(list))
     }
 
@@ -188,7 +188,7 @@ impl Page<'_> {
     }
 
     fn joined(&self, list: u32, between: &str, each: impl Fn(u32) -> String) -> String {
-        let parts: Vec<String> = self.items(list).iter().map(|&cell| each(cell)).collect();
+        let parts: Vec<String> = self.items(list).iter().map(each).collect();
         parts.join(between)
     }
 
@@ -296,7 +296,8 @@ impl Page<'_> {
 
     fn place(&self, offset: u32) -> String {
         let line = self.facts.line_of(offset);
-        let column = offset - self.facts.lines()[line as usize - 1] + 1;
+        let start = self.facts.lines().get(line as usize - 1);
+        let column = offset - start.expect("a line") + 1;
         format!("{line}:{column}")
     }
 
