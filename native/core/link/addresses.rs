@@ -184,7 +184,9 @@ impl Linker {
             let imported = self.imported_here(place);
             return imported.is_empty() || imported.iter().any(is_it);
         }
-        found.iter().any(is_it)
+        let here = self.declared_at(def.file, occurrence);
+        let meant = here.iter().find(|one| found.contains(one));
+        meant.or(found.first()).is_some_and(is_it)
     }
 
     /// A number of the thing in its file that a definition is: merged declarations, and members of one owner, are one.
