@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,62 @@ def test_a_definition_that_moved_is_found_again_and_that_is_said(tmp_path: Path)
     assert reply["verdict"] == "moved"
     assert msgspec.json.decode(reply["results"][0])["line"] == 3
     assert found(opened(tmp_path, twins[:1]), second) is None, "its namesake is left, and is not it"
+
+
+def test_twins_that_differ_in_a_text_only_are_told_apart(tmp_path: Path) -> None:
+    plant(tmp_path, {".git/": ""})
+    twins = ["routes.push({ go() { return ask('/tea'); } });", "routes.push({ go() { return ask('/pot'); } });"]
+    first, _ = (printed(row) for row in rows(opened(tmp_path, twins), "outline", kind=["method"]))
+    workspace = opened(tmp_path, twins[::-1])
+    definition = found(workspace, first)
+    assert definition is not None
+    assert spot(workspace, definition)[2] == 2
+    assert found_by_position(workspace, first) != definition, "a double that goes by position is caught"
+
+
+PLACES = """\
+import { boil, Pot } from './pot';
+import { far } from 'far-away';
+const heat = 1;
+export default { heat, boil };
+export { far };
+const pot: Pot = { size: 1 };
+pot.size = 2;
+"""
+
+
+def in_text(row: dict[str, Any]) -> str:
+    """The address of a row off a terminal."""
+    return shlex.split(row_line(row))[1]
+
+
+def in_text_by_position(row: dict[str, Any]) -> str:
+    """A double that prints the position of every definition."""
+    return f"{row['file']}:{row['line']}:{row['column']}"
+
+
+@pytest.mark.parametrize(("shown", "is_right"), [(in_text, True), (in_text_by_position, False)])
+def test_a_definition_row_in_text_begins_with_an_address_that_means_it(
+    shown: Callable[[dict[str, Any]], str], is_right: bool, tmp_path: Path
+) -> None:
+    """A shorthand, an export and an assigned member stand where the position means what they refer to."""
+    pot = "export function boil() {}\nexport interface Pot { size: number }\n"
+    plant(tmp_path, {".git/": "", "a b/pot.ts": pot, "a b/main.ts": PLACES})
+    workspace = Workspace.open(str(tmp_path))
+    listed = [row for row in rows(workspace, "find-pattern", pattern=["*"]) if row["kind"] != "file"]
+    meant = {(row["file"], row["name"], row["line"]): found(workspace, shown(row)) for row in listed}
+    wrong = [row for row, definition in meant.items() if definition is None or spot(workspace, definition) != row]
+    assert (wrong == []) is is_right
+
+
+@pytest.mark.parametrize("typed", ["loadd", "a.ts::loadd", "a.ts::loadss", "loaff", "a.ts:4:1"])
+def test_candidates_of_what_means_nothing_are_accepted(typed: str, tmp_path: Path) -> None:
+    source = "function load() {}\nimport { loaf } from 'bread';\nexport const routes = { '/loads': load };\nconsole.log(load);"
+    plant(tmp_path, {".git/": "", "b.ts": "export const load = 1;\n"})
+    workspace = opened(tmp_path, [source])
+    with pytest.raises(NotFound) as error:
+        find(workspace, Target(text=typed))
+    assert [candidate for candidate in error.value.candidates if found(workspace, candidate) is None] == []
 
 
 def test_a_private_member_is_not_the_public_one_of_its_name(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 use oxc_span::Span;
 use oxc_syntax::symbol::SymbolId;
 use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::objects::is_name;
 use super::source::Text;
@@ -13,6 +14,10 @@ use crate::facts::{Facts, Meta, NONE, Problem, VERSION, len32, name_hash, string
 
 /// A variable that is assigned more values than this is not followed through all of them.
 const MOST_ASSIGNED: usize = 8;
+/// The bytes of a definition that are hashed at most: definitions of one name may nest, and each is read.
+const MOST_HASHED: u32 = 1 << 14;
+/// The bytes on each side that tell definitions apart in which the same is written.
+const BESIDE: u32 = 256;
 
 /// Finishes what a walk over a tree wrote.
 pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extracted {
@@ -46,6 +51,7 @@ pub fn finish<'a>(
     names: Vec<u32>,
 ) -> Extracted {
     let definitions = definition_records(&facts, standings);
+    hash_texts(&mut facts, &text.text);
     let names = posted(&facts, names);
     let imports = facts
         .imports
@@ -82,6 +88,45 @@ pub fn finish<'a>(
         problems: troubles,
         flags,
     }
+}
+
+/// Notes what is written in definitions of one name, blanks aside, for the names in them may all be the same; where that is the same
+/// too, with what is written beside them.
+fn hash_texts(facts: &mut Facts, text: &str) {
+    let mut called: FxHashMap<u32, u32> = FxHashMap::default();
+    for row in &facts.definitions {
+        *called.entry(row.name).or_default() += 1;
+    }
+    let mut alike: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+    for row in &mut facts.definitions {
+        if called[&row.name] > 1 {
+            row.written = hash_text(text, row.start, row.end);
+            *alike.entry((row.name, row.written)).or_default() += 1;
+        }
+    }
+    for row in &mut facts.definitions {
+        if alike
+            .get(&(row.name, row.written))
+            .is_some_and(|&count| count > 1)
+        {
+            let (start, end) = (
+                row.start.saturating_sub(BESIDE),
+                row.end.saturating_add(BESIDE),
+            );
+            row.written = hash_text(text, start, end.min(len32(text.len())));
+        }
+    }
+}
+
+/// A hash of so much of a text that is the same in every build, blanks aside.
+fn hash_text(text: &str, start: u32, end: u32) -> u32 {
+    let end = end.min(start.saturating_add(MOST_HASHED));
+    let words = text.as_bytes().get(start as usize..end as usize);
+    let mut hasher = Xxh3::new();
+    for word in words.unwrap_or_default().split(u8::is_ascii_whitespace) {
+        hasher.update(word);
+    }
+    u32::try_from(hasher.digest() >> u32::BITS).unwrap_or_default()
 }
 
 /// Points occurrences, exports and assignments at the first definition of their symbol.

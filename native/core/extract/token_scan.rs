@@ -278,6 +278,7 @@ impl<'a> Scanner<'a> {
             flags,
             doc_start: NONE,
             doc_end: NONE,
+            written: NONE,
         });
         self.scan.standings.push(Standing {
             symbol: None,

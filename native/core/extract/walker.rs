@@ -268,6 +268,7 @@ impl<'a, 's> Walker<'a, 's> {
             flags,
             doc_start,
             doc_end,
+            written: NONE,
         });
         let container = match self.frame.parent {
             NONE => NONE,

@@ -37,10 +37,10 @@ table! {
     /// `body`: where the body starts, else the end. `parent`: the definition it stands in. `owner`: for members, the node
     /// of the class, object or prototype they are put on (none for members of enums and namespaces). `value` and
     /// `annotation`: nodes of the value and of the type, which in JavaScript a comment gives. `symbol`: the first definition of the same binding.
-    /// `doc_start`, `doc_end`: the JSDoc comment in front.
+    /// `doc_start`, `doc_end`: the JSDoc comment in front. `written`: of one that shares its name with others, a hash of what is written.
     Definition {
         name, kind, start_name, end_name, start, end, body, parent, owner, value, annotation, symbol, flags,
-        doc_start, doc_end,
+        doc_start, doc_end, written,
     }
 }
 table! {

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::Linker;
 use super::names::{DEEPEST, module_name, qualified, split_name};
 use crate::facts::codes::{DEFINITION_KINDS, definition, flag};
-use crate::facts::{Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Unit, len32};
+use crate::facts::{Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Place, Unit, len32};
 
 /// The most lists of namesakes, and of their marks, that are kept.
 const KEPT: usize = 4096;
@@ -150,11 +150,43 @@ impl Linker {
         }
     }
 
-    /// The mark that tells a definition from others of its file that answer to its name; none where it is the only one.
+    /// The mark that tells a definition from others of its file that answer to its name, or that its position means; none where it is the
+    /// only one.
     pub fn distinguishing(&self, def: Def) -> Option<u32> {
         let group = self.group(def);
-        let needs_mark = group.ambiguous.contains(&def.id) || !group.named.contains(&def.id);
+        let needs_mark = group.ambiguous.contains(&def.id)
+            || !group.named.contains(&def.id)
+            || !self.is_meant_at_its_place(def);
         needs_mark.then(|| self.mark(def).0)
+    }
+
+    /// Whether the position of a definition means it, as that of a place: a member that is assigned, or written in a literal, may be
+    /// declared elsewhere.
+    fn is_meant_at_its_place(&self, def: Def) -> bool {
+        let unit = self.unit(def.file);
+        let at = unit.start_name(def.id);
+        let Some(occurrence) = self.occurrence_at(def.file, at) else {
+            return true;
+        };
+        if unit
+            .target(occurrence)
+            .is_some_and(|id| first(unit, id) == first(unit, def.id))
+        {
+            return true;
+        }
+        let place = Place {
+            file: def.file,
+            id: occurrence,
+        };
+        let found = self.definitions_at(place);
+        let is_it = |one: &Def| one.file == def.file && self.thing(*one) == self.thing(def);
+        if found.is_empty() {
+            let imported = self.imported_here(place);
+            return imported.is_empty() || imported.iter().any(is_it);
+        }
+        let here = self.declared_at(def.file, occurrence);
+        let meant = here.iter().find(|one| found.contains(one));
+        meant.or(found.first()).is_some_and(is_it)
     }
 
     /// A number of the thing in its file that a definition is: merged declarations, and members of one owner, are one.
@@ -162,8 +194,9 @@ impl Linker {
         thing(self.unit(def.file), def.id)
     }
 
-    /// A number made of the names in a definition; where others of its file are called alike and have the same names in them, of those
-    /// around it too, and of its place among those that have these as well. And whether none but it has these.
+    /// A number made of the names in a definition; where others of its file are called alike and have the same names in them, of what is
+    /// written in it too; where that is the same, of the names around it, and of its place among those that have these as well. And
+    /// whether none but it has these.
     fn mark(&self, def: Def) -> (u32, bool) {
         let known = self.group(def).marks.get(&def.id).copied();
         known.unwrap_or_else(|| (mark_of(code(self.unit(def.file), def.id), None), true))
@@ -299,29 +332,53 @@ fn marks(
             found.insert(id, (mark_of(code, None), true));
             continue;
         }
-        let mut by_place: FxHashMap<u64, Vec<DefinitionId>> = FxHashMap::default();
+        let mut by_text: FxHashMap<u32, Vec<DefinitionId>> = FxHashMap::default();
         for id in alike {
-            by_place.entry(around(unit, id)).or_default().push(id);
+            by_text.entry(unit.written(id)).or_default().push(id);
         }
-        for (near, mut twins) in by_place {
-            twins.sort_by_key(|&id| (unit.start_name(id), id.0));
-            let count = len32(twins.len());
-            for (place, id) in (0..).zip(twins) {
-                found.insert(id, (mark_of(code, Some((near, place, count))), count < 2));
+        for (text, alike) in by_text {
+            if let [id] = alike[..] {
+                found.insert(id, (mark_of(code, Some(Twin::Text(text))), true));
+                continue;
+            }
+            let mut by_place: FxHashMap<u64, Vec<DefinitionId>> = FxHashMap::default();
+            for id in alike {
+                by_place.entry(around(unit, id)).or_default().push(id);
+            }
+            for (near, mut twins) in by_place {
+                twins.sort_by_key(|&id| (unit.start_name(id), id.0));
+                let count = len32(twins.len());
+                for (place, id) in (0..).zip(twins) {
+                    let twin = Twin::Place(text, near, place, count);
+                    found.insert(id, (mark_of(code, Some(twin)), count < 2));
+                }
             }
         }
     }
     found
 }
 
+/// What tells a definition from those that have the same names in them.
+enum Twin {
+    /// What is written in it.
+    Text(u32),
+    /// That, the names around it, its place among those that have the same ones, and their number.
+    Place(u32, u64, u32, u32),
+}
+
 /// A mark as it is printed. Addresses outlive the build that printed them: only hashes that are the same everywhere go into it.
-fn mark_of(code: u64, twin: Option<(u64, u32, u32)>) -> u32 {
+fn mark_of(code: u64, twin: Option<Twin>) -> u32 {
     let mut hasher = Xxh3::new();
     hasher.update(&code.to_le_bytes());
-    if let Some((near, place, count)) = twin {
-        hasher.update(&near.to_le_bytes());
-        hasher.update(&place.to_le_bytes());
-        hasher.update(&count.to_le_bytes());
+    match twin {
+        None => {}
+        Some(Twin::Text(text)) => hasher.update(&text.to_le_bytes()),
+        Some(Twin::Place(text, near, place, count)) => {
+            hasher.update(&text.to_le_bytes());
+            hasher.update(&near.to_le_bytes());
+            hasher.update(&place.to_le_bytes());
+            hasher.update(&count.to_le_bytes());
+        }
     }
     u32::try_from(hasher.digest() >> (u64::BITS - MARK_BITS)).unwrap_or_default()
 }

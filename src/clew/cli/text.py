@@ -135,6 +135,7 @@ def row_line(row: dict[str, Any]) -> str:
     within = row.get("within") or {}
     label = within.get("name") or row.get("name") or ""
     label = "" if label == place else label
+    place = _word(place)
     words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if "text" in row and label else label, row.get("text", "").strip()]
     if "text" not in row:
         words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
@@ -143,6 +144,15 @@ def row_line(row: dict[str, Any]) -> str:
     words += [f"line={row['line']}"] if is_file and "line" in row else []
     words += [f"{name}={_plain(value)}" for name, value in row.items() if name not in PLACED]
     return " ".join(word for word in words if word)
+
+
+def _word(address: str) -> str:
+    """An address as one word, which a shell takes as it stands."""
+    if not any(letter.isspace() for letter in address):
+        return address
+    from shlex import quote  # 1 ms: few names have blanks
+
+    return quote(address)
 
 
 def _step_line(row: dict[str, Any]) -> str:

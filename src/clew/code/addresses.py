@@ -17,7 +17,7 @@ from clew.requests import FileProblem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clew._native import Def, Description
+    from clew._native import Def
     from clew.index.generation import Generation
     from clew.requests import Target
     from clew.workspace import Workspace
@@ -196,7 +196,7 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
         return Place(*found[0])
     if occurrence is None:
         return Place(file, *linker.innermost(file, [offset]))
-    raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=tuple(linker.names_near(file, offset, _MOST_CANDIDATES)))
+    raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=_near_place(generation, file, offset))
 
 
 def _around_line(generation: Generation, file: int, text: str, span: tuple[int, int]) -> Place:
@@ -211,8 +211,20 @@ def _only(generation: Generation, text: str, found: list[Def], *, near: int | No
 
     With `itself` such a member is meant.
     """
+    several = _things(generation, found, itself=itself)
+    if not several:
+        raise SymbolNotFound(f"no definition named {text}", candidates=_near_names(generation, text, near))
+    if len(several) > 1:
+        more = f"; {len(several) - _MOST_CANDIDATES} more" if len(several) > _MOST_CANDIDATES else ""
+        candidates = addresses(generation, several[:_MOST_CANDIDATES])
+        raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", candidates=tuple(candidates))
+    return Place(*several[0])
+
+
+def _things(generation: Generation, found: list[Def], *, itself: bool = False) -> list[Def]:
+    """The different things that definitions are, sources first; of several the only one in a source."""
     linker = generation.linker
-    things: dict[Def, Description] = {}
+    things: dict[Def, None] = {}
     seen: set[tuple[int, int]] = set()
     for definition in found:
         (named,) = [definition] if itself else linker.follow_shorthand([definition])
@@ -224,18 +236,9 @@ def _only(generation: Generation, text: str, found: list[Def], *, near: int | No
             key = (first[0], of.thing)
             if key not in seen:
                 seen.add(key)
-                things[first] = of
-    if not things:
-        raise SymbolNotFound(f"no definition named {text}", candidates=_near_names(generation, text, near))
+                things[first] = None
     sources = [definition for definition in things if _is_source(generation, definition[0])]
-    if len(sources) == 1:
-        return Place(*sources[0])
-    if len(things) > 1:
-        several = [*sources, *(one for one in things if one not in sources)]
-        more = f"; {len(several) - _MOST_CANDIDATES} more" if len(several) > _MOST_CANDIDATES else ""
-        candidates = addresses(generation, several[:_MOST_CANDIDATES])
-        raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", candidates=tuple(candidates))
-    return Place(*next(iter(things)))
+    return sources if len(sources) == 1 else [*sources, *(one for one in things if one not in sources)]
 
 
 def _is_source(generation: Generation, file: int) -> bool:
@@ -250,14 +253,34 @@ def addresses(generation: Generation, definitions: list[Def]) -> list[str]:
 
 
 def _near_names(generation: Generation, text: str, file: int | None) -> tuple[str, ...]:
-    """Names that are written much like it."""
+    """What is written much like a name, as addresses."""
     from difflib import get_close_matches  # 2 ms: only who errs pays
 
     last = split_name(text)[-1] if split_name(text) else text
     if file is not None and not generation.flags_of(file) & CODE:
         return ()
     names = generation.linker.names_in(file) if file is not None else [hit.name for hit in generation.search((last[:3],))[:_SEARCHED]]
-    return tuple(get_close_matches(last, dict.fromkeys(names), 3, 0.6))
+    return _meant_by(generation, get_close_matches(last, dict.fromkeys(names), 3, 0.6), file)
+
+
+def _meant_by(generation: Generation, names: Sequence[str], file: int | None, *, near: int | None = None) -> tuple[str, ...]:
+    """What names mean in a file, or in the tree: each alone where it is enough, else an address of what is called so, best `near`."""
+    found: list[str] = []
+    for name in names:
+        things = _things(generation, generation.linker.named(name, file), itself=file is not None)
+        if file is None and len(things) == 1 and name.replace("$", "_").isidentifier():
+            found.append(name)
+        elif things:
+            found += addresses(generation, [next((one for one in things if one[0] == near), things[0])])
+    return tuple(dict.fromkeys(found))
+
+
+def _near_place(generation: Generation, file: int, offset: int) -> tuple[str, ...]:
+    """What a place could have been meant for: the definition around it, and what the names near it mean."""
+    linker = generation.linker
+    around = [(file, row) for row in linker.innermost(file, [offset]) if row is not None]
+    near = _meant_by(generation, linker.names_near(file, offset, _MOST_CANDIDATES), None, near=file)
+    return tuple(dict.fromkeys([*addresses(generation, around), *near]))[:_MOST_CANDIDATES]
 
 
 def find_occurrence(workspace: Workspace, target: Target) -> tuple[int, int] | None:
@@ -281,5 +304,4 @@ def refuse_nothing(workspace: Workspace, target: Target) -> None:
     generation, file = workspace.generation, file_of(workspace, path)
     offset = SourceMap(generation).offset(file, line, column) if generation.flags_of(file) & CODE else None
     if offset is not None and generation.linker.occurrence_at(file, offset) is None and not generation.linker.standing_at(file, offset):
-        near = generation.linker.names_near(file, offset, _MOST_CANDIDATES)
-        raise SymbolNotFound(f"nothing that can be followed at {target.text}", candidates=tuple(near))
+        raise SymbolNotFound(f"nothing that can be followed at {target.text}", candidates=_near_place(generation, file, offset))

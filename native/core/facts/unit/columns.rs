@@ -21,7 +21,7 @@ macro_rules! columns {
 #[rustfmt::skip]
 columns! {
     DefName, DefKind, DefStartName, DefEndName, DefStart, DefEnd, DefBody, DefParent, DefOwner, DefValue, DefAnnotation,
-    DefSymbol, DefFlags, DefDocStart, DefDocEnd,
+    DefSymbol, DefFlags, DefDocStart, DefDocEnd, DefWritten,
     NodeKind, NodeA, NodeB, NodeStart, NodeEnd,
     OccName, OccStart, OccEnd, OccRole, OccTarget, OccNode, OccWithin,
     ImpSpecifier, ImpStart, ImpEnd, ImpKind, ImpFlags,

@@ -56,6 +56,11 @@ impl Unit {
         (start != NONE).then(|| (start, self.cell(Column::DefDocEnd, id.row())))
     }
 
+    /// A hash of what is written in it, blanks aside; only of one that shares its name with others of the file.
+    pub fn written(&self, id: DefinitionId) -> u32 {
+        self.cell(Column::DefWritten, id.row())
+    }
+
     pub fn parent(&self, id: DefinitionId) -> Option<DefinitionId> {
         DefinitionId::in_cell(self.cell(Column::DefParent, id.row()))
     }
