@@ -10,7 +10,8 @@ from clew.code.references import References
 from clew.code.search import Search
 from clew.errors import ClewError, InvalidRequest, UsageError
 from clew.requests import Target
-from clew.running.calls import Asked, Call, Page, Thread
+from clew.running.calls import Asked, Call, Page
+from clew.sessions.cursor import Thread
 
 
 def call(*argv: str, environ: Mapping[str, str] | None = None) -> Call:

@@ -13,10 +13,11 @@ from clew.cli.main import verb_command
 from clew.code.hot_paths import HotPaths
 from clew.code.text import Text
 from clew.running import execution
-from clew.running.calls import Asked, Call, Page, Thread
+from clew.running.calls import Asked, Call, Page
 from clew.running.execution import run
 from clew.sessions.appending import Quotas
 from clew.sessions.core import Sessions
+from clew.sessions.cursor import Thread
 from clew.workspace import Workspace
 
 SOON = "0.0000001"

@@ -15,8 +15,8 @@ from clew.bounds import SECONDS
 from clew.cli.watching import shown
 from clew.errors import InvalidRequest
 from clew.running.asking import Recorded, answered
-from clew.running.calls import Thread
 from clew.running.opening import open_sessions
+from clew.sessions.cursor import Thread
 from clew.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from clew.cli._flags import FLAGS
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import operation, verb
 from clew.requests import Target
-from clew.running.calls import HEAD, Asked, Call, Page, Thread
+from clew.running.calls import HEAD, Asked, Call, Page
+from clew.sessions.cursor import Thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,8 @@ from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
     from clew.requests import Result
-    from clew.running.calls import Thread
     from clew.sessions.core import Sessions
+    from clew.sessions.cursor import Thread
     from clew.workspace import Workspace
 
 ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}

@@ -6,33 +6,10 @@ import msgspec
 
 from clew.bounds import SECONDS
 from clew.requests import Request
+from clew.sessions.cursor import Thread
 
 HEAD = "HEAD"
 """The commit that a question about changes is about, unless it names another."""
-
-
-class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call is tied to a session."""
-
-    starts: bool = False
-    """Start a session, under `name` if there is one."""
-    name: str | None = None
-    """The name to start with, or to record under."""
-    continues: bool = False
-    """Continue a session; which one, `refs` say."""
-    refs: tuple[str, ...] = ()
-    """Names, ids, tokens or steps to continue; several must mean the same session."""
-    records: bool = True
-    """False records nothing."""
-    revive: bool = False
-    """Continue an expired session."""
-    agent: str | None = None
-    ttl: float | None = None
-    """Seconds the session may be idle."""
-    pin: bool = False
-    goal: str | None = None
-    note: str | None = None
-    idempotency_key: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,8 +12,9 @@ from clew.running.replies import Reply, paged
 from clew.sessions.context import timestamp
 
 if TYPE_CHECKING:
-    from clew.running.calls import Page, Thread
+    from clew.running.calls import Page
     from clew.sessions.core import Sessions
+    from clew.sessions.cursor import Thread
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
 

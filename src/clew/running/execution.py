@@ -17,9 +17,9 @@ from clew.running.answering import answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.inputs import Filled, Found, filled
-from clew.running.placing import Place
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
+from clew.sessions.cursor import Cursor
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class _Run:
     def __init__(self, workspace: Workspace, sessions: Sessions, call: Call) -> None:
         self.workspace = workspace
         self.call = call
-        self.place = Place(sessions, call.thread)
+        self.cursor = Cursor(sessions, call.thread)
         self.previous: Found | None = None
         self.earlier: list[Reply] = []
 
     def reply(self) -> Reply:
         try:
-            if self.call.refresh and self.place.input is not None:
-                self.refresh(self.place.input)
+            if self.call.refresh and self.cursor.input is not None:
+                self.refresh(self.cursor.input)
             for asked in self.call.operations[:-1]:
                 self.previous, head = self.answer(asked)
                 self.earlier.append(_short(head, self.previous))
@@ -81,7 +81,7 @@ class _Run:
         if self.earlier:
             head["earlier"] = self.earlier
         if "step" in head:
-            head.update(remarks(self.place.sessions, self.call.thread, head["step"]))
+            head.update(remarks(self.cursor.sessions, self.call.thread, head["step"]))
         listing = _listing(found.request) if found.request else None
         return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept)
 
@@ -97,7 +97,7 @@ class _Run:
     def answer(self, asked: Asked) -> tuple[Found, Reply]:
         """Answer one operation on its input: the answer, and the head of its reply."""
         self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=self.is_followed(asked)))
-        source = filled(self.workspace, self.place, self.call, asked, self.previous)
+        source = filled(self.workspace, self.cursor, self.call, asked, self.previous)
         try:
             return self.record(source.request, asked, source)
         except SymbolNotFound as error:
@@ -114,11 +114,11 @@ class _Run:
         question = request.question()
         cached = self.cached(row.name, known, generation.manifest_digest())
         if cached is not None:
-            answer = answered_before(self.place.sessions.result_of(cached), verb(row).result, cached.total)
+            answer = answered_before(self.cursor.sessions.result_of(cached), verb(row).result, cached.total)
         elif self.call.check_cache:
             raise _NotCachedError(row.name, question)
         else:
-            room = self.place.sessions.quotas.step - len(known) if self.call.thread.records else None
+            room = self.cursor.sessions.quotas.step - len(known) if self.call.thread.records else None
             answer = worked_out(self.workspace, verb(row), request, room=room)
         behind = ((path, generation.id_of(path)) for path in answer.result.behind())
         depends = {path: generation.digest_of(number) for path, number in behind if number is not None}
@@ -140,7 +140,7 @@ class _Run:
             reused=msgspec.json.encode(reused) if reused else None,
             cost=cost,
             agent=self.call.thread.agent,
-            idempotency_key=self.place.key(),
+            idempotency_key=self.cursor.key(),
             total=answer.whole,
             result_keys=() if answer.whole is None else ("results",),
             passes_input=answer.whole is None,
@@ -149,7 +149,7 @@ class _Run:
             subject_step=setting.seq if setting else 0,
         )
         is_decided = setting is not None and not setting.seq and not getattr(request, "targets", ())
-        step = None if self.call.check_cache else self.place.record(draft)
+        step = None if self.call.check_cache else self.cursor.record(draft)
         address = step.address if step else row.name
         if setting is not None and not setting.seq:
             setting = replace(setting, seq=step.seq if step else 0, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
@@ -167,7 +167,7 @@ class _Run:
             setting=setting,
             before=self.previous.listed if self.previous else None,
         )
-        head = _head(self.place, draft, step)
+        head = _head(self.cursor, draft, step)
         if step is not None and setting is not None and setting.subject:
             head.update(said(setting))
             if is_decided:
@@ -177,8 +177,8 @@ class _Run:
         head["fromPriorContext"] = reused is not None
         head.update({"changed": source.changed} if source.changed else {})
         if cached is not None:
-            head["cached"] = {"step": cached.address, "age": max(0, int(self.place.sessions.clock() - _answered_at(cached)))}
-        damage = [FileProblem(file=STORE, message=text) for text in getattr(self.place.sessions.store, "warnings", ())]
+            head["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
+        damage = [FileProblem(file=STORE, message=text) for text in getattr(self.cursor.sessions.store, "warnings", ())]
         own = [*damage, *source.warnings, *self.workspace.moved, *generation.changes]
         if self.workspace.moved:
             head["verdict"] = "moved"
@@ -195,7 +195,7 @@ class _Run:
         targets: tuple[Target, ...] = getattr(request, "targets", ())
         if targets:
             kept = source.picked.setting if source.picked else None
-            if kept is None and cached is not None and (known := self.place.sessions.subject_of(cached)) is not None:
+            if kept is None and cached is not None and (known := self.cursor.sessions.subject_of(cached)) is not None:
                 return Setting(subject=known)
             return asked_about(self.workspace, targets, kept, changed=bool(source.files))
         left = left_by(self.workspace, result)
@@ -203,7 +203,7 @@ class _Run:
             return left
         if self.previous is not None:
             return self.previous.setting
-        return None if self.place.read is None else setting_of(self.place.sessions, self.place.read)
+        return None if self.cursor.read is None else setting_of(self.cursor.sessions, self.cursor.read)
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:
         """The newest step that answered the same request about the same tree with the same build of clew."""
@@ -216,7 +216,7 @@ class _Run:
             return known is not None and (known.manifest, known.tool) == (manifest, BUILD) and _answered_at(step) > floor
 
         try:
-            return self.place.sessions.find_cached(name, request, holds)
+            return self.cursor.sessions.find_cached(name, request, holds)
         except StoreUnavailable:
             return None  # a call that records nothing can be answered without the store
 
@@ -246,18 +246,18 @@ def _answered_at(step: Step) -> float:
     return step.details.cost.get("answeredAt", step.created_at) if step.details else step.created_at
 
 
-def _head(place: Place, draft: StepDraft, step: Step | None) -> Reply:
+def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
     """What every reply begins with."""
     head: dict[str, Any] = {"operation": draft.operation, "question": draft.question}
     if step is None:
         return head
     head["step"] = step.address
     head["continuationToken"] = step.token
-    head["session"] = place.summary(step)
+    head["session"] = cursor.summary(step)
     if step.branch_address:
         head["branch"] = step.branch_address
-    if place.since:
-        head["since"] = [{"step": other.address, "agent": other.agent, "question": other.question} for other in place.since]
+    if cursor.since:
+        head["since"] = [{"step": other.address, "agent": other.agent, "question": other.question} for other in cursor.since]
     return head
 
 

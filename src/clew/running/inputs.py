@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from clew.errors import ClewError
     from clew.index.generation import Generation
     from clew.running.calls import Asked, Call
-    from clew.running.placing import Place
     from clew.running.subjects import Setting
     from clew.sessions.core import Sessions
+    from clew.sessions.cursor import Cursor
     from clew.sessions.staleness import Verdict
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
@@ -118,7 +118,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
         return said
 
 
-def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previous: Found | None) -> Filled:
+def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previous: Found | None) -> Filled:
     """The request of an operation with its targets: its own, what changed, rows that are picked, or the subject of what it continues.
 
     Raises NoSubject when there is none of these, StaleInput when nothing of them is left or when `--strict` forbids a change.
@@ -135,15 +135,15 @@ def filled(workspace: Workspace, place: Place, call: Call, asked: Asked, previou
     if own:
         if all(address(target.text) is None for target in own):
             return _alone(request, asked)
-        picked = _addressed(own, place, previous)
+        picked = _addressed(own, cursor, previous)
     elif asked.match is not None:
-        picked = pick(_source(place, asked, previous), asked.match)
+        picked = pick(_source(cursor, asked, previous), asked.match)
     else:
-        setting = _setting(place, asked, previous)
+        setting = _setting(cursor, asked, previous)
         if setting is None or not setting.subject:
             if request.stands_alone and asked.input_from is None:
                 return _alone(request, asked)
-            raise _no_subject(request, place, previous, setting)
+            raise _no_subject(request, cursor, previous, setting)
         picked = Picked(
             step=setting.step,
             targets=setting.targets,
@@ -165,11 +165,11 @@ def _alone(request: Request, asked: Asked) -> Filled:
     return Filled(request=request)
 
 
-def _no_subject(request: Request, place: Place, previous: Found | None, setting: Setting | None) -> ClewError:
+def _no_subject(request: Request, cursor: Cursor, previous: Found | None, setting: Setting | None) -> ClewError:
     name = request.__struct_config__.tag
-    if place.read is None and previous is None:
+    if cursor.read is None and previous is None:
         return UsageError(f"--{name} needs a target, or a session to continue with --from")
-    source = previous if previous is not None else None if place.input is None else found_in(place.input, place.sessions)
+    source = previous if previous is not None else None if cursor.input is None else found_in(cursor.input, cursor.sessions)
     if setting is not None and source is not None and source.was_cut:
         return StaleInput(f"{source.address} found nothing to go on with before its time was over")
     rows = source.total if source is not None else None
@@ -184,29 +184,29 @@ def _no_subject(request: Request, place: Place, previous: Found | None, setting:
     )
 
 
-def _setting(place: Place, asked: Asked, previous: Found | None) -> Setting | None:
+def _setting(cursor: Cursor, asked: Asked, previous: Found | None) -> Setting | None:
     if asked.input_from is not None:
-        step = place.sessions.read_step(asked.input_from)
-        setting = setting_of(place.sessions, step)
-        is_here = place.read is not None and place.read.session_id == step.session_id
+        step = cursor.sessions.read_step(asked.input_from)
+        setting = setting_of(cursor.sessions, step)
+        is_here = cursor.read is not None and cursor.read.session_id == step.session_id
         return setting if setting is None or is_here else replace(setting, seq=0)
     if previous is not None:
         return previous.setting
-    return None if place.read is None else setting_of(place.sessions, place.read)
+    return None if cursor.read is None else setting_of(cursor.sessions, cursor.read)
 
 
-def _source(place: Place, asked: Asked, previous: Found | None) -> Found:
+def _source(cursor: Cursor, asked: Asked, previous: Found | None) -> Found:
     """The answer that `--match` picks from."""
     if asked.input_from is not None:
-        return found_in(place.sessions.read_step(asked.input_from), place.sessions)
+        return found_in(cursor.sessions.read_step(asked.input_from), cursor.sessions)
     if previous is not None and previous.listed is not None:
         return previous.listed
-    if place.input is None:
+    if cursor.input is None:
         raise UsageError("--match picks from earlier results; continue a session with --from")
-    return found_in(place.input, place.sessions)
+    return found_in(cursor.input, cursor.sessions)
 
 
-def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) -> Picked:
+def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: Found | None) -> Picked:
     """Targets that are results of earlier steps, all from one step."""
     targets: list[Target] = []
     used: list[int] = []
@@ -218,7 +218,7 @@ def _addressed(own: tuple[Target, ...], place: Place, previous: Found | None) ->
             continue
         where, number = parsed
         here = previous.listed if where is None and previous is not None else None
-        found = here or found_in(place.step_at(where, target.text), place.sessions)
+        found = here or found_in(cursor.step_at(where, target.text), cursor.sessions)
         sources[found.address] = found
         if number > (found.total or 0):
             raise InvalidRequest(f"{target.text} is none of the {found.total or 0} results of {found.address}")

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from clew.errors import InvalidRequest, SessionExists
 from clew.sessions import validating
-from clew.sessions.appending import Act, Place
+from clew.sessions.appending import Act, StepPlacement
 from clew.sessions.core import Sessions
 from clew.sessions.names import session_name
-from clew.sessions.steps import HARD_CAP, Position, Session, Step, StepDraft
+from clew.sessions.steps import HARD_CAP, AppendPoint, Session, Step, StepDraft
 
 encode = msgspec.json.encode
 
@@ -21,7 +21,7 @@ def undo(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> St
     Raises InvalidRequest when there is nothing to undo, and what `locate` raises.
     """
 
-    def before(session: Session, place: Place) -> Place:
+    def before(session: Session, place: StepPlacement) -> StepPlacement:
         tip = place.parent
         undone = sessions.store.step(session.session_id, tip.stands_on) if tip else None
         if undone is None or undone.seq == 0:
@@ -121,7 +121,7 @@ def _act(
 
 def _put(
     sessions: Sessions,
-    position: Position,
+    position: AppendPoint,
     operation: str,
     request: dict[str, object],
     *,
@@ -134,7 +134,7 @@ def _put(
     return sessions.append(position, draft, act or Act(place=_silent))
 
 
-def _silent(_session: Session, place: Place) -> Place:
+def _silent(_session: Session, place: StepPlacement) -> StepPlacement:
     """A step that leaves everything as its parent left it."""
     parent = place.parent
     return replace(place, stands_on=parent.stands_on if parent else 0, keys={})
@@ -148,5 +148,5 @@ def _without_initial(session: Session) -> Session:
     return replace(session, initial={}, initial_keys=())
 
 
-def _aside(session: Session, place: Place) -> Place:
+def _aside(session: Session, place: StepPlacement) -> StepPlacement:
     return replace(place, branch=session.branches + 1)

@@ -29,7 +29,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 10_000
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class StepPlacement(msgspec.Struct, frozen=True, kw_only=True):
     """Where a step goes and what it takes over."""
 
     parent: Step | None
@@ -46,7 +46,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """The step whose subject it takes over when it brings none."""
 
 
-def _same_place(_session: Session, place: Place) -> Place:
+def _same_place(_session: Session, place: StepPlacement) -> StepPlacement:
     return place
 
 
@@ -57,7 +57,7 @@ def _same_session(session: Session) -> Session:
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """What appending a step does beside recording a result."""
 
-    place: Callable[[Session, Place], Place] = _same_place
+    place: Callable[[Session, StepPlacement], StepPlacement] = _same_place
     session: Callable[[Session], Session] = _same_session
     forget: tuple[bytes, ...] = ()
     strip: int | None = None
@@ -69,7 +69,7 @@ RECORD = Act()
 
 
 def next_change(
-    session: Session, place: Place, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]
+    session: Session, place: StepPlacement, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]
 ) -> tuple[Change, Step]:
     """The step of `draft` at `place`, and the session as it is with it."""
     seq = session.head + 1
@@ -112,7 +112,7 @@ def next_change(
     return Change(session=after, steps=(step,), payloads=payloads), step
 
 
-def whole_is_due(session: Session, place: Place, context: Callable[[Step], dict[str, int]]) -> Place:
+def whole_is_due(session: Session, place: StepPlacement, context: Callable[[Step], dict[str, int]]) -> StepPlacement:
     """`place`, with the context of its parent where the next step is to hold all of it.
 
     Reading a context goes back to the newest whole step, so these must not be too far apart.
@@ -133,7 +133,7 @@ def root_draft(initial: bytes) -> StepDraft:
 
 def root_change(session: Session, draft: StepDraft, *, body: str, now: float, redacted: dict[str, int]) -> tuple[Change, Step]:
     """The session with its step 0."""
-    place = Place(parent=None, branch=MAIN, hands_on=None, keys={})
+    place = StepPlacement(parent=None, branch=MAIN, hands_on=None, keys={})
     change, first = next_change(replace(session, head=-1), place, draft, body=body, now=now, redacted=redacted)
     step = replace(first, depth=0, stands_on=0)
     step = replace(step, hash=step.expected_hash(b""))

@@ -22,12 +22,12 @@ from clew.errors import (
     StoreCorrupt,
 )
 from clew.sessions import appending, context, locating, validating
-from clew.sessions.appending import ITSELF, RECORD, Act, Place, Quotas
+from clew.sessions.appending import ITSELF, RECORD, Act, Quotas, StepPlacement
 from clew.sessions.backends import open_store
 from clew.sessions.names import session_name, slug
 from clew.sessions.redaction import redacted
 from clew.sessions.retention import tidy
-from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, Position, Session, SessionSummary, Step, StepDraft, Subject, digest
+from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, AppendPoint, Session, SessionSummary, Step, StepDraft, Subject, digest
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.tokens import TokenCodec
 
@@ -106,7 +106,7 @@ class Sessions:
 
     def begin(
         self, name: str | None = None, *, exist_ok: bool = False, idempotency_key: str | None = None, **options: Unpack[Starting]
-    ) -> Position:
+    ) -> AppendPoint:
         """Where the first step of a new session goes; nothing is written before the append, which makes both at once.
 
         With `exist_ok` a live session of that name is continued instead; so is one that this `idempotency_key` began, for then the
@@ -116,7 +116,7 @@ class Sessions:
         holder = self.holder(session.name)
         if holder is None:
             self._require_sessions_room()
-            return Position(session=session, created=True, exist_ok=exist_ok)
+            return AppendPoint(session=session, created=True, exist_ok=exist_ok)
         if not exist_ok and not self._began(holder, idempotency_key):
             raise _exists(session.name)
         found = locating.position(self.store, holder, None, MAIN, agent=options.get("agent"))
@@ -131,7 +131,7 @@ class Sessions:
         revive: bool = False,
         for_append: bool = True,
         idempotency_key: str | None = None,
-    ) -> Position:
+    ) -> AppendPoint:
         """Where a call stands that continues `ref`: a name, id, token, prefix, `name#seq` or `name~branch`; None is the only live session.
 
         `also` is a second way of saying it, which must agree. A call that is repeated under its `idempotency_key` stands where it first
@@ -154,7 +154,7 @@ class Sessions:
         """The session, the step when one was named, and the branch. Raises SessionNotFound, TokenUnknown, AmbiguousSession."""
         return locating.find(self.store, ref, self.clock(), prefixes=self._prefixes)
 
-    def append(self, position: Position, draft: StepDraft, act: Act = RECORD) -> Step:
+    def append(self, position: AppendPoint, draft: StepDraft, act: Act = RECORD) -> Step:
         """Record a step where `position` stands; it is on disk when this returns.
 
         `act` says what else the step does: where it goes, what it changes about the session, which bytes it takes out.
@@ -212,7 +212,7 @@ class Sessions:
     def record_once(self, draft: StepDraft) -> Step:
         """A call without session flags: a nameless session of one step, which lives its hour and can be continued."""
         session = replace(self._new_session(None, agent=draft.agent), transient=True)
-        return self.append(Position(session=session, created=True), draft)
+        return self.append(AppendPoint(session=session, created=True), draft)
 
     def read_step(self, ref: str) -> Step:
         """The step of a token or address, or the tip of a session; expired or not.
@@ -347,14 +347,14 @@ class Sessions:
             return False
         return True
 
-    def _append_first(self, position: Position, draft: StepDraft, taken: dict[str, int]) -> Step:
+    def _append_first(self, position: AppendPoint, draft: StepDraft, taken: dict[str, int]) -> Step:
         session = position.session
         again = self._recorded_before(draft, session)
         if again is not None:
             return again
         holder = self.holder(session.name)
         if holder is None:
-            place = Place(parent=None, branch=MAIN, hands_on=None if draft.passes_input else ITSELF)
+            place = StepPlacement(parent=None, branch=MAIN, hands_on=None if draft.passes_input else ITSELF)
             change, step = appending.next_change(session, place, draft, body=self.codec.body(), now=self.clock(), redacted=taken)
             if self.create(change, exist_ok=position.exist_ok):
                 return step
@@ -362,7 +362,7 @@ class Sessions:
             raise _exists(session.name)
         return self.append(self.locate(session.name, agent=draft.agent), draft)
 
-    def _place(self, session: Session, position: Position, draft: StepDraft) -> Place:
+    def _place(self, session: Session, position: AppendPoint, draft: StepDraft) -> StepPlacement:
         tip = self.store.tip(session.session_id, position.parent.branch if position.fixed and position.parent else position.on)
         parent, branch = tip, position.on
         if position.fixed and position.parent is not None and tip is not None:
@@ -370,7 +370,7 @@ class Sessions:
             branch = parent.branch if tip.seq == parent.seq else session.branches + 1
         read = position.input
         passed = read.seq if read is not None and read.session_id == session.session_id else None
-        return Place(
+        return StepPlacement(
             parent=parent,
             branch=branch,
             hands_on=passed if draft.passes_input else ITSELF,

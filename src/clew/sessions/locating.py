@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from clew.errors import AmbiguousSession, ClewError, InvalidRequest, SessionExpired, SessionNotFound, TokenUnknown
 from clew.sessions import validating
 from clew.sessions.names import session_name
-from clew.sessions.steps import MAIN, Position, Session, Step
+from clew.sessions.steps import MAIN, AppendPoint, Session, Step
 from clew.sessions.store.protocol import Filter, SessionStore
 from clew.sessions.tokens import LEAD, TokenCodec
 
@@ -97,13 +97,13 @@ def agreed(
     return first if first[1] is not None else second
 
 
-def position(store: SessionStore, session: Session, step: Step | None, branch: int, *, agent: str | None) -> Position:
+def position(store: SessionStore, session: Session, step: Step | None, branch: int, *, agent: str | None) -> AppendPoint:
     """Where a call stands that continues `session`, or `step` of it."""
     if step is not None:
         tip = store.tip(session.session_id, step.branch)
         grows = tip is not None and tip.seq != step.seq
         name = f"{session.address}~{session.branches + 1}" if grows else None
-        return Position(session=session, input=handed_on(store, step), read=step, parent=step, fixed=True, on=step.branch, branch=name)
+        return AppendPoint(session=session, input=handed_on(store, step), read=step, parent=step, fixed=True, on=step.branch, branch=name)
     tip = store.tip(session.session_id, branch)
     since: tuple[Step, ...] = ()
     seen = tip
@@ -113,10 +113,10 @@ def position(store: SessionStore, session: Session, step: Step | None, branch: i
             seen = own
             later = store.steps(session.session_id, after=own.seq, branch=MAIN, newest=True, limit=SINCE)
             since = tuple(other for other in reversed(later) if other.agent != agent)
-    return Position(session=session, input=handed_on(store, seen), read=seen, parent=tip, on=branch, since=since)
+    return AppendPoint(session=session, input=handed_on(store, seen), read=seen, parent=tip, on=branch, since=since)
 
 
-def repetition(store: SessionStore, position: Position, key: str | None) -> Position:
+def repetition(store: SessionStore, position: AppendPoint, key: str | None) -> AppendPoint:
     """`position`, or where the step recorded under `key` stood: a repeated call works on what the first one worked on."""
     if key is None or position.created or position.fixed:
         return position

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.errors import InvalidRequest
-from clew.sessions.appending import Act, Place
+from clew.sessions.appending import Act, StepPlacement
 from clew.sessions.core import Sessions
 from clew.sessions.steps import Session, Step, StepDraft
 
@@ -39,7 +39,7 @@ def merge(sessions: Sessions, into: str, source: str, *, prefer: str | None = No
     words = msgspec.json.encode({"from": source, "keys": sorted(taken), "conflicts": conflicts, "prefer": prefer})
     draft = StepDraft(operation="merge", request=words, result=words, agent=agent, passes_input=True, result_keys=("keys",))
 
-    def united(_session: Session, place: Place) -> Place:
+    def united(_session: Session, place: StepPlacement) -> StepPlacement:
         return replace(place, keys=context)
 
     return sessions.append(position, draft, Act(place=united))

@@ -270,7 +270,7 @@ def has_sound_times(session: Session) -> bool:
     return all(0 <= moment < LAST_MOMENT for moment in times) and 0 <= session.ttl <= HARD_CAP
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class AppendPoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a continued call stands."""
 
     session: Session

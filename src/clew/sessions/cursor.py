@@ -4,18 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import to_builtins
+import msgspec
 
 from clew.errors import SessionNotFound, TokenUnknown
-from clew.sessions.steps import Position
+from clew.sessions.steps import AppendPoint
 
 if TYPE_CHECKING:
-    from clew.running.calls import Thread
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step, StepDraft
 
 
-class Place:
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call is tied to a session."""
+
+    starts: bool = False
+    """Start a session, under `name` if there is one."""
+    name: str | None = None
+    """The name to start with, or to record under."""
+    continues: bool = False
+    """Continue a session; which one, `refs` say."""
+    refs: tuple[str, ...] = ()
+    """Names, ids, tokens or steps to continue; several must mean the same session."""
+    records: bool = True
+    """False records nothing."""
+    revive: bool = False
+    """Continue an expired session."""
+    agent: str | None = None
+    ttl: float | None = None
+    """Seconds the session may be idle."""
+    pin: bool = False
+    goal: str | None = None
+    note: str | None = None
+    idempotency_key: str | None = None
+
+
+class Cursor:
     """A call's place in its session: found once, moved along by every step that is recorded."""
 
     def __init__(self, sessions: Sessions, thread: Thread) -> None:
@@ -64,7 +87,7 @@ class Place:
         position = self._position
         step = self.sessions.record_once(draft) if position is None else self.sessions.append(position, draft)
         self._recorded += 1
-        self._position = Position(
+        self._position = AppendPoint(
             session=self.sessions.session_of(step),
             input=step if step.hands_on == step.seq else self._input,
             read=step,
@@ -76,10 +99,10 @@ class Place:
 
     def summary(self, step: Step) -> dict[str, Any]:
         """The session as seen from a step; what is not known is left out."""
-        summary: dict[str, Any] = to_builtins(self.sessions.summary(step.session_id, step))
+        summary: dict[str, Any] = msgspec.to_builtins(self.sessions.summary(step.session_id, step))
         return {name: value for name, value in summary.items() if value is not None}
 
-    def _found(self) -> Position | None:
+    def _found(self) -> AppendPoint | None:
         thread = self._thread
         if thread.continues:
             first, second, *more = (*thread.refs, None, None)
