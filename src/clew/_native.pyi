@@ -331,7 +331,7 @@ class Linker:
         """True when a question ended in a bug, which it raised as a RuntimeError: what the linker remembers is not to be trusted."""
 
     def counters(self) -> list[int]:
-        """Rules run, answers read, answers kept, value sets kept."""
+        """Rules run, answers read, answers kept, value sets kept, rows looked at outside of rules."""
 
     def occurrence_at(self, file: int, offset: int) -> int | None:
         """The occurrence whose span holds a byte offset, else the one that ends there."""

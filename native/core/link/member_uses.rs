@@ -102,6 +102,7 @@ impl Linker {
 
 impl Collector<'_> {
     fn collect(&mut self, file: FileId, occurrence: OccurrenceId) {
+        self.linker.look(1);
         let place = Place {
             file,
             id: occurrence,
@@ -130,6 +131,7 @@ impl Collector<'_> {
     }
 
     fn new_group(&mut self, leads_to: &Arc<[Def]>) -> u32 {
+        self.linker.look(leads_to.len());
         let group = crate::facts::len32(self.found.known.len());
         self.found.known.push(Vec::new());
         for &def in leads_to.iter() {

@@ -144,7 +144,7 @@ pub struct Importer {
     pub import: ImportId,
 }
 
-/// The members of a name that a value has itself and by its bases.
+/// The members of a name that a value, or a circle of them, has itself and by its bases.
 type Families = FxHashMap<(Head, NameId), Arc<[Def]>>;
 
 /// The members that override or implement a member, by file and place.
@@ -196,6 +196,9 @@ pub struct Linker {
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
     overriding: RefCell<FxHashMap<NameId, Arc<Overriding>>>,
     families: RefCell<Families>,
+    member_counts: RefCell<FxHashMap<NameId, usize>>,
+    /// Of each value one of those that it inherits from in a circle, or itself.
+    circles: RefCell<FxHashMap<Head, Head>>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
@@ -204,6 +207,7 @@ pub struct Linker {
     groups: RefCell<Groups>,
     stopped: Cell<Option<Stopped>>,
     steps: Cell<u32>,
+    looks: Cell<u64>,
 }
 
 impl Linker {
@@ -252,6 +256,8 @@ impl Linker {
             base_members: RefCell::default(),
             overriding: RefCell::default(),
             families: RefCell::default(),
+            member_counts: RefCell::default(),
+            circles: RefCell::default(),
             references: RefCell::default(),
             arrivals: RefCell::default(),
             classes: RefCell::default(),
@@ -260,6 +266,7 @@ impl Linker {
             groups: RefCell::default(),
             stopped: Cell::new(None),
             steps: Cell::new(0),
+            looks: Cell::new(0),
         }
     }
 
@@ -331,14 +338,20 @@ impl Linker {
         !self.is_stopped()
     }
 
-    /// Rules run, answers read, answers kept, sets kept.
-    pub fn counters(&self) -> [u64; 4] {
+    /// Counts rows that were looked at outside of the fixed point.
+    fn look(&self, rows: usize) {
+        self.looks.set(self.looks.get() + rows as u64);
+    }
+
+    /// Rules run, answers read, answers kept, sets kept, rows looked at outside of rules: members, namesakes, uses.
+    pub fn counters(&self) -> [u64; 5] {
         let table = self.table.borrow();
         [
             table.runs,
             table.reads,
             table.len() as u64,
             self.lattice.borrow().len() as u64,
+            self.looks.get(),
         ]
     }
 }

@@ -128,7 +128,7 @@ impl Linker {
         self.has_failed.load(Ordering::Relaxed)
     }
 
-    fn counters(&self) -> [u64; 4] {
+    fn counters(&self) -> [u64; 5] {
         lock(&self.linker).counters()
     }
 
