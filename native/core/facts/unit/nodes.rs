@@ -159,7 +159,7 @@ impl Unit {
                 index: node(b),
             },
             node::LITERAL_TYPE => Node::PlainType {
-                text: StringId::in_cell(b),
+                text: StringId::in_cell(a),
             },
             node::KEY_OF | node::TYPE_PREDICATE => Node::PlainType { text: None },
             node::KEYWORD => Node::Keyword(a),
