@@ -391,6 +391,9 @@ class Linker:
     def references(self, definition: Def, *, invoked: bool = False) -> References:
         """The occurrences of a definition, or only those that run it."""
 
+    def hidden_uses(self, definition: Def) -> list[ReferenceRow]:
+        """Places that can use a definition without its name, of the role `computed` (`x[key]`) or `escape` (given to what nobody reads)."""
+
     def files_with(self, name: str) -> list[int]:
         """The source files in which a name may stand."""
 

@@ -188,7 +188,7 @@ impl Linker {
         Some((sorted(all.copied().collect()), true))
     }
 
-    fn resolve_access(&self, receivers: &Set, name: NameId) -> Option<Resolved> {
+    pub(super) fn resolve_access(&self, receivers: &Set, name: NameId) -> Option<Resolved> {
         let mut families: Vec<Arc<[Def]>> = Vec::new();
         let mut others: Vec<Def> = Vec::new();
         for head in receivers.heads() {

@@ -15,6 +15,7 @@
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
+//! | `hidden` | uses that no name shows: `x[key]`, and values that are handed to code that nobody reads |
 //! | `references` | from a definition to everything that refers to it |
 //! | `impact` | everything that a change can reach |
 //! | `account` | every occurrence that is called like a definition, in exactly one class |
@@ -35,6 +36,7 @@ mod definitions;
 mod evaluate;
 mod expected;
 mod exports;
+mod hidden;
 mod impact;
 mod impact_totals;
 mod member_uses;
@@ -57,6 +59,7 @@ use rustc_hash::FxHashMap;
 pub use account::{Account, Class};
 pub use alone::{Alone, Declared, read_alone};
 pub use definitions::Use;
+pub use hidden::{Hidden, Hiding};
 pub use impact::{Impact, Reached, Spot, Via};
 pub use impact_totals::Total;
 pub use member_uses::MemberUses;
@@ -199,6 +202,7 @@ pub struct Linker {
     member_counts: RefCell<FxHashMap<NameId, usize>>,
     /// Of each value one of those that it inherits from in a circle, or itself.
     circles: RefCell<FxHashMap<Head, Head>>,
+    hiding_places: RefCell<FxHashMap<FileId, Arc<[hidden::HidingPlace]>>>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
@@ -258,6 +262,7 @@ impl Linker {
             families: RefCell::default(),
             member_counts: RefCell::default(),
             circles: RefCell::default(),
+            hiding_places: RefCell::default(),
             references: RefCell::default(),
             arrivals: RefCell::default(),
             classes: RefCell::default(),

@@ -224,7 +224,11 @@ fn circle_of_classes(n: usize) -> Files {
 /// Of a few of its classes each has a member that others have too.
 fn circle_with_one_name(n: usize) -> Files {
     let class = |i: usize| {
-        let member = if i % (n / 10) == 0 { "own() {}" } else { "" };
+        let member = if i.is_multiple_of(n / 10) {
+            "own() {}"
+        } else {
+            ""
+        };
         format!("class C{i} extends C{} {{ {member} }}\n", (i + 1) % n)
     };
     one("a.js", each(n, class))
