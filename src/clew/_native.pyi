@@ -331,7 +331,7 @@ class Linker:
         """True when a question ended in a bug, which it raised as a RuntimeError: what the linker remembers is not to be trusted."""
 
     def counters(self) -> list[int]:
-        """Rules run, answers read, answers kept, value sets kept."""
+        """Rules run, answers read, answers kept, value sets kept, rows looked at outside of rules."""
 
     def occurrence_at(self, file: int, offset: int) -> int | None:
         """The occurrence whose span holds a byte offset, else the one that ends there."""
@@ -390,6 +390,9 @@ class Linker:
     def describe(self, definitions: list[Def]) -> list[Description]: ...
     def references(self, definition: Def, *, invoked: bool = False) -> References:
         """The occurrences of a definition, or only those that run it."""
+
+    def hidden_uses(self, definition: Def) -> list[ReferenceRow]:
+        """Places that can use a definition without its name, of the role `computed` (`x[key]`) or `escape` (given to what nobody reads)."""
 
     def files_with(self, name: str) -> list[int]:
         """The source files in which a name may stand."""

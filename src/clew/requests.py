@@ -19,11 +19,19 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     name: str | None = None
 
 
+POSSIBLE = "possible"
+COMPUTED = "computed"
+ESCAPES = "escapes"
+LISTED_AS_POSSIBLE = frozenset({POSSIBLE, COMPUTED, ESCAPES})
+"""Codes of the gaps whose places `--possible` lists."""
+
+
 class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One reason why an answer is not complete."""
 
     code: str
-    """`possible`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`, `unknown`, `deadline`, `quota`"""
+    """`possible`, `computed`, `escapes`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`,
+    `unknown`, `deadline`, `quota`"""
     total: int = 0
     """How many rows or files are concerned."""
     list: str | None = None

@@ -110,6 +110,7 @@ impl<'a> Walker<'a, '_> {
                 let span = Span::new(name.start, name.end);
                 self.member(base, name, role | role::READ | role::DESTRUCTURE_KEY, span)
             }
+            _ if computed && base != NONE => self.node(node::INDEX, base, NONE, key.span()),
             _ => NONE,
         }
     }

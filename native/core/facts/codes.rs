@@ -120,7 +120,7 @@ pub mod node {
     pub const CHOICE: u32 = 13;
     /// a: which literal. b: string.
     pub const LITERAL: u32 = 14;
-    /// a: base node. b: index node.
+    /// a: base node. b: index node, none in a pattern.
     pub const INDEX: u32 = 15;
     /// a: iterated node. b: position, none for any.
     pub const ELEMENT: u32 = 16;

@@ -260,6 +260,7 @@ impl Linker {
                 push(&namesakes.all[at]);
             }
         }
+        self.look(found.len());
         found.sort_by_key(|&(id, ..)| (unit.start_name(id), id.0));
         found.dedup();
         found
@@ -278,6 +279,7 @@ impl Linker {
         for id in unit.named(text) {
             let name = qualified(unit, id, DEEPEST);
             let parts = split_name(&name);
+            self.look(parts.len());
             for from in 0..parts.len() {
                 let end = found.by_end.entry(joined(&parts[from..])).or_default();
                 end.push(found.all.len());

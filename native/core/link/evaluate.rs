@@ -133,7 +133,7 @@ impl Linker {
                     .collect::<Vec<_>>(),
             ),
             Node::Literal => self.one(Head::Primitive),
-            Node::Index(base) => self.elements(self.evaluate(file, base), None),
+            Node::Index { base, .. } => self.elements(self.evaluate(file, base), None),
             Node::Element { iterated, position } => {
                 self.elements(self.evaluate(file, iterated), position)
             }

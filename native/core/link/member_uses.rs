@@ -102,6 +102,7 @@ impl Linker {
 
 impl Collector<'_> {
     fn collect(&mut self, file: FileId, occurrence: OccurrenceId) {
+        self.linker.look(1);
         let place = Place {
             file,
             id: occurrence,
@@ -130,6 +131,7 @@ impl Collector<'_> {
     }
 
     fn new_group(&mut self, leads_to: &Arc<[Def]>) -> u32 {
+        self.linker.look(leads_to.len());
         let group = crate::facts::len32(self.found.known.len());
         self.found.known.push(Vec::new());
         for &def in leads_to.iter() {
@@ -186,7 +188,7 @@ impl Linker {
         Some((sorted(all.copied().collect()), true))
     }
 
-    fn resolve_access(&self, receivers: &Set, name: NameId) -> Option<Resolved> {
+    pub(super) fn resolve_access(&self, receivers: &Set, name: NameId) -> Option<Resolved> {
         let mut families: Vec<Arc<[Def]>> = Vec::new();
         let mut others: Vec<Def> = Vec::new();
         for head in receivers.heads() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evaluate::{has_parents, once};
 use super::solve::{Key, Standing};
@@ -144,19 +144,17 @@ impl Linker {
                 .is_some_and(|owner| self.is_put_on(head, *id, owner))
         };
         // those in a body or a literal by their owner, for many can share a name; those put on an expression by their name
-        let mut found: Vec<DefinitionId> = self
-            .bodies(unit, head)
-            .into_iter()
-            .flat_map(|owner| unit.owned_by(owner))
+        let mut looked_at = 0;
+        let bodies = self.bodies(unit, head).into_iter();
+        let inside = bodies.flat_map(|owner| unit.owned_by(owner));
+        let mut found: Vec<DefinitionId> = inside
+            .inspect(|_| looked_at += 1)
             .filter(|&id| unit.name_id(id) == text)
             .filter(is_put_on)
             .collect();
-        found.extend(
-            unit.put_on_expressions(text)
-                .iter()
-                .copied()
-                .filter(is_put_on),
-        );
+        let loose = unit.put_on_expressions(text);
+        found.extend(loose.iter().copied().filter(is_put_on));
+        self.look(1 + looked_at + loose.len());
         found.sort_unstable();
         let is_declared = |id: &DefinitionId| !unit.has(*id, flag::ASSIGNED);
         let only_declared =
@@ -391,33 +389,135 @@ impl Linker {
     }
 
     /// The members of a name that a value has itself and by its bases, sorted.
+    ///
+    /// Values that inherit from each other have the same, which is worked out once for all of them.
     fn family(&self, head: Head, name: NameId) -> Arc<[Def]> {
-        if let Some(known) = self.families.borrow().get(&(head, name)) {
-            return Arc::clone(known);
+        if let Some(known) = self.known_family(head, name) {
+            return known;
         }
         let text = self.name(name);
+        let mut own = self.own_members(head, &text);
+        own.dedup();
+        let (key, found) = if own.len() == self.count_members(name) {
+            (head, own.into()) // there is none that a base could have
+        } else {
+            let circle = self.circle_of(head);
+            if let Some(known) = self.known_family(circle, name) {
+                return known;
+            }
+            (circle, self.members_up_from(circle, name))
+        };
+        if !self.is_stopped() {
+            self.families
+                .borrow_mut()
+                .insert((key, name), Arc::clone(&found));
+        }
+        found
+    }
+
+    fn known_family(&self, head: Head, name: NameId) -> Option<Arc<[Def]>> {
+        self.families.borrow().get(&(head, name)).map(Arc::clone)
+    }
+
+    fn members_up_from(&self, head: Head, name: NameId) -> Arc<[Def]> {
+        let (text, all) = (self.name(name), self.count_members(name));
         let mut found: Vec<Def> = Vec::new();
         let mut todo = vec![head];
         let mut seen: FxHashSet<Head> = todo.iter().copied().collect();
         while let Some(head) = todo.pop() {
-            found.extend(self.own_members(head, &text));
-            let above = self.join(self.values(Key::Parents(head)), self.interfaces(head));
-            for parent in self.set(above).heads() {
-                let follows = has_parents(parent) && !matches!(parent, Head::Function(..));
-                if follows && seen.insert(parent) {
-                    todo.push(parent);
+            if let Some(known) = self.known_family(self.circle_of(head), name) {
+                found.extend(known.iter());
+            } else {
+                found.extend(self.own_members(head, &text));
+                let bases = self.bases(head).into_iter();
+                todo.extend(bases.filter(|&base| seen.insert(base)));
+            }
+            if found.len() >= all {
+                found.sort_unstable();
+                found.dedup();
+                if found.len() == all {
+                    break;
                 }
             }
         }
         found.sort_unstable();
         found.dedup();
-        let found: Arc<[Def]> = found.into();
-        if !self.is_stopped() {
-            self.families
-                .borrow_mut()
-                .insert((head, name), Arc::clone(&found));
+        found.into()
+    }
+
+    /// How many members of the tree have a name.
+    fn count_members(&self, name: NameId) -> usize {
+        if let Some(&known) = self.member_counts.borrow().get(&name) {
+            return known;
         }
-        found
+        let text = self.name(name);
+        let mut count = 0;
+        for &file in self.files_with(&text).iter() {
+            let unit = self.unit(file);
+            let named = unit.string(&text).into_iter();
+            let named = named.flat_map(|text| unit.named(text));
+            count += named.filter(|&id| unit.owner(id).is_some()).count();
+        }
+        self.look(count);
+        if !self.is_stopped() {
+            self.member_counts.borrow_mut().insert(name, count);
+        }
+        count
+    }
+
+    /// What a value inherits from, and the interfaces it implements.
+    fn bases(&self, head: Head) -> Vec<Head> {
+        self.look(1);
+        let above = self.join(self.values(Key::Parents(head)), self.interfaces(head));
+        let is_followed = |head: &Head| has_parents(*head) && !matches!(head, Head::Function(..));
+        self.set(above).heads().filter(is_followed).collect()
+    }
+
+    /// One of the values that inherit from each other in a circle, the same for all of them; alone the value itself (Tarjan, SIAM J. Comput.
+    /// 1972).
+    fn circle_of(&self, head: Head) -> Head {
+        if let Some(&known) = self.circles.borrow().get(&head) {
+            return known;
+        }
+        let mut found: FxHashMap<Head, Head> = FxHashMap::default();
+        let mut places: FxHashMap<Head, usize> = FxHashMap::default();
+        // the values that are not in a finished circle yet, and of those being visited place, bases to come, and how far back they reach
+        let mut open: Vec<Head> = Vec::new();
+        let mut path: Vec<(usize, Vec<Head>, usize)> = Vec::new();
+        let mut next = Some(head);
+        while let Some(head) = next.take() {
+            places.insert(head, open.len());
+            path.push((open.len(), self.bases(head), open.len()));
+            open.push(head);
+            while let Some((place, bases, low)) = path.last_mut() {
+                if let Some(base) = bases.pop() {
+                    if found.contains_key(&base) || self.circles.borrow().contains_key(&base) {
+                        continue;
+                    }
+                    match places.get(&base) {
+                        Some(&known) => *low = known.min(*low),
+                        None => {
+                            next = Some(base);
+                            break;
+                        }
+                    }
+                    continue;
+                }
+                let (place, low) = (*place, *low);
+                path.pop();
+                if low == place {
+                    let first = open[place];
+                    found.extend(open.drain(place..).map(|member| (member, first)));
+                } else if let Some((.., below)) = path.last_mut() {
+                    *below = low.min(*below);
+                }
+            }
+        }
+        let circle = found.get(&head).copied().unwrap_or(head);
+        if !self.is_stopped() {
+            self.circles.borrow_mut().extend(found);
+        }
+        circle
     }
 
     /// The class of a member, or the type that is expected of the object literal that holds it.

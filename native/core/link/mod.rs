@@ -15,6 +15,7 @@
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
+//! | `hidden` | uses that no name shows: `x[key]`, and values that are handed to code that nobody reads |
 //! | `references` | from a definition to everything that refers to it |
 //! | `impact` | everything that a change can reach |
 //! | `account` | every occurrence that is called like a definition, in exactly one class |
@@ -35,6 +36,7 @@ mod definitions;
 mod evaluate;
 mod expected;
 mod exports;
+mod hidden;
 mod impact;
 mod impact_totals;
 mod member_uses;
@@ -57,6 +59,7 @@ use rustc_hash::FxHashMap;
 pub use account::{Account, Class};
 pub use alone::{Alone, Declared, read_alone};
 pub use definitions::Use;
+pub use hidden::{Hidden, Hiding};
 pub use impact::{Impact, Reached, Spot, Via};
 pub use impact_totals::Total;
 pub use member_uses::MemberUses;
@@ -144,7 +147,7 @@ pub struct Importer {
     pub import: ImportId,
 }
 
-/// The members of a name that a value has itself and by its bases.
+/// The members of a name that a value, or a circle of them, has itself and by its bases.
 type Families = FxHashMap<(Head, NameId), Arc<[Def]>>;
 
 /// The members that override or implement a member, by file and place.
@@ -196,6 +199,10 @@ pub struct Linker {
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
     overriding: RefCell<FxHashMap<NameId, Arc<Overriding>>>,
     families: RefCell<Families>,
+    member_counts: RefCell<FxHashMap<NameId, usize>>,
+    /// Of each value one of those that it inherits from in a circle, or itself.
+    circles: RefCell<FxHashMap<Head, Head>>,
+    hiding_places: RefCell<FxHashMap<FileId, Arc<[hidden::HidingPlace]>>>,
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
@@ -204,6 +211,7 @@ pub struct Linker {
     groups: RefCell<Groups>,
     stopped: Cell<Option<Stopped>>,
     steps: Cell<u32>,
+    looks: Cell<u64>,
 }
 
 impl Linker {
@@ -252,6 +260,9 @@ impl Linker {
             base_members: RefCell::default(),
             overriding: RefCell::default(),
             families: RefCell::default(),
+            member_counts: RefCell::default(),
+            circles: RefCell::default(),
+            hiding_places: RefCell::default(),
             references: RefCell::default(),
             arrivals: RefCell::default(),
             classes: RefCell::default(),
@@ -260,6 +271,7 @@ impl Linker {
             groups: RefCell::default(),
             stopped: Cell::new(None),
             steps: Cell::new(0),
+            looks: Cell::new(0),
         }
     }
 
@@ -331,14 +343,20 @@ impl Linker {
         !self.is_stopped()
     }
 
-    /// Rules run, answers read, answers kept, sets kept.
-    pub fn counters(&self) -> [u64; 4] {
+    /// Counts rows that were looked at outside of the fixed point.
+    fn look(&self, rows: usize) {
+        self.looks.set(self.looks.get() + rows as u64);
+    }
+
+    /// Rules run, answers read, answers kept, sets kept, rows looked at outside of rules: members, namesakes, uses.
+    pub fn counters(&self) -> [u64; 5] {
         let table = self.table.borrow();
         [
             table.runs,
             table.reads,
             table.len() as u64,
             self.lattice.borrow().len() as u64,
+            self.looks.get(),
         ]
     }
 }

@@ -261,6 +261,7 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(self) -> References {
+        self.linker.look(self.found.len());
         let mut certain: Vec<Reference> = self
             .found
             .iter()
@@ -572,12 +573,15 @@ impl<'a> Walk<'a> {
     fn search_members(&mut self, name: NameId, aliases: std::ops::Range<usize>) {
         let uses = self.linker.member_uses(&self.linker.name(name));
         for at in aliases {
-            let groups = uses.groups_of(self.met[at]).iter();
+            let groups = uses.groups_of(self.met[at]);
             let new: Vec<u32> = groups
+                .iter()
                 .copied()
                 .filter(|&group| self.searched.insert((name, group)))
                 .collect();
+            self.linker.look(1 + groups.len());
             for site in new.into_iter().flat_map(|group| uses.group(group)) {
+                self.linker.look(1);
                 if self.found.contains_key(&site.place) {
                     continue;
                 }

@@ -19,8 +19,8 @@ use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
 use rows::{
-    PyDef, PyDescription, PyImpact, PyReached, PyReferences, VIAS, from_def, from_defs, kind_name,
-    reached, reference, to_def, to_spots, unused_name, via_name,
+    PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS, from_def,
+    from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, unused_name, via_name,
 };
 use source::{Source, Stop, lock};
 
@@ -128,7 +128,7 @@ impl Linker {
         self.has_failed.load(Ordering::Relaxed)
     }
 
-    fn counters(&self) -> [u64; 4] {
+    fn counters(&self) -> [u64; 5] {
         lock(&self.linker).counters()
     }
 
@@ -322,6 +322,15 @@ impl Linker {
                 passed_on: u32::try_from(found.certain.iter().filter(is_passed_on).count())
                     .unwrap_or(u32::MAX),
             }
+        })
+    }
+
+    /// Places that can use a definition without its name.
+    fn hidden_uses(&self, py: Python<'_>, definition: PyDef) -> PyResult<Vec<PyReference>> {
+        self.ask(py, |linker| {
+            let found = linker.references(to_def(definition), false);
+            let hidden = linker.hidden_uses(&found).into_iter();
+            hidden.map(|one| hidden_use(linker, one)).collect()
         })
     }
 

@@ -2,7 +2,7 @@
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag};
 use clew_core::facts::{Def, DefinitionId, FileId};
-use clew_core::link::{self, Description, Evidence, Shown, Spot, Unused, Via};
+use clew_core::link::{self, Description, Evidence, Hidden, Hiding, Shown, Spot, Unused, Via};
 use pyo3::prelude::*;
 
 /// (file, definition)
@@ -164,6 +164,26 @@ pub(super) fn reference(shown: &Shown, evidence: Evidence, alias: bool) -> PyRef
         within,
         evidence,
         alias,
+    )
+}
+
+/// The row of a place that hides a use; its occurrence is the first that stands there.
+pub(super) fn hidden_use(linker: &link::Linker, hidden: Hidden) -> PyReference {
+    let unit = linker.unit(hidden.file);
+    let at = unit.node_start(hidden.node);
+    let within = linker.innermost(hidden.file, &[at]);
+    (
+        hidden.file.0,
+        unit.occurrences_before(at),
+        unit.line_of(at),
+        at,
+        match hidden.by {
+            Hiding::Computed => "computed",
+            Hiding::Escape => "escape",
+        },
+        within.into_iter().flatten().next().map(|id| id.0),
+        "possible",
+        false,
     )
 }
 

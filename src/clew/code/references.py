@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +15,7 @@ from clew.code.names import path_in
 from clew.code.rows import ReferenceRow, reference_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,7 +78,7 @@ class ReferencesResult(Result, frozen=True, kw_only=True):
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[ReferenceRow, ...]
-    """Certain rows; the possible ones too when asked for, or when there are no others."""
+    """Certain rows; the possible ones, places that hide a use among them, too when asked for, or when there are no others."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The definitions around the occurrences."""
@@ -117,6 +118,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     totals: list[tuple[int, int, int]] = []
     certain: dict[Occurrence, None] = {}
     possible: dict[Occurrence, None] = {}
+    hidden: dict[Occurrence, None] = {}
     passed = 0
     able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
     definitions, files_left_out = find_definitions(workspace, targets)
@@ -126,14 +128,17 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
         passed += found.passed_on if invoked else 0
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
+        hidden.update(dict.fromkeys(chosen(linker.hidden_uses(definition))))
         able.add(definition[0])
         for name in {of.bare_name, *found.names}:
             able.update(file for file in linker.files_with(name) if keeps(generation.path_of(file)))
         totals.append((len(sure), len(unsure), len({one[0] for one in sure})))
     listed = _by_place(generation, certain)
     if scope.possible or not listed:
-        listed += _by_place(generation, possible)
-    why = [Gap(code, total) for code, total in (("possible", len(possible)), ("passedOn", passed)) if total]
+        listed += _by_place(generation, [*possible, *hidden])
+    roles = Counter(role for _, _, _, _, role, *_ in hidden)
+    counted = ((POSSIBLE, len(possible)), (COMPUTED, roles["computed"]), (ESCAPES, roles["escape"]), ("passedOn", passed))
+    why = [Gap(code, total) for code, total in counted if total]
     return ReferencesResult(
         files_left_out=files_left_out,
         targets=tuple(

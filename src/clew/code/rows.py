@@ -73,7 +73,7 @@ class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     column: int
     """UTF-16 column, counted from 1."""
     role: str
-    """definition, import, export, call, type, write or read."""
+    """definition, import, export, call, type, write, read, computed (`x[key]`) or escape (handed to code that nobody reads)."""
     evidence: str = "exact"
     """exact, inferred (the receiver is known) or possible (it is not)."""
     within: Within | None = None

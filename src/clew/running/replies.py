@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from clew.requests import Gap
+from clew.requests import LISTED_AS_POSSIBLE, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -20,7 +20,6 @@ DEFAULT_BYTES = 8000
 FILES_SHARE = 0.6
 ROOM_FOR_COUNTS = 160
 SHOWN_WARNINGS = 10
-POSSIBLE = "possible"
 
 Reply = dict[str, Any]
 """The fields of one reply in the order they are printed; values that are JSON already are `msgspec.Raw`."""
@@ -88,7 +87,9 @@ def paged(
     reply["complete"] = why is None
     if why is not None:
         reply["why"] = (
-            why if listed is None else [replace(gap, list=gap.list or listed) if gap.code == POSSIBLE else gap for gap in _WHY.decode(why)]
+            why
+            if listed is None
+            else [replace(gap, list=gap.list or listed) if gap.code in LISTED_AS_POSSIBLE else gap for gap in _WHY.decode(why)]
         )
     warnings = fields.pop("warnings", None)
     if warnings is not None and "warnings" not in reply:

@@ -37,7 +37,10 @@ pub enum Node {
     Array(Option<ListId>),
     Choice(Option<ListId>),
     Literal,
-    Index(Option<NodeId>),
+    Index {
+        base: Option<NodeId>,
+        index: Option<NodeId>,
+    },
     Element {
         iterated: Option<NodeId>,
         position: Option<u32>,
@@ -119,7 +122,10 @@ impl Unit {
             node::ARRAY => Node::Array(list(a)),
             node::CHOICE => Node::Choice(list(a)),
             node::LITERAL => Node::Literal,
-            node::INDEX => Node::Index(node(a)),
+            node::INDEX => Node::Index {
+                base: node(a),
+                index: node(b),
+            },
             node::ELEMENT => Node::Element {
                 iterated: node(a),
                 position: (b != NONE).then_some(b),
@@ -159,7 +165,7 @@ impl Unit {
                 index: node(b),
             },
             node::LITERAL_TYPE => Node::PlainType {
-                text: StringId::in_cell(b),
+                text: StringId::in_cell(a),
             },
             node::KEY_OF | node::TYPE_PREDICATE => Node::PlainType { text: None },
             node::KEYWORD => Node::Keyword(a),
@@ -170,6 +176,13 @@ impl Unit {
     /// Whether the node is a type and no value.
     pub fn is_type(&self, id: NodeId) -> bool {
         self.cell(Column::NodeKind, id.row()) >= node::TYPE_REF
+    }
+
+    /// Which literal a node is (`codes::literal`), and the text of a string that is not too long.
+    pub fn literal(&self, id: NodeId) -> (u32, Option<StringId>) {
+        let row = id.row();
+        let text = StringId::in_cell(self.cell(Column::NodeB, row));
+        (self.cell(Column::NodeA, row), text)
     }
 
     pub fn node_start(&self, id: NodeId) -> u32 {

@@ -182,6 +182,13 @@ impl Shown<'_> {
         for place in self.linker.possible_references(found) {
             let _ = writeln!(text, "{}: possible", self.place(place));
         }
+        for one in self.linker.hidden_uses(found) {
+            let (path, at) = (
+                self.tree.path(one.file),
+                self.linker.unit(one.file).node_start(one.node),
+            );
+            let _ = writeln!(text, "{path}:{at}: hidden, {:?}", one.by);
+        }
         for &name in &found.names {
             let _ = writeln!(text, "by the name {}", self.linker.name(name));
         }

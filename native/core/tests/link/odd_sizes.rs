@@ -1,11 +1,12 @@
 //! Sources that are large in one way: long, deep, wide or circular. The work that a question takes grows as they do.
 //!
 //! Each shape is asked one question at two sizes, n and 2n, by linkers that know nothing yet. Work is what the linker counts: rules
-//! run and answers read. It at most doubles, and a little for what does not grow.
+//! run, answers read, and rows looked at outside of rules. It at most doubles, and a little for what does not grow.
 //!
-//! Not here yet, for it grows faster: dead code over a circle of classes, many overloads that are called often.
+//! Not here, for it grows faster: what has so many answers (each of n members overrides all others: n references each), and many overloads
+//! that are called often.
 
-use clew_core::facts::Def;
+use clew_core::facts::{Def, FileId};
 use clew_core::link::Linker;
 
 use crate::answers::{definitions, occurrences};
@@ -22,9 +23,11 @@ enum Asked {
     Usages,
     /// The references of the first definition of the first file.
     References,
+    /// The definitions that nothing uses, each with what tells it from its namesakes.
+    Unused,
 }
 
-use Asked::{Meanings, References, Usages};
+use Asked::{Meanings, References, Unused, Usages};
 
 /// A name, the files of a size, what is asked about them, and the smaller size.
 type Shape = (&'static str, fn(usize) -> Files, Asked, usize);
@@ -48,6 +51,16 @@ const SHAPES: &[Shape] = &[
     ("deep brackets", deep_brackets, Meanings, 100),
     ("many importers", many_importers, References, 200),
     ("a circle of variables", circle_of_variables, Meanings, 200),
+    ("a circle of classes", circle_of_classes, Unused, 100),
+    ("a circle with one name", circle_with_one_name, Unused, 100),
+    ("a long heritage", chain_of_classes, Unused, 200),
+    (
+        "many functions of one name",
+        functions_of_one_name,
+        Unused,
+        200,
+    ),
+    ("many members of one name", members_of_one_name, Unused, 200),
 ];
 
 /// Work at 2n for 1000 of work at n.
@@ -203,13 +216,45 @@ fn circle_of_variables(n: usize) -> Files {
     one("a.js", format!("class A {{ m() {{}} }}\n{all}"))
 }
 
+fn circle_of_classes(n: usize) -> Files {
+    let class = |i: usize| format!("class C{i} extends C{} {{ own{i}() {{}} }}\n", (i + 1) % n);
+    one("a.js", each(n, class))
+}
+
+/// Of a few of its classes each has a member that others have too.
+fn circle_with_one_name(n: usize) -> Files {
+    let class = |i: usize| {
+        let member = if i.is_multiple_of(n / 10) {
+            "own() {}"
+        } else {
+            ""
+        };
+        format!("class C{i} extends C{} {{ {member} }}\n", (i + 1) % n)
+    };
+    one("a.js", each(n, class))
+}
+
+fn functions_of_one_name(n: usize) -> Files {
+    one(
+        "a.js",
+        each(n, |i| format!("{{ function f() {{ return {i} }} }}\n")),
+    )
+}
+
+fn members_of_one_name(n: usize) -> Files {
+    one(
+        "a.js",
+        each(n, |i| format!("const o{i} = {{ m() {{}} }};\n")),
+    )
+}
+
 /// The work of a linker that knows nothing.
 fn work(files: &Files, asked: Asked) -> u64 {
     let tree = Tree::of(files.iter().map(|(path, text)| (&**path, &**text)));
     let linker = tree.linker();
     ask(&tree, &linker, asked);
-    let [runs, reads, ..] = linker.counters();
-    runs + reads
+    let [runs, reads, _, _, looks] = linker.counters();
+    runs + reads + looks
 }
 
 fn ask(tree: &Tree, linker: &Linker, asked: Asked) {
@@ -228,6 +273,15 @@ fn ask(tree: &Tree, linker: &Linker, asked: Asked) {
             let found = linker.references(first.expect("a definition"), false);
             assert!(found.certain.len() > 1, "the question leads somewhere");
             linker.possible_references(&found);
+        }
+        Unused => {
+            let files: Vec<FileId> = tree.files().collect();
+            let offered = linker.offered(&[]);
+            let found = linker.unused(&files, &offered, |_, _| true, |_| false);
+            assert!(!found.is_empty(), "the question finds something");
+            for (def, _) in found {
+                linker.distinguishing(def);
+            }
         }
     }
 }
@@ -254,5 +308,15 @@ fn work_grows_as_the_sources_do() {
 fn work_that_grows_as_the_square_is_seen() {
     let squared = |n: usize| many_functions(n * n);
     let found = growing_faster(&[("squared", squared, Usages, 30)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn rows_looked_at_outside_of_rules_are_seen() {
+    let all_override = |n: usize| {
+        let class = |i: usize| format!("class C{i} extends C{} {{ own() {{}} }}\n", (i + 1) % n);
+        one("a.js", each(n, class))
+    };
+    let found = growing_faster(&[("all override", all_override, Unused, 50)]);
     assert_eq!(found.len(), 1, "{found:?}");
 }
