@@ -128,7 +128,8 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
         passed += found.passed_on if invoked else 0
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
-        hidden.update(dict.fromkeys(chosen(linker.hidden_uses(definition))))
+        if scope.possible or not (unsure or passed):  # else the answer is not complete anyway, and looking further takes time
+            hidden.update(dict.fromkeys(chosen(linker.hidden_uses(definition))))
         able.add(definition[0])
         for name in {of.bare_name, *found.names}:
             able.update(file for file in linker.files_with(name) if keeps(generation.path_of(file)))
