@@ -61,6 +61,8 @@ def commit_of(root: str, revision: str, seconds: float | None = None) -> str:
         raise RevisionNotFound(
             "HEAD is no commit yet: nothing was committed here", hint="git add --all && git commit --message First", revision=revision
         )
+    if revision.startswith(("HEAD~", "HEAD^")):
+        raise RevisionNotFound(f"git knows no commit {revision!r}", hint="git log --oneline", revision=revision)
     from difflib import get_close_matches  # only who errs pays
 
     names = _said(root, ("for-each-ref", "--format=%(refname:short)"), seconds).decode(errors="replace").split("\n")

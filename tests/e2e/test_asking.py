@@ -35,6 +35,30 @@ def test_questions_in_a_session_are_steps_that_go_on_from_each_other(shell: Shel
     assert shell.ask("--from", "tour", "--callers")["step"] == "tour#6"
 
 
+def test_questions_without_an_agent_go_on_from_their_own_answers(shell: Shell) -> None:
+    line = shell.line("clew", "ask", "--save-session", "tour")
+    with subprocess.Popen(  # noqa: S603 - ours
+        line, cwd=shell.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=shell.environ()
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def reply(question: dict[str, Any]) -> dict[str, Any]:
+            process.stdin.write(json.dumps(question).encode() + b"\n")
+            process.stdin.flush()
+            answer: dict[str, Any] = json.loads(process.stdout.readline())
+            return answer
+
+        first = reply({"op": "search", "terms": ["heat"]})
+        shell.ask("--from", "tour", "--search", "brew")
+        second = reply({"op": "callers"})
+        assert (second["subject"], second["branch"]) == (first["subject"], "tour~2")
+        assert second["reused"]["filesParsed"] == 0
+        assert reply({"op": "callers", "match": 1})["error"]["code"] == "invalid_request"
+        assert reply({"op": "callers", "after": "x"})["error"]["code"] == "invalid_request"
+        process.stdin.close()
+
+
 def test_questions_outside_a_session_leave_no_step_and_take_nothing_from_one(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--search", "heat")
     replies = asked(shell, {"op": "callers", "target": "heat"}, {"op": "callers", "match": "1"})

@@ -293,6 +293,7 @@ def test_every_question_with_targets_takes_it_and_the_others_say_that_they_do_no
         (["--callers", "--changed", "mian"], 3, "revision_not_found", "js-scan --callers --changed main --json"),
         (["--callers", "--changed=nowhere"], 3, "revision_not_found", "js-scan --callers --changed HEAD --json"),
         (["--callers", "--changed", "HEAD..main"], 3, "revision_not_found", "js-scan --callers --changed HEAD --json"),
+        (["--callers", "--changed", "HEAD~99"], 3, "revision_not_found", "git log --oneline"),
         (["--callers", "--changed", "$(touch pwned)"], 3, "revision_not_found", "js-scan --callers --changed HEAD --json"),
         (["--callers", "--changed"], 3, "nothing_changed", "js-scan --callers --changed 'HEAD~1' --json"),
     ],

@@ -106,6 +106,31 @@ def test_a_search_that_leaves_several_says_how_many_and_how_to_pick_one(shell: S
     assert "pick" not in picked
 
 
+def test_a_definition_that_is_gone_is_left_out_with_a_warning_and_the_others_stay(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--references", "heat", "brew", "boil")
+    shell.write("lib/tea.mjs", "export const steep = 1;\n")
+    for flags in ((), ("--refresh",)):
+        reply = shell.ask("--from", "tour#1", "--callers", *flags)
+        assert "lib/tea.mjs::brew" not in reply["subject"], flags
+        assert reply["subject"][1:] == ["lib/kettle.js::boil"], flags
+    assert "lib/tea.mjs::brew is gone since tour#1" in str(shell.ask("--from", "tour#1", "--tests")["warnings"])
+    shell.write("lib/kettle.js", "module.exports = 1;\n")
+    assert shell.refused("--from", "tour#1", "--callers", status=6)["code"] == "stale_input"
+
+
+def test_the_pick_that_is_printed_is_a_definition(shell: Shell) -> None:
+    shell.write("README.md", "heat\n")
+    reply = shell.ask("--session-start", "tour", "--text", "heat")
+    assert shell.ask("--from", "tour", "--callers", *reply["pick"].split())["subject"]
+
+
+def test_a_file_alone_means_its_exports_to_slices_definitions_and_previews(shell: Shell) -> None:
+    for flag in ("--context-slice", "--definition"):
+        reply = shell.ask(flag, "lib/kettle.js")
+        assert {row["name"] for row in reply["results"]} >= {"exports.heat"}, flag
+    assert [row["reached"] > 0 for row in shell.ask("--impact-preview", "lib/kettle.js")["results"]] == [True] * 3
+
+
 def test_resume_says_what_the_session_is_about(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--search", "heat")
     shell.ask("--from", "tour", "--hot-paths")

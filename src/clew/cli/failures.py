@@ -18,8 +18,8 @@ from clew.errors import (
     SessionExpired,
     StaleInput,
 )
+from clew.running.calls import HEAD
 
-HEAD = "HEAD"
 STARTS = ("--session-start", "--session_start", "--save-session")
 
 
@@ -64,7 +64,7 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         right = _with_target(argv, error.hint.rpartition(" ")[2])
     elif isinstance(error, NothingChanged) and not error.hint:
         right = _compared_with(argv, error, f"{error.details['revision']}~1")
-    elif isinstance(error, RevisionNotFound) and error.details["revision"] != HEAD:
+    elif isinstance(error, RevisionNotFound) and not error.hint:
         right = _compared_with(argv, error, error.candidates[0] if error.candidates else HEAD)
     elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
         right = _with_candidate(argv, error.message, error.candidates[0])
@@ -99,6 +99,9 @@ def _with_candidate(argv: list[str], message: str, right: str) -> list[str] | No
     wrong = [word for word in argv if word in said and not word.startswith("-")]
     if wrong:
         return [right if word == wrong[-1] else word for word in argv]
+    named = next((word for word in reversed(argv) if "::" in word and word.partition("::")[0] in said), None)
+    if named is not None:
+        return [right + named[named.index("::") :] if word == named else word for word in argv]
     return _with_target(argv, right)
 
 

@@ -24,7 +24,7 @@ COMMON_HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("--session-start [NAME]", "Start a session and record this call in it."),
             ("--save-session NAME", "Record in NAME, which is created when there is none; behind a bare --session-start, its name."),
             ("--session-continue [X], --from X", "Continue X: a name, id, token or step; without X the only live session."),
-            ("--match 1,4-9|all", "Which results of the continued step to work on."),
+            ("--match 1,4-9|all|PATH|NAME", "Which results of the continued step to work on."),
             ("--changed [REV]", "As target: the definitions that the working tree changed since the commit REV; HEAD otherwise."),
             ("--input-from ADDRESS", "Work on the results of another step, without branching."),
             ("--store-as KEY", "The context key to store under; the operation's name otherwise."),

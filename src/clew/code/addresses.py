@@ -106,12 +106,24 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant
     definitions = [place.definition for place in places if place.row is not None]
     if definitions or workspace.generation.bounds.was_cut:
         return Meant([*dict.fromkeys(definitions)], len(targets) - len(named) + len(places) - len(definitions))
-    files = dict.fromkeys(place.file for place in places)
-    exported = dict.fromkeys(definition for file in files for _, definition in workspace.generation.linker.exports(file))
+    exported = _exports(workspace, places)
     if not exported:
-        paths = [workspace.generation.path_of(file) for file in files]
-        raise SymbolNotFound(f"{', '.join(paths)} exports nothing", hint=f"js-scan --importers {paths[0]}")
-    return Meant(list(exported), 0)
+        paths = [workspace.generation.path_of(file) for file in dict.fromkeys(place.file for place in places)]
+        raise SymbolNotFound(f"{', '.join(paths)} exports nothing of its own", hint=f"js-scan --importers {paths[0]}")
+    return Meant(exported, 0)
+
+
+def or_exports(workspace: Workspace, places: list[Place]) -> list[Place]:
+    """Places; where all of them are files, what these export, if they do."""
+    if any(place.row is not None for place in places):
+        return places
+    return [Place(*definition) for definition in _exports(workspace, places)] or places
+
+
+def _exports(workspace: Workspace, places: list[Place]) -> list[Def]:
+    """The definitions that the files of places export."""
+    files = dict.fromkeys(place.file for place in places)
+    return [*dict.fromkeys(definition for file in files for _, definition in workspace.generation.linker.exports(file))]
 
 
 def _refuse_place(workspace: Workspace, target: Target, file: int) -> None:

@@ -8,9 +8,10 @@ import msgspec
 
 from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
+from clew.code.gaps import hidden_gaps
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Result, Scope, Target
+from clew.requests import POSSIBLE, Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
@@ -79,6 +80,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     keeps = path_filter(request)
     targets, files_left_out = find_definitions(workspace, request.targets)
     edges: dict[tuple[str, str], CallEdge] = {}
+    unknown = 0
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:
             continue
@@ -86,6 +88,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
         for distance in range(1, (request.depth or _DEFAULT_DEPTH) + 1):
             following: list[Def] = []
             for definition in generation.bounds.each(level, "definitions"):
+                unknown += _unknown(generation, definition) if way == "out" else 0
                 for caller, callee, other, file, line in step(generation, definition):
                     path = generation.path_of(file)
                     if not keeps(path):
@@ -97,6 +100,10 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
             level = following
     return CallGraphResult(
         files_left_out=files_left_out,
+        why=(
+            *((Gap("unknown", unknown),) if unknown else ()),
+            *(() if request.direction == "out" else _unsure(generation, targets)),
+        ),
         targets=tuple(addresses(generation, targets)),
         results=tuple(msgspec.structs.replace(edge, n=n) for n, edge in enumerate(edges.values(), 1)),
     )
@@ -116,6 +123,20 @@ def _called(generation: Generation, definition: Def) -> list[_Edge]:
     uses = [(line, called[0]) for line, _, _, _, called in generation.linker.uses_in(definition, invoked=True) if called]
     own, *named = addresses(generation, [definition, *(called for _, called in uses)])
     return [(own, name, called, definition[0], line) for name, (line, called) in zip(named, uses, strict=True)]
+
+
+def _unknown(generation: Generation, definition: Def) -> int:
+    """How many calls of members in it lead nowhere that is known."""
+    uses = generation.linker.uses_in(definition, invoked=True)
+    return sum(is_member and not called for _, _, _, is_member, called in uses)
+
+
+def _unsure(generation: Generation, targets: list[Def]) -> tuple[Gap, ...]:
+    """What the callers of the targets may lack."""
+    found = [generation.linker.references(target, invoked=True) for target in targets]
+    counted = ((POSSIBLE, sum(len(one.possible) for one in found)), ("passedOn", sum(one.passed_on for one in found)))
+    why = tuple(Gap(code, total) for code, total in counted if total)
+    return why or hidden_gaps(generation, targets)
 
 
 def _calling(generation: Generation, definition: Def) -> list[_Edge]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code import offering
-from clew.code.addresses import addresses, find_all
+from clew.code.addresses import addresses, find_all, or_exports
 from clew.code.depends_on import kept_files, target_names
 from clew.code.heads import signature
 from clew.code.rows import SourceMap, own_address
@@ -96,7 +96,7 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
-    places = find_all(workspace, request.targets)
+    places = or_exports(workspace, find_all(workspace, request.targets))
     asked = generation.linker.describe([place.definition for place in places if place.row is not None])
     starts = [_around(generation.linker, of) if of.local or of.kind in _PLAIN else of for of in asked]
     files = [(place.file, None) for place in places if place.row is None]

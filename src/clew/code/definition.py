@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code import offering
-from clew.code.addresses import find_all, find_occurrence, refuse_nothing
+from clew.code.addresses import find_all, find_occurrence, or_exports, refuse_nothing
 from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.errors import InvalidRequest
 from clew.requests import Result, Scope, Target
@@ -46,15 +46,20 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
         raise InvalidRequest("no target given, and nothing to continue")
     linker = workspace.generation.linker
     found: dict[Def, None] = {}
+    files_left_out = 0
     for target in workspace.generation.bounds.each(request.targets, "targets"):
         occurrence = find_occurrence(workspace, target)
         definitions = linker.meant_at(*occurrence) if occurrence is not None else []
         if not definitions:
             refuse_nothing(workspace, target)
-            for place in find_all(workspace, (target,)):
-                definitions = linker.merged(place.definition) if place.row is not None else []
+            places = find_all(workspace, (target,))
+            places = or_exports(workspace, places) if len(request.targets) == 1 else places
+            files_left_out += sum(place.row is None for place in places)
+            definitions = [one for place in places if place.row is not None for one in linker.merged(place.definition)]
         found.update(dict.fromkeys(definitions))
     described = linker.describe(list(found))
     shown = [of for of in described if not of.is_function_name] or described
     sources = SourceMap(workspace.generation)
-    return DefinitionResult(results=tuple(definition_row(sources, of, n, with_hash=True) for n, of in enumerate(shown, 1)))
+    return DefinitionResult(
+        files_left_out=files_left_out, results=tuple(definition_row(sources, of, n, with_hash=True) for n, of in enumerate(shown, 1))
+    )

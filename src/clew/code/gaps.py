@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from clew._native import HAS_ERRORS, TOKEN_SCAN
 from clew.index.rows import FACTS_SHIFT, STALE
-from clew.requests import Gap
+from clew.requests import COMPUTED, ESCAPES, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from clew._native import Def
     from clew.index.generation import Generation
     from clew.requests import Result
 
@@ -29,6 +30,13 @@ def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
     stale = sum(bool(flag & STALE) for flag in flags)
     broken = sum(bool(flag & _BROKEN) and not flag & STALE for flag in flags)
     return tuple(Gap(code, total) for code, total in (("stale", stale), (PARSE_ERRORS, broken)) if total)
+
+
+def hidden_gaps(generation: Generation, definitions: Iterable[Def]) -> tuple[Gap, ...]:
+    """How many places may use one of the definitions without its name; `--references … --possible` lists them."""
+    roles = [use[4] for definition in definitions for use in generation.linker.hidden_uses(definition)]
+    counted = ((COMPUTED, roles.count("computed")), (ESCAPES, roles.count("escape")))
+    return tuple(Gap(code, total) for code, total in counted if total)
 
 
 def gaps_anywhere(generation: Generation) -> tuple[Gap, ...]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew.code.addresses import find_all
+from clew.code.addresses import find_all, or_exports
+from clew.code.depends_on import target_names
 from clew.code.entries import entry_files
 from clew.code.ripple import Change, Ripple, ripple
 from clew.code.scope import is_test
@@ -62,12 +63,14 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
+    places = or_exports(workspace, find_all(workspace, request.targets))
+    targets = tuple(map(Target, target_names(workspace.generation, places)))
     rows: list[PreviewRow] = []
     why: tuple[Gap, ...] = ()
     for change in _CHANGES:
         reached = ripple(
             workspace,
-            Ripple(targets=request.targets, if_=change, dir=request.dir, include=request.include, exclude=request.exclude),
+            Ripple(targets=targets, if_=change, dir=request.dir, include=request.include, exclude=request.exclude),
         )
         why = reached.why
         rows.append(
@@ -81,5 +84,5 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
             )
         )
     world = workspace.generation.linker.offered(sorted(entry_files(workspace)))
-    public = any(place.row is not None and place.definition in world for place in find_all(workspace, request.targets))
+    public = any(place.row is not None and place.definition in world for place in places)
     return ImpactPreviewResult(public=public, why=why, results=tuple(rows))

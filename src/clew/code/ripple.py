@@ -8,7 +8,7 @@ import msgspec
 
 from clew.code import offering
 from clew.code.addresses import addresses, find_all
-from clew.code.gaps import gaps
+from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import path_in
 from clew.code.rows import SourceMap, own_address
 from clew.code.scope import is_test, path_filter
@@ -156,7 +156,8 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     for of in generation.linker.describe(definitions):
         able.update(generation.linker.files_with(of.bare_name))
     able.update(file for path in files if (file := generation.id_of(path)) is not None)
-    why = (*((Gap("possible", reached.possible),) if reached.possible else ()), *gaps(generation, able))
+    unsure = (Gap("possible", reached.possible),) if reached.possible else hidden_gaps(generation, definitions)
+    why = (*unsure, *gaps(generation, able))
     return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=reached.circles, why=why, files=files, results=rows)
 
 

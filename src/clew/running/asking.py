@@ -31,20 +31,27 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Recorded:
-    """A session that questions are recorded in, each going on from the one before."""
+    """A session that questions are recorded in, each going on from the one before.
+
+    An agent goes on from its own newest step, without a name from the step of the last answer, whatever others record meanwhile.
+    """
 
     def __init__(self, sessions: Sessions, thread: Thread) -> None:
         self._sessions = sessions
         self._thread = thread
-        self._follows = any(sessions.find(ref)[1] is not None for ref in thread.refs)
+        self._follows = thread.agent is None or any(sessions.find(ref)[1] is not None for ref in thread.refs)
 
     def answer(self, workspace: Workspace, question: dict[str, Any]) -> Reply:
         """Answer one question as a step. Raises what `js-scan` says as an error."""
         about = {field: question[name] for name, field in ABOUT_THE_INPUT.items() if name in question}
+        for field, value in about.items():
+            if not isinstance(value, str):
+                raise InvalidRequest(f"{field} is text, not {value!r}")
         asked, deadline = _asked({name: value for name, value in question.items() if name not in ABOUT_THE_INPUT})
         reply = run(workspace, self._sessions, Call(operations=(replace(asked, **about),), thread=self._thread, deadline=deadline))
         if self._follows:
-            self._thread = replace(self._thread, refs=(reply["continuationToken"],))
+            self._thread = replace(self._thread, continues=True, name=None, refs=(reply["continuationToken"],))
+        workspace.generation.parsed = 0  # said once
         return reply
 
 
@@ -137,7 +144,7 @@ def _row(name: str) -> Operation:
 def _page(question: dict[str, Any]) -> Page:
     """`after` is a number of rows here, for there is no step to page through."""
     given: dict[str, Any] = {field: question[field] for field in ("limit", "budget", "fields") if field in question}
-    return msgspec.convert({**given, "skip": int(question.get("after", 0))}, Page)
+    return msgspec.convert({**given, "skip": question.get("after", 0)}, Page, strict=False)
 
 
 def _exact(result: Result) -> bytes:

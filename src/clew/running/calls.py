@@ -34,7 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     request: Request
     match: str | None = None
-    """Which results of its input it works on: `1,4-9` or `all`; None is the default of that input."""
+    """Which results of its input it works on: `1,4-9`, `all`, paths, globs, names; None is the default of that input."""
     input_from: str | None = None
     """The step whose results it works on, when not the one continued."""
     changed: str | None = None

@@ -16,7 +16,7 @@ from clew.requests import FileProblem
 from clew.running.answering import answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
-from clew.running.inputs import Filled, Found, filled
+from clew.running.inputs import Filled, Found, filled, still_there
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
 from clew.sessions.cursor import Cursor
@@ -91,6 +91,11 @@ class _Run:
             raise NotAllowed(f"The request of {step.address} was redacted, so it cannot be asked again")
         request = msgspec.json.decode(step.request, type=verb(operation(step.operation)).request)
         self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
+        targets: tuple[Target, ...] = getattr(request, "targets", ())
+        if len(targets) > 1:
+            request = replace(
+                request, targets=still_there(self.workspace, targets, {target.file for target in targets if target.file}) or targets
+            )
         self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), Filled(request=request))
         self.earlier.append(_short(head, self.previous))
 
@@ -171,7 +176,7 @@ class _Run:
         if step is not None and setting is not None and setting.subject:
             head.update(said(setting))
             if is_decided:
-                head.update(choice(setting))
+                head.update(choice(setting, answer.result))
         if reused:
             head["reused"] = reused
         head["fromPriorContext"] = reused is not None

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from clew.errors import InvalidRequest, NoSubject, StaleInput, UsageError
+from clew.bounds import OutOfTime
+from clew.errors import ClewError, InvalidRequest, NoSubject, NoSuchFile, StaleInput, SymbolNotFound, UsageError
 from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
 from clew.running.replies import total_of
 from clew.running.subjects import lacks_rows, setting_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from clew.code.changed import Changed
-    from clew.errors import ClewError
-    from clew.index.generation import Generation
     from clew.running.calls import Asked, Call
     from clew.running.subjects import Setting
     from clew.sessions.core import Sessions
@@ -154,7 +153,7 @@ def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previ
             lacks_some=setting.was_cut,
             setting=setting,
         )
-    return _checked(workspace.generation, picked, request, strict=call.strict)
+    return _checked(workspace, picked, request, strict=call.strict)
 
 
 def _alone(request: Request, asked: Asked) -> Filled:
@@ -174,7 +173,8 @@ def _no_subject(request: Request, cursor: Cursor, previous: Found | None, settin
         return StaleInput(f"{source.address} found nothing to go on with before its time was over")
     rows = source.total if source is not None else None
     if source is None or not rows:
-        return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan --{name} TARGET")
+        here = f" --from {cursor.read.address}" if cursor.read is not None and previous is None else ""
+        return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan{here} --{name} TARGET")
     near = source.result.offers(frozenset(range(1, min(rows, MOST_CANDIDATES) + 1))) or ()
     session, is_step, seq = source.address.rpartition("#")
     return NoSubject(
@@ -232,20 +232,41 @@ def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: Found | None) 
     return _of(source, tuple(targets), tuple(used))
 
 
-def _checked(generation: Generation, picked: Picked, request: Request, *, strict: bool) -> Filled:
-    """Targets in files that changed keep only what finds them again; those in files that are gone are left out, with a warning."""
+def still_there(workspace: Workspace, targets: Sequence[Target], changed: Collection[str]) -> tuple[Target, ...]:
+    """Targets without those in changed files that nothing is called like any more; what cannot be said in time counts as there."""
+    from clew.code.addresses import find  # loaded by every verb that has targets
+
+    found: list[Target] = []
+    for target in targets:
+        if target.file is None or target.file in changed:
+            try:
+                find(workspace, target)
+            except (SymbolNotFound, NoSuchFile):
+                continue
+            except (ClewError, OutOfTime):
+                pass
+        found.append(target)
+    return tuple(found)
+
+
+def _checked(workspace: Workspace, picked: Picked, request: Request, *, strict: bool) -> Filled:
+    """Targets in files that changed keep only what finds them again; those that are gone are left out, with a warning."""
     from clew.running.verdicts import verdict_on  # only who continues pays
 
+    generation = workspace.generation
     behind = {target.file for target in picked.targets if target.file is not None} or set(picked.depends)
     verdict = verdict_on({file: picked.depends[file] for file in sorted(behind) if file in picked.depends}, generation)
     if not verdict.files:
         return Filled(request=replace(request, targets=picked.targets), picked=picked)
     if strict:
         raise StaleInput(f"{', '.join(verdict.files)} changed since {picked.step}", files=verdict.files)
-    gone = [target for target in picked.targets if target.file in verdict.gone]
-    targets = tuple(_refindable(target, verdict) for target in picked.targets if target not in gone)
+    now = {target: _refindable(target, verdict) for target in picked.targets if target.file not in verdict.gone}
+    changed = {*verdict.files, *(target.file for target in now.values() if target.file is not None)}
+    left = set(still_there(workspace, list(now.values()), changed))
+    targets = tuple(target for target in now.values() if target in left)
+    gone = [target for target in picked.targets if now.get(target) not in left]
     if not targets:
-        raise StaleInput(f"All that {picked.step} found is gone: {', '.join(verdict.gone)}", files=verdict.files)
+        raise StaleInput(f"All that {picked.step} found is gone: {', '.join(target.text for target in gone)}", files=verdict.files)
     return Filled(
         request=replace(request, targets=targets),
         picked=picked,

@@ -84,10 +84,13 @@ def said(setting: Setting) -> dict[str, Any]:
     return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
-def choice(setting: Setting) -> dict[str, Any]:
-    """The fields of a reply that left its session several targets: how many, and the flag that picks the first of them."""
-    several = len(setting.subject) > 1 and bool(setting.used)
-    return {"targets": len(setting.subject), "pick": f"--match {setting.used[0]}"} if several else {}
+def choice(setting: Setting, result: Result) -> dict[str, Any]:
+    """The fields of a reply that left its session several targets: how many, and the flag that picks the first definition of them."""
+    if len(setting.subject) < 2 or not setting.used:  # noqa: PLR2004 - several
+        return {}
+    offers = ((n, result.offers(frozenset((n,))) or ()) for n in setting.used)
+    first = next((n for n, targets in offers if any(target.text != target.file for target in targets)), setting.used[0])
+    return {"targets": len(setting.subject), "pick": f"--match {first}"}
 
 
 def asked_about(workspace: Workspace, targets: Sequence[Target], source: Setting | None, *, changed: bool) -> Setting:
