@@ -32,11 +32,18 @@ def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
     return tuple(Gap(code, total) for code, total in (("stale", stale), (PARSE_ERRORS, broken)) if total)
 
 
-def hidden_gaps(generation: Generation, definitions: Iterable[Def]) -> tuple[Gap, ...]:
-    """How many places may use one of the definitions without its name; `--references … --possible` lists them."""
+def hidden_gaps(generation: Generation, definitions: list[Def]) -> tuple[Gap, ...]:
+    """How many places may use one of the definitions without its name, with the command that lists them."""
     roles = [use[4] for definition in definitions for use in generation.linker.hidden_uses(definition)]
     counted = ((COMPUTED, roles.count("computed")), (ESCAPES, roles.count("escape")))
-    return tuple(Gap(code, total) for code, total in counted if total)
+    if not roles:
+        return ()
+    from shlex import join  # only a few answers need it
+
+    from clew.code.addresses import addresses  # loaded by every verb that has targets
+
+    listing = join(["js-scan", "--references", *addresses(generation, definitions), "--possible", "--json"])
+    return tuple(Gap(code, total, list=listing) for code, total in counted if total)
 
 
 def gaps_anywhere(generation: Generation) -> tuple[Gap, ...]:
