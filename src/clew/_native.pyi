@@ -428,8 +428,8 @@ class Linker:
     def outline(self, file: int) -> list[Description]:
         """Declarations at the top of a file, and their members, by place."""
 
-    def outlined(self, file: int) -> list[Def]:
-        """The same as definitions."""
+    def outlined(self, file: int, kinds: list[str] = ...) -> list[Def]:
+        """The same as definitions, of these kinds; none is all."""
 
     def exports(self, file: int) -> list[tuple[str, Def]]:
         """What a file itself exports, by name; `=` is the whole of a CommonJS module."""

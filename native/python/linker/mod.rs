@@ -484,11 +484,17 @@ impl Linker {
         })
     }
 
-    /// The definitions of an outline, for a reader that describes them in parts.
-    fn outlined(&self, py: Python<'_>, file: u32) -> PyResult<Vec<PyDef>> {
+    /// The definitions of an outline, of all kinds where none is named, for a reader that describes them in parts.
+    #[pyo3(signature = (file, kinds = Vec::new()))]
+    fn outlined(&self, py: Python<'_>, file: u32, kinds: Vec<String>) -> PyResult<Vec<PyDef>> {
         self.ask(py, |linker| {
             let file = FileId(file);
-            from_defs(linker.outline(file).into_iter().map(|id| Def { file, id }))
+            let unit = linker.unit(file);
+            let mut shown = linker.outline(file);
+            shown.retain(|&id| {
+                kinds.is_empty() || kinds.iter().any(|name| name == kind_name(unit.kind(id)))
+            });
+            from_defs(shown.into_iter().map(|id| Def { file, id }))
         })
     }
 

@@ -85,8 +85,8 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
     rows: list[OutlineRow] = []
     for file in generation.bounds.each(files, "files", lists=True):
         source = sources.source(file)
-        for of in outlined(generation, file, lists=True):
-            if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
+        for of in outlined(generation, file, request.kind, lists=True):
+            if request.exported and not of.exported:
                 continue
             rows.append(
                 OutlineRow(

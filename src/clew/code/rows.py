@@ -176,9 +176,12 @@ def definition_row(sources: SourceMap, of: Description, n: int, *, match: str | 
     )
 
 
-def outlined(generation: Generation, file: int, *, lists: bool = False) -> Iterator[Description]:
-    """The definitions of a file's outline, by place, as far as there was time to look at them, or with `lists` to list them."""
-    bounds, found = generation.bounds, generation.linker.outlined(file)
+def outlined(generation: Generation, file: int, kinds: Sequence[str] = (), *, lists: bool = False) -> Iterator[Description]:
+    """The definitions of a file's outline, of these kinds (none: all), by place, as far as there was time to look at or to list them.
+
+    With `lists` it is the time that is kept for listing.
+    """
+    bounds, found = generation.bounds, generation.linker.outlined(file, list(kinds))
     for part in bounds.listed(found) if lists else bounds.parts(found, "definitions", first=LISTED_AT_ONCE):
         yield from generation.linker.describe(list(part))
 
