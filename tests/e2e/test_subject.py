@@ -143,8 +143,12 @@ def test_resume_says_what_the_session_is_about(shell: Shell) -> None:
 def test_undo_brings_the_subject_back(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--search", "heat")
     shell.ask("--from", "tour", "--search", "brew")
-    shell.run("clew", "sessions", "undo", "tour")
+    undone = shell.run("clew", "sessions", "undo", "tour", "--json").json
+    assert (undone["undone"], subject(undone)) == ({"step": "tour#2", "question": "search brew"}, HEAT)
     assert subject(shell.ask("--from", "tour", "--references")) == HEAT
+    again = shell.run("clew", "sessions", "undo", "tour", "--json").json
+    assert again["undone"]["step"] == "tour#4"
+    assert shell.run("clew", "sessions", "undo", "tour", "--json").json["undone"]["step"] == "tour#1"
 
 
 def test_a_repeated_question_gives_its_stored_answer(shell: Shell) -> None:

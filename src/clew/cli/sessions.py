@@ -8,6 +8,8 @@ import msgspec
 
 from clew.cli.calling import page_of
 from clew.running.errands import shown
+from clew.running.subjects import said as subject_said
+from clew.running.subjects import setting_of
 from clew.sessions import acts, listing
 from clew.sessions.retention import collect
 
@@ -89,8 +91,16 @@ def sessions_diff(_: Workspace, sessions: Sessions, words: list[str], flags: Map
 
 
 def sessions_undo(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
-    """Go back behind the newest step."""
-    return _done(sessions, acts.undo(sessions, words[0] if words else None, agent=flags.get("agent")))
+    """Go back behind the newest step: which one that was, and what the session is about again."""
+    step = acts.undo(sessions, words[0] if words else None, agent=flags.get("agent"))
+    undone = acts.undone_by(sessions, step)
+    setting = setting_of(sessions, step)
+    about: Reply = {"step": undone.address, "agent": undone.agent, "question": undone.question}
+    return {
+        **_done(sessions, step),
+        "undone": {name: value for name, value in about.items() if value},
+        **(subject_said(setting) if setting else {}),
+    }
 
 
 def sessions_fork(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:

@@ -15,6 +15,15 @@ from clew.sessions.steps import HARD_CAP, AppendPoint, Session, Step, StepDraft
 encode = msgspec.json.encode
 
 
+def undone_by(sessions: Sessions, step: Step) -> Step:
+    """The step that an undo took back."""
+    before = sessions.store.step(step.session_id, step.parent or 0)
+    undone = None if before is None else sessions.store.step(step.session_id, before.stands_on)
+    if undone is None:
+        raise InvalidRequest(f"{step.address} took nothing back")
+    return undone
+
+
 def undo(sessions: Sessions, ref: str | None, *, agent: str | None = None) -> Step:
     """Go back behind the newest step that is not undone: what follows works on what was there before it. Nothing is lost.
 
