@@ -2,7 +2,7 @@
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag};
 use clew_core::facts::{Def, DefinitionId, FileId};
-use clew_core::link::{self, Description, Evidence, Hidden, Hiding, Shown, Spot, Unused, Via};
+use clew_core::link::{self, Description, Evidence, Hidden, Hiding, Shown, Spot, Verdict, Via};
 use pyo3::prelude::*;
 
 /// (file, definition)
@@ -223,12 +223,12 @@ pub(super) fn reached(linker: &link::Linker, row: &link::Reached) -> PyReached {
     }
 }
 
-pub(super) fn unused_name(why: Unused) -> &'static str {
+pub(super) fn verdict_name(why: Verdict) -> &'static str {
     match why {
-        Unused::Certain => "certain",
-        Unused::Exported => "exported",
-        Unused::Member => "member",
-        Unused::OnlyTests => "tests",
-        Unused::Possible => "possible",
+        Verdict::Certain => "certain",
+        Verdict::Exported => "exported",
+        Verdict::Member => "member",
+        Verdict::OnlyTests => "tests",
+        Verdict::Possible => "possible",
     }
 }
