@@ -167,8 +167,8 @@ def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Conf
             if doubts & doubt:
                 return confidence, because
         flags = generation.flags_of(of.file) >> FACTS_SHIFT
-        if flags & (_native.GENERATED | _native.MINIFIED):
-            return "medium", "its file is generated or minified"
+        if flags & (_native.GENERATED | _native.MINIFIED | _native.TOKEN_SCAN):
+            return "medium", "its file is generated, minified, or known by its tokens only"
         if path.endswith(DECLARATIONS):
             return "medium", "it declares what is elsewhere"
         if not local and not doubts & _native.DOUBT_GLOBAL and of.file not in imported:

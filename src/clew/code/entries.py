@@ -83,7 +83,9 @@ def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
     path = posixpath.normpath(posixpath.join(folder, text))
     if "*" in path:
         fits = glob(path.replace("**", "*").replace("*", "**"))
-        return {number for number, known in enumerate(generation.paths()) if fits(known) and generation.flags_of(number) & CODE}
+        start = path.partition("*")[0]
+        paths = enumerate(generation.paths())
+        return {number for number, known in paths if known.startswith(start) and fits(known) and generation.flags_of(number) & CODE}
     stems = _stems(path)
     for built in _BUILT:
         at = path.find(built)
