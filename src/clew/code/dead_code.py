@@ -124,6 +124,7 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
         for (definition, verdict, doubts), of in zip(part, generation.linker.describe([row[0] for row in part]), strict=True):
             described.append((_Found(definition, doubts, *judge(verdict, doubts, of)), of))
     mentioned = _mentions(generation, described)
+    mentioned.update(_hidden(generation, [one.definition for one, of in described if _may_be_hidden(one, of, mentioned)]))
     for one, of in described:
         confidence, because = one.confidence, one.because
         if one.definition in mentioned:
@@ -208,6 +209,22 @@ def _mentions(generation: Generation, described: list[tuple[_Found, Description]
         found.update(_mentioned(generation, list(part), {one: name for one, name in wanted.items() if one not in found}))
     if looked_at < len(generation):
         found.update({one: "not all files were looked at" for one in wanted if one not in found})
+    return found
+
+
+def _may_be_hidden(one: _Found, of: Description, mentioned: dict[Def, str]) -> bool:
+    return one.confidence == "high" and of.is_member and one.definition not in mentioned and not one.doubts & _native.DOUBT_LOCAL
+
+
+def _hidden(generation: Generation, members: list[Def]) -> dict[Def, str]:
+    """Of members: where they can be used without their name."""
+    found: dict[Def, str] = {}
+    for member in generation.bounds.each(members, "rows"):
+        for file, _, line, _, role, *_ in generation.linker.hidden_uses(member)[:1]:
+            how = "a computed key can mean it" if role == "computed" else "its object is handed to code from outside"
+            found[member] = f"{how} in {generation.path_of(file)}:{line}"
+    if generation.bounds.was_cut:
+        found.update({member: "not all files were looked at" for member in members if member not in found})
     return found
 
 
