@@ -13,14 +13,15 @@ use std::time::{Duration, Instant};
 use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
 use clew_core::facts::{Def, FileId, ImportId, OccurrenceId, Place};
 use clew_core::index::sources::Sources;
-use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped, doubt};
+use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
 use rows::{
-    PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS, from_def,
-    from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, verdict_name, via_name,
+    DOUBTS, ExportRow, PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS,
+    from_def, from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, verdict_name,
+    via_name,
 };
 use source::{Source, Stop, lock};
 
@@ -34,18 +35,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     ] {
         m.add(name, flag)?;
     }
-    for (name, doubt) in [
-        ("DOUBT_GLOBAL", doubt::GLOBAL),
-        ("DOUBT_KEY", doubt::KEY),
-        ("DOUBT_HERITAGE", doubt::HERITAGE),
-        ("DOUBT_DECORATED", doubt::DECORATED),
-        ("DOUBT_OFFERED", doubt::OFFERED),
-        ("DOUBT_WHOLE", doubt::WHOLE),
-        ("DOUBT_LANGUAGE", doubt::LANGUAGE),
-        ("DOUBT_LOCAL", doubt::LOCAL),
-        ("DOUBT_UNREAD", doubt::UNREAD),
-        ("DOUBT_CALLED", doubt::CALLED),
-    ] {
+    for (name, doubt) in DOUBTS {
         m.add(name, doubt)?;
     }
     m.add_class::<PyDescription>()?;
@@ -54,18 +44,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyImpact>()?;
     m.add_class::<Linker>()
 }
-
-/// An export: file, name, definition, module that it is as a whole, where it is handed on, uses, files that use it, possible uses.
-type ExportRow = (
-    u32,
-    String,
-    Option<PyDef>,
-    Option<u32>,
-    Option<u32>,
-    u32,
-    Vec<u32>,
-    u32,
-);
 
 #[pyclass(frozen, module = "clew._native")]
 struct Linker {

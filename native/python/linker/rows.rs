@@ -2,8 +2,36 @@
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag};
 use clew_core::facts::{Def, DefinitionId, FileId};
-use clew_core::link::{self, Description, Evidence, Hidden, Hiding, Shown, Spot, Verdict, Via};
+use clew_core::link::{
+    self, Description, Evidence, Hidden, Hiding, Shown, Spot, Verdict, Via, doubt,
+};
 use pyo3::prelude::*;
+
+/// What may use a definition that nothing is seen to use.
+pub(super) const DOUBTS: [(&str, u32); 10] = [
+    ("DOUBT_GLOBAL", doubt::GLOBAL),
+    ("DOUBT_KEY", doubt::KEY),
+    ("DOUBT_HERITAGE", doubt::HERITAGE),
+    ("DOUBT_DECORATED", doubt::DECORATED),
+    ("DOUBT_OFFERED", doubt::OFFERED),
+    ("DOUBT_WHOLE", doubt::WHOLE),
+    ("DOUBT_LANGUAGE", doubt::LANGUAGE),
+    ("DOUBT_LOCAL", doubt::LOCAL),
+    ("DOUBT_UNREAD", doubt::UNREAD),
+    ("DOUBT_CALLED", doubt::CALLED),
+];
+
+/// An export: file, name, definition, module that it is as a whole, where it is handed on, uses, files that use it, possible uses.
+pub(super) type ExportRow = (
+    u32,
+    String,
+    Option<PyDef>,
+    Option<u32>,
+    Option<u32>,
+    u32,
+    Vec<u32>,
+    u32,
+);
 
 /// (file, definition)
 pub(super) type PyDef = (u32, u32);
