@@ -79,9 +79,13 @@ class _Found(NamedTuple):
     """A definition without a use, and what is held against it so far."""
 
     definition: Def
+    """Its file, and its row there."""
     doubts: int
+    """What speaks against it, as bits."""
     confidence: Confidence
+    """How sure it is, before other texts are looked at."""
     because: str
+    """What that rests on."""
 
 
 class DeadCodeResult(Result, frozen=True, kw_only=True):
