@@ -7,6 +7,7 @@ use std::path::Path;
 use clew_core::facts::codes::{DEFINITION_KINDS, IMPORT_KINDS, flag, import};
 use clew_core::index::batch::{self, Problem};
 use clew_core::index::graph::{self, pack_imports};
+use clew_core::index::mentions::{self, Wanted};
 use clew_core::index::wire::{seal, unseal};
 use clew_core::index::{manifest, search, segments, text};
 use clew_core::resolve::{self, Target};
@@ -233,6 +234,23 @@ impl Manifest {
             .into_iter()
             .map(|hit| (hit.file, hit.line, hit.column, hit.start, hit.end, hit.text));
         Ok((hits.collect(), changed))
+    }
+
+    /// Of each name the file and line where it stands first as a word outside of its own spans, in its only file if one is given;
+    /// then the files that are no longer what the manifest says.
+    #[expect(clippy::type_complexity, reason = "a row of a table")]
+    fn mentions(
+        &self,
+        py: Python<'_>,
+        root: &str,
+        files: Vec<u32>,
+        names: Vec<(String, Option<u32>, Vec<(u32, u32, u32)>)>,
+    ) -> mentions::Answer {
+        let wanted: Vec<Wanted> = names
+            .into_iter()
+            .map(|(name, only, own)| Wanted { name, only, own })
+            .collect();
+        py.detach(|| mentions::mentions(Path::new(root), &self.0.entries, &files, &wanted))
     }
 
     /// The files whose facts are one of these units, in order of path.

@@ -66,6 +66,9 @@ def find_units(buckets: list[bytes], hashed: int) -> list[int]:
 def segment_units(packed: bytes) -> list[int]:
     """The units that a segment was written for."""
 
+Wanted: TypeAlias = tuple[str, int | None, list[tuple[int, int, int]]]
+"""A name to look for in texts, the only file that counts, if there is one, and the spans (file, start, end) that do not."""
+
 class Manifest:
     """The files of one generation, in order of path; the place of a file is its id. A unit is a content in a language."""
 
@@ -129,6 +132,12 @@ class Manifest:
         """File, line, column, start, end and text of the line of each match; and the files whose bytes are no longer those of the manifest.
 
         Raises ValueError for a pattern that cannot be read.
+        """
+
+    def mentions(self, root: str, files: list[int], names: list[Wanted]) -> tuple[list[tuple[int, int] | None], list[int]]:
+        """File and line of the first place of each name as a word; and the files whose bytes are no longer those of the manifest.
+
+        Outside of sources, and in templates, `my-part` stands for `myPart` and `MyPart` too, and `$name` for `name`.
         """
 
 class Batch:
@@ -207,6 +216,20 @@ TOKEN_SCAN: int
 MINIFIED: int
 GENERATED: int
 """Flags of a file's facts: it did not parse as a whole, only its tokens were read, it looks minified, it says that it is generated."""
+
+DOUBT_GLOBAL: int
+DOUBT_KEY: int
+DOUBT_HERITAGE: int
+DOUBT_DECORATED: int
+DOUBT_OFFERED: int
+DOUBT_WHOLE: int
+DOUBT_LANGUAGE: int
+DOUBT_LOCAL: int
+DOUBT_UNREAD: int
+DOUBT_CALLED: int
+"""What may use a definition that nothing is seen to use: other scripts of a page, who reads the keys of an object, a base class from
+outside, a decorator, who uses the package, who takes the module as a whole, the language. Or: only its file can;
+the file was not read whole; the value comes from a call, which may have kept it."""
 
 DEFINITION_KINDS: list[str]
 """How kinds of definitions are called."""
@@ -422,8 +445,11 @@ class Linker:
     def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def]]]:
         """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition."""
 
-    def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int]]:
-        """Definition, calls, uses in tests, and number of files, of each definition that is used; `tests` says which files are tests."""
+    def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int, int]]:
+        """Definition, calls, uses in tests, number of files, and possible calls, of each definition that is used.
+
+        `tests` says which files are tests.
+        """
 
     def outline(self, file: int) -> list[Description]:
         """Declarations at the top of a file, and their members, by place."""
@@ -437,11 +463,20 @@ class Linker:
     def offered(self, entries: list[int]) -> set[Def]:
         """What entry files give to the world, through all re-exports."""
 
-    def export_uses(self, files: list[int]) -> list[tuple[str, Def, int, list[int], int]]:
-        """Name, definition, certain uses elsewhere, other files that refer to it, and possible uses, of each export."""
+    def export_uses(self, files: list[int]) -> list[tuple[int, str, Def | None, int | None, int | None, int, list[int], int]]:
+        """File, name, definition, or the module that it is as a whole, and where the file hands it on, of each export.
 
-    def unused(self, files: list[int], entries: list[int], kinds: list[str], exported: bool, tests: list[bool]) -> list[tuple[Def, str]]:
-        """Definitions that nothing uses, and why: `certain`, `exported`, `member`, `tests` or `possible`."""
+        Then certain uses elsewhere, other files that refer to it, and possible uses; of what is handed on, those by way of that file.
+        What comes from outside of the tree has neither definition nor module.
+        """
+
+    def unused(
+        self, files: list[int], entries: list[int], kinds: list[str], exported: bool, tests: list[bool]
+    ) -> list[tuple[Def, str, int]]:
+        """Definitions that nothing uses; why: `certain`, `exported`, `member`, `tests` or `possible`; what speaks against it, as bits."""
+
+    def own_places(self, definitions: list[Def]) -> list[list[tuple[int, int, int]]]:
+        """Files and spans in which the name of each definition stands for itself, or for what it cannot be."""
 
     def base_members(self, definition: Def) -> list[Def]:
         """A member and all that it overrides or implements."""

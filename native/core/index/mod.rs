@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod graph;
 pub mod manifest;
+pub mod mentions;
 mod scan;
 pub mod search;
 pub mod segments;

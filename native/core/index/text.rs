@@ -135,7 +135,11 @@ pub fn search(
 }
 
 /// The stat and the bytes of a file, in a buffer that serves many; `size` is what it should have.
-fn read<'a>(path: &Path, size: usize, buffer: &'a mut Vec<u8>) -> Option<(Stat, &'a [u8])> {
+pub(super) fn read<'a>(
+    path: &Path,
+    size: usize,
+    buffer: &'a mut Vec<u8>,
+) -> Option<(Stat, &'a [u8])> {
     let mut file = File::open(path).ok()?;
     let stat = Stat::of(&file.metadata().ok()?);
     if buffer.len() <= size {

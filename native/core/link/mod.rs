@@ -22,7 +22,8 @@
 //! | `addresses` | which definitions a name means, and what tells a definition from its namesakes |
 //! | `needs` | everything that a definition needs |
 //! | `usage` | how often each definition is used |
-//! | `offers` | what files offer, and what of it nobody takes |
+//! | `offers` | what files offer, and how it is taken |
+//! | `unused` | what nothing uses, and what speaks against that |
 //! | `alone` | what a source that is of no tree declares, and what its lines stand in |
 //! | `names` | how definitions are called |
 //! | `render` | what a reader is shown of definitions and occurrences |
@@ -48,6 +49,7 @@ mod references;
 mod render;
 mod solve;
 mod types;
+mod unused;
 mod usage;
 mod values;
 
@@ -64,9 +66,10 @@ pub use impact::{Impact, Reached, Spot, Via};
 pub use impact_totals::Total;
 pub use member_uses::MemberUses;
 pub use needs::{Need, Needs};
-pub use offers::{ExportUse, Unused};
+pub use offers::ExportUse;
 pub use references::{Evidence, Reference, References, invokes};
 pub use render::{Description, Shown};
+pub use unused::{Unused, Verdict, doubt};
 pub use usage::Usage;
 
 use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, StringId, Unit, name_hash};

@@ -1,37 +1,33 @@
-//! What files offer, and what of it nobody takes.
+//! What files offer, and how it is taken.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::Linker;
-use super::references::Reference;
-use crate::facts::codes::{definition, flag, role};
-use crate::facts::{Def, ExportKind, FileId};
+use super::references::{Reference, References};
+use super::values::Head;
+use super::{Linker, Part};
+use crate::facts::codes::role;
+use crate::facts::{Def, ExportId, ExportKind, FileId, ImportId};
 
 /// An export of a file, and its uses in other files.
 #[derive(Clone, Debug)]
 pub struct ExportUse {
+    /// The file that exports it.
+    pub file: FileId,
     /// The exported name; `=` is the whole of a CommonJS module.
     pub name: String,
-    pub def: Def,
-    /// Certain uses in other files, imports not counted.
+    /// None for a module as a whole, and for what comes from outside of the tree.
+    pub def: Option<Def>,
+    /// The module that is handed on as a whole: `export * as name from`.
+    pub module: Option<FileId>,
+    /// Where the file hands on what another one defines.
+    pub handed_on_at: Option<u32>,
+    /// Certain uses in other files, imports not counted; of what is handed on, those that take it from here.
     pub uses: u32,
     /// The other files that refer to it.
     pub files: Vec<FileId>,
     pub possible: u32,
-}
-
-/// Why a definition seems to be unused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unused {
-    /// Nothing uses it, and nothing outside of its file can.
-    Certain,
-    /// It is exported, and used nowhere in the tree.
-    Exported,
-    /// It is a member: dynamic uses are not seen.
-    Member,
-    OnlyTests,
-    /// Uses whose receiver is not known may mean it.
-    Possible,
 }
 
 impl Linker {
@@ -112,13 +108,114 @@ impl Linker {
         found
     }
 
+    /// What a file hands on of other files: exported name, definition, and where.
+    fn re_exports(&self, file: FileId) -> Vec<(String, Option<Def>, u32)> {
+        let unit = self.unit(file);
+        let own: FxHashSet<&str> = unit.export_ids().map(|row| unit.export_name(row)).collect();
+        let mut found: Vec<(String, Option<Def>, u32)> = Vec::new();
+        let mut known: FxHashSet<String> = FxHashSet::default();
+        let mut stars: Vec<(ImportId, FileId)> = Vec::new();
+        for row in unit.export_ids() {
+            if !self.step() {
+                return found;
+            }
+            match unit.export_kind(row) {
+                ExportKind::Named(name) => {
+                    if let Some((def, at)) = self.handed_on(file, row)
+                        && known.insert(name.to_owned())
+                    {
+                        found.push((name.to_owned(), def, at));
+                    }
+                }
+                ExportKind::All => stars.extend(
+                    unit.export_import(row)
+                        .and_then(|import| Some((import, self.target(file, import)?))),
+                ),
+                ExportKind::Whole | ExportKind::Merged => {}
+            }
+        }
+        for (import, target) in stars {
+            for name in self.names_offered(target) {
+                if own.contains(&*name) || !known.insert(name.clone()) {
+                    continue;
+                }
+                let parts = self.exported(file, &name);
+                let def = parts.iter().find_map(|part| part.definition());
+                found.push((name, def, unit.import_start(import)));
+            }
+        }
+        found
+    }
+
+    /// What a named export hands on of another file, and where; none where the file defines it itself.
+    fn handed_on(&self, file: FileId, row: ExportId) -> Option<(Option<Def>, u32)> {
+        let unit = self.unit(file);
+        let parts = self.exported(file, unit.export_name(row));
+        let mut defs = parts.iter().filter_map(|part| part.definition());
+        let from = unit.export_import(row).or_else(|| {
+            let local = unit.export_definition(row)?;
+            let binding = unit.bindings_of(local).next()?;
+            Some(unit.binding_import(binding))
+        });
+        let def = defs.next();
+        if def.map_or(from.is_none(), |def| def.file == file) {
+            return None;
+        }
+        let at = unit
+            .export_occurrence(row)
+            .map(|occurrence| unit.start(occurrence));
+        let at = at.or_else(|| from.map(|import| unit.import_start(import)))?;
+        Some((def, at))
+    }
+
+    /// The names that `export *` from a file hands on.
+    fn names_offered(&self, file: FileId) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut known: FxHashSet<String> = FxHashSet::default();
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![file];
+        while let Some(file) = todo.pop() {
+            if !seen.insert(file) {
+                continue;
+            }
+            let unit = self.unit(file);
+            for row in unit.export_ids() {
+                if !self.step() {
+                    return names;
+                }
+                match unit.export_kind(row) {
+                    ExportKind::Named(name)
+                        if name != "default" && known.insert(name.to_owned()) =>
+                    {
+                        names.push(name.to_owned());
+                    }
+                    ExportKind::All => todo.extend(
+                        unit.export_import(row)
+                            .and_then(|import| self.target(file, import)),
+                    ),
+                    _ => {}
+                }
+            }
+        }
+        names
+    }
+
     /// The exports of files with their uses elsewhere; all of them are finished, also when the linker was stopped.
     pub fn export_uses(&self, files: &[FileId]) -> Vec<ExportUse> {
         self.load(files);
         let mut rows = Vec::new();
         for &file in files {
             for (name, def) in self.exports(file) {
-                let row = self.export_use(file, name, def);
+                let found = self.references(def, false);
+                let row = self.export_use(file, (name, Some(def), None), &found);
+                if !self.step() {
+                    return rows;
+                }
+                rows.push(row);
+            }
+            for (name, def, at) in self.re_exports(file) {
+                let found = self.references_through(file, &name, def);
+                let row = self.export_use(file, (name, def, Some(at)), &found);
                 if !self.step() {
                     return rows;
                 }
@@ -128,8 +225,12 @@ impl Linker {
         rows
     }
 
-    fn export_use(&self, file: FileId, name: String, def: Def) -> ExportUse {
-        let found = self.references(def, false);
+    fn export_use(
+        &self,
+        file: FileId,
+        (name, def, handed_on_at): (String, Option<Def>, Option<u32>),
+        found: &References,
+    ) -> ExportUse {
         let outside: Vec<&Reference> = found
             .certain
             .iter()
@@ -141,127 +242,26 @@ impl Linker {
         };
         let mut files: Vec<FileId> = outside.iter().map(|one| one.place.file).collect();
         files.dedup();
+        let parts = match def {
+            None => self.exported(file, &name),
+            Some(_) => Arc::default(),
+        };
+        let module = parts.iter().find_map(|part| match part {
+            Part::Value(value) => match value.head {
+                Head::Exports(module) => Some(module),
+                _ => None,
+            },
+            Part::Definition(_) => None,
+        });
         ExportUse {
+            file,
+            module,
             name,
             def,
+            handed_on_at,
             uses: crate::facts::len32(outside.iter().filter(is_use).count()),
             files,
-            possible: self.count_possible(&found),
+            possible: self.count_possible(found),
         }
     }
-
-    /// The definitions of files that nothing uses, with how sure that is; a definition inside an unused one is left out.
-    ///
-    /// `judges` says which are looked at, `is_test` whether a file is a test; what is `offered` counts as used. All verdicts are
-    /// finished, also when the linker was stopped.
-    pub fn unused(
-        &self,
-        files: &[FileId],
-        offered: &FxHashSet<Def>,
-        judges: impl Fn(u32, u32) -> bool,
-        is_test: impl Fn(FileId) -> bool,
-    ) -> Vec<(Def, Unused)> {
-        self.load(files);
-        let mut found = Vec::new();
-        for &file in files {
-            let unit = self.unit(file);
-            let mut judged_until = 0;
-            for id in self.outline(file) {
-                let def = Def { file, id };
-                let (start, end) = unit.extent(id);
-                let kind = unit.kind(id);
-                let can_be_judged = is_judged(kind)
-                    && !unit.has(id, flag::DECLARE | flag::OVERLOAD | flag::COMPUTED);
-                if !self.step() {
-                    return found;
-                }
-                if start < judged_until
-                    || !can_be_judged
-                    || offered.contains(&def)
-                    || !judges(kind, unit.flags_of(id))
-                {
-                    continue;
-                }
-                let verdict = self.verdict(def, &is_test);
-                if self.is_stopped() {
-                    return found;
-                }
-                if let Some(verdict) = verdict {
-                    judged_until = end;
-                    found.push((def, verdict));
-                }
-            }
-        }
-        found
-    }
-
-    /// Why nothing seems to use a definition; none when something does.
-    fn verdict(&self, def: Def, is_test: &impl Fn(FileId) -> bool) -> Option<Unused> {
-        let unit = self.unit(def.file);
-        let is_member = unit.owner(def.id).is_some();
-        if !is_test(def.file) && !is_member {
-            // known without looking at any other file
-            let mut own = unit.occurrences_of(unit.symbol(def.id));
-            if own.any(|id| self.is_use(def, def.file, unit.role(id), unit.start(id))) {
-                return None;
-            }
-        }
-        let found = self.references(def, false);
-        let mut uses = found
-            .certain
-            .iter()
-            .filter(|one| {
-                let unit = self.unit(one.place.file);
-                !one.alias
-                    && self.is_use(
-                        def,
-                        one.place.file,
-                        unit.role(one.place.id),
-                        unit.start(one.place.id),
-                    )
-            })
-            .peekable();
-        let only_tests = uses.peek().is_some();
-        if uses.any(|one| !is_test(one.place.file)) {
-            return None;
-        }
-        if self.count_possible(&found) > 0 {
-            return Some(Unused::Possible);
-        }
-        if only_tests {
-            return Some(Unused::OnlyTests);
-        }
-        if is_member {
-            return Some(Unused::Member);
-        }
-        Some(if unit.has(def.id, flag::EXPORTED) {
-            Unused::Exported
-        } else {
-            Unused::Certain
-        })
-    }
-
-    /// Whether an occurrence uses the definition from outside: no declaration, no import or export of it, no recursion.
-    fn is_use(&self, def: Def, file: FileId, role: u32, at: u32) -> bool {
-        if role & (role::DECLARES | role::IMPORT | role::EXPORT) != 0 {
-            return false;
-        }
-        let (start, end) = self.unit(def.file).extent(def.id);
-        file != def.file || !(start..end).contains(&at)
-    }
-}
-
-fn is_judged(kind: u32) -> bool {
-    matches!(
-        kind,
-        definition::VARIABLE
-            | definition::CONSTANT
-            | definition::FUNCTION
-            | definition::CLASS
-            | definition::METHOD
-            | definition::GETTER
-            | definition::INTERFACE
-            | definition::TYPE
-            | definition::ENUM
-    )
 }

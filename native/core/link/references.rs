@@ -126,13 +126,29 @@ impl Linker {
         if let Some(known) = self.references.borrow().get(&key) {
             return Arc::clone(known);
         }
-        let mut walk = Walk::new(self, def, exported_value);
+        let mut walk = Walk::new(self, Some(def), exported_value);
+        walk.want(def);
         walk.run();
         let found = Arc::new(walk.finish());
         if !self.is_stopped() {
             self.references.borrow_mut().insert(key, Arc::clone(&found));
         }
         found
+    }
+
+    /// The occurrences that refer to a definition, or to something from outside, by way of what a file hands on under a name.
+    pub(super) fn references_through(
+        &self,
+        file: FileId,
+        name: &str,
+        def: Option<Def>,
+    ) -> References {
+        let mut walk = Walk::new(self, def, false);
+        walk.follow_export(file, name);
+        walk.run();
+        walk.search_namespaces();
+        walk.run();
+        walk.finish()
     }
 
     /// Occurrences with the right name and a receiver that could be anything, by file and place.
@@ -167,6 +183,28 @@ impl Linker {
             count += uses.unknown.len() - certain;
         }
         crate::facts::len32(count)
+    }
+
+    /// Whether an object is (part of) what the file exports.
+    pub(super) fn leaves_with_module(&self, file: FileId, owner: NodeId) -> bool {
+        let unit = self.unit(file);
+        match unit.node(owner) {
+            Node::ModuleExports => return true,
+            Node::Object(_) => {}
+            _ => return false,
+        }
+        let rows = ["=", "+", "default"]
+            .into_iter()
+            .flat_map(|name| unit.exports_named(name));
+        let mut values = rows.filter_map(|row| unit.export_value(row));
+        if values.any(|node| {
+            self.set(self.evaluate(file, Some(node)))
+                .holds(Head::Object(file, owner))
+        }) {
+            return true;
+        }
+        let holder = self.definition_with_value(file, owner);
+        holder.is_some_and(|holder| unit.exports_of(holder).next().is_some())
     }
 
     /// Whether an occurrence hands the definition to other code as a value: who calls it there is not known.
@@ -205,7 +243,8 @@ impl Linker {
 
 struct Walk<'a> {
     linker: &'a Linker,
-    def: Def,
+    /// None for something from outside of the tree.
+    def: Option<Def>,
     exported_value: bool,
     found: FxHashMap<Place, Evidence>,
     alias_declarations: FxHashSet<Place>,
@@ -221,7 +260,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(linker: &'a Linker, def: Def, exported_value: bool) -> Self {
+    fn new(linker: &'a Linker, def: Option<Def>, exported_value: bool) -> Self {
         Self {
             linker,
             def,
@@ -234,7 +273,7 @@ impl<'a> Walk<'a> {
             searched: FxHashSet::default(),
             re_exporters: FxHashSet::default(),
             exported: FxHashSet::default(),
-            todo: vec![def],
+            todo: Vec::new(),
         }
     }
 
@@ -324,10 +363,14 @@ impl<'a> Walk<'a> {
         for &id in &group {
             self.alias(Def { file: def.file, id });
         }
-        let is_alias = def != self.def
-            && !group
-                .iter()
-                .any(|&id| self.def == Def { file: def.file, id });
+        let is_itself = |id: &DefinitionId| {
+            self.def
+                == Some(Def {
+                    file: def.file,
+                    id: *id,
+                })
+        };
+        let is_alias = self.def != Some(def) && !group.iter().any(is_itself);
         for occurrence in unit.occurrences_of(unit.symbol(def.id)) {
             self.find(def.file, occurrence);
             let role = unit.role(occurrence);
@@ -358,7 +401,7 @@ impl<'a> Walk<'a> {
         for id in unit.valued(node) {
             if unit
                 .owner(id)
-                .is_some_and(|owner| self.leaves_with_module(file, owner))
+                .is_some_and(|owner| self.linker.leaves_with_module(file, owner))
             {
                 self.want(Def { file, id });
             }
@@ -388,29 +431,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether an object is (part of) what the file exports.
-    fn leaves_with_module(&self, file: FileId, owner: NodeId) -> bool {
-        let unit = self.linker.unit(file);
-        match unit.node(owner) {
-            Node::ModuleExports => return true,
-            Node::Object(_) => {}
-            _ => return false,
-        }
-        let rows = ["=", "+", "default"]
-            .into_iter()
-            .flat_map(|name| unit.exports_named(name));
-        let mut values = rows.filter_map(|row| unit.export_value(row));
-        if values.any(|node| {
-            self.linker
-                .set(self.linker.evaluate(file, Some(node)))
-                .holds(Head::Object(file, owner))
-        }) {
-            return true;
-        }
-        let holder = self.linker.definition_with_value(file, owner);
-        holder.is_some_and(|holder| unit.exports_of(holder).next().is_some())
-    }
-
     fn follow_member(&mut self, def: Def) {
         let unit = self.linker.unit(def.file);
         let name = unit.name(def.id);
@@ -423,13 +443,13 @@ impl<'a> Walk<'a> {
             .filter(|&owner| matches!(unit.node(owner), Node::Object(_)));
         // A function put on an object is not all that the object's type declares, and a call of what a type declares
         // reaches one of many objects: a change is not followed there.
-        if def == self.def && !(literal.is_some() && self.exported_value) {
+        if self.def == Some(def) && !(literal.is_some() && self.exported_value) {
             for &other in self.linker.base_members(def).iter() {
                 self.alias(other);
             }
         }
         self.follow_exports_of(def);
-        if literal.is_some_and(|owner| self.leaves_with_module(def.file, owner)) {
+        if literal.is_some_and(|owner| self.linker.leaves_with_module(def.file, owner)) {
             self.follow_export(def.file, name);
         }
     }
@@ -600,9 +620,43 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Every `ns.name` of the definition whose `ns` is one of the modules that hand it on.
+    fn search_namespaces(&mut self) {
+        let Some(def) = self.def else { return };
+        for name in self.names.clone() {
+            let uses = self.linker.member_uses(&self.linker.name(name));
+            for site in uses.of(def) {
+                if !self.linker.step() {
+                    return;
+                }
+                if let Some(node) = site.node.filter(|_| site.exact)
+                    && self.is_taken_from(site.place.file, node, name)
+                    && !self.found.contains_key(&site.place)
+                {
+                    self.found.insert(site.place, Evidence::Exact);
+                    self.follow_taken_apart(site.place.file, node);
+                }
+            }
+        }
+    }
+
+    /// Whether the receiver of a member access is a module that the walk came through under that name.
+    fn is_taken_from(&self, file: FileId, node: NodeId, name: NameId) -> bool {
+        let Node::Member { base, .. } = self.linker.unit(file).node(node) else {
+            return false;
+        };
+        let receivers = self
+            .linker
+            .set(self.linker.expanded(self.linker.evaluate(file, base)));
+        receivers.heads().any(
+            |head| matches!(head, Head::Exports(from) if self.exported.contains(&(from, name))),
+        )
+    }
+
     /// Whether it is a value; a constant that holds it is a thing of its own.
     fn is_enum_member(&self) -> bool {
-        self.linker.unit(self.def.file).kind(self.def.id) == definition::ENUM_MEMBER
+        self.def
+            .is_some_and(|def| self.linker.unit(def.file).kind(def.id) == definition::ENUM_MEMBER)
     }
 
     /// `const { name } = require('./m')`, `const local = ns.name`: the local name is one more for the same thing, and so is the
@@ -615,7 +669,7 @@ impl<'a> Walk<'a> {
         for id in unit.valued(node) {
             let is_handed_on = match unit.owner(id) {
                 None => unit.kind(id) != definition::PARAMETER,
-                Some(owner) => self.leaves_with_module(file, owner),
+                Some(owner) => self.linker.leaves_with_module(file, owner),
             };
             if is_handed_on {
                 self.want(Def { file, id });

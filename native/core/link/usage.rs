@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::references::invokes;
-use super::values::SetId;
+use super::values::{Head, SetId};
 use super::{Linker, NameId};
-use crate::facts::codes::role;
+use crate::facts::codes::{flag, role};
 use crate::facts::{Def, DefinitionId, FileId, Node, OccurrenceId, Place};
 
 /// Uses of one definition from outside of itself.
@@ -20,6 +20,8 @@ pub struct Usage {
     pub tests: u32,
     /// How many files use it.
     pub files: u32,
+    /// Invocations of its name on something that could be anything.
+    pub possible: u32,
 }
 
 #[derive(Default)]
@@ -29,20 +31,11 @@ struct Count {
     files: u32,
 }
 
-type Counted = FxHashMap<Def, Count>;
-
-fn listed(counted: Counted) -> Vec<Usage> {
-    let mut usages: Vec<Usage> = counted
-        .into_iter()
-        .map(|(def, count)| Usage {
-            def,
-            calls: count.calls,
-            tests: count.tests,
-            files: count.files,
-        })
-        .collect();
-    usages.sort_unstable_by_key(|usage| usage.def);
-    usages
+#[derive(Default)]
+struct Counted {
+    definitions: FxHashMap<Def, Count>,
+    /// Invocations of a property of something that could be anything.
+    unknown: FxHashMap<NameId, u32>,
 }
 
 /// The key of occurrences of one file that mean the same.
@@ -87,7 +80,7 @@ impl Linker {
                 break;
             }
         }
-        listed(counted)
+        self.usages_of(counted)
     }
 
     /// The same with a bound for what stays decoded of the facts.
@@ -101,7 +94,36 @@ impl Linker {
             }
             self.economise();
         }
-        listed(counted)
+        self.usages_of(counted)
+    }
+
+    fn usages_of(&self, counted: Counted) -> Vec<Usage> {
+        let possible = |def: Def| {
+            let unit = self.unit(def.file);
+            let has_receiver = unit.owner(def.id).is_some() || unit.has(def.id, flag::EXPORTED);
+            has_receiver
+                .then(|| counted.unknown.get(&self.name_id(unit.name(def.id))))
+                .flatten()
+        };
+        let mut usages: Vec<Usage> = counted
+            .definitions
+            .iter()
+            .map(|(&def, count)| Usage {
+                def,
+                calls: count.calls,
+                tests: count.tests,
+                files: count.files,
+                possible: possible(def).copied().unwrap_or(0),
+            })
+            .collect();
+        usages.sort_unstable_by_key(|usage| usage.def);
+        usages
+    }
+
+    /// Whether nothing is known of a receiver, or not all.
+    fn could_be_anything(&self, receivers: SetId) -> bool {
+        let receivers = self.set(receivers);
+        receivers.is_unknown() || receivers.open || !receivers.heads().all(Head::is_elsewhere)
     }
 
     /// Counts the uses in a file; false, and nothing of it, when the linker was stopped.
@@ -111,12 +133,19 @@ impl Linker {
             return false;
         }
         let mut here: FxHashSet<Def> = FxHashSet::default();
-        for group in groups.into_values() {
+        for (meaning, group) in groups {
+            if let Meaning::Member(receivers, name) = meaning
+                && group.uses.calls > 0
+                && group.definitions.is_empty()
+                && self.could_be_anything(receivers)
+            {
+                *counted.unknown.entry(name).or_default() += group.uses.calls;
+            }
             for &def in group.definitions.iter() {
                 let own = group.recursive.get(&def).copied().unwrap_or_default();
                 let uses = group.uses.all - own.all;
                 if uses > 0 {
-                    let count = counted.entry(def).or_default();
+                    let count = counted.definitions.entry(def).or_default();
                     count.calls += group.uses.calls - own.calls;
                     count.tests += u32::from(is_test) * uses;
                     count.files += u32::from(here.insert(def));

@@ -19,8 +19,9 @@ use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
 use rows::{
-    PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS, from_def,
-    from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, unused_name, via_name,
+    DOUBTS, ExportRow, PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS,
+    from_def, from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, verdict_name,
+    via_name,
 };
 use source::{Source, Stop, lock};
 
@@ -33,6 +34,9 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         ("GENERATED", meta::GENERATED),
     ] {
         m.add(name, flag)?;
+    }
+    for (name, doubt) in DOUBTS {
+        m.add(name, doubt)?;
     }
     m.add_class::<PyDescription>()?;
     m.add_class::<PyReferences>()?;
@@ -462,13 +466,26 @@ impl Linker {
     }
 
     /// Definition, calls, uses in tests, files, of each definition that is used; `tests` says of each file whether it is a test.
-    fn usages(&self, py: Python<'_>, tests: Vec<bool>) -> PyResult<Vec<(PyDef, u32, u32, u32)>> {
+    #[expect(clippy::type_complexity, reason = "a row of a table")]
+    fn usages(
+        &self,
+        py: Python<'_>,
+        tests: Vec<bool>,
+    ) -> PyResult<Vec<(PyDef, u32, u32, u32, u32)>> {
         self.ask(py, |linker| {
             let is_test = |file: FileId| tests.get(file.0 as usize).copied().unwrap_or(false);
             let usages = linker.usages_in_bounds(is_test);
             usages
                 .into_iter()
-                .map(|one| (from_def(one.def), one.calls, one.tests, one.files))
+                .map(|one| {
+                    (
+                        from_def(one.def),
+                        one.calls,
+                        one.tests,
+                        one.files,
+                        one.possible,
+                    )
+                })
                 .collect()
         })
     }
@@ -519,20 +536,18 @@ impl Linker {
         })
     }
 
-    /// Name, definition, uses, files, possible uses, of each export of files.
-    #[expect(clippy::type_complexity, reason = "a row of a table")]
-    fn export_uses(
-        &self,
-        py: Python<'_>,
-        files: Vec<u32>,
-    ) -> PyResult<Vec<(String, PyDef, u32, Vec<u32>, u32)>> {
+    /// The exports of files and their uses.
+    fn export_uses(&self, py: Python<'_>, files: Vec<u32>) -> PyResult<Vec<ExportRow>> {
         let files: Vec<FileId> = files.into_iter().map(FileId).collect();
         self.ask(py, |linker| {
             let rows = linker.export_uses(&files).into_iter();
             rows.map(|row| {
                 (
+                    row.file.0,
                     row.name,
-                    from_def(row.def),
+                    row.def.map(from_def),
+                    row.module.map(|module| module.0),
+                    row.handed_on_at,
                     row.uses,
                     row.files.iter().map(|file| file.0).collect(),
                     row.possible,
@@ -542,7 +557,7 @@ impl Linker {
         })
     }
 
-    /// Definitions that nothing uses, and why they seem so.
+    /// Definitions that nothing uses, why they seem so, and what speaks against it.
     fn unused(
         &self,
         py: Python<'_>,
@@ -551,7 +566,7 @@ impl Linker {
         kinds: Vec<String>,
         exported: bool,
         tests: Vec<bool>,
-    ) -> PyResult<Vec<(PyDef, &'static str)>> {
+    ) -> PyResult<Vec<(PyDef, &'static str, u32)>> {
         let files: Vec<FileId> = files.into_iter().map(FileId).collect();
         let entries: Vec<FileId> = entries.into_iter().map(FileId).collect();
         self.ask(py, |linker| {
@@ -563,7 +578,21 @@ impl Linker {
             let found = linker.unused(&files, &linker.offered(&entries), judges, is_test);
             found
                 .into_iter()
-                .map(|(def, why)| (from_def(def), unused_name(why)))
+                .map(|one| (from_def(one.def), verdict_name(one.verdict), one.doubts))
+                .collect()
+        })
+    }
+
+    /// Of each definition the files and spans in which its name stands for itself, or for what it cannot be.
+    fn own_places(
+        &self,
+        py: Python<'_>,
+        definitions: Vec<PyDef>,
+    ) -> PyResult<Vec<Vec<(u32, u32, u32)>>> {
+        self.ask(py, |linker| {
+            let places = |def| linker.own_places(to_def(def)).into_iter();
+            let rows = definitions.into_iter().map(places);
+            rows.map(|own| own.map(|(file, start, end)| (file.0, start, end)).collect())
                 .collect()
         })
     }

@@ -2,8 +2,36 @@
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag};
 use clew_core::facts::{Def, DefinitionId, FileId};
-use clew_core::link::{self, Description, Evidence, Hidden, Hiding, Shown, Spot, Unused, Via};
+use clew_core::link::{
+    self, Description, Evidence, Hidden, Hiding, Shown, Spot, Verdict, Via, doubt,
+};
 use pyo3::prelude::*;
+
+/// What may use a definition that nothing is seen to use.
+pub(super) const DOUBTS: [(&str, u32); 10] = [
+    ("DOUBT_GLOBAL", doubt::GLOBAL),
+    ("DOUBT_KEY", doubt::KEY),
+    ("DOUBT_HERITAGE", doubt::HERITAGE),
+    ("DOUBT_DECORATED", doubt::DECORATED),
+    ("DOUBT_OFFERED", doubt::OFFERED),
+    ("DOUBT_WHOLE", doubt::WHOLE),
+    ("DOUBT_LANGUAGE", doubt::LANGUAGE),
+    ("DOUBT_LOCAL", doubt::LOCAL),
+    ("DOUBT_UNREAD", doubt::UNREAD),
+    ("DOUBT_CALLED", doubt::CALLED),
+];
+
+/// An export: file, name, definition, module that it is as a whole, where it is handed on, uses, files that use it, possible uses.
+pub(super) type ExportRow = (
+    u32,
+    String,
+    Option<PyDef>,
+    Option<u32>,
+    Option<u32>,
+    u32,
+    Vec<u32>,
+    u32,
+);
 
 /// (file, definition)
 pub(super) type PyDef = (u32, u32);
@@ -223,12 +251,12 @@ pub(super) fn reached(linker: &link::Linker, row: &link::Reached) -> PyReached {
     }
 }
 
-pub(super) fn unused_name(why: Unused) -> &'static str {
+pub(super) fn verdict_name(why: Verdict) -> &'static str {
     match why {
-        Unused::Certain => "certain",
-        Unused::Exported => "exported",
-        Unused::Member => "member",
-        Unused::OnlyTests => "tests",
-        Unused::Possible => "possible",
+        Verdict::Certain => "certain",
+        Verdict::Exported => "exported",
+        Verdict::Member => "member",
+        Verdict::OnlyTests => "tests",
+        Verdict::Possible => "possible",
     }
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
-from clew.code.scope import path_filter
+from clew.code.scope import DECLARATIONS, path_filter
 from clew.requests import Result, Scope, Target
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Cycles(Scope, frozen=True, kw_only=True, tag="cycles"):
     check: bool = False
     """Fail (exit status 1) when there is a circle."""
     graph: Literal["all", "runtime", "static"] = "all"
-    """Which imports count: all, those that remain at run time (no types), or those that run while loading (nothing lazy)."""
+    """Which imports count: all, those that remain at run time (no types, no `.d.ts`), or those that run while loading (nothing lazy)."""
 
 
 class CycleRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -73,6 +73,8 @@ def cycles(workspace: Workspace, request: Cycles) -> CyclesResult:
         if request.graph == "static" and (edge.lazy or edge.kind == "dynamic"):
             continue
         source, target = generation.path_of(edge.importer), generation.path_of(edge.target)
+        if request.graph != "all" and (source.endswith(DECLARATIONS) or target.endswith(DECLARATIONS)):
+            continue
         if keeps(source) and keeps(target):
             graph.setdefault(source, {})[target] = None
     bounds = generation.bounds

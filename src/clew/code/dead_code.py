@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
 
+from clew import _native
 from clew.code import offering
+from clew.code.conventions import readers
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
-from clew.code.rows import SourceMap, own_address
-from clew.code.scope import is_test, path_filter
+from clew.code.rows import Confidence, SourceMap, own_address
+from clew.code.scope import DECLARATIONS, is_test, path_filter
+from clew.index.rows import FACTS_SHIFT
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from clew._native import Def
+    from clew._native import Def, Description, Wanted
+    from clew.index.generation import Generation
     from clew.workspace import Workspace
 
-Confidence = Literal["high", "medium", "low"]
+_ORDER: tuple[Confidence, ...] = ("high", "medium", "low")
 
-_VERDICTS: dict[str, tuple[Confidence, str | None]] = {
-    "certain": ("high", None),
-    "exported": ("medium", "exported, and used nowhere here"),
-    "member": ("medium", "a member: dynamic uses are not seen"),
+_VERDICTS: dict[str, tuple[Confidence, str]] = {
     "possible": ("low", "possible uses"),
     "tests": ("low", "only tests use it"),
 }
+_DOUBTS: tuple[tuple[int, Confidence, str], ...] = (
+    (_native.DOUBT_OFFERED, "low", "a member of what the package offers"),
+    (_native.DOUBT_DECORATED, "low", "decorated: a framework may use it"),
+    (_native.DOUBT_LANGUAGE, "low", "the language asks for this name"),
+    (_native.DOUBT_HERITAGE, "medium", "its class builds on one from outside of the tree, which may call it"),
+    (_native.DOUBT_KEY, "medium", "a key of an object: it can be read without being named"),
+    (_native.DOUBT_CALLED, "medium", "its value comes from a call, which may have kept it"),
+    (_native.DOUBT_WHOLE, "medium", "its module is handed on as a whole"),
+)
+_CLOSED = "nothing outside of its file can use it"
+_NOWHERE = "its name stands nowhere else in the tree"
+_COMPONENTS = (".vue", ".svelte", ".astro")
 
 
 class DeadCode(Scope, frozen=True, kw_only=True, tag="dead-code"):
@@ -54,12 +67,25 @@ class DeadRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Line, counted from 1."""
     column: int
     """UTF-16 column of the name, counted from 1."""
+    confidence: Confidence
+    """`high`: no use, and no way to one is seen; `medium`: no use, but a way to one; `low`: something is known that may use it."""
+    because: str
+    """What the confidence rests on: `its name stands nowhere else in the tree`, `possible uses`, …"""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
-    confidence: Confidence = "high"
-    """`high`: not exported and not used; `medium`: exported, and used nowhere in the tree; `low`: there are possible uses."""
-    why: str | None = None
-    """What speaks against it: `only tests use it`, `possible uses`, …"""
+
+
+class _Found(NamedTuple):
+    """A definition without a use, and what is held against it so far."""
+
+    definition: Def
+    """Its file, and its row there."""
+    doubts: int
+    """What speaks against it, as bits."""
+    confidence: Confidence
+    """How sure it is, before other texts are looked at."""
+    because: str
+    """What that rests on."""
 
 
 class DeadCodeResult(Result, frozen=True, kw_only=True):
@@ -68,7 +94,7 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[DeadRow, ...]
-    """One row a definition; a definition inside a dead one is left out."""
+    """One row a thing: overloads are one, second names are left out, and so is what is inside of a dead definition."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
         """The definitions of the rows that are picked."""
@@ -80,38 +106,142 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
 
 
 def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
-    """Definitions without a use from outside themselves; what a package offers to the world counts as used."""
+    """Definitions without a use from outside themselves; what a package offers to the world counts as used.
+
+    None is of the highest confidence whose name is used in a way that no binding shows: a template, a string, a page, a tool's convention.
+    """
     generation = workspace.generation
     keeps = path_filter(request)
     entries = sorted(generation.files(), key=lambda entry: entry.path)
     files = [entry.id for entry in entries if keeps(entry.path) and (request.include_tests or not is_test(entry.path))]
     offered, tests = sorted(entry_files(workspace)), [is_test(path) for path in generation.paths()]
 
-    def unused(part: Sequence[int]) -> list[tuple[Def, str]]:
+    def unused(part: Sequence[int]) -> list[tuple[Def, str, int]]:
         return generation.linker.unused(list(part), offered, list(request.kind), request.exported, tests)
 
     sources = SourceMap(generation)
     rows: list[DeadRow] = []
-    for part in generation.bounds.listed(generation.bounds.gathered(files, unused, "files", first=64)):
-        for (_, verdict), of in zip(part, generation.linker.describe([definition for definition, _ in part]), strict=True):
-            confidence, why = _VERDICTS[verdict]
-            rows.append(
-                DeadRow(
-                    n=0,
-                    name=of.name,
-                    kind=of.kind,
-                    file=generation.path_of(of.file),
-                    line=of.line,
-                    column=sources.column(of.file, of.line, of.at),
-                    target=own_address(sources, of),
-                    confidence=confidence,
-                    why=why,
-                )
+    found = generation.bounds.gathered(files, unused, "files", first=64)
+    described: list[tuple[_Found, Description]] = []
+    judge = _judge(workspace)
+    for part in generation.bounds.listed(found):
+        for (definition, verdict, doubts), of in zip(part, generation.linker.describe([row[0] for row in part]), strict=True):
+            described.append((_Found(definition, doubts, *judge(verdict, doubts, of)), of))
+    mentioned = _mentions(generation, described)
+    mentioned.update(_hidden(generation, [one.definition for one, of in described if _may_be_hidden(one, of, mentioned)]))
+    for one, of in described:
+        confidence, because = one.confidence, one.because
+        if one.definition in mentioned:
+            confidence, because = "medium", mentioned[one.definition]
+        rows.append(
+            DeadRow(
+                n=0,
+                name=of.name,
+                kind=of.kind,
+                file=generation.path_of(of.file),
+                line=of.line,
+                column=sources.column(of.file, of.line, of.at),
+                confidence=confidence,
+                because=because,
+                target=own_address(sources, of),
             )
-    order = ("high", "medium", "low")
-    rows.sort(key=lambda row: (order.index(row.confidence), row.file, row.line))
-    unsure = sum(row.confidence == "low" for row in rows)
+        )
+    rows.sort(key=lambda row: (_ORDER.index(row.confidence), row.file, row.line))
+    unsure = sum(row.because == _VERDICTS["possible"][1] for row in rows)
     return DeadCodeResult(
         why=(*((Gap("possible", unsure),) if unsure else ()), *gaps_anywhere(generation)),
         results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(rows, 1)),
     )
+
+
+def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Confidence, str]]:
+    """How sure it is that a definition is unused, by what the linker and the paths of the tree say of it."""
+    generation = workspace.generation
+    reader = readers(workspace)
+    imported = {edge.target for edge in generation.edges()}
+
+    def judge(verdict: str, doubts: int, of: Description) -> tuple[Confidence, str]:
+        if verdict in _VERDICTS:
+            return _VERDICTS[verdict]
+        path = generation.path_of(of.file)
+        local = _is_local(doubts, path)
+        tool = None if local else reader(path, "default" if of.is_default else of.bare_name)
+        if tool:
+            return "low", f"{tool} loads its file by name"
+        for doubt, confidence, because in _DOUBTS:
+            if doubts & doubt:
+                return confidence, because
+        flags = generation.flags_of(of.file) >> FACTS_SHIFT
+        if flags & (_native.GENERATED | _native.MINIFIED | _native.TOKEN_SCAN):
+            return "medium", "its file is generated, minified, or known by its tokens only"
+        if path.endswith(DECLARATIONS):
+            return "medium", "it declares what is elsewhere"
+        if not local and not doubts & _native.DOUBT_GLOBAL and of.file not in imported:
+            return "medium", "no file imports its file: what runs it is not known"
+        if not of.bare_name.lstrip("#").replace("$", "_").isidentifier():
+            return "medium", "its name is no identifier: it can be read without being named"
+        return "high", _CLOSED if local else _NOWHERE
+
+    return judge
+
+
+def _is_local(doubts: int, path: str) -> bool:
+    """Whether only what stands in its file can use it; a component's script is a module, also without imports."""
+    return bool(doubts & _native.DOUBT_LOCAL) or (bool(doubts & _native.DOUBT_GLOBAL) and path.endswith(_COMPONENTS))
+
+
+def _mentions(generation: Generation, described: list[tuple[_Found, Description]]) -> dict[Def, str]:
+    """Of what is of the highest confidence: where its name stands all the same, in code, in a template, or in another text.
+
+    A name that only its file can use is looked for in that file, where a part of it is no code that was read.
+    """
+    anywhere: dict[Def, str] = {}
+    inside: dict[Def, str] = {}
+    for one, of in described:
+        path = generation.path_of(of.file)
+        if one.confidence != "high":
+            continue
+        if not _is_local(one.doubts, path):
+            anywhere[one.definition] = of.bare_name
+        elif one.doubts & _native.DOUBT_UNREAD or path.endswith((*_COMPONENTS, ".html", ".htm")):
+            inside[one.definition] = of.bare_name
+    found = _mentioned(generation, sorted({file for file, _ in inside}), _wanted(generation, inside, only_own=True))
+    wanted = _wanted(generation, anywhere, only_own=False)
+    looked_at = 0
+    for part in generation.bounds.parts(range(len(generation)) if wanted else (), "files", first=1024):
+        looked_at += len(part)
+        found.update(_mentioned(generation, list(part), {one: name for one, name in wanted.items() if one not in found}))
+    if looked_at < len(generation):
+        found.update({one: "not all files were looked at" for one in wanted if one not in found})
+    return found
+
+
+def _may_be_hidden(one: _Found, of: Description, mentioned: dict[Def, str]) -> bool:
+    return one.confidence == "high" and of.is_member and one.definition not in mentioned and not one.doubts & _native.DOUBT_LOCAL
+
+
+def _hidden(generation: Generation, members: list[Def]) -> dict[Def, str]:
+    """Of members: where they can be used without their name."""
+    found: dict[Def, str] = {}
+    for member in generation.bounds.each(members, "rows"):
+        for file, _, line, _, role, *_ in generation.linker.hidden_uses(member)[:1]:
+            how = "a computed key can mean it" if role == "computed" else "its object is handed to code from outside"
+            found[member] = f"{how} in {generation.path_of(file)}:{line}"
+    if generation.bounds.was_cut:
+        found.update({member: "not all files were looked at" for member in members if member not in found})
+    return found
+
+
+def _wanted(generation: Generation, names: dict[Def, str], *, only_own: bool) -> dict[Def, Wanted]:
+    """What is looked for: names, the only file that counts, and the spans that do not."""
+    own = generation.linker.own_places(list(names)) if names else []
+    return {one: (name, one[0] if only_own else None, spans) for (one, name), spans in zip(names.items(), own, strict=True)}
+
+
+def _mentioned(generation: Generation, files: list[int], wanted: dict[Def, Wanted]) -> dict[Def, str]:
+    places = generation.mentions(list(wanted.values()), files) if wanted else []
+    return {
+        one: f"its name stands in {generation.path_of(place[0])}:{place[1]}"
+        for one, place in zip(wanted, places, strict=True)
+        if place is not None
+    }

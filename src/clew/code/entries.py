@@ -1,4 +1,4 @@
-"""The files that a package offers to the world: `main`, `module`, `browser`, `types`, `bin`, `exports`, and what its scripts run."""
+"""The files that a package offers to the world (`main`, `module`, `browser`, `types`, `bin`, `exports`, …), and those its scripts run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.code.scope import glob
 from clew.errors import ClewError
 from clew.index.rows import CODE
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
-_FIELDS = ("main", "module", "browser", "types", "typings", "bin", "exports", "source")
+_FIELDS = (
+    # docs.npmjs.com, nodejs.org/api/packages.html, typescriptlang.org; then what bundlers, CDNs and tools read
+    *("main", "module", "browser", "types", "typings", "bin", "exports", "source", "typesVersions"),
+    *("svelte", "react-native", "jsnext:main", "es2015", "esm2020", "fesm2020", "unpkg", "jsdelivr"),
+    *("jest", "vitest", "mocha", "ava", "c8", "nyc", "tap", "lint-staged", "eslintConfig", "babel", "sideEffects"),
+)
 _ENDINGS = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", "/index.ts", "/index.js")
 _BUILT = ("dist/", "lib/", "build/", "out/", "esm/", "cjs/")
 
@@ -31,7 +37,7 @@ def entry_files(workspace: Workspace) -> frozenset[int]:
         if "main" not in manifest and "exports" not in manifest:
             named.append("index")
         for text in named:
-            found.update(_indexed(workspace.generation, posixpath.normpath(posixpath.join(folder, text))))
+            found.update(_indexed(workspace.generation, folder, text.removeprefix("<rootDir>/")))
     return frozenset(found)
 
 
@@ -69,21 +75,32 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(part)
 
 
-def _indexed(generation: Generation, path: str) -> set[int]:
-    """The indexed files that a path of a manifest means; `dist/x.js` means `src/x.ts` where only that is there."""
-    stem, _, ending = path.rpartition(".")
-    stems = [path, stem if "/" not in ending else path]
+def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
+    """The indexed files that a path of a manifest means: `dist/x.js` and `x.js` mean `src/x.ts` where only that is there.
+
+    A `*` is any part of a path.
+    """
+    path = posixpath.normpath(posixpath.join(folder, text))
+    if "*" in path:
+        fits = glob(path.replace("**", "*").replace("*", "**"))
+        start = path.partition("*")[0]
+        paths = enumerate(generation.paths())
+        return {number for number, known in paths if known.startswith(start) and fits(known) and generation.flags_of(number) & CODE}
+    stems = _stems(path)
     for built in _BUILT:
         at = path.find(built)
         if at != -1:
-            source = path[:at] + "src/" + path[at + len(built) :]
-            stems += [source, source.rpartition(".")[0], path[:at] + "src/index"]
-    found = set()
+            stems += [*_stems(path[:at] + "src/" + path[at + len(built) :]), path[:at] + "src/index"]
+    stems += _stems(posixpath.normpath(posixpath.join(folder, "src", text)))
     for candidate in stems:
-        for suffix in _ENDINGS:
-            file = generation.id_of(candidate + suffix)
-            if file is not None and generation.flags_of(file) & CODE:
-                found.add(file)
+        files = (generation.id_of(candidate + suffix) for suffix in _ENDINGS)
+        found = {file for file in files if file is not None and generation.flags_of(file) & CODE}
         if found:
-            break
-    return found
+            return found
+    return set()
+
+
+def _stems(path: str) -> list[str]:
+    """A path, and what is left of it without the ending of its name."""
+    stem, _, ending = path.removesuffix(".d.ts").rpartition(".")
+    return [path, stem if stem and "/" not in ending else path.removesuffix(".d.ts")]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.code import offering
 from clew.code.addresses import find_all
@@ -15,6 +17,7 @@ from clew.code.scope import is_test, path_filter
 from clew.requests import Gap, Result, Scope, Target
 
 if TYPE_CHECKING:
+    from clew._native import Description
     from clew.workspace import Workspace
 
 
@@ -35,17 +38,19 @@ class ExportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     name: str
     """The exported name; `=` is the whole of a CommonJS module."""
     kind: str
-    """function, class, variable, …"""
+    """function, class, variable, …; `module` for a whole one, `external` for what comes from outside of the tree."""
     file: str
     """The file that exports it."""
     line: int
-    """Line of the definition, counted from 1."""
+    """Line where the file defines it, or hands it on, counted from 1."""
     column: int
-    """UTF-16 column of the name, counted from 1."""
+    """UTF-16 column of the name there, counted from 1."""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
+    source: str | None = None
+    """The address of what the file hands on: a definition of another file, or that file as a whole."""
     uses: int = 0
-    """How many certain uses in other files, imports not counted."""
+    """How many certain uses in other files, imports not counted; of what is handed on, those that take it from this file."""
     files: int = 0
     """In how many other files."""
     tests: int = 0
@@ -62,11 +67,14 @@ class ExportUsageResult(Result, frozen=True, kw_only=True):
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[ExportRow, ...]
-    """One row an export."""
+    """One row an exported name of a file, names that `export … from` and `export *` hand on among them."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
         """The exported definitions of the rows that are picked."""
-        return None if picked is None else offering.definitions(self.results, picked)
+        if picked is None:
+            return None
+        rows = [replace(row, target=row.source or row.target) for row in self.results if row.kind != "external"]
+        return offering.definitions(rows, picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files that export."""
@@ -90,27 +98,40 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
     sources = SourceMap(generation)
     rows: list[ExportRow] = []
     for part in bounds.listed(used):
-        described = generation.linker.describe([definition for _, definition, *_ in part])
-        rows += [
-            ExportRow(
-                n=0,
-                name=name if name == "=" else of.name,
-                kind=of.kind,
-                file=generation.path_of(of.file),
-                line=of.line,
-                column=sources.column(of.file, of.line, of.at),
-                target=address(sources, of) if name == "=" else own_address(sources, of),
-                uses=uses,
-                files=len(users),
-                tests=sum(is_test(generation.path_of(user)) for user in users),
-                possible=possible,
-                entry=of.file in entries,
+        described = iter(generation.linker.describe([definition for _, _, definition, *_ in part if definition]))
+        for file, name, definition, module, handed_on_at, uses, users, possible in part:
+            of = next(described) if definition else None
+            handed_on = handed_on_at is not None
+            line, column = _position(sources, file, of, handed_on_at)
+            rows.append(
+                ExportRow(
+                    n=0,
+                    name=name if of is None or handed_on or name == "=" else of.name,
+                    kind=of.kind if of else "external" if module is None else "module",
+                    file=generation.path_of(file),
+                    line=line,
+                    column=column,
+                    target=None if of is None or handed_on else (address if name == "=" else own_address)(sources, of),
+                    source=address(sources, of) if of and handed_on else None if module is None else generation.path_of(module),
+                    uses=uses,
+                    files=len(users),
+                    tests=sum(is_test(generation.path_of(user)) for user in users),
+                    possible=possible,
+                    entry=file in entries,
+                )
             )
-            for (name, _, uses, users, possible), of in zip(part, described, strict=True)
-        ]
     rows.sort(key=lambda row: (row.uses + row.possible, row.entry, row.file, row.line))
     possible = sum(row.possible for row in rows)
     return ExportUsageResult(
         why=(*((Gap("possible", possible),) if possible else ()), *gaps_anywhere(generation)),
-        results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(rows, 1)),
+        results=tuple(replace(row, n=n) for n, row in enumerate(rows, 1)),
     )
+
+
+def _position(sources: SourceMap, file: int, of: Description | None, handed_on_at: int | None) -> tuple[int, int]:
+    """Line and column where the file defines an export, or hands it on."""
+    if handed_on_at is None and of is not None:
+        return of.line, sources.column(file, of.line, of.at)
+    at = handed_on_at or 0
+    line = bisect_right(sources.lines(file)[0], at)
+    return line, sources.column(file, line, at)

@@ -8,7 +8,7 @@ import msgspec
 
 from clew.code import offering
 from clew.code.gaps import gaps
-from clew.code.rows import SourceMap, own_address
+from clew.code.rows import Confidence, SourceMap, own_address
 from clew.code.scope import is_test, path_filter
 from clew.requests import Result, Scope, Target
 
@@ -41,8 +41,12 @@ class HotRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """How many places call it."""
     files: int
     """From how many files."""
+    confidence: Confidence
+    """How sure the number is: `high` without possible calls, `medium` with fewer than certain ones, `low` with as many or more."""
     tests: int = 0
     """How many uses are in tests."""
+    possible: int = 0
+    """How many calls of its name on something that could be anything."""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
 
@@ -73,7 +77,7 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     sources = SourceMap(generation)
     rows: list[HotRow] = []
     for part in generation.bounds.listed(counted, row_each=not request.kind):
-        for (_, calls, tests, files), of in zip(part, generation.linker.describe([one[0] for one in part]), strict=True):
+        for (_, calls, tests, files, possible), of in zip(part, generation.linker.describe([one[0] for one in part]), strict=True):
             if request.kind and of.kind not in request.kind:
                 continue
             rows.append(
@@ -86,7 +90,9 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
                     column=sources.column(of.file, of.line, of.at),
                     calls=calls,
                     files=files,
+                    confidence="low" if possible >= calls else "medium" if possible else "high",
                     tests=tests,
+                    possible=possible,
                     target=own_address(sources, of),
                 )
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from clew._native import Def, Description, Reached
     from clew._native import ReferenceRow as Occurrence
     from clew.index.generation import Generation
+
+Confidence = Literal["high", "medium", "low"]
+"""How sure a row is; what it rests on is said beside it."""
 
 _LONGEST_TEXT = 160
 _HASH_DIGITS = 12

@@ -16,6 +16,9 @@ _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs", "__mocks__", "e2e", "testing", "fixtures"})
 _TEST_MARKS = (".test.", ".spec.", "-test.", "_test.", ".e2e.")
 
+DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
+"""How the names of files end that only declare what is elsewhere."""
+
 
 def path_filter(scope: Scope) -> Callable[[str], bool]:
     """Whether a root-relative path is in the scope: under one of `dir`, fitting one of `include` and none of `exclude`."""
@@ -25,7 +28,7 @@ def path_filter(scope: Scope) -> Callable[[str], bool]:
     folders = tuple(folder.removeprefix("./").strip("/") for folder in scope.dir)
     if not (folders or scope.include or scope.exclude):
         return lambda _path: True
-    include, exclude = [_glob(pattern) for pattern in scope.include], [_glob(pattern) for pattern in scope.exclude]
+    include, exclude = [glob(pattern) for pattern in scope.include], [glob(pattern) for pattern in scope.exclude]
 
     def keeps(path: str) -> bool:
         if folders and not any(folder in {"", "."} or path == folder or path.startswith(folder + "/") for folder in folders):
@@ -37,8 +40,11 @@ def path_filter(scope: Scope) -> Callable[[str], bool]:
     return keeps
 
 
-def _glob(pattern: str) -> Callable[[str], bool]:
-    """A glob as `rg -g` reads it: without a slash it fits the file's name in any folder; `*` stays in its folder, `**` does not."""
+def glob(pattern: str) -> Callable[[str], bool]:
+    """Whether a root-relative path fits a glob as `rg -g` reads it.
+
+    Without a slash it fits the file's name in any folder; `*` stays in its folder, `**` does not.
+    """
     import re  # only who narrows pays
 
     pattern = pattern.removeprefix("./")

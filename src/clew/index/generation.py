@@ -231,6 +231,12 @@ class Generation:
         self._changed.update(changed)
         return [TextHit(*hit) for hit in found]
 
+    def mentions(self, names: Sequence[_native.Wanted], files: list[int]) -> list[tuple[int, int] | None]:
+        """File and line of the first place in these files where each name stands as a word."""
+        found, changed = self._manifest.mentions(self.root, files, list(names))
+        self._changed.update(changed)
+        return found
+
     @cached_property
     def _graph(self) -> _native.Graph:
         return self._read(lambda: _native.Graph(self._stored.graph))

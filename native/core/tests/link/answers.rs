@@ -244,7 +244,8 @@ impl Shown<'_> {
     fn export_uses(&self, file: FileId) -> String {
         let rows = self.linker.export_uses(&[file]);
         lines(rows.iter().flat_map(|row| {
-            let export = format!("{} {}", row.name, self.definition(row.def));
+            let definition = row.def.map_or_else(String::new, |def| self.definition(def));
+            let export = format!("{} {definition} {:?}", row.name, row.handed_on_at);
             let counts = format!("{export}: {} uses, {} possible", row.uses, row.possible);
             let files = row.files.iter().map(|&file| self.tree.path(file));
             let files = files.map(move |path| format!("{export}: in {path}"));
@@ -259,14 +260,21 @@ impl Shown<'_> {
             .linker
             .unused(&files, &offered, |_, _| true, |_| false)
             .into_iter();
-        lines(rows.map(|(def, why)| format!("{}: {why:?}", self.definition(def))))
+        lines(rows.map(|one| {
+            let def = self.definition(one.def);
+            let places = self.linker.own_places(one.def).len();
+            format!("{def}: {:?} {}, {places} places", one.verdict, one.doubts)
+        }))
     }
 
     fn usages(&self) -> String {
         let rows = self.linker.usages(|_| false).into_iter();
         lines(rows.map(|one| {
             let def = self.definition(one.def);
-            format!("{def}: {} calls, {} files", one.calls, one.files)
+            format!(
+                "{def}: {} calls, {} files, {} possible",
+                one.calls, one.files, one.possible
+            )
         }))
     }
 }

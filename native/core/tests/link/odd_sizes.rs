@@ -279,8 +279,8 @@ fn ask(tree: &Tree, linker: &Linker, asked: Asked) {
             let offered = linker.offered(&[]);
             let found = linker.unused(&files, &offered, |_, _| true, |_| false);
             assert!(!found.is_empty(), "the question finds something");
-            for (def, _) in found {
-                linker.distinguishing(def);
+            for one in found {
+                linker.distinguishing(one.def);
             }
         }
     }
