@@ -61,6 +61,7 @@ impl<'a> Walker<'a, '_> {
         self.fill(call, callee, arguments);
         match callee_name {
             Some(name) => self.known_call(of, name, call, arguments),
+            None if is_replacing(&of.callee) => self.replaced(of, call),
             None => call,
         }
     }
@@ -141,11 +142,35 @@ impl<'a> Walker<'a, '_> {
             {
                 return self.mock(of, name, call);
             }
+            "memo" | "forwardRef" if first != NONE => {
+                return self.node(node::WRAPPED, first, call, of.span);
+            }
+            "lazy" => {
+                let import = self.only_return(first);
+                if self.node_kind(import) == Some(node::DYNAMIC_IMPORT) {
+                    return self.node(node::LAZY, import, call, of.span);
+                }
+            }
             "__defineGetter__" => self.define_getter(of, call, &values),
+            _ if is_replacing(&of.callee) => return self.replaced(of, call),
             _ if PASSING_HELPERS.contains(&name) && first != NONE => return first,
             _ => {}
         }
         call
+    }
+
+    /// What a function gives, where it has one `return`.
+    fn only_return(&self, function: u32) -> u32 {
+        match self.facts.nodes.get(function as usize) {
+            Some(row) if row.kind == node::FUNCTION => {
+                let returns = self.facts.functions[row.a as usize].returns;
+                match self.list_items(returns)[..] {
+                    [only] => only,
+                    _ => NONE,
+                }
+            }
+            _ => NONE,
+        }
     }
 
     /// The specifier of a call of the real `require`.
@@ -221,6 +246,15 @@ impl<'a> Walker<'a, '_> {
         });
     }
 
+    /// `proxyquire('./x', { … })` gives the module.
+    fn replaced(&mut self, of: &CallExpression<'a>, call: u32) -> u32 {
+        let Some(literal) = string_argument(of, 0) else {
+            return call;
+        };
+        let module = self.import(literal.value.as_str(), literal.span, import::MOCK, 0);
+        self.node(node::REQUIRE, module, NONE, of.span)
+    }
+
     fn mock(&mut self, of: &CallExpression<'a>, name: &str, call: u32) -> u32 {
         let literal = match of.arguments.first().and_then(Argument::as_expression) {
             Some(Expression::ImportExpression(_)) | None => return call,
@@ -233,6 +267,19 @@ impl<'a> Walker<'a, '_> {
             "importActual" | "importMock" => self.node(node::DYNAMIC_IMPORT, module, NONE, of.span),
             _ => call,
         }
+    }
+}
+
+/// Loaders of a module with parts of it replaced.
+const REPLACING: &[&str] = &["proxyquire", "rewire", "esmock"];
+
+/// Whether a call is one of `proxyquire`, also by way of `proxyquire.noCallThru()` and `proxyquire.load`.
+fn is_replacing(callee: &Expression) -> bool {
+    match callee {
+        Expression::Identifier(id) => REPLACING.contains(&id.name.as_str()),
+        Expression::StaticMemberExpression(member) => is_replacing(&member.object),
+        Expression::CallExpression(call) => is_replacing(&call.callee),
+        _ => false,
     }
 }
 

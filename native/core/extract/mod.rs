@@ -2,6 +2,7 @@
 //!
 //! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
 
+mod addresses;
 pub(crate) mod blocks;
 mod calls;
 mod classes;

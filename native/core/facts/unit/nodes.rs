@@ -59,6 +59,15 @@ pub enum Node {
         function: FunctionId,
         position: u32,
     },
+    /// The props that a component takes.
+    Props(Option<NodeId>),
+    /// A component in a call that gives a component: `memo(App)`.
+    Wrapped {
+        component: Option<NodeId>,
+        call: NodeId,
+    },
+    /// A component that is imported when it is first shown.
+    Lazy(Option<NodeId>),
     TypeRef {
         name: Option<NodeId>,
         arguments: Option<ListId>,
@@ -144,6 +153,12 @@ impl Unit {
                 function: FunctionId(a),
                 position: b,
             },
+            node::PROPS => Node::Props(node(a)),
+            node::WRAPPED => Node::Wrapped {
+                component: node(a),
+                call: NodeId(b),
+            },
+            node::LAZY => Node::Lazy(node(a)),
             node::TYPE_REF => Node::TypeRef {
                 name: node(a),
                 arguments: list(b),
