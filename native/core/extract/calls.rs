@@ -56,10 +56,11 @@ impl<'a> Walker<'a, '_> {
                 ..Place::PLAIN
             },
         );
-        self.type_arguments(of.type_arguments.as_deref());
+        let types = self.type_arguments(of.type_arguments.as_deref());
         let arguments = self.arguments(&of.arguments, call);
         self.fill(call, callee, arguments);
         match callee_name {
+            Some("defineProps") => self.declared_props(of, call, types, arguments),
             Some(name) => self.known_call(of, name, call, arguments),
             None if is_replacing(&of.callee) => self.replaced(of, call),
             None => call,
@@ -142,6 +143,7 @@ impl<'a> Walker<'a, '_> {
             {
                 return self.mock(of, name, call);
             }
+            "withDefaults" if self.props.contains(&first) => return first,
             "memo" | "forwardRef" if first != NONE => {
                 return self.node(node::WRAPPED, first, call, of.span);
             }
@@ -157,6 +159,28 @@ impl<'a> Walker<'a, '_> {
             _ => {}
         }
         call
+    }
+
+    /// The props of Vue's component: `defineProps<Props>()`, `defineProps({ … })`.
+    fn declared_props(
+        &mut self,
+        of: &CallExpression<'a>,
+        call: u32,
+        types: u32,
+        arguments: u32,
+    ) -> u32 {
+        let declared = if types == NONE {
+            self.list_items(arguments).first().copied()
+        } else {
+            let first = self.list_items(types).first().copied();
+            first.map(|to| self.node(node::CAST, call, to, of.span))
+        };
+        let declared = declared.filter(|&node| node != NONE);
+        self.props.extend(declared);
+        match declared {
+            Some(value) if types != NONE => value,
+            _ => call,
+        }
     }
 
     /// What a function gives, where it has one `return`.

@@ -204,6 +204,11 @@ impl Unit {
         self.cell(Column::NodeStart, id.row())
     }
 
+    /// Whether the node stands nowhere in the text: its members are those of others.
+    pub fn is_made(&self, id: NodeId) -> bool {
+        self.node_start(id) == self.cell(Column::NodeEnd, id.row())
+    }
+
     /// The nodes whose first part is that cell: of a node the member accesses and calls of it, of an occurrence the
     /// identifier.
     pub fn parents(&self, cell: u32) -> impl Iterator<Item = NodeId> + '_ {

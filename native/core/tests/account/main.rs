@@ -149,8 +149,11 @@ fn forms() -> Vec<PathBuf> {
         .map(|entry| entry.expect("a form").path());
     paths
         .filter(|path| {
-            path.extension()
-                .is_some_and(|kind| kind != "facts" && kind != "vue")
+            path.extension().is_some_and(|kind| {
+                ["facts", "vue", "svelte", "astro", "html"]
+                    .iter()
+                    .all(|other| kind != *other)
+            })
         })
         .collect()
 }
@@ -261,4 +264,87 @@ fn labels_and_their_like_are_kept_apart_from_occurrences() {
         kinds,
         [token::LABEL, token::LABEL, token::META, token::PARAMETER]
     );
+}
+
+/// Templates in which every name of their code stands between `«` and `»`.
+const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "setup.vue",
+        "<script setup>const «count» = 1; const «rows» = []; import «MyRow» from './row'</script>
+<template><!-- {{ no }} --><p :title=\"«count» + 'no'\" plain=\"no\" @click=\"«count»++\">no {{ «count» }} é {{ «rows»[«count»] }}</p>
+<«my-row» v-for=\"(«row», «at») in «rows»\" v-slot:end=\"{ «one», b: «two» }\" :row=\"«row»\">{{ «one» }}{{ «two» }}{{ «at» }}</«my-row»>
+<input v-model.trim=\"«rows»[0].«name»\" v-if='«count»'><p>{{ «count» + }}</p></template>",
+    ),
+    (
+        "options.vue",
+        "<template><p @click=\"«go»(1)\">{{ «shown» }}</p></template>
+<script>export default { «data»() { return { «shown»: 1 }; }, «methods»: { «go»() { this.«shown» = 2; } } }</script>",
+    ),
+    (
+        "page.svelte",
+        "<script>import Row from './row'; let «items» = [], «count» = 1</script>
+{#if «count» > 1}no{:else if !«count»}{@const «half» = «count» / 2}{«half»}{/if}
+{#each «items» as «item», «at» («item».«id»)}<p class:on={«at»} on:click={() => «count»++} {«count»} {...«item»}>é {«item»}</p>{/each}
+{#await «items» then «all»}{«all»}{:catch «error»}{«error»}{/await}<input bind:value={«count»} title=\"no {«count»} no\">
+{#snippet «cell»(«one»)}{«one»}{/snippet}{@render «cell»(«count»)}{«count» +}",
+    ),
+    (
+        "page.astro",
+        "---\nimport «Card» from './card'; const «all» = [1];\n---\n<!doctype html><p title={«all»}>isn't no</p>
+{«all».«map»((«one») => <li><«Card» {...«one»} one=\"no\">é {«one»}</«Card»></li>)}<style>p { color: red }</style>",
+    ),
+    (
+        "page.html",
+        "<p onclick=\"«go»(«event»); return false\" title=\"no()\">no()</p><script>function «go»() {}</script>",
+    ),
+];
+
+/// A template without its marks, and the names that stood between them.
+fn unmarked(marked: &str) -> (String, Vec<(usize, usize)>) {
+    let (mut source, mut names) = (String::new(), Vec::new());
+    for part in marked.split('«') {
+        let Some((name, rest)) = part.split_once('»') else {
+            source.push_str(part);
+            continue;
+        };
+        names.push((source.len(), source.len() + name.len()));
+        source.push_str(name);
+        source.push_str(rest);
+    }
+    (source, names)
+}
+
+#[test]
+fn every_name_in_the_code_of_a_template_is_accounted_for() {
+    for (path, marked) in TEMPLATES {
+        let (source, names) = unmarked(marked);
+        let account = Account::of(path, source.as_bytes());
+        let mut held: Vec<(usize, usize)> = account
+            .occurrences
+            .iter()
+            .map(|&(start, end, _)| (start, end))
+            .chain(account.tokens.iter().copied())
+            .collect();
+        held.sort_unstable();
+        held.dedup();
+        let shown = |spans: &[(usize, usize)]| -> Vec<String> {
+            let text = |&(start, end): &(usize, usize)| format!("{start} {}", &source[start..end]);
+            spans.iter().map(text).collect()
+        };
+        let lost: Vec<_> = names
+            .iter()
+            .filter(|one| !held.contains(one))
+            .copied()
+            .collect();
+        assert_eq!(shown(&lost), Vec::<String>::new(), "{path}");
+        let template: Vec<_> = held
+            .into_iter()
+            .filter(|one| source[one.0..].starts_with("no") || source[..one.0].ends_with("class:"))
+            .collect();
+        assert_eq!(
+            shown(&template),
+            Vec::<String>::new(),
+            "{path}: what is no name"
+        );
+    }
 }
