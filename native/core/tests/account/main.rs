@@ -3,7 +3,7 @@
 
 mod lexer;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -314,37 +314,48 @@ fn unmarked(marked: &str) -> (String, Vec<(usize, usize)>) {
     (source, names)
 }
 
+/// The spans of all names that facts hold.
+fn held(account: &Account) -> BTreeSet<(usize, usize)> {
+    let occurrences = account.occurrences.iter();
+    occurrences
+        .map(|&(start, end, _)| (start, end))
+        .chain(account.tokens.iter().copied())
+        .collect()
+}
+
+/// The names of a template's code that are not held.
+fn lost(names: &[(usize, usize)], held: &BTreeSet<(usize, usize)>) -> Vec<(usize, usize)> {
+    let lost = names.iter().filter(|name| !held.contains(name));
+    lost.copied().collect()
+}
+
 #[test]
 fn every_name_in_the_code_of_a_template_is_accounted_for() {
     for (path, marked) in TEMPLATES {
         let (source, names) = unmarked(marked);
-        let account = Account::of(path, source.as_bytes());
-        let mut held: Vec<(usize, usize)> = account
-            .occurrences
-            .iter()
-            .map(|&(start, end, _)| (start, end))
-            .chain(account.tokens.iter().copied())
-            .collect();
-        held.sort_unstable();
-        held.dedup();
-        let shown = |spans: &[(usize, usize)]| -> Vec<String> {
-            let text = |&(start, end): &(usize, usize)| format!("{start} {}", &source[start..end]);
-            spans.iter().map(text).collect()
+        let held = held(&Account::of(path, source.as_bytes()));
+        let shown = |spans: Vec<(usize, usize)>| -> Vec<String> {
+            let spans = spans.into_iter();
+            spans
+                .map(|(start, end)| format!("{start} {}", &source[start..end]))
+                .collect()
         };
-        let lost: Vec<_> = names
-            .iter()
-            .filter(|one| !held.contains(one))
-            .copied()
-            .collect();
-        assert_eq!(shown(&lost), Vec::<String>::new(), "{path}");
-        let template: Vec<_> = held
-            .into_iter()
-            .filter(|one| source[one.0..].starts_with("no") || source[..one.0].ends_with("class:"))
-            .collect();
-        assert_eq!(
-            shown(&template),
-            Vec::<String>::new(),
-            "{path}: what is no name"
-        );
+        assert_eq!(shown(lost(&names, &held)), Vec::<String>::new(), "{path}");
+        let is_text = |one: &(usize, usize)| source[one.0..].starts_with("no");
+        let taken: Vec<_> = held.into_iter().filter(is_text).collect();
+        assert_eq!(shown(taken), Vec::<String>::new(), "{path}: no code");
+    }
+}
+
+#[test]
+fn a_name_of_a_template_that_is_taken_away_is_missed() {
+    for (path, marked) in TEMPLATES {
+        let (source, names) = unmarked(marked);
+        let held = held(&Account::of(path, source.as_bytes()));
+        for name in &names {
+            let mut fewer = held.clone();
+            fewer.remove(name);
+            assert_eq!(lost(&names, &fewer), [*name], "{path}");
+        }
     }
 }
