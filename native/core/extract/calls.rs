@@ -61,6 +61,10 @@ impl<'a> Walker<'a, '_> {
         self.fill(call, callee, arguments);
         match callee_name {
             Some("defineProps") => self.declared_props(of, call, types, arguments),
+            Some(name @ ("memo" | "forwardRef")) if types != NONE => {
+                self.annotate_props(name, types, arguments);
+                self.known_call(of, name, call, arguments)
+            }
             Some(name) => self.known_call(of, name, call, arguments),
             None if is_replacing(&of.callee) => self.replaced(of, call),
             None => call,
@@ -180,6 +184,24 @@ impl<'a> Walker<'a, '_> {
         match declared {
             Some(value) if types != NONE => value,
             _ => call,
+        }
+    }
+
+    /// `forwardRef<Node, Props>((props, ref) => …)`, `memo<Props>((props) => …)`: the type of the props is that of the parameter.
+    fn annotate_props(&mut self, name: &str, types: u32, arguments: u32) {
+        let position = usize::from(name == "forwardRef");
+        let to = self.list_items(types).get(position).copied();
+        let component = self.list_items(arguments).first().copied().unwrap_or(NONE);
+        let (Some(to), Some(node::FUNCTION)) = (to, self.node_kind(component)) else {
+            return;
+        };
+        let function = self.facts.nodes[component as usize].a as usize;
+        let parameters = self.list_items(self.facts.functions[function].params);
+        if let Some(&first) = parameters.first().filter(|&&first| first != NONE) {
+            let row = self.definition(first);
+            if row.annotation == NONE {
+                row.annotation = to;
+            }
         }
     }
 
