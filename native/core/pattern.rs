@@ -225,7 +225,9 @@ fn program<'t>(path: &str, text: &'t str) -> (Cow<'t, str>, Grammar) {
             (Cow::Borrowed(text), Grammar::TypeScript)
         }
         Extension::TypeScriptJsx => (Cow::Borrowed(text), Grammar::Tsx),
-        extension @ (Extension::Blocks | Extension::Astro) => scripts(extension),
+        extension @ (Extension::Html | Extension::Vue | Extension::Svelte | Extension::Astro) => {
+            scripts(extension)
+        }
     }
 }
 

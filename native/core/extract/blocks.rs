@@ -6,6 +6,10 @@ use super::source::Language;
 pub struct Blocks {
     pub text: String,
     pub typescript: bool,
+    /// Whether a script says `setup`: what it binds is what a template of Vue sees.
+    pub setup: bool,
+    /// Where the template starts: behind the front matter of Astro.
+    pub template: usize,
     /// `src` attributes of scripts: where the value starts and ends.
     pub sources: Vec<(usize, usize)>,
 }
@@ -13,13 +17,16 @@ pub struct Blocks {
 pub fn blocks(text: &str, language: Language) -> Blocks {
     let mut kept: Vec<(usize, usize)> = Vec::new();
     let mut typescript = false;
+    let mut setup = false;
     let mut sources = Vec::new();
     let mut at = 0;
+    let mut template = 0;
     if language == Language::Astro {
         typescript = true;
         if let Some((start, end)) = front_matter(text) {
             kept.push((start, end));
             at = end;
+            template = (end + "---".len()).min(text.len());
         }
     }
     while let Some(open) = find(text, at, "<") {
@@ -41,6 +48,7 @@ pub fn blocks(text: &str, language: Language) -> Blocks {
                 .iter()
                 .find(|of| of.name == "lang")
                 .map_or("", |of| of.value(text));
+            setup |= attributes.iter().any(|of| of.name == "setup");
             typescript |= matches!(language, "ts" | "tsx" | "typescript");
         }
         sources.extend(
@@ -54,6 +62,8 @@ pub fn blocks(text: &str, language: Language) -> Blocks {
     Blocks {
         text: blank(text, &kept),
         typescript,
+        setup,
+        template,
         sources,
     }
 }

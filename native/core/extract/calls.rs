@@ -56,11 +56,17 @@ impl<'a> Walker<'a, '_> {
                 ..Place::PLAIN
             },
         );
-        self.type_arguments(of.type_arguments.as_deref());
+        let types = self.type_arguments(of.type_arguments.as_deref());
         let arguments = self.arguments(&of.arguments, call);
         self.fill(call, callee, arguments);
         match callee_name {
+            Some("defineProps") => self.declared_props(of, call, types, arguments),
+            Some(name @ ("memo" | "forwardRef")) if types != NONE => {
+                self.annotate_props(name, types, arguments);
+                self.known_call(of, name, call, arguments)
+            }
             Some(name) => self.known_call(of, name, call, arguments),
+            None if is_replacing(&of.callee) => self.replaced(of, call),
             None => call,
         }
     }
@@ -141,11 +147,76 @@ impl<'a> Walker<'a, '_> {
             {
                 return self.mock(of, name, call);
             }
+            "withDefaults" if self.props.contains(&first) => return first,
+            "memo" | "forwardRef" if first != NONE => {
+                return self.node(node::WRAPPED, first, call, of.span);
+            }
+            "lazy" => {
+                let import = self.only_return(first);
+                if self.node_kind(import) == Some(node::DYNAMIC_IMPORT) {
+                    return self.node(node::LAZY, import, call, of.span);
+                }
+            }
             "__defineGetter__" => self.define_getter(of, call, &values),
+            _ if is_replacing(&of.callee) => return self.replaced(of, call),
             _ if PASSING_HELPERS.contains(&name) && first != NONE => return first,
             _ => {}
         }
         call
+    }
+
+    /// The props of Vue's component: `defineProps<Props>()`, `defineProps({ … })`.
+    fn declared_props(
+        &mut self,
+        of: &CallExpression<'a>,
+        call: u32,
+        types: u32,
+        arguments: u32,
+    ) -> u32 {
+        let declared = if types == NONE {
+            self.list_items(arguments).first().copied()
+        } else {
+            let first = self.list_items(types).first().copied();
+            first.map(|to| self.node(node::CAST, call, to, of.span))
+        };
+        let declared = declared.filter(|&node| node != NONE);
+        self.props.extend(declared);
+        match declared {
+            Some(value) if types != NONE => value,
+            _ => call,
+        }
+    }
+
+    /// `forwardRef<Node, Props>((props, ref) => …)`, `memo<Props>((props) => …)`: the type of the props is that of the parameter.
+    fn annotate_props(&mut self, name: &str, types: u32, arguments: u32) {
+        let position = usize::from(name == "forwardRef");
+        let to = self.list_items(types).get(position).copied();
+        let component = self.list_items(arguments).first().copied().unwrap_or(NONE);
+        let (Some(to), Some(node::FUNCTION)) = (to, self.node_kind(component)) else {
+            return;
+        };
+        let function = self.facts.nodes[component as usize].a as usize;
+        let parameters = self.list_items(self.facts.functions[function].params);
+        if let Some(&first) = parameters.first().filter(|&&first| first != NONE) {
+            let row = self.definition(first);
+            if row.annotation == NONE {
+                row.annotation = to;
+            }
+        }
+    }
+
+    /// What a function gives, where it has one `return`.
+    fn only_return(&self, function: u32) -> u32 {
+        match self.facts.nodes.get(function as usize) {
+            Some(row) if row.kind == node::FUNCTION => {
+                let returns = self.facts.functions[row.a as usize].returns;
+                match self.list_items(returns)[..] {
+                    [only] => only,
+                    _ => NONE,
+                }
+            }
+            _ => NONE,
+        }
     }
 
     /// The specifier of a call of the real `require`.
@@ -221,6 +292,15 @@ impl<'a> Walker<'a, '_> {
         });
     }
 
+    /// `proxyquire('./x', { … })` gives the module.
+    fn replaced(&mut self, of: &CallExpression<'a>, call: u32) -> u32 {
+        let Some(literal) = string_argument(of, 0) else {
+            return call;
+        };
+        let module = self.import(literal.value.as_str(), literal.span, import::MOCK, 0);
+        self.node(node::REQUIRE, module, NONE, of.span)
+    }
+
     fn mock(&mut self, of: &CallExpression<'a>, name: &str, call: u32) -> u32 {
         let literal = match of.arguments.first().and_then(Argument::as_expression) {
             Some(Expression::ImportExpression(_)) | None => return call,
@@ -233,6 +313,19 @@ impl<'a> Walker<'a, '_> {
             "importActual" | "importMock" => self.node(node::DYNAMIC_IMPORT, module, NONE, of.span),
             _ => call,
         }
+    }
+}
+
+/// Loaders of a module with parts of it replaced.
+const REPLACING: &[&str] = &["proxyquire", "rewire", "esmock"];
+
+/// Whether a call is one of `proxyquire`, also by way of `proxyquire.noCallThru()` and `proxyquire.load`.
+fn is_replacing(callee: &Expression) -> bool {
+    match callee {
+        Expression::Identifier(id) => REPLACING.contains(&id.name.as_str()),
+        Expression::StaticMemberExpression(member) => is_replacing(&member.object),
+        Expression::CallExpression(call) => is_replacing(&call.callee),
+        _ => false,
     }
 }
 

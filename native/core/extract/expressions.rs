@@ -348,6 +348,7 @@ impl<'a> Walker<'a, '_> {
 
     pub fn new_expression(&mut self, new: &NewExpression<'a>) -> u32 {
         let node = self.reserve(node::NEW, new.span);
+        self.address(new);
         let callee = self.expression(&new.callee, Place::role(role::NEW));
         self.type_arguments(new.type_arguments.as_deref());
         let arguments = self.arguments(&new.arguments, node);

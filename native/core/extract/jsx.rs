@@ -1,21 +1,31 @@
 //! JSX: tags, attributes and children.
 
 use oxc_ast::ast::*;
+use oxc_span::GetSpan;
 
 use super::objects::is_name;
 use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::NONE;
-use crate::facts::codes::role;
+use crate::facts::codes::{node, role};
 
 impl<'a> Walker<'a, '_> {
     pub fn jsx_element(&mut self, element: &JSXElement<'a>) -> u32 {
         let opening = &element.opening_element;
-        self.jsx_name(&opening.name, role::READ | role::CALL | role::JSX);
+        let component = self.jsx_name(&opening.name, role::READ | role::CALL | role::JSX);
+        let takes_props = component != NONE
+            && opening.attributes.iter().any(
+                |attribute| matches!(attribute, JSXAttributeItem::Attribute(one) if is_prop(one)),
+            );
+        let props = if takes_props {
+            self.node(node::PROPS, component, NONE, opening.name.span())
+        } else {
+            NONE
+        };
         self.type_arguments(opening.type_arguments.as_deref());
         for attribute in &opening.attributes {
             match attribute {
-                JSXAttributeItem::Attribute(attribute) => self.jsx_attribute(attribute),
+                JSXAttributeItem::Attribute(attribute) => self.jsx_attribute(attribute, props),
                 JSXAttributeItem::SpreadAttribute(spread) => {
                     self.expression(&spread.argument, Place::PLAIN);
                 }
@@ -29,8 +39,12 @@ impl<'a> Walker<'a, '_> {
         NONE
     }
 
-    fn jsx_attribute(&mut self, attribute: &JSXAttribute<'a>) {
+    fn jsx_attribute(&mut self, attribute: &JSXAttribute<'a>, props: u32) {
         match &attribute.name {
+            JSXAttributeName::Identifier(id) if props != NONE && is_prop(attribute) => {
+                let name = Name::new(id.name.as_str(), id.span);
+                self.member(props, name, role::ATTRIBUTE, id.span);
+            }
             JSXAttributeName::Identifier(id) => self.jsx_identifier(id, role::ATTRIBUTE),
             JSXAttributeName::NamespacedName(name) => {
                 self.jsx_identifier(&name.namespace, role::ATTRIBUTE);
@@ -52,7 +66,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// A name that linking does not follow yet: it belongs to a type of the JSX library.
+    /// A name that belongs to a type of the JSX library.
     fn jsx_identifier(&mut self, id: &JSXIdentifier<'a>, role: u32) {
         self.occurrence(Name::new(id.name.as_str(), id.span), role, NONE, None);
     }
@@ -81,14 +95,11 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    fn jsx_name(&mut self, name: &JSXElementName<'a>, role: u32) {
+    /// The name of a tag; gives the node of a component.
+    fn jsx_name(&mut self, name: &JSXElementName<'a>, role: u32) -> u32 {
         match name {
-            JSXElementName::IdentifierReference(id) => {
-                self.reference(id, role);
-            }
-            JSXElementName::MemberExpression(member) => {
-                self.jsx_member(member, role);
-            }
+            JSXElementName::IdentifierReference(id) => return self.reference(id, role),
+            JSXElementName::MemberExpression(member) => return self.jsx_member(member, role),
             JSXElementName::Identifier(id) => self.jsx_identifier(id, role::INTRINSIC),
             JSXElementName::NamespacedName(name) => {
                 self.jsx_identifier(&name.namespace, role::INTRINSIC);
@@ -96,6 +107,7 @@ impl<'a> Walker<'a, '_> {
             }
             JSXElementName::ThisExpression(_) => {}
         }
+        NONE
     }
 
     fn jsx_member(&mut self, member: &JSXMemberExpression<'a>, role: u32) -> u32 {
@@ -113,4 +125,9 @@ impl<'a> Walker<'a, '_> {
             member.span,
         )
     }
+}
+
+/// Whether an attribute is handed to the component: React keeps `key` and `ref` to itself.
+fn is_prop(attribute: &JSXAttribute) -> bool {
+    matches!(&attribute.name, JSXAttributeName::Identifier(id) if !matches!(id.name.as_str(), "key" | "ref"))
 }

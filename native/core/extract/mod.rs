@@ -2,6 +2,7 @@
 //!
 //! [`walker`] holds the state of the one walk over the tree; the modules beside it walk one family of syntax each.
 
+mod addresses;
 pub(crate) mod blocks;
 mod calls;
 mod classes;
@@ -15,6 +16,7 @@ mod finish;
 mod functions;
 mod jsdoc;
 mod jsx;
+mod markup;
 mod modules;
 mod nesting;
 mod objects;
@@ -100,7 +102,12 @@ pub fn extract(path: &str, source: &[u8]) -> Extracted {
     } else {
         LEVELS_ANYWHERE
     };
-    let levels = nesting::depth(&text.text, enough);
+    let templates = if language.has_blocks() {
+        markup::LEVELS
+    } else {
+        0
+    };
+    let levels = nesting::depth(&text.text, enough) + templates;
     if levels <= enough {
         return guarded(&text, language);
     }
@@ -144,13 +151,55 @@ fn guarded(text: &Text, language: Language) -> Extracted {
 
 /// Facts by way of the parser.
 fn parsed(text: &Text, language: Language) -> Extracted {
-    let has_blocks = matches!(language, Language::Blocks | Language::Astro);
-    let blocks = has_blocks.then(|| blocks::blocks(&text.text, language));
-    let source: &str = blocks.as_ref().map_or(&text.text, |blocks| &blocks.text);
-    let language = match &blocks {
-        Some(blocks) if blocks.typescript => Language::TypeScript,
-        _ => language,
+    if !language.has_blocks() {
+        return read(text, &text.text, language, None)
+            .unwrap_or_else(|troubles| scanned(text, &text.text, troubles));
+    }
+    let blocks = blocks::blocks(&text.text, language);
+    let mut code = markup::code(&text.text, language, &blocks);
+    let reading = if blocks.typescript {
+        Language::TypeScript
+    } else {
+        language
     };
+    let has_code = !code.is_empty();
+    if has_code {
+        let together = Templates {
+            blocks: &blocks,
+            code: &code,
+            language,
+        };
+        if let Ok(found) = read(text, &code.text, reading, Some(together))
+            && found.problems.iter().all(|(.., code)| *code != "syntax")
+        {
+            return found;
+        }
+        code.give_up();
+    }
+    let alone = Templates {
+        blocks: &blocks,
+        code: &code,
+        language,
+    };
+    read(text, &blocks.text, reading, Some(alone))
+        .unwrap_or_else(|troubles| scanned(text, &blocks.text, troubles))
+}
+
+/// What stands around the scripts of a file.
+#[derive(Clone, Copy)]
+struct Templates<'t> {
+    blocks: &'t blocks::Blocks,
+    code: &'t markup::Code<'t>,
+    language: Language,
+}
+
+/// Facts by way of the parser, or the troubles that left no tree.
+fn read(
+    text: &Text,
+    source: &str,
+    language: Language,
+    templates: Option<Templates>,
+) -> Result<Extracted, Vec<Trouble>> {
     let allocator = Allocator::default();
     let mut troubles = encoding_troubles(text);
     let (result, reading) = best_reading(&allocator, source, language);
@@ -158,8 +207,16 @@ fn parsed(text: &Text, language: Language) -> Extracted {
         let start = diagnostic.labels.first().map_or(0, |label| label.offset());
         troubles.push((diagnostic.message.to_string(), start, "syntax"));
     }
+    if let Some(Templates { code, .. }) = templates {
+        let unread = code.unread.iter().take(MOST_PROBLEMS);
+        troubles.extend(unread.map(|&(start, _)| {
+            let message =
+                "code of the template could not be parsed; names were taken from its words";
+            (message.to_owned(), len32(start), "template")
+        }));
+    }
     if result.panicked || result.program.is_empty() && !result.diagnostics.is_empty() {
-        return scanned(text, source, troubles);
+        return Err(troubles);
     }
     let program = allocator.alloc(result.program);
     let semantic = SemanticBuilder::new().build(program).semantic;
@@ -170,7 +227,7 @@ fn parsed(text: &Text, language: Language) -> Extracted {
     }
     walker.frame.ambient = language == Language::Declarations;
     walker.comments(program);
-    if let Some(blocks) = &blocks {
+    if let Some(Templates { blocks, .. }) = templates {
         walker.meta |= meta::SCRIPT_BLOCKS;
         for &(start, end) in &blocks.sources {
             let literal = Span::new(len32(start.saturating_sub(1)), len32(end + 1));
@@ -178,7 +235,16 @@ fn parsed(text: &Text, language: Language) -> Extracted {
         }
     }
     walker.statements(&program.body);
-    finish::finish_walk(walker, text, troubles)
+    if let Some(Templates {
+        blocks,
+        code,
+        language,
+    }) = templates
+    {
+        markup::settle(&mut walker, code, language, blocks.setup);
+        markup::record_unread(&mut walker, &text.text, &code.unread);
+    }
+    Ok(finish::finish_walk(walker, text, troubles))
 }
 
 fn language_flags(language: Language, reading: SourceType) -> u32 {

@@ -16,8 +16,9 @@ pub enum Language {
     TypeScript,
     TypeScriptJsx,
     Declarations,
-    /// HTML and the component formats that borrow its `<script>`.
-    Blocks,
+    Html,
+    Vue,
+    Svelte,
     /// Astro: TypeScript between `---` fences, and script blocks.
     Astro,
 }
@@ -34,10 +35,17 @@ impl Language {
             "tsx" => Self::TypeScriptJsx,
             "mjs" => Self::Module,
             "cjs" => Self::Script,
-            "vue" | "svelte" | "html" | "htm" => Self::Blocks,
+            "html" | "htm" => Self::Html,
+            "vue" => Self::Vue,
+            "svelte" => Self::Svelte,
             "astro" => Self::Astro,
             _ => Self::JavaScript,
         }
+    }
+
+    /// Whether scripts stand in it among other things.
+    pub fn has_blocks(self) -> bool {
+        matches!(self, Self::Html | Self::Vue | Self::Svelte | Self::Astro)
     }
 
     /// The likeliest way to parse, and the ways to try where it finds errors.
@@ -59,7 +67,7 @@ impl Language {
             Self::TypeScript | Self::Astro => (typescript, vec![typescript_jsx]),
             Self::TypeScriptJsx => (typescript_jsx, vec![typescript]),
             Self::Declarations => (SourceType::d_ts(), vec![typescript]),
-            Self::Blocks => (javascript, vec![typescript_jsx, typescript]),
+            Self::Html | Self::Vue | Self::Svelte => (javascript, vec![typescript_jsx, typescript]),
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Walker<'a, 's> {
     pub export_flags: u32,
     /// Variables that hold `createRequire(…)`.
     pub require_symbols: FxHashSet<SymbolId>,
+    /// What declares the props of Vue's component: objects, and values cast to their type.
+    pub props: Vec<u32>,
     pub meta: u32,
     pub jsdoc: Jsdoc<'a>,
     strings: FxHashMap<&'a str, u32>,
@@ -87,6 +89,7 @@ impl<'a, 's> Walker<'a, 's> {
             statement_start: NONE,
             export_flags: 0,
             require_symbols: FxHashSet::default(),
+            props: Vec::new(),
             meta: 0,
             jsdoc: Jsdoc::new(allocator),
             strings: FxHashMap::default(),

@@ -22,7 +22,7 @@ pub const DEFINITION_KINDS: [&str; 17] = [
 ];
 
 /// How kinds of imports are called.
-pub const IMPORT_KINDS: [&str; 14] = [
+pub const IMPORT_KINDS: [&str; 16] = [
     "import",
     "export-from",
     "require",
@@ -37,6 +37,8 @@ pub const IMPORT_KINDS: [&str; 14] = [
     "path",
     "script",
     "augment",
+    "url",
+    "worker",
 ];
 
 /// How kinds of other tokens are called.
@@ -138,6 +140,12 @@ pub mod node {
     pub const PROTOTYPE: u32 = 23;
     /// a: function. b: position; the base of a pattern there.
     pub const PARAM: u32 = 25;
+    /// a: node of a component; the props that it takes.
+    pub const PROPS: u32 = 26;
+    /// a: node of a component. b: call that wraps it and is one itself: `memo(App)`.
+    pub const WRAPPED: u32 = 27;
+    /// a: node of a dynamic import. b: call that makes a component of its default export: `lazy(() => import('./App'))`.
+    pub const LAZY: u32 = 28;
     /// a: node that names it. b: list of type arguments.
     pub const TYPE_REF: u32 = 40;
     /// a: list of types.
@@ -256,6 +264,10 @@ pub mod import {
     pub const TRIPLE_SLASH: u32 = 11;
     /// `declare module './x'` inside a module.
     pub const AUGMENT: u32 = 13;
+    /// `new URL('./x', import.meta.url)`: an address, loaded by whoever it is given to.
+    pub const URL: u32 = 14;
+    /// `new Worker('./x')`: loaded in a thread of its own.
+    pub const WORKER: u32 = 15;
 
     pub const TYPE_ONLY: u32 = 1;
     pub const LAZY: u32 = 2;

@@ -45,6 +45,16 @@ impl Linker {
         once(found.into_iter().flat_map(|def| self.merged(def)))
     }
 
+    /// Every definition that is used there: what the occurrence can mean, and what an element runs without naming it.
+    pub fn used_at(&self, place: Place) -> Arc<[Def]> {
+        let meant = self.definitions_at(place);
+        let run = self.run_by_element(place);
+        if run.is_empty() {
+            return meant;
+        }
+        once(meant.iter().copied().chain(run))
+    }
+
     /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace.
     pub fn merged(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
@@ -78,6 +88,9 @@ impl Linker {
             for &def in self.member_definitions(head, name).iter() {
                 found.extend(definitions(&self.origin(def)));
             }
+        }
+        if found.is_empty() {
+            found = self.parameters_of_prop(file, base, unit.property(occurrence));
         }
         if found.is_empty() {
             self.declared_at(file, occurrence)
@@ -218,7 +231,7 @@ impl Linker {
             .map(|(occurrence, role)| Use {
                 occurrence,
                 role,
-                definitions: self.definitions_at(Place {
+                definitions: self.used_at(Place {
                     file: def.file,
                     id: occurrence,
                 }),

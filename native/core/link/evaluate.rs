@@ -149,6 +149,9 @@ impl Linker {
             Node::Param { function, position } => {
                 self.values(Key::Parameter(file, function, position))
             }
+            Node::Props(component) => self.props_rule(file, component),
+            Node::Wrapped { component, call } => self.wrapped_values(file, component, call),
+            Node::Lazy(import) => self.lazy_values(file, import),
             _ => SetId::OPEN,
         }
     }
@@ -354,6 +357,10 @@ impl Linker {
             Head::Exports(file) => {
                 self.values_of(&self.parts(Key::Exported(file, super::Slot::Named(name))))
             }
+            Head::Instance(file, class) if &*text == "props" => self.or_else(
+                || self.props_given(file, class),
+                || self.inherited(head, &text),
+            ),
             _ if has_parents => self.inherited(head, &text),
             _ => SetId::OPEN,
         };

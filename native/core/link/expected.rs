@@ -3,7 +3,7 @@
 use super::Linker;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
-use crate::facts::{FileId, FunctionId, Node, NodeId};
+use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
 
 /// Methods of containers whose callback takes an element first.
 const CALLBACK_ELEMENT: &[&str] = &[
@@ -39,6 +39,12 @@ impl Linker {
         let Some(node) = unit.function_node(function) else {
             return SetId::OPEN;
         };
+        if position == 0
+            && let Some(id) = self.definition_with_value(file, node)
+            && let Some(props) = self.props_of_type(Def { file, id })
+        {
+            return props;
+        }
         self.each(self.values(Key::Contextual(file, node)), |value| {
             self.parameter_type(value, position)
         })
@@ -137,7 +143,7 @@ impl Linker {
         self.each(expected, of)
     }
 
-    fn parameter_type(&self, value: Value, position: u32) -> SetId {
+    pub(super) fn parameter_type(&self, value: Value, position: u32) -> SetId {
         let Head::Function(file, function) = value.head else {
             let (signatures, standing) = self.watched(|| self.signatures(value, "()"));
             if signatures == SetId::BOTTOM {

@@ -147,14 +147,21 @@ impl Collector<'_> {
         match unit.node_of(occurrence).map(|node| unit.node(node)) {
             Some(Node::Member { base, .. }) => {
                 let receivers = self.linker.expanded(self.linker.evaluate(file, base));
-                if let Some(known) = self.by_receivers.get(&receivers) {
-                    return known.clone();
-                }
-                let resolved = self
-                    .linker
-                    .resolve_access(&self.linker.set(receivers), self.name);
-                self.by_receivers.insert(receivers, resolved.clone());
-                resolved
+                let resolved = match self.by_receivers.get(&receivers) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let resolved = self
+                            .linker
+                            .resolve_access(&self.linker.set(receivers), self.name);
+                        self.by_receivers.insert(receivers, resolved.clone());
+                        resolved
+                    }
+                };
+                resolved.or_else(|| {
+                    let name = unit.property(occurrence);
+                    let parameters = self.linker.parameters_of_prop(file, base, name);
+                    (!parameters.is_empty()).then(|| (sorted(parameters), false))
+                })
             }
             Some(Node::ImportType { import, path }) => {
                 let parts = self

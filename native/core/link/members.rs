@@ -98,12 +98,14 @@ impl Linker {
         }
     }
 
-    /// Whether a class of TypeScript only assigns to these members, so that a base class declares them.
+    /// Whether a class of TypeScript, or a component of Vue, only assigns to these members, so that a base declares them.
     fn is_only_written(&self, head: Head, found: &[Def]) -> bool {
-        matches!(head, Head::Instance(..) | Head::Class(..))
-            && head
-                .file()
-                .is_some_and(|file| self.unit(file).is_typescript())
+        let is_declared_elsewhere = match head {
+            Head::Instance(file, _) | Head::Class(file, _) => self.unit(file).is_typescript(),
+            Head::Object(file, node) => self.unit(file).is_made(node),
+            _ => false,
+        };
+        is_declared_elsewhere
             && found
                 .iter()
                 .all(|def| self.unit(def.file).has(def.id, flag::ASSIGNED))

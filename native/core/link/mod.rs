@@ -11,6 +11,7 @@
 //! | `containers` | what is inside of arrays, promises and maps |
 //! | `types` | the values that a type admits |
 //! | `members` | the members of a value: own, assigned later, inherited |
+//! | `components` | elements of React, and the components that they run |
 //! | `exports` | what a file gives to others |
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
@@ -32,6 +33,7 @@ mod account;
 mod addresses;
 mod alone;
 mod calls;
+mod components;
 mod containers;
 mod definitions;
 mod evaluate;

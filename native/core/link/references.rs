@@ -58,6 +58,8 @@ pub(super) struct Arrivals {
     stars: Vec<Importer>,
     augmentations: Vec<Importer>,
     requires: Vec<(FileId, NodeId)>,
+    /// Components that are imported when they are first shown.
+    lazy: Vec<(FileId, NodeId)>,
     /// Files that export what they require as a whole.
     handed_on: Vec<FileId>,
 }
@@ -96,6 +98,14 @@ impl Linker {
             }
             if unit.import_kind(importer.import) == import::AUGMENT {
                 found.augmentations.push(importer);
+            }
+            let dynamic = unit
+                .parents(importer.import.0)
+                .filter(|&node| matches!(unit.node(node), Node::DynamicImport(_)));
+            for node in dynamic {
+                let shown = unit.parents(node.0);
+                let shown = shown.filter(|&node| matches!(unit.node(node), Node::Lazy(_)));
+                found.lazy.extend(shown.map(|node| (from, node)));
             }
             let is_require = |node: &NodeId| matches!(unit.node(*node), Node::Require(_));
             for node in unit.parents(importer.import.0).filter(is_require) {
@@ -256,6 +266,8 @@ struct Walk<'a> {
     searched: FxHashSet<(NameId, u32)>,
     re_exporters: FxHashSet<Importer>,
     exported: FxHashSet<(FileId, NameId)>,
+    /// Names for a call around the component: `const Shown = memo(App)`.
+    wrapped: Vec<Def>,
     todo: Vec<Def>,
 }
 
@@ -273,6 +285,7 @@ impl<'a> Walk<'a> {
             searched: FxHashSet::default(),
             re_exporters: FxHashSet::default(),
             exported: FxHashSet::default(),
+            wrapped: Vec::new(),
             todo: Vec::new(),
         }
     }
@@ -299,7 +312,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn finish(self) -> References {
+    fn finish(mut self) -> References {
+        self.find_elements();
         self.linker.look(self.found.len());
         let mut certain: Vec<Reference> = self
             .found
@@ -318,6 +332,22 @@ impl<'a> Walk<'a> {
             names: self.names,
             re_exporters,
             aliases: self.aliases,
+        }
+    }
+
+    /// The elements that run the definition without naming it, and the props that are handed to it.
+    fn find_elements(&mut self) {
+        let linker = self.linker;
+        let mut places = linker.elements_that_run(self.def);
+        for def in std::mem::take(&mut self.wrapped) {
+            places.extend(linker.shown_places(def).iter());
+        }
+        if let Some(prop) = linker.prop_of_parameter(self.def) {
+            let name = linker.unit(self.def.file).text(prop);
+            places.extend(linker.member_uses(name).of(self.def).map(|site| site.place));
+        }
+        for place in places {
+            self.found.entry(place).or_insert(Evidence::Inferred);
         }
     }
 
@@ -406,6 +436,27 @@ impl<'a> Walk<'a> {
                 self.want(Def { file, id });
             }
         }
+        self.follow_wrappers(file, node);
+    }
+
+    /// `const Shown = memo(App)`, `export default memo(App)`: elements of these are elements of App.
+    fn follow_wrappers(&mut self, file: FileId, component: NodeId) {
+        let unit = self.linker.unit(file);
+        for node in self.linker.wrappers(file, component) {
+            self.follow_wrapper(file, node);
+            for row in unit.exports_valued(node) {
+                self.follow_export(file, unit.export_name(row));
+            }
+        }
+    }
+
+    fn follow_wrapper(&mut self, file: FileId, node: NodeId) {
+        let named = self.linker.unit(file).valued(node);
+        let new: Vec<Def> = named
+            .map(|id| Def { file, id })
+            .filter(|def| *def != self.def && !self.wrapped.contains(def))
+            .collect();
+        self.wrapped.extend(new);
     }
 
     /// One of the declarations of a binding: what it is merged with elsewhere, and the names it leaves by.
@@ -428,6 +479,7 @@ impl<'a> Walk<'a> {
             for row in unit.exports_valued(value) {
                 self.follow_export(def.file, unit.export_name(row));
             }
+            self.follow_wrappers(def.file, value);
         }
     }
 
@@ -528,6 +580,12 @@ impl<'a> Walk<'a> {
             if text != "default" && !hides {
                 self.re_exporters.insert(star);
                 todo.push((star.file, name));
+            }
+        }
+        if text == "default" {
+            for &(importer, node) in &arrivals.lazy {
+                self.follow_wrapper(importer, node);
+                self.follow_wrappers(importer, node);
             }
         }
         if whole {

@@ -171,7 +171,7 @@ impl Linker {
             let group = groups
                 .entry(self.meaning_of(place))
                 .or_insert_with(|| Group {
-                    definitions: self.definitions_at(place),
+                    definitions: self.used_at(place),
                     uses: Uses::default(),
                     recursive: FxHashMap::default(),
                 });
@@ -198,7 +198,11 @@ impl Linker {
             && let Some(Node::Member { base, .. }) =
                 unit.node_of(place.id).map(|node| unit.node(node))
         {
+            let is_prop = base.is_some_and(|base| matches!(unit.node(base), Node::Props(_)));
             let receivers = self.expanded(self.evaluate(place.file, base));
+            if is_prop && self.set(receivers).is_unknown() {
+                return Meaning::Alone(place.id);
+            }
             return Meaning::Member(receivers, self.name_id(unit.property(place.id)));
         }
         Meaning::Alone(place.id)

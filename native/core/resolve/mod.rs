@@ -231,11 +231,26 @@ impl<'a> Tree<'a> {
                 .filter(|_| !BUILTINS.contains(&name))
                 .and_then(|package| self.in_package(asker, package, &subpath))
         });
-        match found {
+        match found.or_else(|| self.by_convention(asker, specifier)) {
             Some(target) => target,
             None if name.is_empty() => Target::Unresolved,
             None => Target::Package(name.to_owned()),
         }
+    }
+
+    /// What frameworks map without a file that says so: `@/` and `~/` of Vue and Nuxt, `$lib` of SvelteKit. No package is called so.
+    fn by_convention(&self, asker: &Asker, specifier: &str) -> Option<Target> {
+        let (first, rest) = specifier.split_once('/').unwrap_or((specifier, ""));
+        let folders: &[&str] = match first {
+            "$lib" => &["src/lib"],
+            "@" | "~" => &["src", "app", ""],
+            _ => return None,
+        };
+        let package = self.packages.around(asker.folder);
+        let base = package.map_or("", |package| package.folder.as_str());
+        folders
+            .iter()
+            .find_map(|folder| self.below(asker, &join(base, folder)?, rest))
     }
 
     fn relative(&self, asker: &Asker, specifier: &str) -> Target {

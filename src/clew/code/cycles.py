@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from clew.workspace import Workspace
 
-_NO_LOADING = frozenset({"require-resolve", "mock", "jsdoc", "augment"})
+_NO_LOADING = frozenset({"require-resolve", "mock", "jsdoc", "augment", "url", "worker"})
 
 
 class Cycles(Scope, frozen=True, kw_only=True, tag="cycles"):

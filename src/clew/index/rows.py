@@ -40,7 +40,7 @@ class Edge(msgspec.Struct, frozen=True):
     specifier: str
     kind: str
     """import, export-from, require, dynamic, import-type, import-equals, side-effect, require-resolve, mock, jsdoc, glob, path, script,
-    or augment.
+    augment, url, or worker.
     """
     type_only: bool
     """Whether it vanishes at run time."""

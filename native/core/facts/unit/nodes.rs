@@ -59,6 +59,15 @@ pub enum Node {
         function: FunctionId,
         position: u32,
     },
+    /// The props that a component takes.
+    Props(Option<NodeId>),
+    /// A component in a call that gives a component: `memo(App)`.
+    Wrapped {
+        component: Option<NodeId>,
+        call: NodeId,
+    },
+    /// A component that is imported when it is first shown.
+    Lazy(Option<NodeId>),
     TypeRef {
         name: Option<NodeId>,
         arguments: Option<ListId>,
@@ -144,6 +153,12 @@ impl Unit {
                 function: FunctionId(a),
                 position: b,
             },
+            node::PROPS => Node::Props(node(a)),
+            node::WRAPPED => Node::Wrapped {
+                component: node(a),
+                call: NodeId(b),
+            },
+            node::LAZY => Node::Lazy(node(a)),
             node::TYPE_REF => Node::TypeRef {
                 name: node(a),
                 arguments: list(b),
@@ -187,6 +202,11 @@ impl Unit {
 
     pub fn node_start(&self, id: NodeId) -> u32 {
         self.cell(Column::NodeStart, id.row())
+    }
+
+    /// Whether the node stands nowhere in the text: its members are those of others.
+    pub fn is_made(&self, id: NodeId) -> bool {
+        self.node_start(id) == self.cell(Column::NodeEnd, id.row())
     }
 
     /// The nodes whose first part is that cell: of a node the member accesses and calls of it, of an occurrence the

@@ -3,7 +3,7 @@
 
 mod lexer;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -149,8 +149,11 @@ fn forms() -> Vec<PathBuf> {
         .map(|entry| entry.expect("a form").path());
     paths
         .filter(|path| {
-            path.extension()
-                .is_some_and(|kind| kind != "facts" && kind != "vue")
+            path.extension().is_some_and(|kind| {
+                ["facts", "vue", "svelte", "astro", "html"]
+                    .iter()
+                    .all(|other| kind != *other)
+            })
         })
         .collect()
 }
@@ -261,4 +264,98 @@ fn labels_and_their_like_are_kept_apart_from_occurrences() {
         kinds,
         [token::LABEL, token::LABEL, token::META, token::PARAMETER]
     );
+}
+
+/// Templates in which every name of their code stands between `«` and `»`.
+const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "setup.vue",
+        "<script setup>const «count» = 1; const «rows» = []; import «MyRow» from './row'</script>
+<template><!-- {{ no }} --><p :title=\"«count» + 'no'\" plain=\"no\" @click=\"«count»++\">no {{ «count» }} é {{ «rows»[«count»] }}</p>
+<«my-row» v-for=\"(«row», «at») in «rows»\" v-slot:end=\"{ «one», b: «two» }\" :row=\"«row»\">{{ «one» }}{{ «two» }}{{ «at» }}</«my-row»>
+<input v-model.trim=\"«rows»[0].«name»\" v-if='«count»'><p>{{ «count» + }}</p></template>",
+    ),
+    (
+        "options.vue",
+        "<template><p @click=\"«go»(1)\">{{ «shown» }}</p></template>
+<script>export default { «data»() { return { «shown»: 1 }; }, «methods»: { «go»() { this.«shown» = 2; } } }</script>",
+    ),
+    (
+        "page.svelte",
+        "<script>import Row from './row'; let «items» = [], «count» = 1</script>
+{#if «count» > 1}no{:else if !«count»}{@const «half» = «count» / 2}{«half»}{/if}
+{#each «items» as «item», «at» («item».«id»)}<p class:on={«at»} on:click={() => «count»++} {«count»} {...«item»}>é {«item»}</p>{/each}
+{#await «items» then «all»}{«all»}{:catch «error»}{«error»}{/await}<input bind:value={«count»} title=\"no {«count»} no\">
+{#snippet «cell»(«one»)}{«one»}{/snippet}{@render «cell»(«count»)}{«count» +}",
+    ),
+    (
+        "page.astro",
+        "---\nimport «Card» from './card'; const «all» = [1];\n---\n<!doctype html><p title={«all»}>isn't no</p>
+{«all».«map»((«one») => <li><«Card» {...«one»} one=\"no\">é {«one»}</«Card»></li>)}<style>p { color: red }</style>",
+    ),
+    (
+        "page.html",
+        "<p onclick=\"«go»(«event»); return false\" title=\"no()\">no()</p><script>function «go»() {}</script>",
+    ),
+];
+
+/// A template without its marks, and the names that stood between them.
+fn unmarked(marked: &str) -> (String, Vec<(usize, usize)>) {
+    let (mut source, mut names) = (String::new(), Vec::new());
+    for part in marked.split('«') {
+        let Some((name, rest)) = part.split_once('»') else {
+            source.push_str(part);
+            continue;
+        };
+        names.push((source.len(), source.len() + name.len()));
+        source.push_str(name);
+        source.push_str(rest);
+    }
+    (source, names)
+}
+
+/// The spans of all names that facts hold.
+fn held(account: &Account) -> BTreeSet<(usize, usize)> {
+    let occurrences = account.occurrences.iter();
+    occurrences
+        .map(|&(start, end, _)| (start, end))
+        .chain(account.tokens.iter().copied())
+        .collect()
+}
+
+/// The names of a template's code that are not held.
+fn lost(names: &[(usize, usize)], held: &BTreeSet<(usize, usize)>) -> Vec<(usize, usize)> {
+    let lost = names.iter().filter(|name| !held.contains(name));
+    lost.copied().collect()
+}
+
+#[test]
+fn every_name_in_the_code_of_a_template_is_accounted_for() {
+    for (path, marked) in TEMPLATES {
+        let (source, names) = unmarked(marked);
+        let held = held(&Account::of(path, source.as_bytes()));
+        let shown = |spans: Vec<(usize, usize)>| -> Vec<String> {
+            let spans = spans.into_iter();
+            spans
+                .map(|(start, end)| format!("{start} {}", &source[start..end]))
+                .collect()
+        };
+        assert_eq!(shown(lost(&names, &held)), Vec::<String>::new(), "{path}");
+        let is_text = |one: &(usize, usize)| source[one.0..].starts_with("no");
+        let taken: Vec<_> = held.into_iter().filter(is_text).collect();
+        assert_eq!(shown(taken), Vec::<String>::new(), "{path}: no code");
+    }
+}
+
+#[test]
+fn a_name_of_a_template_that_is_taken_away_is_missed() {
+    for (path, marked) in TEMPLATES {
+        let (source, names) = unmarked(marked);
+        let held = held(&Account::of(path, source.as_bytes()));
+        for name in &names {
+            let mut fewer = held.clone();
+            fewer.remove(name);
+            assert_eq!(lost(&names, &fewer), [*name], "{path}");
+        }
+    }
 }

@@ -157,7 +157,9 @@ fn there_are_sources_of_every_language_to_break() {
         .filter_map(|(path, _)| Some(path.rsplit_once('.')?.1))
         .collect();
     assert!(
-        kinds.is_superset(&BTreeSet::from(["js", "jsx", "mjs", "ts", "vue"])),
+        kinds.is_superset(&BTreeSet::from([
+            "astro", "html", "js", "jsx", "mjs", "svelte", "ts", "vue"
+        ])),
         "{kinds:?}"
     );
 }

@@ -83,7 +83,7 @@ fn there_are_forms_of_every_language() {
         .iter()
         .filter_map(|path| path.extension()?.to_str().map(str::to_owned))
         .collect();
-    let wanted = ["js", "jsx", "mjs", "ts", "vue"].map(str::to_owned);
+    let wanted = ["astro", "html", "js", "jsx", "mjs", "svelte", "ts", "vue"].map(str::to_owned);
     assert_eq!(kinds, BTreeSet::from(wanted));
 }
 
