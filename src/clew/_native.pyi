@@ -257,6 +257,8 @@ class References:
     """Everything that refers to a definition, by file and place."""
 
     certain: list[ReferenceRow]
+    flow: list[ReferenceRow]
+    """Occurrences that only the values which calls hand on lead here; nothing that is written may rest on them."""
     possible: list[ReferenceRow]
     """Occurrences with the right name and a receiver that could be anything."""
     names: list[str]

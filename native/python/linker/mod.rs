@@ -303,9 +303,21 @@ impl Linker {
             let certain = certain
                 .filter(|(shown, _)| is_wanted(shown))
                 .map(|(shown, one)| reference(&shown, one.evidence, one.alias));
+            let by_flow = linker.flow_references(to_def(definition));
+            // what runs it under another name is no occurrence of it
+            let flow = by_flow.iter().filter(|one| invoked || one.names);
+            let flow = flow.map(|one| linker.show(one.place));
+            let flow = flow
+                .filter(is_wanted)
+                .map(|shown| reference(&shown, Evidence::Inferred, false));
             let possible = linker
                 .possible_references(&found)
                 .into_iter()
+                .filter(|place| {
+                    by_flow
+                        .binary_search_by_key(place, |one| one.place)
+                        .is_err()
+                })
                 .map(|place| linker.show(place));
             let possible = possible
                 .filter(is_wanted)
@@ -313,6 +325,7 @@ impl Linker {
             let is_passed_on = |one: &&Reference| invoked && linker.is_passed_on(one, &found);
             PyReferences {
                 certain: certain.collect(),
+                flow: flow.collect(),
                 possible: possible.collect(),
                 names: found
                     .names

@@ -107,6 +107,7 @@ pub(super) fn kind_name(kind: u32) -> &'static str {
 #[pyclass(frozen, get_all, name = "References", module = "clew._native")]
 pub(super) struct PyReferences {
     pub(super) certain: Vec<PyReference>,
+    pub(super) flow: Vec<PyReference>,
     pub(super) possible: Vec<PyReference>,
     pub(super) names: Vec<String>,
     pub(super) passed_on: u32,
