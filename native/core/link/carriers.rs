@@ -84,6 +84,11 @@ impl Linker {
         };
         let name = self.name_id(unit.property(place.id));
         let declared = self.set(self.expanded(self.evaluate(place.file, base)));
+        let put = self.put_outside(place.file, base, &declared, unit.occurrence_name(place.id));
+        if !put.is_empty() {
+            let is_told = put.len() <= MOST_UNRELATED;
+            return if is_told { put } else { Vec::new() };
+        }
         let is_known = |head| !self.member_definitions(head, name).is_empty();
         let elsewhere =
             !declared.is_unknown() && !declared.open && declared.heads().all(Head::is_elsewhere);
@@ -166,6 +171,7 @@ impl Linker {
         }
         let references = self.references(def, false);
         let mut candidates = self.possible_references(&references);
+        candidates.extend(self.uses_outside(def));
         candidates.extend(Carriers::of(self, def, &references));
         candidates.sort_unstable();
         candidates.dedup();

@@ -11,6 +11,7 @@
 //! | `containers` | what is inside of arrays, promises and maps |
 //! | `flow` | the second fixed point: values that reach parameters through calls |
 //! | `call_sites` | the calls that give a function its arguments |
+//! | `paths` | members that are put on something from outside of the tree |
 //! | `carriers` | from a function to the names that hold it elsewhere, and what flow says of an occurrence |
 //! | `types` | the values that a type admits |
 //! | `members` | the members of a value: own, assigned later, inherited |
@@ -50,6 +51,7 @@ mod members;
 mod names;
 mod needs;
 mod offers;
+mod paths;
 mod references;
 mod render;
 mod solve;

@@ -166,7 +166,7 @@ list[0].b();
 )];
 
 /// Small trees in which values flow through calls.
-pub const FLOWS: &[Circle] = &[FIELDS, CALLBACKS, RETURNED];
+pub const FLOWS: &[Circle] = &[FIELDS, CALLBACKS, RETURNED, OUTSIDE];
 
 const FIELDS: Circle = &[
     (
@@ -229,4 +229,16 @@ dispatch();
 store(task).dispatch();
 ",
     ),
+];
+
+const OUTSIDE: Circle = &[
+    (
+        "f0.js",
+        "const target = require('shelljs/make').target;
+target.lint = function () {};
+target.all = () => { target.lint(); globalThis.helper() };
+globalThis.helper = () => {};
+",
+    ),
+    ("f1.js", "require('shelljs/make').target.lint();\n"),
 ];
