@@ -421,8 +421,11 @@ class Linker:
         `kept` says of each file whether it counts; empty keeps all.
         """
 
-    def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def]]]:
-        """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition."""
+    def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def], list[Def]]]:
+        """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition.
+
+        Last the definitions that only flow leads to, where what is invoked is asked for.
+        """
 
     def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int]]:
         """Definition, calls, uses in tests, and number of files, of each definition that is used; `tests` says which files are tests."""

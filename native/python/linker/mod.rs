@@ -19,7 +19,7 @@ use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
 use rows::{
-    PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS, from_def,
+    PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, PyUse, VIAS, from_def,
     from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, unused_name, via_name,
 };
 use source::{Source, Stop, lock};
@@ -446,14 +446,8 @@ impl Linker {
     }
 
     /// Line, name, way, whether it is a property, and what it leads to, of each use in a definition.
-    #[expect(clippy::type_complexity, reason = "a row of a table")]
     #[pyo3(signature = (definition, *, invoked=false))]
-    fn uses_in(
-        &self,
-        py: Python<'_>,
-        definition: PyDef,
-        invoked: bool,
-    ) -> PyResult<Vec<(u32, String, &'static str, bool, Vec<PyDef>)>> {
+    fn uses_in(&self, py: Python<'_>, definition: PyDef, invoked: bool) -> PyResult<Vec<PyUse>> {
         let def = to_def(definition);
         self.ask(py, |linker| {
             let unit = linker.unit(def.file);
@@ -462,12 +456,22 @@ impl Linker {
                 let line = unit.line_of(unit.start(one.occurrence));
                 let name = unit.property(one.occurrence).to_owned();
                 let is_member = one.role & role::MEMBER != 0;
+                let place = Place {
+                    file: def.file,
+                    id: one.occurrence,
+                };
+                let flow = if invoked {
+                    from_defs(linker.flow_at(place).definitions())
+                } else {
+                    Vec::new()
+                };
                 (
                     line,
                     name,
                     via_name(one.via()),
                     is_member,
                     from_defs(one.definitions.iter().copied()),
+                    flow,
                 )
             })
             .collect()

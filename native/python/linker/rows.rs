@@ -19,6 +19,9 @@ pub(super) type PyReference = (
     bool,
 );
 
+/// Line, name, way, whether it is a property, what it leads to, and what only flow leads to
+pub(super) type PyUse = (u32, String, &'static str, bool, Vec<PyDef>, Vec<PyDef>);
+
 pub(super) fn to_def((file, id): PyDef) -> Def {
     Def {
         file: FileId(file),
