@@ -280,6 +280,8 @@ class References:
     """Everything that refers to a definition, by file and place."""
 
     certain: list[ReferenceRow]
+    flow: list[ReferenceRow]
+    """Occurrences that only the values which calls hand on lead here; nothing that is written may rest on them."""
     possible: list[ReferenceRow]
     """Occurrences with the right name and a receiver that could be anything."""
     names: list[str]
@@ -442,8 +444,11 @@ class Linker:
         `kept` says of each file whether it counts; empty keeps all.
         """
 
-    def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def]]]:
-        """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition."""
+    def uses_in(self, definition: Def, *, invoked: bool = False) -> list[tuple[int, str, str, bool, list[Def], list[Def]]]:
+        """Line, name, way (call, type, read), whether it is a property, and the definitions it leads to, of each use in a definition.
+
+        Last the definitions that only flow leads to, where what is invoked is asked for.
+        """
 
     def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int, int]]:
         """Definition, calls, uses in tests, number of files, and possible calls, of each definition that is used.

@@ -16,6 +16,7 @@ const MOST_INFERRED: usize = 32;
 #[derive(Clone, Copy)]
 pub struct CallSite {
     pub file: FileId,
+    pub call: NodeId,
     pub arguments: Option<ListId>,
 }
 
@@ -108,7 +109,11 @@ impl Linker {
         arguments: Option<ListId>,
     ) -> SetId {
         let unit = self.unit(file);
-        let site = CallSite { file, arguments };
+        let site = CallSite {
+            file,
+            call: node,
+            arguments,
+        };
         let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) else {
             return self.each(self.evaluate(file, callee), |value| {
                 self.returned(value, Some(site))
@@ -269,6 +274,9 @@ impl Linker {
                     bound.push((target, meaning));
                 }
             }
+        }
+        if self.flows() {
+            bound.extend(self.passed_at(file, function, &wanted, site));
         }
         self.lattice.borrow_mut().env(bound)
     }

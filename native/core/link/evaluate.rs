@@ -13,8 +13,17 @@ use crate::facts::{
 };
 
 impl Linker {
-    /// The equation of a key.
+    /// The rule of a key in the layer that runs.
     pub(super) fn rule(&self, key: Key) -> Answer {
+        if self.flows() {
+            self.flow_rule(key)
+        } else {
+            self.equation(key)
+        }
+    }
+
+    /// The equation of a key, which both layers have.
+    pub(super) fn equation(&self, key: Key) -> Answer {
         Answer::Set(match key {
             Key::Expression(file, node) => self.expression_rule(file, node),
             Key::Type(file, node) => self.type_rule(file, node),
@@ -77,6 +86,9 @@ impl Linker {
 
     /// Whether a head stands inside the declaration of a type parameter, so that it can name it.
     fn captures(&self, head: Head, parameter: Def) -> bool {
+        if let Some(function) = self.function_of_parameter(parameter) {
+            return self.stands_inside(head, parameter.file, function);
+        }
         let node = match head {
             Head::Function(file, id) if file == parameter.file => self.unit(file).function_node(id),
             Head::Object(file, node) | Head::Array(file, node) | Head::Generic(file, node)

@@ -9,6 +9,10 @@
 //! | `evaluate` | the values of expressions and names |
 //! | `calls` | what calling a value gives |
 //! | `containers` | what is inside of arrays, promises and maps |
+//! | `flow` | the second fixed point: values that reach parameters through calls |
+//! | `call_sites` | the calls that give a function its arguments |
+//! | `paths` | members that are put on something from outside of the tree |
+//! | `carriers` | from a function to the names that hold it elsewhere, and what flow says of an occurrence |
 //! | `types` | the values that a type admits |
 //! | `members` | the members of a value: own, assigned later, inherited |
 //! | `components` | elements of React, and the components that they run |
@@ -32,13 +36,16 @@
 mod account;
 mod addresses;
 mod alone;
+mod call_sites;
 mod calls;
+mod carriers;
 mod components;
 mod containers;
 mod definitions;
 mod evaluate;
 mod expected;
 mod exports;
+mod flow;
 mod hidden;
 mod impact;
 mod impact_totals;
@@ -47,6 +54,7 @@ mod members;
 mod names;
 mod needs;
 mod offers;
+mod paths;
 mod references;
 mod render;
 mod solve;
@@ -62,6 +70,7 @@ use rustc_hash::FxHashMap;
 
 pub use account::{Account, Class};
 pub use alone::{Alone, Declared, read_alone};
+pub use carriers::{Flow, FlowReference};
 pub use definitions::Use;
 pub use hidden::{Hidden, Hiding};
 pub use impact::{Impact, Reached, Spot, Via};
@@ -74,11 +83,11 @@ pub use render::{Description, Shown};
 pub use unused::{Unused, Verdict, doubt};
 pub use usage::Usage;
 
-use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, StringId, Unit, name_hash};
+use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, Place, StringId, Unit, name_hash};
 use crate::index::graph::Graph;
 use crate::index::manifest::{CODE, Manifest};
 use crate::resolve::Target;
-use solve::Table;
+use solve::{Layer, Table};
 use values::{Head, Lattice, Set, SetId, Value};
 
 /// Rules run between two looks at the clock and at signals.
@@ -198,7 +207,9 @@ pub struct Linker {
     names: RefCell<Names>,
     postings: RefCell<FxHashMap<NameId, Arc<[FileId]>>>,
     all_postings: OnceLock<Vec<(u32, FileId)>>,
-    table: RefCell<Table>,
+    /// The answers of each layer.
+    tables: [RefCell<Table>; 2],
+    layer: Cell<Layer>,
     lattice: RefCell<Lattice>,
     member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
@@ -214,6 +225,10 @@ pub struct Linker {
     overloads: RefCell<Overloads>,
     namesakes: RefCell<Namesakes>,
     groups: RefCell<Groups>,
+    call_sites: RefCell<FxHashMap<(FileId, FunctionId), Arc<call_sites::CallSites>>>,
+    standings: RefCell<FxHashMap<FileId, Arc<carriers::Standings>>>,
+    flow_meanings: RefCell<FxHashMap<Place, Arc<carriers::Flow>>>,
+    flow_references: RefCell<FxHashMap<Def, Arc<[FlowReference]>>>,
     stopped: Cell<Option<Stopped>>,
     steps: Cell<u32>,
     looks: Cell<u64>,
@@ -259,7 +274,8 @@ impl Linker {
             names: RefCell::default(),
             postings: RefCell::default(),
             all_postings: OnceLock::new(),
-            table: RefCell::default(),
+            tables: Default::default(),
+            layer: Cell::new(Layer::Declared),
             lattice: RefCell::default(),
             member_uses: RefCell::default(),
             base_members: RefCell::default(),
@@ -274,6 +290,10 @@ impl Linker {
             overloads: RefCell::default(),
             namesakes: RefCell::default(),
             groups: RefCell::default(),
+            call_sites: RefCell::default(),
+            standings: RefCell::default(),
+            flow_meanings: RefCell::default(),
+            flow_references: RefCell::default(),
             stopped: Cell::new(None),
             steps: Cell::new(0),
             looks: Cell::new(0),
@@ -355,11 +375,11 @@ impl Linker {
 
     /// Rules run, answers read, answers kept, sets kept, rows looked at outside of rules: members, namesakes, uses.
     pub fn counters(&self) -> [u64; 5] {
-        let table = self.table.borrow();
+        let [declared, flow] = [0, 1].map(|layer: usize| self.tables[layer].borrow());
         [
-            table.runs,
-            table.reads,
-            table.len() as u64,
+            declared.runs + flow.runs,
+            declared.reads + flow.reads,
+            (declared.len() + flow.len()) as u64,
             self.lattice.borrow().len() as u64,
             self.looks.get(),
         ]

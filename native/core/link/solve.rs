@@ -8,6 +8,7 @@
 //! rule is monotone, so that there is one least answer (Knaster–Tarski). A rule that asks whether another answer is empty may do so
 //! of a finished one; within its own circle it keeps both alternatives ([`Linker::or_else`]).
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -53,6 +54,15 @@ impl Key {
     fn asks_for_parts(self) -> bool {
         matches!(self, Self::Members(..) | Self::Exported(..))
     }
+}
+
+/// Which fixed point a rule belongs to. Rules of the flow read whole answers of what is declared, which never reads the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// What declarations, annotations and initialisers say.
+    Declared = 0,
+    /// The same, and what calls hand on.
+    Flow = 1,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,15 +280,27 @@ pub enum Standing {
 }
 
 impl Linker {
+    fn table(&self) -> &RefCell<Table> {
+        &self.tables[self.layer.get() as usize]
+    }
+
+    /// Runs a part in a layer: outside of its rules where the layer is another one than before.
+    pub(super) fn in_layer<T>(&self, layer: Layer, part: impl FnOnce() -> T) -> T {
+        let before = self.layer.replace(layer);
+        let result = part();
+        self.layer.set(before);
+        result
+    }
+
     /// The answer to a key: whole outside of rules, as far as it is known inside of one.
     pub fn ask(&self, key: Key) -> Answer {
-        let mut table = self.table.borrow_mut();
+        let mut table = self.table().borrow_mut();
         let id = table.id_of(key);
         let Some(reader) = table.running else {
             if table.entry(id).state() != State::Finished {
                 drop(table);
                 self.solve(id);
-                return self.table.borrow().answer(id);
+                return self.table().borrow().answer(id);
             }
             return table.answer(id);
         };
@@ -317,11 +339,11 @@ impl Linker {
     /// Runs a part of a rule and says what it rested on.
     pub fn watched<T>(&self, part: impl FnOnce() -> T) -> (T, Standing) {
         let (circular, pending) = {
-            let mut table = self.table.borrow_mut();
+            let mut table = self.table().borrow_mut();
             (std::mem::take(&mut table.circular), table.pending.len())
         };
         let result = part();
-        let mut table = self.table.borrow_mut();
+        let mut table = self.table().borrow_mut();
         let standing = if table.running.is_none() {
             Standing::Settled
         } else if table.pending.len() > pending {
@@ -370,14 +392,14 @@ impl Linker {
         if self.is_stopped() {
             return;
         }
-        self.table.borrow_mut().stack.push(Frame {
+        self.table().borrow_mut().stack.push(Frame {
             id: root,
             visited: false,
             again: None,
         });
         while let Some(top) = self.next_frame() {
             if self.is_stopped() {
-                self.table.borrow_mut().abandon();
+                self.table().borrow_mut().abandon();
                 return;
             }
             match top {
@@ -389,7 +411,7 @@ impl Linker {
 
     /// What to do for the topmost frame; frames that are done are dropped.
     fn next_frame(&self) -> Option<Step> {
-        let mut table = self.table.borrow_mut();
+        let mut table = self.table().borrow_mut();
         loop {
             let frame = table.stack.last_mut()?;
             if frame.again.is_some() {
@@ -413,10 +435,10 @@ impl Linker {
         }
     }
 
-    /// Runs the rule of a key; what it still needs is put on the stack. True when it could run to its end.
+    /// Runs the rule of a key; what it still needs is put on the stack. None unless it could run to its end.
     fn run(&self, id: u32) -> Option<Answer> {
         let key = {
-            let mut table = self.table.borrow_mut();
+            let mut table = self.table().borrow_mut();
             table.running = Some(id);
             table.pending.clear();
             table.low = u32::MAX;
@@ -425,12 +447,15 @@ impl Linker {
             if table.runs.is_multiple_of(super::PAUSE_EVERY) {
                 drop(table);
                 self.pause();
-                table = self.table.borrow_mut();
+                table = self.table().borrow_mut();
             }
             table.entry(id).key
         };
         let answer = self.rule(key);
-        let mut table = self.table.borrow_mut();
+        if self.is_stopped() {
+            return None; // it may have read what was cut
+        }
+        let mut table = self.table().borrow_mut();
         table.running = None;
         let low = table.low;
         if let Some(place) = table.place(id) {
@@ -454,7 +479,7 @@ impl Linker {
     fn first_run(&self, id: u32) {
         let Some(answer) = self.run(id) else { return };
         self.grow(id, answer);
-        let mut table = self.table.borrow_mut();
+        let mut table = self.table().borrow_mut();
         let Some(place) = table.place(id) else { return };
         if (table.open[place].low as usize) < place {
             table.stack.pop(); // part of the circle of an earlier key
@@ -472,12 +497,12 @@ impl Linker {
     /// Runs the rules of a circle again until nothing grows.
     fn run_circle(&self, root: u32) {
         loop {
-            let Some(member) = self.table.borrow_mut().next_member(root) else {
+            let Some(member) = self.table().borrow_mut().next_member(root) else {
                 break;
             };
             let answer = self.run(member);
             let grown = answer.is_some_and(|answer| self.grow(member, answer));
-            let mut table = self.table.borrow_mut();
+            let mut table = self.table().borrow_mut();
             if let (Some(at), Some(place)) = (table.place(root), table.place(member)) {
                 let low = table.open[place].low;
                 table.lower(at, low);
@@ -496,7 +521,7 @@ impl Linker {
                 return;
             }
         }
-        let mut table = self.table.borrow_mut();
+        let mut table = self.table().borrow_mut();
         table.stack.pop();
         let Some(place) = table.place(root) else {
             return;
@@ -510,7 +535,7 @@ impl Linker {
 
     /// Joins a new answer with the one before; true when there is more now.
     fn grow(&self, id: u32, answer: Answer) -> bool {
-        let before = self.table.borrow().answer(id);
+        let before = self.table().borrow().answer(id);
         let joined = match (&before, answer) {
             (Answer::Set(before), Answer::Set(set)) => Answer::Set(self.join(*before, set)),
             (Answer::Parts(before), Answer::Parts(parts)) if before.is_empty() => {
@@ -525,14 +550,14 @@ impl Linker {
         };
         let grown = joined != before;
         if grown {
-            self.table.borrow_mut().set_answer(id, joined);
+            self.table().borrow_mut().set_answer(id, joined);
         }
         grown
     }
 
     /// Finishes a circle: from now on its answers are read as they are.
     fn close(&self, place: usize) {
-        let mut table = self.table.borrow_mut();
+        let mut table = self.table().borrow_mut();
         let members = table.open.split_off(place);
         let circular = members.len() > 1;
         for Visit { id, .. } in members {

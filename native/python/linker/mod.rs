@@ -19,9 +19,9 @@ use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
 use rows::{
-    DOUBTS, ExportRow, PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, VIAS,
-    from_def, from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots, verdict_name,
-    via_name,
+    DOUBTS, ExportRow, PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, PyUse,
+    VIAS, from_def, from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots,
+    verdict_name, via_name,
 };
 use source::{Source, Stop, lock};
 
@@ -307,9 +307,21 @@ impl Linker {
             let certain = certain
                 .filter(|(shown, _)| is_wanted(shown))
                 .map(|(shown, one)| reference(&shown, one.evidence, one.alias));
+            let by_flow = linker.flow_references(to_def(definition));
+            // what runs it under another name is no occurrence of it
+            let flow = by_flow.iter().filter(|one| invoked || one.names);
+            let flow = flow.map(|one| linker.show(one.place));
+            let flow = flow
+                .filter(is_wanted)
+                .map(|shown| reference(&shown, Evidence::Inferred, false));
             let possible = linker
                 .possible_references(&found)
                 .into_iter()
+                .filter(|place| {
+                    by_flow
+                        .binary_search_by_key(place, |one| one.place)
+                        .is_err()
+                })
                 .map(|place| linker.show(place));
             let possible = possible
                 .filter(is_wanted)
@@ -317,6 +329,7 @@ impl Linker {
             let is_passed_on = |one: &&Reference| invoked && linker.is_passed_on(one, &found);
             PyReferences {
                 certain: certain.collect(),
+                flow: flow.collect(),
                 possible: possible.collect(),
                 names: found
                     .names
@@ -437,14 +450,8 @@ impl Linker {
     }
 
     /// Line, name, way, whether it is a property, and what it leads to, of each use in a definition.
-    #[expect(clippy::type_complexity, reason = "a row of a table")]
     #[pyo3(signature = (definition, *, invoked=false))]
-    fn uses_in(
-        &self,
-        py: Python<'_>,
-        definition: PyDef,
-        invoked: bool,
-    ) -> PyResult<Vec<(u32, String, &'static str, bool, Vec<PyDef>)>> {
+    fn uses_in(&self, py: Python<'_>, definition: PyDef, invoked: bool) -> PyResult<Vec<PyUse>> {
         let def = to_def(definition);
         self.ask(py, |linker| {
             let unit = linker.unit(def.file);
@@ -453,12 +460,22 @@ impl Linker {
                 let line = unit.line_of(unit.start(one.occurrence));
                 let name = unit.property(one.occurrence).to_owned();
                 let is_member = one.role & role::MEMBER != 0;
+                let place = Place {
+                    file: def.file,
+                    id: one.occurrence,
+                };
+                let flow = if invoked {
+                    from_defs(linker.flow_at(place).definitions())
+                } else {
+                    Vec::new()
+                };
                 (
                     line,
                     name,
                     via_name(one.via()),
                     is_member,
                     from_defs(one.definitions.iter().copied()),
+                    flow,
                 )
             })
             .collect()

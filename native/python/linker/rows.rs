@@ -47,6 +47,9 @@ pub(super) type PyReference = (
     bool,
 );
 
+/// Line, name, way, whether it is a property, what it leads to, and what only flow leads to
+pub(super) type PyUse = (u32, String, &'static str, bool, Vec<PyDef>, Vec<PyDef>);
+
 pub(super) fn to_def((file, id): PyDef) -> Def {
     Def {
         file: FileId(file),
@@ -135,6 +138,7 @@ pub(super) fn kind_name(kind: u32) -> &'static str {
 #[pyclass(frozen, get_all, name = "References", module = "clew._native")]
 pub(super) struct PyReferences {
     pub(super) certain: Vec<PyReference>,
+    pub(super) flow: Vec<PyReference>,
     pub(super) possible: Vec<PyReference>,
     pub(super) names: Vec<String>,
     pub(super) passed_on: u32,

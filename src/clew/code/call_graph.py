@@ -49,6 +49,8 @@ class CallEdge(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """How many calls."""
     distance: int = 1
     """How many calls away from a target."""
+    by: str | None = None
+    """flow, where only the values that calls hand on lead to it."""
 
 
 class CallGraphResult(Result, frozen=True, kw_only=True):
@@ -89,11 +91,11 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
             following: list[Def] = []
             for definition in generation.bounds.each(level, "definitions"):
                 unknown += _unknown(generation, definition) if way == "out" else 0
-                for caller, callee, other, file, line in step(generation, definition):
+                for caller, callee, other, file, line, by in step(generation, definition):
                     path = generation.path_of(file)
                     if not keeps(path):
                         continue
-                    _count(edges, CallEdge(n=0, caller=caller, callee=callee, file=path, line=line, distance=distance))
+                    _count(edges, CallEdge(n=0, caller=caller, callee=callee, file=path, line=line, distance=distance, by=by))
                     if other is not None and other not in seen:
                         seen.add(other)
                         following.append(other)
@@ -112,23 +114,25 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
 def _count(edges: dict[tuple[str, str], CallEdge], edge: CallEdge) -> None:
     known = edges.setdefault((edge.caller, edge.callee), edge)
     if known is not edge and known.distance == edge.distance:
-        edges[edge.caller, edge.callee] = msgspec.structs.replace(known, calls=known.calls + 1)
+        edges[edge.caller, edge.callee] = msgspec.structs.replace(known, calls=known.calls + 1, by=known.by and edge.by)
 
 
-_Edge = tuple[str, str, "Def | None", int, int]
-"""Caller, callee, the definition to go on from, and where the call stands (file, line)."""
+_Edge = tuple[str, str, "Def | None", int, int, "str | None"]
+"""Caller, callee, the definition to go on from, where the call stands (file, line), and whether only flow leads to it."""
 
 
 def _called(generation: Generation, definition: Def) -> list[_Edge]:
-    uses = [(line, called[0]) for line, _, _, _, called in generation.linker.uses_in(definition, invoked=True) if called]
-    own, *named = addresses(generation, [definition, *(called for _, called in uses)])
-    return [(own, name, called, definition[0], line) for name, (line, called) in zip(named, uses, strict=True)]
+    uses: list[tuple[int, Def, str | None]] = []
+    for line, _, _, _, called, by_flow in generation.linker.uses_in(definition, invoked=True):
+        uses += [(line, one, None) for one in called[:1]] + [(line, one, "flow") for one in by_flow]
+    own, *named = addresses(generation, [definition, *(called for _, called, _ in uses)])
+    return [(own, name, called, definition[0], line, by) for name, (line, called, by) in zip(named, uses, strict=True)]
 
 
 def _unknown(generation: Generation, definition: Def) -> int:
     """How many calls of members in it lead nowhere that is known."""
     uses = generation.linker.uses_in(definition, invoked=True)
-    return sum(is_member and not called for _, _, _, is_member, called in uses)
+    return sum(is_member and not (called or by_flow) for _, _, _, is_member, called, by_flow in uses)
 
 
 def _unsure(generation: Generation, targets: list[Def]) -> tuple[Gap, ...]:
@@ -140,11 +144,12 @@ def _unsure(generation: Generation, targets: list[Def]) -> tuple[Gap, ...]:
 
 
 def _calling(generation: Generation, definition: Def) -> list[_Edge]:
-    calls = generation.linker.references(definition, invoked=True).certain
-    callers = [(file, within) for file, _, _, _, _, within, _, _ in calls if within is not None]
+    found = generation.linker.references(definition, invoked=True)
+    calls = [(one, None) for one in found.certain] + [(one, "flow") for one in found.flow]
+    callers = [(file, within) for (file, _, _, _, _, within, _, _), _ in calls if within is not None]
     own, *named = addresses(generation, [definition, *callers])
     names = iter(named)
     return [
-        (generation.path_of(file), own, None, file, line) if within is None else (next(names), own, (file, within), file, line)
-        for file, _, line, _, _, within, _, _ in calls
+        (generation.path_of(file), own, None, file, line, by) if within is None else (next(names), own, (file, within), file, line, by)
+        for (file, _, line, _, _, within, _, _), by in calls
     ]

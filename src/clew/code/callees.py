@@ -45,6 +45,8 @@ class CalleeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     """Line of the first call."""
     calls: int = 1
     """How many calls."""
+    by: str | None = None
+    """flow, where only the values that calls hand on lead to it."""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
 
@@ -83,14 +85,16 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
     targets, files_left_out = find_definitions(workspace, request.targets)
     first: dict[Def, int] = {}
     count: dict[Def, int] = {}
+    declared: set[Def] = set()
     outside: dict[str, None] = {}
     unknown = 0
     for target in generation.bounds.each(targets, "targets"):
-        for line, name, _, is_member, definitions in generation.linker.uses_in(target, invoked=True):
-            if not definitions:
+        for line, name, _, is_member, definitions, by_flow in generation.linker.uses_in(target, invoked=True):
+            if not (definitions or by_flow):
                 outside[name] = None
                 unknown += is_member
-            for called in definitions[:1]:
+            declared.update(definitions[:1])
+            for called in definitions[:1] + by_flow:
                 first.setdefault(called, line)
                 count[called] = count.get(called, 0) + 1
     sources = SourceMap(generation)
@@ -110,6 +114,7 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
                     column=row.column,
                     at=first[called],
                     calls=count[called],
+                    by=None if called in declared else "flow",
                     target=row.target,
                 )
             )

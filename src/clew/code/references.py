@@ -117,6 +117,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     chosen = _chooser(generation, scope, keeps)
     totals: list[tuple[int, int, int]] = []
     certain: dict[Occurrence, None] = {}
+    by_flow: dict[Occurrence, None] = {}
     possible: dict[Occurrence, None] = {}
     hidden: dict[Occurrence, None] = {}
     passed = 0
@@ -124,17 +125,20 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     definitions, files_left_out = find_definitions(workspace, targets)
     for definition, of in generation.bounds.each(list(zip(definitions, linker.describe(definitions), strict=True)), "targets"):
         found = linker.references(definition, invoked=invoked)
-        sure, unsure = chosen(found.certain), chosen(found.possible)
+        flow, unsure = chosen(found.flow), chosen(found.possible)
+        sure = chosen(found.certain)
         passed += found.passed_on if invoked else 0
         certain.update(dict.fromkeys(sure))
+        by_flow.update(dict.fromkeys(flow))
         possible.update(dict.fromkeys(unsure))
         if scope.possible or not (unsure or passed):  # else the answer is not complete anyway, and looking further takes time
             hidden.update(dict.fromkeys(chosen(linker.hidden_uses(definition))))
         able.add(definition[0])
         for name in {of.bare_name, *found.names}:
             able.update(file for file in linker.files_with(name) if keeps(generation.path_of(file)))
-        totals.append((len(sure), len(unsure), len({one[0] for one in sure})))
-    listed = _by_place(generation, certain)
+        totals.append((len(sure) + len(flow), len(unsure), len({one[0] for one in sure + flow})))
+    by_flow = {one: None for one in by_flow if one not in certain}
+    listed = _by_place(generation, certain | by_flow)
     if scope.possible or not listed:
         listed += _by_place(generation, [*possible, *hidden])
     roles = Counter(role for _, _, _, _, role, *_ in hidden)
@@ -148,7 +152,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
         ),
         possible=len(possible),
         why=(*why, *gaps(generation, able)),
-        results=reference_rows(generation, listed),
+        results=reference_rows(generation, listed, by_flow),
     )
 
 

@@ -13,7 +13,7 @@ from clew.code.names import MARK_DIGITS
 from clew.index.generation import SourceChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from clew._native import Def, Description, Reached
     from clew._native import ReferenceRow as Occurrence
@@ -79,6 +79,8 @@ class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     """definition, import, export, call, type, write, read, computed (`x[key]`) or escape (handed to code that nobody reads)."""
     evidence: str = "exact"
     """exact, inferred (the receiver is known) or possible (it is not)."""
+    by: str | None = None
+    """flow, where only the values that calls hand on lead here."""
     within: Within | None = None
     """The definition around it, or that it declares; None at the top of a module."""
     text: str | None = None
@@ -220,14 +222,15 @@ def withins(generation: Generation, definitions: Iterable[Def]) -> dict[Def, Wit
     return {definition: Within(of.name, of.line, own_address(sources, of)) for definition, of in zip(once, described, strict=True)}
 
 
-def reference_rows(generation: Generation, occurrences: list[Occurrence]) -> tuple[ReferenceRow, ...]:
+def reference_rows(generation: Generation, occurrences: list[Occurrence], by_flow: Container[Occurrence] = ()) -> tuple[ReferenceRow, ...]:
     """Rows of occurrences, in their order, as far as there was time."""
     rows: list[ReferenceRow] = []
     for part in generation.bounds.listed(occurrences, row_each=True):
         held = [_held(generation, one) for one in part]
         around = withins(generation, (one for one in held if one is not None))
         shown = generation.shown_lines([(file, line, at) for file, _, line, at, *_ in part])
-        for (file, _, line, _, role, _, evidence, _), (column, text), within in zip(part, shown, held, strict=True):
+        for one, (column, text), within in zip(part, shown, held, strict=True):
+            file, _, line, _, role, _, evidence, _ = one
             rows.append(
                 ReferenceRow(
                     n=len(rows) + 1,
@@ -236,6 +239,7 @@ def reference_rows(generation: Generation, occurrences: list[Occurrence]) -> tup
                     column=column,
                     role=role,
                     evidence=evidence,
+                    by="flow" if one in by_flow else None,
                     within=None if within is None else around[within],
                     text=text,
                 )

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clew_core::facts::{Def, DefinitionId, FileId, OccurrenceId, Place};
-use clew_core::link::{Linker, References, Spot};
+use clew_core::link::{FlowReference, Linker, References, Spot};
 
 use crate::trees::Tree;
 
@@ -14,6 +14,8 @@ pub enum Question {
     MeantAt(Place),
     Origins(Def),
     References(Def, bool),
+    FlowAt(Place),
+    FlowReferences(Def),
     BaseMembers(Def),
     OverridingMembers(Def),
     UsesIn(Def),
@@ -40,13 +42,18 @@ pub fn questions(tree: &Tree) -> Vec<Question> {
             }),
         ]);
         for place in occurrences(&linker, file) {
-            all.extend([Question::DefinitionsAt(place), Question::MeantAt(place)]);
+            all.extend([
+                Question::DefinitionsAt(place),
+                Question::MeantAt(place),
+                Question::FlowAt(place),
+            ]);
         }
         for def in definitions(&linker, file) {
             all.extend([
                 Question::Origins(def),
                 Question::References(def, false),
                 Question::References(def, true),
+                Question::FlowReferences(def),
                 Question::BaseMembers(def),
                 Question::OverridingMembers(def),
                 Question::UsesIn(def),
@@ -83,6 +90,16 @@ pub fn answer(tree: &Tree, linker: &Linker, question: Question) -> String {
         Question::References(def, exported_value) => {
             shown.references(&linker.references(def, exported_value))
         }
+        Question::FlowAt(place) => {
+            let flow = linker.flow_at(place);
+            shown.definitions(&flow.members) + &shown.definitions(&flow.called)
+        }
+        Question::FlowReferences(def) => {
+            let found = linker.flow_references(def);
+            let line =
+                |one: &FlowReference| format!("{}, names {}\n", shown.place(one.place), one.names);
+            found.iter().map(line).collect()
+        }
         Question::BaseMembers(def) => shown.definitions(&linker.base_members(def)),
         Question::OverridingMembers(def) => shown.definitions(&linker.overriding_members(def)),
         Question::UsesIn(def) => shown.uses(def),
@@ -112,6 +129,8 @@ pub fn told(tree: &Tree, linker: &Linker, question: Question) -> String {
                 shown.definition(def)
             )
         }
+        Question::FlowAt(place) => format!("flow at {}", shown.place(place)),
+        Question::FlowReferences(def) => format!("flow references of {}", shown.definition(def)),
         Question::BaseMembers(def) => format!("base members of {}", shown.definition(def)),
         Question::OverridingMembers(def) => {
             format!("overriding members of {}", shown.definition(def))

@@ -164,3 +164,81 @@ const list = [table].map(one => one.a);
 list[0].b();
 ",
 )];
+
+/// Small trees in which values flow through calls.
+pub const FLOWS: &[Circle] = &[FIELDS, CALLBACKS, RETURNED, OUTSIDE];
+
+const FIELDS: Circle = &[
+    (
+        "f0.js",
+        "class Vault { open() {} }
+class View {
+  constructor(options, inner) { this.vault = options.vault; this.lock = inner.lock }
+  show() { this.vault.open(); this.lock.open() }
+}
+class Wide extends View { constructor(vault) { super({ vault }, { lock: vault }) } }
+module.exports = { Vault, View, Wide };
+",
+    ),
+    (
+        "f1.js",
+        "const { Vault, View, Wide } = require('./f0');
+const same = (it) => it;
+new View({ vault: new Vault() }, {}).show();
+same(new Wide(new Vault())).show();
+",
+    ),
+];
+
+const CALLBACKS: Circle = &[
+    (
+        "f0.js",
+        "exports.each = function each(list, handler) { handler(list); exports.twice(handler) };
+exports.twice = (again) => { again(); again.bind(null)() };
+",
+    ),
+    (
+        "f1.js",
+        "const { each } = require('./f0');
+class Row { draw() {} }
+function show(row) { row.draw() }
+each(new Row(), show);
+each(new Row(), (row) => row.draw());
+",
+    ),
+];
+
+const RETURNED: Circle = &[
+    (
+        "f0.js",
+        "exports.make = (work) => { function runner() { return work() } return runner };
+exports.store = (reducer) => {
+  function dispatch(action) { return reducer(action) }
+  return { dispatch };
+};
+",
+    ),
+    (
+        "f1.js",
+        "const { make, store } = require('./f0');
+function task() {}
+const run = make(task);
+run();
+const { dispatch } = store(task);
+dispatch();
+store(task).dispatch();
+",
+    ),
+];
+
+const OUTSIDE: Circle = &[
+    (
+        "f0.js",
+        "const target = require('shelljs/make').target;
+target.lint = function () {};
+target.all = () => { target.lint(); globalThis.helper() };
+globalThis.helper = () => {};
+",
+    ),
+    ("f1.js", "require('shelljs/make').target.lint();\n"),
+];

@@ -20,12 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clew_core::facts::{Def, Place};
-use clew_core::link::{Linker, References};
+use clew_core::link::{FlowReference, Linker, References};
 
 use crate::answers::{Shown, definitions, occurrences};
 use crate::chance::Chance;
 use crate::circles::{CIRCLES, REQUIRED_OF_EACH_OTHER};
-use crate::forms::FORMS;
+use crate::forms::{FLOWS, FORMS};
 use crate::soup;
 use crate::trees::Tree;
 
@@ -123,6 +123,7 @@ fn references(linker: &Linker, def: Def) -> Arc<References> {
 fn trees() -> Vec<Tree> {
     let written = FORMS
         .iter()
+        .chain(FLOWS)
         .chain(CIRCLES)
         .filter(|circle| **circle != REQUIRED_OF_EACH_OTHER);
     let mut trees: Vec<Tree> = written
@@ -160,5 +161,51 @@ fn references_that_stop_at_the_end_of_a_file_are_seen() {
     for form in FORMS.iter().filter(|form| form.len() > 1) {
         let tree = Tree::of(form.iter().copied());
         assert!(!broken(&tree, in_its_file).is_empty(), "{form:#?}");
+    }
+}
+
+/// What flows to an occurrence, and leads back from neither its definitions by name nor by flow.
+fn lost(tree: &Tree, flow: impl Fn(&Linker, Def) -> Arc<[FlowReference]>) -> Vec<String> {
+    let linker = &tree.linker();
+    let shown = Shown { tree, linker };
+    let mut found = Vec::new();
+    for place in tree.files().flat_map(|file| occurrences(linker, file)) {
+        for def in linker.flow_at(place).definitions() {
+            let certain = &linker.references(def, false).certain;
+            let leads = flow(linker, def).iter().any(|one| one.place == place);
+            if !leads && certain.iter().all(|one| one.place != place) {
+                let (place, def) = (shown.place(place), shown.definition(def));
+                found.push(format!("{def} flows to {place} and does not lead there"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_flows_to_an_occurrence_leads_there() {
+    for form in FLOWS {
+        let tree = Tree::of(form.iter().copied());
+        let by_flow = |linker: &Linker, def: Def| linker.flow_references(def);
+        assert_eq!(lost(&tree, by_flow), Vec::<String>::new());
+        assert!(!lost(&tree, |_, _| [].into()).is_empty(), "{form:#?}");
+    }
+}
+
+/// Nothing that is written rests on flow: what is declared is the same whether it was asked before or not.
+#[test]
+fn references_by_flow_are_apart_from_those_that_are_certain() {
+    for form in FLOWS {
+        let tree = Tree::of(form.iter().copied());
+        let linker = tree.linker();
+        for def in tree.files().flat_map(|file| definitions(&linker, file)) {
+            let by_flow: Vec<Place> = linker
+                .flow_references(def)
+                .iter()
+                .map(|one| one.place)
+                .collect();
+            let certain = &linker.references(def, false).certain;
+            assert!(certain.iter().all(|one| !by_flow.contains(&one.place)));
+        }
     }
 }

@@ -25,9 +25,11 @@ enum Asked {
     References,
     /// The definitions that nothing uses, each with what tells it from its namesakes.
     Unused,
+    /// What flows to each name.
+    Flow,
 }
 
-use Asked::{Meanings, References, Unused, Usages};
+use Asked::{Flow, Meanings, References, Unused, Usages};
 
 /// A name, the files of a size, what is asked about them, and the smaller size.
 type Shape = (&'static str, fn(usize) -> Files, Asked, usize);
@@ -61,6 +63,11 @@ const SHAPES: &[Shape] = &[
         200,
     ),
     ("many members of one name", members_of_one_name, Unused, 200),
+    ("a chain of functions that hand on", handed_on, Flow, 100),
+    ("many calls of one function", many_calls, Flow, 100),
+    ("a circle of callbacks", circle_of_callbacks, Flow, 100),
+    ("one line", one_line, Flow, 500),
+    ("deep brackets", deep_brackets, Flow, 100),
 ];
 
 /// Work at 2n for 1000 of work at n.
@@ -248,6 +255,41 @@ fn members_of_one_name(n: usize) -> Files {
     )
 }
 
+fn handed_on(n: usize) -> Files {
+    let all = each(n, |i| {
+        format!(
+            "function f{}(x) {{ x.m(); return f{i}(x) }}\nf{i}(new A()).m();\n",
+            i + 1
+        )
+    });
+    one(
+        "a.js",
+        format!("class A {{ m() {{}} }}\nfunction f0(x) {{ return {{ x }} }}\n{all}"),
+    )
+}
+
+fn many_calls(n: usize) -> Files {
+    let all = each(n, |i| {
+        format!("class A{i} {{ m() {{}} }}\nsame(new A{i}()).m();\n")
+    });
+    one(
+        "a.js",
+        format!("function same(x) {{ x.m(); return x }}\n{all}"),
+    )
+}
+
+fn circle_of_callbacks(n: usize) -> Files {
+    one(
+        "a.js",
+        each(n, |i| {
+            format!(
+                "function f{i}(go) {{ go(); return () => f{}(() => go()) }}\nf{i}(f{i}());\n",
+                (i + 1) % n
+            )
+        }),
+    )
+}
+
 /// The work of a linker that knows nothing.
 fn work(files: &Files, asked: Asked) -> u64 {
     let tree = Tree::of(files.iter().map(|(path, text)| (&**path, &**text)));
@@ -265,6 +307,11 @@ fn ask(tree: &Tree, linker: &Linker, asked: Asked) {
             }
         }
         Usages => drop(linker.usages(|_| false)),
+        Flow => {
+            for place in tree.files().flat_map(|file| occurrences(linker, file)) {
+                linker.flow_at(place);
+            }
+        }
         References => {
             let first: Option<Def> = tree
                 .files()

@@ -7,6 +7,7 @@ use clew_core::facts::{Def, FileId, Place, len32};
 use crate::answers::{Question, Shown, answer, questions, told};
 use crate::chance::Chance;
 use crate::circles::{CIRCLES, Circle, ONCE_WRONG, OnceWrong};
+use crate::forms::FLOWS;
 use crate::soup;
 use crate::trees::Tree;
 
@@ -59,7 +60,7 @@ fn disorder(tree: &Tree, seed: u64, shuffles: usize) -> Option<String> {
 
 #[test]
 fn answers_in_circles_do_not_depend_on_the_order_of_questions() {
-    for circle in CIRCLES {
+    for circle in CIRCLES.iter().chain(FLOWS) {
         let tree = Tree::of(circle.iter().copied());
         let disorder = disorder(&tree, 1, SHUFFLES);
         assert!(disorder.is_none(), "{circle:#?}\n{}", disorder.unwrap());

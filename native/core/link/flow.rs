@@ -1,0 +1,238 @@
+//! Values that flow through calls: a second fixed point above that of what is declared.
+//!
+//! Its keys and equations are the same, and it is asked only where what is declared says nothing. Three things are more than there:
+//!
+//! * A parameter without annotation is a type parameter of its own ([`Head::Parameter`]): what a function gives is a scheme, and each
+//!   call puts its arguments in the parameters' place. A function or an object that stands inside carries them with it.
+//! * Inside of its function such a parameter is what all resolved calls pass, joined: the constraint of that type parameter.
+//! * A field is what is assigned to it anywhere, so that what flows belongs to a class or to the place of a literal.
+//!
+//! An annotation stops the flow, unless it is `any`, `unknown` or `object`. Answers of the layer below are whole before they are read
+//! here, so that "nothing is known of it" is no question to the own circle: both fixed points are least ones of monotone rules.
+
+use super::Linker;
+use super::call_sites::{Argument, CallSites};
+use super::calls::CallSite;
+use super::solve::{Answer, Key, Layer};
+use super::values::{Head, SetId};
+use crate::facts::codes::{definition, flag, keyword, role};
+use crate::facts::{Column, Def, DefinitionId, FileId, FunctionId, Node, NodeId};
+
+impl Linker {
+    /// Whether values flow through calls in what is being asked.
+    pub(super) fn flows(&self) -> bool {
+        self.layer.get() == Layer::Flow
+    }
+
+    fn without_flow<T>(&self, part: impl FnOnce() -> T) -> T {
+        self.in_layer(Layer::Declared, part)
+    }
+
+    /// What is declared, where that is known; else the equation over what flows.
+    pub(super) fn flow_rule(&self, key: Key) -> Answer {
+        let known = self.without_flow(|| self.ask(key));
+        match (key, &known) {
+            (Key::Type(..) | Key::Returned(..) | Key::Contextual(..) | Key::Exported(..), _) => {
+                known
+            }
+            (Key::Expression(file, node), _) if self.unit(file).is_type(node) => known,
+            (Key::Name(def), _) if self.stops_flow(def) => known,
+            (Key::Parents(_), &Answer::Set(set)) if !self.set(set).open => known,
+            (Key::Members(..), Answer::Parts(parts)) if !parts.is_empty() => known,
+            (Key::Constraint(def), _) => match self.parameter_of(def) {
+                Some((function, position)) => {
+                    Answer::Set(self.values(Key::Parameter(def.file, function, position)))
+                }
+                None => known,
+            },
+            (_, &Answer::Set(set)) if self.is_settled(set) => known,
+            (Key::Name(def), &Answer::Set(set)) => match self.parameter_of(def) {
+                Some(_) => Answer::Set(self.symbolic(def, set)),
+                None => self.equation(key),
+            },
+            (Key::Parameter(file, function, position), _) => Answer::Set(self.or_else(
+                || self.parameter_rule(file, function, position),
+                || self.passed(file, function, position),
+            )),
+            _ => self.equation(key),
+        }
+    }
+
+    /// Whether nothing that flows can add to a set: it is closed, and holds nothing that can carry parameters.
+    fn is_settled(&self, set: SetId) -> bool {
+        let set = self.set(set);
+        let carries = |head| {
+            matches!(
+                head,
+                Head::Function(..) | Head::Object(..) | Head::Array(..)
+            )
+        };
+        set.top || (!set.open && !set.is_unknown() && !set.heads().any(carries))
+    }
+
+    /// Whether the annotation of a name says all that it can be.
+    fn stops_flow(&self, def: Def) -> bool {
+        let unit = self.unit(def.file);
+        let Some(annotation) = unit.annotation(def.id) else {
+            return false;
+        };
+        !matches!(
+            unit.node(annotation),
+            Node::Keyword(keyword::ANY | keyword::UNKNOWN | keyword::OBJECT)
+        )
+    }
+
+    /// The place of a parameter that takes one whole argument.
+    fn parameter_of(&self, def: Def) -> Option<(FunctionId, u32)> {
+        let unit = self.unit(def.file);
+        if unit.kind(def.id) != definition::PARAMETER
+            || unit.has(def.id, flag::DESTRUCTURED)
+            || unit.has(def.id, flag::REST)
+        {
+            return None;
+        }
+        unit.parameter_place(def.id)
+    }
+
+    /// The function of a parameter that stands for what is passed.
+    pub(super) fn function_of_parameter(&self, def: Def) -> Option<FunctionId> {
+        Some(self.parameter_of(def)?.0)
+    }
+
+    /// Whether a head stands inside a function, so that it can name its parameters.
+    pub(super) fn stands_inside(&self, head: Head, file: FileId, function: FunctionId) -> bool {
+        let unit = self.unit(file);
+        let node = match head {
+            Head::Function(at, inner) if at == file && inner != function => {
+                unit.function_node(inner)
+            }
+            Head::Object(at, node) | Head::Array(at, node) if at == file => Some(node),
+            _ => None,
+        };
+        let (Some(node), Some(around)) = (node, unit.function_node(function)) else {
+            return false;
+        };
+        let end = unit
+            .column(Column::NodeEnd)
+            .get(around.row())
+            .unwrap_or_default();
+        (unit.node_start(around)..end).contains(&unit.node_start(node))
+    }
+
+    /// A parameter by itself, with what is known of it besides.
+    fn symbolic(&self, def: Def, known: SetId) -> SetId {
+        let known = self.set(known);
+        let known = (self.lattice.borrow_mut()).of(known.values.iter().copied(), false);
+        let default = match self.unit(def.file).value(def.id) {
+            Some(value) => self.evaluate(def.file, Some(value)),
+            None => SetId::BOTTOM,
+        };
+        self.union([known, default, self.one(Head::Parameter(def))])
+    }
+
+    /// What all resolved calls pass; open where there may be others.
+    fn passed(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
+        let sites = self.without_flow(|| self.call_sites(file, function));
+        let passed = self.arguments_of(&sites, position);
+        self.join(passed, self.handed_back(file, function, position))
+    }
+
+    fn arguments_of(&self, sites: &CallSites, position: u32) -> SetId {
+        let mut passed = if sites.closed {
+            SetId::BOTTOM
+        } else {
+            SetId::OPEN
+        };
+        for &site in &sites.calls {
+            passed = self.join(passed, self.expanded(self.argument(site, position)));
+        }
+        passed
+    }
+
+    /// What a call passes at a position.
+    fn argument(&self, site: CallSite, position: u32) -> SetId {
+        match self.argument_at(site, position) {
+            Argument::Given(node) => self.evaluate(site.file, Some(node)),
+            Argument::Missing => SetId::BOTTOM,
+            Argument::Unknown => SetId::OPEN,
+        }
+    }
+
+    /// What a function that is itself passed to another is called with there.
+    fn handed_back(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
+        let unit = self.unit(file);
+        let Some((call, at)) = unit.context_call(function) else {
+            return SetId::BOTTOM;
+        };
+        let (Node::Call { callee, .. } | Node::New { callee, .. }) = unit.node(call) else {
+            return SetId::BOTTOM;
+        };
+        self.each(self.evaluate(file, callee), |value| {
+            let Some(parameter) = self.parameter_at(value.head, at) else {
+                return SetId::OPEN;
+            };
+            let sites = self.calls_of_name(parameter);
+            self.arguments_of(&sites, position)
+        })
+    }
+
+    /// The parameter that takes the argument at a position of a call; none behind an annotation.
+    pub(super) fn parameter_at(&self, callee: Head, position: u32) -> Option<Def> {
+        let (file, function) = match callee {
+            Head::Function(file, function) => (file, function),
+            Head::Class(file, class) => (file, self.own_constructor(file, class)?),
+            _ => return None,
+        };
+        let id = self.unit(file).parameter(function, position)?;
+        let def = Def { file, id };
+        let takes_it = self.parameter_of(def).is_some() && !self.stops_flow(def);
+        takes_it.then_some(def)
+    }
+
+    /// What a call passes for each parameter of a function, of those that are wanted; all where none is named.
+    pub(super) fn passed_at(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        wanted: &[Def],
+        site: CallSite,
+    ) -> Vec<(Def, SetId)> {
+        let parameters = self.unit(file).parameters(function);
+        let simple = (0u32..).zip(parameters).filter_map(|(position, id)| {
+            let def = Def { file, id: id? };
+            let is_wanted = wanted.is_empty() || wanted.contains(&def);
+            let takes_it = is_wanted && self.parameter_of(def).is_some() && !self.stops_flow(def);
+            takes_it.then_some((position, def))
+        });
+        let simple: Vec<(u32, Def)> = simple.collect();
+        let bound = |(position, def)| (def, self.argument(site, position));
+        simple.into_iter().map(bound).collect()
+    }
+
+    /// The calls of what a local name holds.
+    fn calls_of_name(&self, def: Def) -> CallSites {
+        let unit = self.unit(def.file);
+        let called = unit
+            .occurrences_of(unit.symbol(def.id))
+            .filter(|&occurrence| unit.role(occurrence) & role::CALL != 0);
+        CallSites {
+            calls: called
+                .filter_map(|occurrence| self.call_at(def.file, unit.node_of(occurrence)?))
+                .collect(),
+            closed: false,
+        }
+    }
+
+    /// The function of a definition that is one.
+    pub(super) fn function_of(&self, file: FileId, id: DefinitionId) -> Option<FunctionId> {
+        match self.unit(file).node(self.unit(file).value(id)?) {
+            Node::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The values of an expression with what flows, type parameters taken for what they are at least.
+    pub(super) fn flowing_values(&self, file: FileId, node: Option<NodeId>) -> SetId {
+        self.in_layer(Layer::Flow, || self.expanded(self.evaluate(file, node)))
+    }
+}
