@@ -165,6 +165,24 @@ impl Linker {
         kept.map(|id| Def { file, id }).collect()
     }
 
+    /// The other thing that a name declares in `constructor(private store: Store)`: a parameter, and a field of the class.
+    pub fn parameter_property(&self, def: Def) -> Option<Def> {
+        let unit = self.unit(def.file);
+        let is_field = match unit.kind(def.id) {
+            definition::FIELD => true,
+            definition::PARAMETER => false,
+            _ => return None,
+        };
+        let other = if is_field {
+            definition::PARAMETER
+        } else {
+            definition::FIELD
+        };
+        unit.named_at(unit.start_name(def.id))
+            .find(|&id| unit.kind(id) == other)
+            .map(|id| Def { file: def.file, id })
+    }
+
     /// The nodes that hold the members a value is written with.
     fn bodies(&self, unit: &Unit, head: Head) -> Vec<NodeId> {
         match head {

@@ -311,11 +311,20 @@ impl<'a> Walk<'a> {
         }
         self.alias(def);
         let unit = self.linker.unit(def.file);
+        if let Some(twin) = self.linker.parameter_property(def) {
+            self.want(twin);
+        }
         if unit.owner(def.id).is_none() && unit.kind(def.id) != definition::ENUM_MEMBER {
             self.follow_binding(def);
         } else {
             self.follow_member(def);
         }
+    }
+
+    /// Whether the name of a definition is that of the one asked about: a parameter property declares two.
+    fn is_asked(&self, def: Def) -> bool {
+        let start = |def: Def| self.linker.unit(def.file).start_name(def.id);
+        def == self.def || (def.file == self.def.file && start(def) == start(self.def))
     }
 
     fn follow_binding(&mut self, def: Def) {
@@ -324,10 +333,7 @@ impl<'a> Walk<'a> {
         for &id in &group {
             self.alias(Def { file: def.file, id });
         }
-        let is_alias = def != self.def
-            && !group
-                .iter()
-                .any(|&id| self.def == Def { file: def.file, id });
+        let is_alias = !self.is_asked(def) && !self.linker.merged(def).contains(&self.def);
         for occurrence in unit.occurrences_of(unit.symbol(def.id)) {
             self.find(def.file, occurrence);
             let role = unit.role(occurrence);
@@ -423,7 +429,7 @@ impl<'a> Walk<'a> {
             .filter(|&owner| matches!(unit.node(owner), Node::Object(_)));
         // A function put on an object is not all that the object's type declares, and a call of what a type declares
         // reaches one of many objects: a change is not followed there.
-        if def == self.def && !(literal.is_some() && self.exported_value) {
+        if self.is_asked(def) && !(literal.is_some() && self.exported_value) {
             for &other in self.linker.base_members(def).iter() {
                 self.alias(other);
             }

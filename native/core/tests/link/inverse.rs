@@ -54,6 +54,7 @@ fn stands_for(linker: &Linker, def: Def) -> BTreeSet<Def> {
         if all.insert(def) {
             todo.extend(linker.merged(def));
             todo.extend(declared_together(linker, def));
+            todo.extend(linker.parameter_property(def));
             todo.extend(linker.base_members(def).iter());
             todo.extend(linker.follow_export_alias(def));
             todo.extend(linker.origins(def).into_iter().flatten());
