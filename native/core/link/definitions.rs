@@ -39,7 +39,14 @@ impl Linker {
         } else {
             match self.specifier_at(file, occurrence) {
                 Some(parts) if !parts.is_empty() => definitions(&parts),
-                _ => self.declared_at(file, occurrence),
+                _ => {
+                    let shared = self.unbound(file, occurrence);
+                    if shared.is_empty() {
+                        self.declared_at(file, occurrence)
+                    } else {
+                        shared
+                    }
+                }
             }
         };
         once(found.into_iter().flat_map(|def| self.merged(def)))
@@ -51,10 +58,16 @@ impl Linker {
         if unit.owner(def.id).is_some() {
             return vec![def];
         }
-        let together: Vec<Def> = unit
+        let mut together: Vec<Def> = unit
             .merged(def.id)
             .map(|id| Def { file: def.file, id })
             .collect();
+        let elsewhere: Vec<Def> = together
+            .iter()
+            .flat_map(|&one| self.declared_elsewhere(one))
+            .filter(|other| !together.contains(other))
+            .collect();
+        together.extend(once(elsewhere).iter());
         if together.is_empty() {
             vec![def]
         } else {

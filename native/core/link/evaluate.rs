@@ -101,7 +101,7 @@ impl Linker {
         let unit = self.unit(file);
         match unit.node(node) {
             Node::Ident(occurrence) => match unit.target(occurrence) {
-                None => self.one(Head::External),
+                None => self.unbound_value(file, occurrence),
                 Some(id) => self.value_of(Def { file, id }),
             },
             Node::Member { base, name } => {
@@ -167,7 +167,15 @@ impl Linker {
             }
             definition::ENUM => self.one(Head::Enum(def)),
             definition::NAMESPACE => {
-                let own = self.one(Head::Namespace(def));
+                let elsewhere = self.declared_elsewhere(def).into_iter();
+                let spaces = elsewhere
+                    .filter(|other| self.unit(other.file).kind(other.id) == definition::NAMESPACE);
+                let own = self.union(
+                    spaces
+                        .chain([def])
+                        .map(|space| self.one(Head::Namespace(space)))
+                        .collect::<Vec<_>>(),
+                );
                 let merged = unit
                     .merged(id)
                     .filter(|&other| unit.kind(other) != definition::NAMESPACE);

@@ -204,8 +204,10 @@ impl Linker {
                 );
             }
         }
-        let elsewhere =
-            !receivers.is_unknown() && !receivers.open && receivers.heads().all(Head::is_elsewhere);
+        let mut heads = receivers.heads();
+        let elsewhere = !receivers.is_unknown()
+            && !receivers.open
+            && heads.all(|head| head.is_elsewhere() || self.adds_to_platform(head));
         let leads_to = match families.pop() {
             None if !elsewhere => return None,
             Some(only) if families.is_empty() && others.is_empty() => only,

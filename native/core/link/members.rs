@@ -110,7 +110,7 @@ impl Linker {
     }
 
     /// A member of an enum or a namespace, in any of its merged declarations.
-    fn scoped(&self, scope: Def, name: &str) -> Vec<Def> {
+    pub(super) fn scoped(&self, scope: Def, name: &str) -> Vec<Def> {
         let unit = self.unit(scope.file);
         let Some(text) = unit.string(name) else {
             return Vec::new();

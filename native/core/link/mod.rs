@@ -12,6 +12,7 @@
 //! | `types` | the values that a type admits |
 //! | `members` | the members of a value: own, assigned later, inherited |
 //! | `exports` | what a file gives to others |
+//! | `globals` | what files share without importing it |
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
@@ -36,6 +37,7 @@ mod definitions;
 mod evaluate;
 mod expected;
 mod exports;
+mod globals;
 mod hidden;
 mod impact;
 mod impact_totals;
@@ -206,6 +208,7 @@ pub struct Linker {
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
+    globals: RefCell<Option<Arc<globals::Globals>>>,
     overloads: RefCell<Overloads>,
     namesakes: RefCell<Namesakes>,
     groups: RefCell<Groups>,
@@ -266,6 +269,7 @@ impl Linker {
             references: RefCell::default(),
             arrivals: RefCell::default(),
             classes: RefCell::default(),
+            globals: RefCell::default(),
             overloads: RefCell::default(),
             namesakes: RefCell::default(),
             groups: RefCell::default(),

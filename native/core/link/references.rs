@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definitions::is_renamed;
+use super::globals::is_global;
 use super::values::Head;
 use super::{Importer, Linker, NameId};
 use crate::facts::codes::{definition, import, role};
@@ -376,6 +377,10 @@ impl<'a> Walk<'a> {
         for merged in self.linker.augmented(def) {
             self.want(merged);
         }
+        for merged in self.linker.declared_elsewhere(def) {
+            self.want(merged);
+        }
+        self.follow_shared(def);
         self.follow_exports_of(def);
         let unit = self.linker.unit(def.file);
         if unit
@@ -390,6 +395,39 @@ impl<'a> Walk<'a> {
         {
             for row in unit.exports_valued(value) {
                 self.follow_export(def.file, unit.export_name(row));
+            }
+        }
+    }
+
+    /// What scripts declare is meant by every name that nothing else binds.
+    fn follow_shared(&mut self, def: Def) {
+        let unit = self.linker.unit(def.file);
+        if !is_global(unit, def.id) {
+            return;
+        }
+        let name = unit.name(def.id);
+        for &file in self.linker.files_with(name).iter() {
+            let unit = self.linker.unit(file);
+            let text = unit.string(name).into_iter();
+            for occurrence in text.flat_map(|text| unit.occurrences_named(text)) {
+                if !self.linker.step() {
+                    return;
+                }
+                if !self.linker.unbound(file, occurrence).contains(&def) {
+                    continue;
+                }
+                let place = Place {
+                    file,
+                    id: occurrence,
+                };
+                self.found.entry(place).or_insert(Evidence::Inferred);
+                let role = unit.role(occurrence);
+                if role & role::READ != 0
+                    && !invokes(role)
+                    && let Some(node) = unit.node_of(occurrence)
+                {
+                    self.follow_node(file, node);
+                }
             }
         }
     }

@@ -126,8 +126,14 @@ impl Linker {
         let unit = self.unit(file);
         match unit.node(node) {
             Node::Ident(occurrence) => match unit.target(occurrence) {
-                None => [Part::Value(Value::of(Head::External))].into(),
-                Some(id) => self.origin(Def { file, id }),
+                None => {
+                    let declared = self.unbound(file, occurrence);
+                    if declared.is_empty() {
+                        return [Part::Value(Value::of(Head::External))].into();
+                    }
+                    once(declared.into_iter().map(Part::Definition))
+                }
+                Some(id) => self.with_those_elsewhere(self.origin(Def { file, id })),
             },
             Node::Member {
                 base: Some(base),
@@ -160,7 +166,9 @@ impl Linker {
         let unit = self.unit(file);
         let Some(name) = name else { return SetId::OPEN };
         let given: Vec<Option<NodeId>> = unit.nodes(arguments).collect();
-        if let Some(global) = unit.global_name(Some(name)) {
+        if let Some(global) = unit.global_name(Some(name))
+            && (is_followed(global) || !self.is_declared(file, name))
+        {
             return self.of_the_platform(file, node, global, &given);
         }
         let (parts, standing) = self.watched(|| self.type_definitions(file, name));
@@ -181,6 +189,14 @@ impl Linker {
                 .collect::<Vec<_>>(),
         );
         self.open_unless_settled(declared, standing)
+    }
+
+    /// Whether a script of the tree declares an unbound name of a type.
+    fn is_declared(&self, file: FileId, name: NodeId) -> bool {
+        match self.unit(file).node(name) {
+            Node::Ident(occurrence) => !self.unbound(file, occurrence).is_empty(),
+            _ => false,
+        }
     }
 
     fn of_the_platform(
@@ -449,4 +465,9 @@ impl Linker {
             None => self.elements(objects, None),
         }
     }
+}
+
+/// Whether a name is a type of the platform that is followed in a way of its own; scripts can only add members to it.
+fn is_followed(name: &str) -> bool {
+    CONTAINERS.contains(&name) || TRANSPARENT.contains(&name) || PRIMITIVES.contains(&name)
 }
