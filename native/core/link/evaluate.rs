@@ -134,6 +134,7 @@ impl Linker {
             ),
             Node::Literal => self.one(Head::Primitive),
             Node::Index { base, .. } => self.elements(self.evaluate(file, base), None),
+            Node::Rest(base) => self.evaluate(file, base),
             Node::Element { iterated, position } => {
                 self.elements(self.evaluate(file, iterated), position)
             }

@@ -41,6 +41,8 @@ pub enum Node {
         base: Option<NodeId>,
         index: Option<NodeId>,
     },
+    /// What a pattern leaves of a value.
+    Rest(Option<NodeId>),
     Element {
         iterated: Option<NodeId>,
         position: Option<u32>,
@@ -84,7 +86,7 @@ pub enum Node {
         text: Option<StringId>,
     },
     Keyword(u32),
-    /// Not followed: `yield`, what a rest pattern leaves, mapped types.
+    /// Not followed: `yield`, mapped types.
     Unknown,
 }
 
@@ -126,6 +128,7 @@ impl Unit {
                 base: node(a),
                 index: node(b),
             },
+            node::REST => Node::Rest(node(a)),
             node::ELEMENT => Node::Element {
                 iterated: node(a),
                 position: (b != NONE).then_some(b),
