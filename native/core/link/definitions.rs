@@ -52,7 +52,23 @@ impl Linker {
         once(found.into_iter().flat_map(|def| self.merged(def)))
     }
 
-    /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace.
+    /// Of `a` in `const { a } = x`, which declares or writes a binding, what it takes out of `x`.
+    pub fn taken_at(&self, place: Place) -> Arc<[Def]> {
+        const KEY: u32 = role::DESTRUCTURE_KEY | role::SHORTHAND;
+        let unit = self.unit(place.file);
+        let start = unit.start(place.id);
+        let mut here = unit.occurrences_in((start, start.saturating_add(1)));
+        let key = here.find(|&id| id != place.id && unit.role(id) & KEY == KEY);
+        key.map_or_else(Arc::default, |id| {
+            self.definitions_at(Place {
+                file: place.file,
+                id,
+            })
+        })
+    }
+
+    /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace; of a global one those in
+    /// other files too.
     pub fn merged(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
         if unit.owner(def.id).is_some() {
