@@ -161,7 +161,7 @@ impl Linker {
             definition::IMPORT => {
                 let parts = self.origin(def);
                 if *parts == [super::Part::Definition(def)] {
-                    SetId::OPEN
+                    self.evaluate(file, unit.value(id)) // `import a = N.b`
                 } else {
                     self.values_of(&parts)
                 }

@@ -171,7 +171,7 @@ impl Linker {
         {
             return self.of_the_platform(file, node, global, &given);
         }
-        let (parts, standing) = self.watched(|| self.type_definitions(file, name));
+        let (parts, standing) = self.watched(|| self.unaliased(self.type_definitions(file, name)));
         if parts.is_empty() {
             return SetId::OPEN;
         }
@@ -189,6 +189,34 @@ impl Linker {
                 .collect::<Vec<_>>(),
         );
         self.open_unless_settled(declared, standing)
+    }
+
+    /// Of `import a = N.b` what a is another name for, as far as it goes.
+    fn unaliased(&self, parts: Arc<[Part]>) -> Arc<[Part]> {
+        let value_of = |part: &Part| {
+            let Def { file, id } = part.definition()?;
+            let unit = self.unit(file);
+            let is_alias =
+                unit.kind(id) == definition::IMPORT && unit.bindings_of(id).next().is_none();
+            let value = unit.value(id).filter(|_| is_alias)?;
+            Some((file, value))
+        };
+        if parts.iter().all(|part| value_of(part).is_none()) {
+            return parts;
+        }
+        let (mut found, mut seen) = (Vec::new(), Vec::new());
+        let mut todo = parts.to_vec();
+        while let Some(part) = todo.pop() {
+            if seen.contains(&part) {
+                continue;
+            }
+            seen.push(part);
+            match value_of(&part) {
+                Some((file, value)) => todo.extend(self.type_definitions(file, value).iter()),
+                None => found.push(part),
+            }
+        }
+        once(found)
     }
 
     /// Whether a script of the tree declares an unbound name of a type.
