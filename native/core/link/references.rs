@@ -240,6 +240,9 @@ impl<'a> Walk<'a> {
     }
 
     fn run(&mut self) {
+        if self.linker.unit(self.def.file).kind(self.def.id) == definition::CONSTRUCTOR {
+            self.follow_construction();
+        }
         let (mut names, mut met) = (0, 0);
         loop {
             while let Some(def) = self.todo.pop() {
@@ -427,6 +430,29 @@ impl<'a> Walk<'a> {
                     && let Some(node) = unit.node_of(occurrence)
                 {
                     self.follow_node(file, node);
+                }
+            }
+        }
+    }
+
+    /// Every `new C()` that runs the constructor asked about: of its class, and of those that inherit it.
+    fn follow_construction(&mut self) {
+        let mut todo: Vec<Def> = self.linker.class_around(self.def).into_iter().collect();
+        let mut seen: FxHashSet<Def> = todo.iter().copied().collect();
+        while let Some(class) = todo.pop() {
+            for one in &self.linker.references(class, false).certain {
+                let place = one.place;
+                let role = self.linker.unit(place.file).role(place.id);
+                if role & role::NEW != 0 && self.linker.makers(place).contains(&self.def) {
+                    self.found.insert(place, one.evidence);
+                }
+                if role & role::HERITAGE != 0 {
+                    let heirs = self.linker.heirs(place);
+                    let inherits = heirs.into_iter().filter(|&heir| {
+                        let made = self.linker.makers_of(heir);
+                        made.contains(&self.def)
+                    });
+                    todo.extend(inherits.filter(|&heir| seen.insert(heir)));
                 }
             }
         }
