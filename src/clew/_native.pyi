@@ -364,6 +364,9 @@ class Linker:
     def definitions_at(self, file: int, occurrence: int) -> list[Def]:
         """Every definition that an occurrence can mean, merged declarations together."""
 
+    def taken_at(self, file: int, occurrence: int) -> list[Def]:
+        """Of `a` in `const { a } = x`, which declares or writes a binding, what it takes out of `x`."""
+
     def account(self, definition: Def) -> tuple[int, int, int, int, int, int, int]:
         """Total, certain, possible, another's, external, unread and unexplained occurrences of all names that a definition goes by."""
 

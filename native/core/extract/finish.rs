@@ -9,8 +9,10 @@ use super::objects::is_name;
 use super::source::Text;
 use super::walker::{Standing, Walker};
 use super::{Extracted, Trouble, unread};
-use crate::facts::codes::{definition, node, role};
-use crate::facts::{Facts, Meta, NONE, Problem, VERSION, len32, name_hash, string_hash};
+use crate::facts::codes::{definition, flag, meta, node, role};
+use crate::facts::{
+    Facts, GLOBAL_SCOPE, Meta, NONE, Problem, VERSION, len32, name_hash, string_hash,
+};
 
 /// A variable that is assigned more values than this is not followed through all of them.
 const MOST_ASSIGNED: usize = 8;
@@ -52,6 +54,10 @@ pub fn finish<'a>(
 ) -> Extracted {
     let definitions = definition_records(&facts, standings);
     hash_texts(&mut facts, &text.text);
+    let mut names = names;
+    if shares_names(&facts, flags | text.flags) {
+        names.push(name_hash(GLOBAL_SCOPE));
+    }
     let names = posted(&facts, names);
     let imports = facts
         .imports
@@ -241,6 +247,22 @@ fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
         .exports
         .iter_mut()
         .for_each(|row| place(&mut row.occurrence));
+}
+
+/// Whether other files can see a declaration without importing it: at the top of a script, or inside `declare global`.
+fn shares_names(facts: &Facts, flags: u32) -> bool {
+    let is_script =
+        flags & (meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS) == 0;
+    facts.definitions.iter().any(|row| {
+        if row.parent == NONE {
+            let is_local = row.flags & flag::LOCAL != 0;
+            let is_block =
+                row.kind == definition::NAMESPACE && facts.strings[row.name as usize] == "global";
+            is_block || (is_script && row.owner == NONE && !is_local)
+        } else {
+            false
+        }
+    })
 }
 
 /// Hashes of all names that occur in the file and of its strings that could be names, sorted, each once.

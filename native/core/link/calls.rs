@@ -6,8 +6,8 @@ use super::Linker;
 use super::evaluate::constructed;
 use super::solve::{Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
-use crate::facts::codes::{definition, flag, function, meta};
-use crate::facts::{Def, DefinitionId, FileId, FunctionId, ListId, Node, NodeId};
+use crate::facts::codes::{definition, flag, function, meta, role};
+use crate::facts::{Def, DefinitionId, FileId, FunctionId, ListId, Node, NodeId, Place};
 
 /// Of overloads beyond these, type arguments are not inferred.
 const MOST_INFERRED: usize = 32;
@@ -335,5 +335,71 @@ impl Linker {
             }],
             false,
         )
+    }
+}
+
+/// Constructors.
+impl Linker {
+    /// The constructors that `new C()` runs, by the place of the class's name.
+    pub fn makers(&self, place: Place) -> Vec<Def> {
+        let unit = self.unit(place.file);
+        if unit.role(place.id) & role::NEW == 0 {
+            return Vec::new();
+        }
+        let made = self.set(self.evaluate(place.file, unit.node_of(place.id)));
+        made.heads()
+            .flat_map(|head| self.own_makers(head))
+            .collect()
+    }
+
+    /// The constructors of the class that a definition declares, inherited ones where it has none.
+    pub(super) fn makers_of(&self, class: Def) -> Vec<Def> {
+        let made = self.set(self.value_of(class));
+        made.heads()
+            .flat_map(|head| self.own_makers(head))
+            .collect()
+    }
+
+    fn own_makers(&self, head: Head) -> Vec<Def> {
+        match head {
+            Head::Class(file, class) => {
+                let constructor = self.name_id("constructor");
+                let found = self.member_definitions(Head::Instance(file, class), constructor);
+                found.to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The class whose member a definition is.
+    pub(super) fn class_around(&self, member: Def) -> Option<Def> {
+        let unit = self.unit(member.file);
+        match unit.node(unit.owner(member.id)?) {
+            Node::Class(class) => unit.class_definition(class).map(|id| Def {
+                file: member.file,
+                id,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The classes that extend what a name stands for where it stands.
+    pub(super) fn heirs(&self, place: Place) -> Vec<Def> {
+        let unit = self.unit(place.file);
+        let Some(node) = unit.node_of(place.id) else {
+            return Vec::new();
+        };
+        let casts = unit.parents(node.0).filter(
+            |&cast| matches!(unit.node(cast), Node::Cast { value, .. } if value == Some(node)),
+        );
+        let bases: Vec<NodeId> = casts.chain([node]).collect();
+        let heirs = bases.into_iter().flat_map(|base| unit.extending(base));
+        heirs
+            .filter_map(|class| unit.class_definition(class))
+            .map(|id| Def {
+                file: place.file,
+                id,
+            })
+            .collect()
     }
 }

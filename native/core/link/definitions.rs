@@ -39,7 +39,14 @@ impl Linker {
         } else {
             match self.specifier_at(file, occurrence) {
                 Some(parts) if !parts.is_empty() => definitions(&parts),
-                _ => self.declared_at(file, occurrence),
+                _ => {
+                    let shared = self.unbound(file, occurrence);
+                    if shared.is_empty() {
+                        self.declared_at(file, occurrence)
+                    } else {
+                        shared
+                    }
+                }
             }
         };
         once(found.into_iter().flat_map(|def| self.merged(def)))
@@ -55,16 +62,38 @@ impl Linker {
         once(meant.iter().copied().chain(run))
     }
 
-    /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace.
+    /// Of `a` in `const { a } = x`, which declares or writes a binding, what it takes out of `x`.
+    pub fn taken_at(&self, place: Place) -> Arc<[Def]> {
+        const KEY: u32 = role::DESTRUCTURE_KEY | role::SHORTHAND;
+        let unit = self.unit(place.file);
+        let start = unit.start(place.id);
+        let mut here = unit.occurrences_in((start, start.saturating_add(1)));
+        let key = here.find(|&id| id != place.id && unit.role(id) & KEY == KEY);
+        key.map_or_else(Arc::default, |id| {
+            self.definitions_at(Place {
+                file: place.file,
+                id,
+            })
+        })
+    }
+
+    /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace; of a global one those in
+    /// other files too.
     pub fn merged(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
         if unit.owner(def.id).is_some() {
             return vec![def];
         }
-        let together: Vec<Def> = unit
+        let mut together: Vec<Def> = unit
             .merged(def.id)
             .map(|id| Def { file: def.file, id })
             .collect();
+        let elsewhere: Vec<Def> = together
+            .iter()
+            .flat_map(|&one| self.declared_elsewhere(one))
+            .filter(|other| !together.contains(other))
+            .collect();
+        together.extend(once(elsewhere).iter());
         if together.is_empty() {
             vec![def]
         } else {

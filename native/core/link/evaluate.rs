@@ -113,7 +113,7 @@ impl Linker {
         let unit = self.unit(file);
         match unit.node(node) {
             Node::Ident(occurrence) => match unit.target(occurrence) {
-                None => self.one(Head::External),
+                None => self.unbound_value(file, occurrence),
                 Some(id) => self.value_of(Def { file, id }),
             },
             Node::Member { base, name } => {
@@ -146,6 +146,7 @@ impl Linker {
             ),
             Node::Literal => self.one(Head::Primitive),
             Node::Index { base, .. } => self.elements(self.evaluate(file, base), None),
+            Node::Rest(base) => self.evaluate(file, base),
             Node::Element { iterated, position } => {
                 self.elements(self.evaluate(file, iterated), position)
             }
@@ -175,14 +176,22 @@ impl Linker {
             definition::IMPORT => {
                 let parts = self.origin(def);
                 if *parts == [super::Part::Definition(def)] {
-                    SetId::OPEN
+                    self.evaluate(file, unit.value(id)) // `import a = N.b`
                 } else {
                     self.values_of(&parts)
                 }
             }
             definition::ENUM => self.one(Head::Enum(def)),
             definition::NAMESPACE => {
-                let own = self.one(Head::Namespace(def));
+                let elsewhere = self.declared_elsewhere(def).into_iter();
+                let spaces = elsewhere
+                    .filter(|other| self.unit(other.file).kind(other.id) == definition::NAMESPACE);
+                let own = self.union(
+                    spaces
+                        .chain([def])
+                        .map(|space| self.one(Head::Namespace(space)))
+                        .collect::<Vec<_>>(),
+                );
                 let merged = unit
                     .merged(id)
                     .filter(|&other| unit.kind(other) != definition::NAMESPACE);

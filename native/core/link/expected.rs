@@ -3,6 +3,7 @@
 use super::Linker;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
+use crate::facts::codes::function;
 use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
 
 /// Methods of containers whose callback takes an element first.
@@ -168,7 +169,8 @@ impl Linker {
         self.substitute(self.union(types), value.env)
     }
 
-    /// The type that is expected of an expression: of the variable or property that it initialises, of the parameter it is passed as.
+    /// The type that is expected of an expression: of the variable or property that it initialises, of the parameter it is passed as,
+    /// of what it is cast to, returned from, or an element of.
     pub(super) fn contextual_rule(&self, file: FileId, node: NodeId) -> SetId {
         let unit = self.unit(file);
         let Some(id) = self.definition_with_value(file, node) else {
@@ -176,7 +178,7 @@ impl Linker {
                 Some((call, position)) => self.argument_type(file, call, position, |value| {
                     self.lattice.borrow_mut().of([value], false)
                 }),
-                None => SetId::OPEN,
+                None => self.expected_inside(file, node),
             };
         };
         if let Some(annotation) = unit.annotation(id) {
@@ -187,6 +189,44 @@ impl Linker {
                 self.property_of(self.values(Key::Contextual(file, owner)), unit.name(id))
             }
             _ => SetId::OPEN,
+        }
+    }
+
+    /// The same of an expression that is neither named nor passed.
+    fn expected_inside(&self, file: FileId, node: NodeId) -> SetId {
+        let unit = self.unit(file);
+        let cast = unit
+            .parents(node.0)
+            .find_map(|parent| match unit.node(parent) {
+                Node::Cast { value, annotation } if value == Some(node) => annotation,
+                _ => None,
+            });
+        if cast.is_some() {
+            return self.typed(file, cast);
+        }
+        if let Some((around, position)) = unit.container_place(node) {
+            let expected = self.values(Key::Contextual(file, around));
+            return match unit.node(around) {
+                Node::Array(_) => self.elements(expected, Some(position)),
+                _ => expected,
+            };
+        }
+        let Some(function) = unit.returning(node) else {
+            return SetId::OPEN;
+        };
+        let is_async = unit.function_flags(function) & function::ASYNC != 0;
+        if unit.function_flags(function) & function::GENERATOR != 0 {
+            return SetId::OPEN;
+        }
+        match unit.return_annotation(function) {
+            Some(annotation) if is_async => self.awaited(self.typed(file, Some(annotation))),
+            Some(annotation) => self.typed(file, Some(annotation)),
+            None => match unit.function_node(function) {
+                Some(node) => self.each(self.values(Key::Contextual(file, node)), |value| {
+                    self.returned(value, None)
+                }),
+                None => SetId::OPEN,
+            },
         }
     }
 }

@@ -268,11 +268,14 @@ impl Linker {
 
     /// What an import of `name` from `target` is; `*` is the namespace, `=` the whole.
     pub(super) fn imported_meaning(&self, target: FileId, name: &str) -> Arc<[Part]> {
-        if name != "*" {
-            return self.exported(target, name);
-        }
         let unit = self.unit(target);
         let namespace = Part::Value(Value::of(Head::Exports(target)));
+        // `import x = require()` of what exports no whole is its namespace
+        let is_namespace =
+            name == "=" && unit.is(meta::ESM) && unit.exports_named("=").next().is_none();
+        if name != "*" && !is_namespace {
+            return self.exported(target, name);
+        }
         if unit.is(meta::COMMONJS) && unit.exports_named("=").next().is_some() {
             let whole = self.parts(Key::Exported(target, Slot::Whole));
             return once(whole.iter().copied().chain([namespace]));

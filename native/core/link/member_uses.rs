@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use super::definitions::definitions;
 use super::values::{Head, Set, SetId};
 use super::{Linker, NameId};
-use crate::facts::codes::role;
-use crate::facts::{Def, FileId, Node, NodeId, OccurrenceId, Place};
+use crate::facts::codes::{flag, role};
+use crate::facts::{Def, FileId, Node, NodeId, OccurrenceId, Place, Unit};
 
 /// One `x.name`.
 pub struct MemberUse {
@@ -82,8 +82,7 @@ impl Linker {
                 .string(name)
                 .into_iter()
                 .flat_map(|text| unit.occurrences_named(text));
-            for occurrence in named.filter(|&occurrence| unit.role(occurrence) & role::MEMBER != 0)
-            {
+            for occurrence in named.filter(|&occurrence| is_property(unit, occurrence)) {
                 if !self.step() {
                     return Arc::default();
                 }
@@ -107,7 +106,11 @@ impl Collector<'_> {
             file,
             id: occurrence,
         };
-        let node = self.linker.unit(file).node_of(occurrence);
+        let unit = self.linker.unit(file);
+        // the node of `a` in `{ a }` is that of the binding
+        let node = unit
+            .node_of(occurrence)
+            .filter(|_| unit.role(occurrence) & role::MEMBER != 0);
         match self.resolve_receiver(file, occurrence) {
             None => self.found.unknown.push(place),
             Some((leads_to, _)) if leads_to.is_empty() => {}
@@ -211,8 +214,10 @@ impl Linker {
                 );
             }
         }
-        let elsewhere =
-            !receivers.is_unknown() && !receivers.open && receivers.heads().all(Head::is_elsewhere);
+        let mut heads = receivers.heads();
+        let elsewhere = !receivers.is_unknown()
+            && !receivers.open
+            && heads.all(|head| head.is_elsewhere() || self.adds_to_platform(head));
         let leads_to = match families.pop() {
             None if !elsewhere => return None,
             Some(only) if families.is_empty() && others.is_empty() => only,
@@ -229,6 +234,16 @@ impl Linker {
         };
         Some((leads_to, is_module(receivers)))
     }
+}
+
+/// Whether an occurrence names a property: behind a dot, as a key, or as `a` in `{ a }`, which is the name of a binding as well.
+fn is_property(unit: &Unit, occurrence: OccurrenceId) -> bool {
+    let role = unit.role(occurrence);
+    let declares = || {
+        let mut here = unit.named_at(unit.start(occurrence));
+        here.any(|id| unit.owner(id).is_some() && unit.has(id, flag::SHORTHAND))
+    };
+    role & role::MEMBER != 0 || (role & role::SHORTHAND != 0 && declares())
 }
 
 fn sorted(mut definitions: Vec<Def>) -> Arc<[Def]> {

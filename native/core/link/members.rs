@@ -112,7 +112,7 @@ impl Linker {
     }
 
     /// A member of an enum or a namespace, in any of its merged declarations.
-    fn scoped(&self, scope: Def, name: &str) -> Vec<Def> {
+    pub(super) fn scoped(&self, scope: Def, name: &str) -> Vec<Def> {
         let unit = self.unit(scope.file);
         let Some(text) = unit.string(name) else {
             return Vec::new();
@@ -165,6 +165,24 @@ impl Linker {
             .into_iter()
             .filter(|id| !only_declared || is_declared(id));
         kept.map(|id| Def { file, id }).collect()
+    }
+
+    /// The other thing that a name declares in `constructor(private store: Store)`: a parameter, and a field of the class.
+    pub fn parameter_property(&self, def: Def) -> Option<Def> {
+        let unit = self.unit(def.file);
+        let is_field = match unit.kind(def.id) {
+            definition::FIELD => true,
+            definition::PARAMETER => false,
+            _ => return None,
+        };
+        let other = if is_field {
+            definition::PARAMETER
+        } else {
+            definition::FIELD
+        };
+        unit.named_at(unit.start_name(def.id))
+            .find(|&id| unit.kind(id) == other)
+            .map(|id| Def { file: def.file, id })
     }
 
     /// The nodes that hold the members a value is written with.

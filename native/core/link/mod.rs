@@ -17,6 +17,7 @@
 //! | `members` | the members of a value: own, assigned later, inherited |
 //! | `components` | elements of React, and the components that they run |
 //! | `exports` | what a file gives to others |
+//! | `globals` | what files share without importing it |
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
@@ -46,6 +47,7 @@ mod evaluate;
 mod expected;
 mod exports;
 mod flow;
+mod globals;
 mod hidden;
 mod impact;
 mod impact_totals;
@@ -222,6 +224,7 @@ pub struct Linker {
     references: RefCell<FxHashMap<(Def, bool), Arc<References>>>,
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
+    globals: RefCell<Option<Arc<globals::Globals>>>,
     overloads: RefCell<Overloads>,
     namesakes: RefCell<Namesakes>,
     groups: RefCell<Groups>,
@@ -287,6 +290,7 @@ impl Linker {
             references: RefCell::default(),
             arrivals: RefCell::default(),
             classes: RefCell::default(),
+            globals: RefCell::default(),
             overloads: RefCell::default(),
             namesakes: RefCell::default(),
             groups: RefCell::default(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definitions::is_renamed;
+use super::globals::is_global;
 use super::values::Head;
 use super::{Importer, Linker, NameId};
 use crate::facts::codes::{definition, import, role};
@@ -291,6 +292,10 @@ impl<'a> Walk<'a> {
     }
 
     fn run(&mut self) {
+        let kind = |asked: Def| self.linker.unit(asked.file).kind(asked.id);
+        if self.def.map(kind) == Some(definition::CONSTRUCTOR) {
+            self.follow_construction();
+        }
         let (mut names, mut met) = (0, 0);
         loop {
             while let Some(def) = self.todo.pop() {
@@ -338,13 +343,16 @@ impl<'a> Walk<'a> {
     /// The elements that run the definition without naming it, and the props that are handed to it.
     fn find_elements(&mut self) {
         let linker = self.linker;
-        let mut places = linker.elements_that_run(self.def);
+        let Some(asked) = self.def else {
+            return;
+        };
+        let mut places = linker.elements_that_run(asked);
         for def in std::mem::take(&mut self.wrapped) {
             places.extend(linker.shown_places(def).iter());
         }
-        if let Some(prop) = linker.prop_of_parameter(self.def) {
-            let name = linker.unit(self.def.file).text(prop);
-            places.extend(linker.member_uses(name).of(self.def).map(|site| site.place));
+        if let Some(prop) = linker.prop_of_parameter(asked) {
+            let name = linker.unit(asked.file).text(prop);
+            places.extend(linker.member_uses(name).of(asked).map(|site| site.place));
         }
         for place in places {
             self.found.entry(place).or_insert(Evidence::Inferred);
@@ -380,11 +388,22 @@ impl<'a> Walk<'a> {
         }
         self.alias(def);
         let unit = self.linker.unit(def.file);
+        if let Some(twin) = self.linker.parameter_property(def) {
+            self.want(twin);
+        }
         if unit.owner(def.id).is_none() && unit.kind(def.id) != definition::ENUM_MEMBER {
             self.follow_binding(def);
         } else {
             self.follow_member(def);
         }
+    }
+
+    /// Whether the name of a definition is that of the one asked about: a parameter property declares two.
+    fn is_asked(&self, def: Def) -> bool {
+        let start = |def: Def| self.linker.unit(def.file).start_name(def.id);
+        self.def.is_some_and(|asked| {
+            def == asked || (def.file == asked.file && start(def) == start(asked))
+        })
     }
 
     fn follow_binding(&mut self, def: Def) {
@@ -393,14 +412,8 @@ impl<'a> Walk<'a> {
         for &id in &group {
             self.alias(Def { file: def.file, id });
         }
-        let is_itself = |id: &DefinitionId| {
-            self.def
-                == Some(Def {
-                    file: def.file,
-                    id: *id,
-                })
-        };
-        let is_alias = self.def != Some(def) && !group.iter().any(is_itself);
+        let holds = |asked: Def| self.linker.merged(def).contains(&asked);
+        let is_alias = !self.is_asked(def) && !self.def.is_some_and(holds);
         for occurrence in unit.occurrences_of(unit.symbol(def.id)) {
             self.find(def.file, occurrence);
             let role = unit.role(occurrence);
@@ -454,7 +467,7 @@ impl<'a> Walk<'a> {
         let named = self.linker.unit(file).valued(node);
         let new: Vec<Def> = named
             .map(|id| Def { file, id })
-            .filter(|def| *def != self.def && !self.wrapped.contains(def))
+            .filter(|&def| Some(def) != self.def && !self.wrapped.contains(&def))
             .collect();
         self.wrapped.extend(new);
     }
@@ -464,6 +477,10 @@ impl<'a> Walk<'a> {
         for merged in self.linker.augmented(def) {
             self.want(merged);
         }
+        for merged in self.linker.declared_elsewhere(def) {
+            self.want(merged);
+        }
+        self.follow_shared(def);
         self.follow_exports_of(def);
         let unit = self.linker.unit(def.file);
         if unit
@@ -483,6 +500,65 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What scripts declare is meant by every name that nothing else binds.
+    fn follow_shared(&mut self, def: Def) {
+        let unit = self.linker.unit(def.file);
+        if !is_global(unit, def.id) {
+            return;
+        }
+        let name = unit.name(def.id);
+        for &file in self.linker.files_with(name).iter() {
+            let unit = self.linker.unit(file);
+            let text = unit.string(name).into_iter();
+            for occurrence in text.flat_map(|text| unit.occurrences_named(text)) {
+                if !self.linker.step() {
+                    return;
+                }
+                if !self.linker.unbound(file, occurrence).contains(&def) {
+                    continue;
+                }
+                let place = Place {
+                    file,
+                    id: occurrence,
+                };
+                self.found.entry(place).or_insert(Evidence::Inferred);
+                let role = unit.role(occurrence);
+                if role & role::READ != 0
+                    && !invokes(role)
+                    && let Some(node) = unit.node_of(occurrence)
+                {
+                    self.follow_node(file, node);
+                }
+            }
+        }
+    }
+
+    /// Every `new C()` that runs the constructor asked about: of its class, and of those that inherit it.
+    fn follow_construction(&mut self) {
+        let Some(asked) = self.def else {
+            return;
+        };
+        let mut todo: Vec<Def> = self.linker.class_around(asked).into_iter().collect();
+        let mut seen: FxHashSet<Def> = todo.iter().copied().collect();
+        while let Some(class) = todo.pop() {
+            for one in &self.linker.references(class, false).certain {
+                let place = one.place;
+                let role = self.linker.unit(place.file).role(place.id);
+                if role & role::NEW != 0 && self.linker.makers(place).contains(&asked) {
+                    self.found.insert(place, one.evidence);
+                }
+                if role & role::HERITAGE != 0 {
+                    let heirs = self.linker.heirs(place);
+                    let inherits = heirs.into_iter().filter(|&heir| {
+                        let made = self.linker.makers_of(heir);
+                        made.contains(&asked)
+                    });
+                    todo.extend(inherits.filter(|&heir| seen.insert(heir)));
+                }
+            }
+        }
+    }
+
     fn follow_member(&mut self, def: Def) {
         let unit = self.linker.unit(def.file);
         let name = unit.name(def.id);
@@ -495,7 +571,7 @@ impl<'a> Walk<'a> {
             .filter(|&owner| matches!(unit.node(owner), Node::Object(_)));
         // A function put on an object is not all that the object's type declares, and a call of what a type declares
         // reaches one of many objects: a change is not followed there.
-        if self.def == Some(def) && !(literal.is_some() && self.exported_value) {
+        if self.is_asked(def) && !(literal.is_some() && self.exported_value) {
             for &other in self.linker.base_members(def).iter() {
                 self.alias(other);
             }

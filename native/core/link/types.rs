@@ -126,8 +126,14 @@ impl Linker {
         let unit = self.unit(file);
         match unit.node(node) {
             Node::Ident(occurrence) => match unit.target(occurrence) {
-                None => [Part::Value(Value::of(Head::External))].into(),
-                Some(id) => self.origin(Def { file, id }),
+                None => {
+                    let declared = self.unbound(file, occurrence);
+                    if declared.is_empty() {
+                        return [Part::Value(Value::of(Head::External))].into();
+                    }
+                    once(declared.into_iter().map(Part::Definition))
+                }
+                Some(id) => self.with_those_elsewhere(self.origin(Def { file, id })),
             },
             Node::Member {
                 base: Some(base),
@@ -160,10 +166,12 @@ impl Linker {
         let unit = self.unit(file);
         let Some(name) = name else { return SetId::OPEN };
         let given: Vec<Option<NodeId>> = unit.nodes(arguments).collect();
-        if let Some(global) = unit.global_name(Some(name)) {
+        if let Some(global) = unit.global_name(Some(name))
+            && (is_followed(global) || !self.is_declared(file, name))
+        {
             return self.of_the_platform(file, node, global, &given);
         }
-        let (parts, standing) = self.watched(|| self.type_definitions(file, name));
+        let (parts, standing) = self.watched(|| self.unaliased(self.type_definitions(file, name)));
         if parts.is_empty() {
             return SetId::OPEN;
         }
@@ -181,6 +189,42 @@ impl Linker {
                 .collect::<Vec<_>>(),
         );
         self.open_unless_settled(declared, standing)
+    }
+
+    /// Of `import a = N.b` what a is another name for, as far as it goes.
+    fn unaliased(&self, parts: Arc<[Part]>) -> Arc<[Part]> {
+        let value_of = |part: &Part| {
+            let Def { file, id } = part.definition()?;
+            let unit = self.unit(file);
+            let is_alias =
+                unit.kind(id) == definition::IMPORT && unit.bindings_of(id).next().is_none();
+            let value = unit.value(id).filter(|_| is_alias)?;
+            Some((file, value))
+        };
+        if parts.iter().all(|part| value_of(part).is_none()) {
+            return parts;
+        }
+        let (mut found, mut seen) = (Vec::new(), Vec::new());
+        let mut todo = parts.to_vec();
+        while let Some(part) = todo.pop() {
+            if seen.contains(&part) {
+                continue;
+            }
+            seen.push(part);
+            match value_of(&part) {
+                Some((file, value)) => todo.extend(self.type_definitions(file, value).iter()),
+                None => found.push(part),
+            }
+        }
+        once(found)
+    }
+
+    /// Whether a script of the tree declares an unbound name of a type.
+    fn is_declared(&self, file: FileId, name: NodeId) -> bool {
+        match self.unit(file).node(name) {
+            Node::Ident(occurrence) => !self.unbound(file, occurrence).is_empty(),
+            _ => false,
+        }
     }
 
     fn of_the_platform(
@@ -449,4 +493,9 @@ impl Linker {
             None => self.elements(objects, None),
         }
     }
+}
+
+/// Whether a name is a type of the platform that is followed in a way of its own; scripts can only add members to it.
+fn is_followed(name: &str) -> bool {
+    CONTAINERS.contains(&name) || TRANSPARENT.contains(&name) || PRIMITIVES.contains(&name)
 }

@@ -152,6 +152,17 @@ impl Linker {
         })
     }
 
+    /// Of `a` in `const { a } = x`, which declares a binding, what it takes out of `x`.
+    fn taken_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
+        let place = Place {
+            file: FileId(file),
+            id: OccurrenceId(occurrence),
+        };
+        self.ask(py, |linker| {
+            from_defs(linker.taken_at(place).iter().copied())
+        })
+    }
+
     /// Total, certain, possible, another's, external, unread and unexplained occurrences of a definition's names.
     fn account(
         &self,

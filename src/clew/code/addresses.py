@@ -17,7 +17,7 @@ from clew.requests import FileProblem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clew._native import Def
+    from clew._native import Def, Linker
     from clew.index.generation import Generation
     from clew.requests import Target
     from clew.workspace import Workspace
@@ -31,6 +31,8 @@ class Place(NamedTuple):
 
     file: int
     row: int | None = None
+    others: tuple[Def, ...] = ()
+    """Of a position, what its name means besides: in `x.size` that of every type in a union, in `const { size } = x` the property."""
 
     @property
     def definition(self) -> Def:
@@ -103,9 +105,10 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant
     for target, place in zip(named, places, strict=False):
         if place.row is None:
             _refuse_place(workspace, target, place.file)
-    definitions = [place.definition for place in places if place.row is not None]
-    if definitions or workspace.generation.bounds.was_cut:
-        return Meant([*dict.fromkeys(definitions)], len(targets) - len(named) + len(places) - len(definitions))
+    defined = [place for place in places if place.row is not None]
+    if defined or workspace.generation.bounds.was_cut:
+        definitions = dict.fromkeys(one for place in defined for one in (place.definition, *place.others))
+        return Meant(list(definitions), len(targets) - len(named) + len(places) - len(defined))
     exported = _exports(workspace, places)
     if not exported:
         paths = [workspace.generation.path_of(file) for file in dict.fromkeys(place.file for place in places)]
@@ -202,13 +205,24 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
     if occurrence is not None:
         found = linker.definitions_at(file, occurrence) or linker.imported_here(file, occurrence)
         here = [definition for definition in linker.declared_at(file, occurrence) if definition in found]
-        found = here or found
+        found = [*(here[:1] or found), *linker.taken_at(file, occurrence)]
     found = found or linker.standing_at(file, offset)
     if found:
-        return Place(*found[0])
+        return Place(*found[0], others=_others(linker, found))
     if occurrence is None:
-        return Place(file, *linker.innermost(file, [offset]))
+        (around,) = linker.innermost(file, [offset])
+        return Place(file, around)
     raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=_near_place(generation, file, offset))
+
+
+def _others(linker: Linker, found: list[Def]) -> tuple[Def, ...]:
+    """Of several definitions those that are another thing than the first, each thing once."""
+    known, others = {found[0], *linker.merged(found[0])}, []
+    for definition in found[1:]:
+        if definition not in known:
+            known.update((definition, *linker.merged(definition)))
+            others.append(definition)
+    return tuple(others)
 
 
 def _around_line(generation: Generation, file: int, text: str, span: tuple[int, int]) -> Place:

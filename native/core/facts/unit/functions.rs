@@ -127,6 +127,11 @@ impl Unit {
         NodeId::in_cell(self.cell(Column::ClsExtends, id.row()))
     }
 
+    /// The classes that extend the value of a node.
+    pub fn extending(&self, base: NodeId) -> impl Iterator<Item = ClassId> + '_ {
+        self.rows(Column::ClsExtends, base.0).map(ClassId)
+    }
+
     /// The interfaces a class implements; what an interface extends.
     pub fn class_implements(&self, id: ClassId) -> impl Iterator<Item = Option<NodeId>> + '_ {
         self.nodes(ListId::in_cell(self.cell(Column::ClsImplements, id.row())))

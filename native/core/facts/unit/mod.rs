@@ -62,6 +62,8 @@ struct Decoded {
     strings: OnceCell<Box<[(u32, u32)]>>,
     parameter_places: OnceCell<FxHashMap<DefinitionId, (FunctionId, u32)>>,
     argument_places: OnceCell<FxHashMap<NodeId, (NodeId, u32)>>,
+    container_places: OnceCell<FxHashMap<NodeId, (NodeId, u32)>>,
+    returning: OnceCell<FxHashMap<NodeId, FunctionId>>,
     class_nodes: OnceCell<Vec<(ClassId, NodeId)>>,
     loose_members: OnceCell<FxHashMap<StringId, Vec<DefinitionId>>>,
     /// The bytes of it that the ledger counts.
@@ -77,6 +79,8 @@ impl Decoded {
             strings: OnceCell::new(),
             parameter_places: OnceCell::new(),
             argument_places: OnceCell::new(),
+            container_places: OnceCell::new(),
+            returning: OnceCell::new(),
             class_nodes: OnceCell::new(),
             loose_members: OnceCell::new(),
             bytes: Cell::new(0),

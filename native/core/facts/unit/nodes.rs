@@ -41,6 +41,8 @@ pub enum Node {
         base: Option<NodeId>,
         index: Option<NodeId>,
     },
+    /// What a pattern leaves of a value.
+    Rest(Option<NodeId>),
     Element {
         iterated: Option<NodeId>,
         position: Option<u32>,
@@ -93,7 +95,7 @@ pub enum Node {
         text: Option<StringId>,
     },
     Keyword(u32),
-    /// Not followed: `yield`, what a rest pattern leaves, mapped types.
+    /// Not followed: `yield`, mapped types.
     Unknown,
 }
 
@@ -135,6 +137,7 @@ impl Unit {
                 base: node(a),
                 index: node(b),
             },
+            node::REST => Node::Rest(node(a)),
             node::ELEMENT => Node::Element {
                 iterated: node(a),
                 position: (b != NONE).then_some(b),
@@ -220,7 +223,58 @@ impl Unit {
         self.rows(Column::NodeKind, kind).map(NodeId)
     }
 
-    /// The call, or `new`, that an object literal is an argument of, and its position.
+    /// The array literal or choice that an expression is written in, and its position.
+    pub fn container_place(&self, part: NodeId) -> Option<(NodeId, u32)> {
+        self.decoded()
+            .container_places
+            .get_or_init(|| {
+                let mut places = FxHashMap::default();
+                for kind in [node::ARRAY, node::CHOICE] {
+                    for around in self.nodes_of_kind(kind) {
+                        let (Node::Array(parts) | Node::Choice(parts)) = self.node(around) else {
+                            continue;
+                        };
+                        for (position, part) in (0u32..).zip(self.nodes(parts)) {
+                            if let Some(part) = part.filter(|&part| self.takes_expected(part)) {
+                                places.insert(part, (around, position));
+                            }
+                        }
+                    }
+                }
+                places
+            })
+            .get(&part)
+            .copied()
+    }
+
+    /// The function that returns an expression as it stands.
+    pub fn returning(&self, value: NodeId) -> Option<FunctionId> {
+        self.decoded()
+            .returning
+            .get_or_init(|| {
+                let mut places = FxHashMap::default();
+                for function in (0..self.function_count()).map(FunctionId) {
+                    for value in self.nodes(self.returns(function)).flatten() {
+                        if self.takes_expected(value) {
+                            places.insert(value, function);
+                        }
+                    }
+                }
+                places
+            })
+            .get(&value)
+            .copied()
+    }
+
+    /// Whether the parts of an expression are told by the type that is expected of it.
+    fn takes_expected(&self, value: NodeId) -> bool {
+        matches!(
+            self.cell(Column::NodeKind, value.row()),
+            node::OBJECT | node::ARRAY | node::CHOICE | node::FUNCTION
+        )
+    }
+
+    /// The call, or `new`, that a literal is an argument of, and its position.
     pub fn argument_place(&self, object: NodeId) -> Option<(NodeId, u32)> {
         self.decoded()
             .argument_places
@@ -234,8 +288,8 @@ impl Unit {
                             continue;
                         };
                         for (position, argument) in (0u32..).zip(self.nodes(arguments)) {
-                            if let Some(argument) = argument
-                                && self.cell(Column::NodeKind, argument.row()) == node::OBJECT
+                            if let Some(argument) =
+                                argument.filter(|&argument| self.takes_expected(argument))
                             {
                                 places.insert(argument, (call, position));
                             }

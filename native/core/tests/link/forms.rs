@@ -2,7 +2,9 @@
 
 use crate::circles::Circle;
 
-pub const FORMS: &[Circle] = &[COMMON, MODERN, TYPED, COMMENTED, CLASSES, LITERALS];
+pub const FORMS: &[Circle] = &[
+    COMMON, MODERN, TYPED, COMMENTED, CLASSES, LITERALS, SCRIPTS, EXPECTED,
+];
 
 const COMMON: Circle = &[
     (
@@ -190,6 +192,36 @@ same(new Wide(new Vault())).show();
     ),
 ];
 
+const SCRIPTS: Circle = &[
+    (
+        "f0.ts",
+        "interface Shape { area: number }
+namespace Units { export const metre = 1; export interface Length { unit: Shape } }
+function measure(shape: Shape) { return shape.area * Units.metre }
+class Base { constructor(private size: number, other = size) { this.size = other } grow() { return this.size } }
+import Long = Units.Length;
+var last: Long = { unit: { area: 1, name: 'a' } };
+",
+    ),
+    (
+        "f1.ts",
+        "interface Shape { name: string }
+namespace Units { export const foot = 3; export interface Length { of: Shape } }
+class Heir extends Base {}
+new Heir(Units.foot).grow();
+last.unit.name + last.of.area;
+",
+    ),
+    (
+        "f2.ts",
+        "declare global { interface Shape { colour: string } var version: Shape }
+export const one: Shape = version;
+measure(one) + new Base(1).grow() + Units.metre;
+version.colour + one.name;
+",
+    ),
+];
+
 const CALLBACKS: Circle = &[
     (
         "f0.js",
@@ -242,3 +274,15 @@ globalThis.helper = () => {};
     ),
     ("f1.js", "require('shelljs/make').target.lint();\n"),
 ];
+
+const EXPECTED: Circle = &[(
+    "f0.ts",
+    "interface Options { depth: number; inner?: Options[] }
+function run(options: Options) { return options.depth }
+function start(depth: number) { return run({ depth, inner: [{ depth: 1 }, { depth }] }) }
+const cast = <Options>{ depth: 2 };
+const make = (): Options => ({ depth: 3, inner: [cast] });
+const { depth, ...rest } = make();
+rest.inner[0].depth + depth;
+",
+)];

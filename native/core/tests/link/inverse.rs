@@ -12,8 +12,8 @@
 //! What the code promises less of:
 //!
 //! * ⇐ only for a definition that is no other name for something else: of an import, references are the uses of that name.
-//! * ⇒ also for what means one of the aliases that the answer tells (`const a = space.b`), and for `{ name }`, which declares one
-//!   thing and means another.
+//! * ⇒ also for what means one of the aliases that the answer tells (`const a = space.b`), for `{ name }`, which declares one
+//!   thing and means another, and for the class in `new C()`, whose constructor runs.
 //! * An export of a choice (`module.exports = z ? C : o.m`) means what it can be, and is no reference of it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,7 @@ fn stands_for(linker: &Linker, def: Def) -> BTreeSet<Def> {
         if all.insert(def) {
             todo.extend(linker.merged(def));
             todo.extend(declared_together(linker, def));
+            todo.extend(linker.parameter_property(def));
             todo.extend(linker.base_members(def).iter());
             todo.extend(linker.follow_export_alias(def));
             todo.extend(linker.origins(def).into_iter().flatten());
@@ -89,7 +90,11 @@ fn broken(tree: &Tree, references: impl Fn(&Linker, Def) -> Arc<References>) -> 
                 || meaning
                     .iter()
                     .any(|other| references.aliases.contains(other))
-                || linker.declared_at(place.file, place.id).contains(&def);
+                || linker.makers(place).contains(&def)
+                || linker
+                    .declared_at(place.file, place.id)
+                    .iter()
+                    .any(|other| !family[other].is_disjoint(own));
             let says = match certain.contains(&place) {
                 true if !may_be => "is a reference and does not mean",
                 false if is_one && is_own => "means and is no reference of",

@@ -1,0 +1,215 @@
+//! Names that files share without importing them: what scripts declare at their top, and `declare global` in any file.
+//!
+//! ECMA-262 §16.1.7 (GlobalDeclarationInstantiation). As to TypeScript, a script is a file that imports and exports nothing.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::values::{Head, SetId};
+use super::{Linker, Part};
+use crate::facts::codes::{definition, flag, meta, role};
+use crate::facts::{Def, DefinitionId, FileId, GLOBAL_SCOPE, OccurrenceId, Unit};
+
+/// Scripts that declare the same name more often than this are pages or fixtures that know nothing of each other.
+const MOST_DECLARING: usize = 4;
+
+/// The global declarations of a tree, by name.
+pub(super) type Globals = FxHashMap<Box<str>, Arc<[Def]>>;
+
+impl Linker {
+    /// What a name is that nothing in its file binds: the value of what declares it globally, else something of the platform.
+    pub(super) fn unbound_value(&self, file: FileId, occurrence: OccurrenceId) -> SetId {
+        let declared = self.unbound(file, occurrence);
+        if declared.is_empty() {
+            return self.one(Head::External);
+        }
+        self.union(
+            declared
+                .iter()
+                .map(|&def| self.value_of(def))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The global declarations that a name means which nothing in its file binds.
+    pub(super) fn unbound(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
+        const NO_NAME: u32 = role::MEMBER
+            | role::DECLARES
+            | role::IMPORT
+            | role::EXPORT
+            | role::INTRINSIC
+            | role::ATTRIBUTE;
+        let unit = self.unit(file);
+        let role = unit.role(occurrence);
+        if unit.target(occurrence).is_some() || role & NO_NAME != 0 {
+            return Vec::new();
+        }
+        let is_meant = |def: &&Def| {
+            let kind = self.unit(def.file).kind(def.id);
+            if role & role::TYPE == 0 {
+                !matches!(kind, definition::INTERFACE | definition::TYPE)
+            } else {
+                !matches!(
+                    kind,
+                    definition::VARIABLE | definition::CONSTANT | definition::FUNCTION
+                )
+            }
+        };
+        let all = self.globals_named(unit.property(occurrence));
+        all.iter().filter(is_meant).copied().collect()
+    }
+
+    /// The declarations in other scopes that are one with a global declaration: interfaces, namespaces and enums of TypeScript.
+    pub(super) fn declared_elsewhere(&self, def: Def) -> Vec<Def> {
+        let unit = self.unit(def.file);
+        let kind = unit.kind(def.id);
+        if !unit.is_typescript() || !is_open(kind) {
+            return Vec::new();
+        }
+        let candidates = if is_global(unit, def.id) {
+            self.globals_named(unit.name(def.id)).to_vec()
+        } else {
+            self.members_of_space(def)
+        };
+        let is_one = |other: &Def| {
+            let of = self.unit(other.file);
+            let is_same = other.file == def.file && of.symbol(other.id) == unit.symbol(def.id);
+            !is_same && of.is_typescript() && is_merging(kind, of.kind(other.id))
+        };
+        candidates.into_iter().filter(is_one).collect()
+    }
+
+    /// What the namespaces that are one with that of a declaration declare under its name.
+    fn members_of_space(&self, def: Def) -> Vec<Def> {
+        let unit = self.unit(def.file);
+        let space = unit
+            .parent(def.id)
+            .filter(|&space| unit.kind(space) == definition::NAMESPACE);
+        let Some(space) = space.filter(|_| unit.has(def.id, flag::EXPORTED)) else {
+            return Vec::new();
+        };
+        let name = unit.name(def.id);
+        let elsewhere = self.declared_elsewhere(Def {
+            file: def.file,
+            id: space,
+        });
+        elsewhere
+            .into_iter()
+            .filter(|other| self.unit(other.file).kind(other.id) == definition::NAMESPACE)
+            .flat_map(|other| self.scoped(other, name))
+            .collect()
+    }
+
+    /// The parts of a type's name that other scopes add to a declaration.
+    pub(super) fn with_those_elsewhere(&self, parts: Arc<[Part]>) -> Arc<[Part]> {
+        let more: Vec<Part> = parts
+            .iter()
+            .filter_map(|part| part.definition())
+            .flat_map(|def| self.declared_elsewhere(def))
+            .map(Part::Definition)
+            .collect();
+        if more.is_empty() {
+            return parts;
+        }
+        super::evaluate::once(parts.iter().copied().chain(more))
+    }
+
+    /// Whether a type can be one of the platform that a script only adds members to.
+    pub(super) fn adds_to_platform(&self, head: Head) -> bool {
+        let Head::Instance(file, class) = head else {
+            return false;
+        };
+        let unit = self.unit(file);
+        unit.is_interface(class)
+            && unit
+                .class_definition(class)
+                .is_some_and(|id| is_global(unit, id))
+    }
+
+    fn globals_named(&self, name: &str) -> Arc<[Def]> {
+        let known = self.globals.borrow().clone();
+        let all = known.unwrap_or_else(|| self.collect_globals());
+        all.get(name).map_or_else(Arc::default, Arc::clone)
+    }
+
+    fn collect_globals(&self) -> Arc<Globals> {
+        let mut found: FxHashMap<&str, Vec<Def>> = FxHashMap::default();
+        for &file in self.files_with(GLOBAL_SCOPE).iter() {
+            if !self.step() {
+                return Arc::default();
+            }
+            let unit = self.unit(file);
+            for id in unit.definition_ids().filter(|&id| is_global(unit, id)) {
+                found
+                    .entry(unit.name(id))
+                    .or_default()
+                    .push(Def { file, id });
+            }
+        }
+        let is_known = |defs: &[Def]| {
+            let mut files: Vec<FileId> = defs.iter().map(|def| def.file).collect();
+            files.dedup();
+            files.len() <= MOST_DECLARING
+        };
+        let kept = found.into_iter().filter(|(_, defs)| is_known(defs));
+        let all: Arc<Globals> = Arc::new(
+            kept.map(|(name, defs)| (name.into(), defs.into()))
+                .collect(),
+        );
+        if !self.is_stopped() {
+            *self.globals.borrow_mut() = Some(Arc::clone(&all));
+        }
+        all
+    }
+}
+
+/// Whether a declaration is seen by every script and module of the tree.
+pub(super) fn is_global(unit: &Unit, id: DefinitionId) -> bool {
+    const NEVER: u32 = flag::LOCAL | flag::FUNCTION_NAME | flag::JSDOC;
+    if unit.owner(id).is_some() || unit.has(id, NEVER) || !is_bound(unit, id) {
+        return false;
+    }
+    match unit.parent(id) {
+        None => !unit.is(meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS),
+        Some(block) => {
+            unit.kind(block) == definition::NAMESPACE
+                && unit.parent(block).is_none()
+                && unit.name(block) == "global"
+                && !is_bound(unit, block)
+        }
+    }
+}
+
+/// Whether the name of a declaration is an identifier that can be referred to: that of `declare module 'x'` is none.
+fn is_bound(unit: &Unit, id: DefinitionId) -> bool {
+    let start = unit.start_name(id);
+    unit.occurrences_in((start, start.saturating_add(1)))
+        .any(|occurrence| unit.start(occurrence) == start)
+}
+
+/// Whether a declaration of that kind can be added to.
+fn is_open(kind: u32) -> bool {
+    matches!(
+        kind,
+        definition::INTERFACE
+            | definition::CLASS
+            | definition::NAMESPACE
+            | definition::FUNCTION
+            | definition::ENUM
+    )
+}
+
+/// Whether two declarations of one name are one thing, by their kinds.
+fn is_merging(one: u32, other: u32) -> bool {
+    use definition::{CLASS, ENUM, FUNCTION, INTERFACE, NAMESPACE};
+    matches!(
+        (one, other),
+        (INTERFACE, INTERFACE | CLASS)
+            | (CLASS, INTERFACE)
+            | (NAMESPACE, NAMESPACE | CLASS | FUNCTION | ENUM)
+            | (CLASS | FUNCTION | ENUM, NAMESPACE)
+            | (ENUM, ENUM)
+            | (FUNCTION, FUNCTION)
+    )
+}
