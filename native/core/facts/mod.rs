@@ -23,7 +23,7 @@ pub use unit::{Column, ExportKind, Ledger, Node, Rows, Unit};
 pub const NONE: u32 = u32::MAX;
 
 /// Raised when the meaning of any table changes: facts of another version are not read.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The number under which a name is looked up: the low half of its XXH3 hash.
 #[expect(
