@@ -156,7 +156,7 @@ impl Search<'_> {
             } else {
                 balanced(&candidate, &Layout::new(&candidate.text))
             };
-            for candidate in rest.into_iter().chain([candidate]) {
+            for candidate in [candidate].into_iter().chain(rest) {
                 if let Some(found) = self.tried(candidate, past) {
                     return Some(found);
                 }
