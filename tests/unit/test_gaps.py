@@ -54,7 +54,7 @@ def test_an_answer_from_earlier_facts_is_whole_and_says_so(workspace: Workspace,
 
 
 def test_a_file_that_may_refer_to_the_target_is_a_gap_without_a_row(workspace: Workspace) -> None:
-    plant(Path(workspace.root), {"cup.mjs": HALF})
+    plant(Path(workspace.root), {"cup.mjs": "function brew() {\n  return heat(9;\n}\n"})
     workspace.refresh()
     reply = asked(workspace, "references", target="heat")
     assert [row["file"] for row in reply["results"] if row["file"] == "cup.mjs"] == []

@@ -21,15 +21,21 @@ const MOST_HASHED: u32 = 1 << 14;
 /// The bytes on each side that tell definitions apart in which the same is written.
 const BESIDE: u32 = 256;
 
-/// Finishes what a walk over a tree wrote.
-pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> Extracted {
+/// Finishes what a walk over a tree wrote. `source` is the text before anything was left out of it, `left_out` the hashes of what was.
+pub fn finish_walk<'a>(
+    mut walker: Walker<'a, '_>,
+    text: &Text,
+    source: &'a str,
+    troubles: Vec<Trouble>,
+    left_out: Vec<u32>,
+) -> Extracted {
     resolve(&mut walker);
     release_values(&mut walker);
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
     if troubles.iter().any(|(.., code)| *code == "syntax") {
-        unread::record_lost_names(&mut walker);
+        unread::record_lost_names(&mut walker, source);
     }
     walker.facts.tokens.sort_by_key(|row| row.start);
     let flags = walker.meta;
@@ -39,7 +45,7 @@ pub fn finish_walk(mut walker: Walker, text: &Text, troubles: Vec<Trouble>) -> E
         text,
         troubles,
         flags,
-        Vec::new(),
+        left_out,
     )
 }
 

@@ -8,6 +8,7 @@ mod calls;
 mod classes;
 mod comments;
 mod commonjs;
+mod damage;
 mod declarations;
 mod descriptors;
 mod exports;
@@ -36,12 +37,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Statement;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::{SourceType, Span};
 
 use crate::facts::codes::{import, meta};
 use crate::facts::{len32, name_hash};
+use damage::Mended;
 use source::{Language, Text};
 use walker::Walker;
 
@@ -202,7 +205,7 @@ fn read(
 ) -> Result<Extracted, Vec<Trouble>> {
     let allocator = Allocator::default();
     let mut troubles = encoding_troubles(text);
-    let (result, reading) = best_reading(&allocator, source, language);
+    let (mut result, reading) = best_reading(&allocator, source, language);
     for diagnostic in result.diagnostics.iter().take(MOST_PROBLEMS) {
         let start = diagnostic.labels.first().map_or(0, |label| label.offset());
         troubles.push((diagnostic.message.to_string(), start, "syntax"));
@@ -215,9 +218,24 @@ fn read(
             (message.to_owned(), len32(start), "template")
         }));
     }
-    if result.panicked || result.program.is_empty() && !result.diagnostics.is_empty() {
+    let mut changes = Vec::new();
+    if result.panicked
+        && let Some(mended) = mended(source, reading, &result)
+    {
+        let text = allocator.alloc_str(&mended.text);
+        result = parse(&allocator, text, reading);
+        changes = mended.changes;
+    }
+    let is_empty = result.program.directives.is_empty()
+        && result
+            .program
+            .body
+            .iter()
+            .all(|of| matches!(of, Statement::EmptyStatement(_)));
+    if result.panicked || is_empty && !(result.diagnostics.is_empty() && changes.is_empty()) {
         return Err(troubles);
     }
+    troubles.extend(damage::troubles(source, &changes));
     let program = allocator.alloc(result.program);
     let semantic = SemanticBuilder::new().build(program).semantic;
     let mut walker = Walker::new(program.source_text, semantic.scoping(), &allocator);
@@ -244,7 +262,10 @@ fn read(
         markup::settle(&mut walker, code, language, blocks.setup);
         markup::record_unread(&mut walker, &text.text, &code.unread);
     }
-    Ok(finish::finish_walk(walker, text, troubles))
+    let left_out = unread::record_left_out(&mut walker, source, &changes);
+    Ok(finish::finish_walk(
+        walker, text, source, troubles, left_out,
+    ))
 }
 
 fn language_flags(language: Language, reading: SourceType) -> u32 {
@@ -271,35 +292,60 @@ fn encoding_troubles(text: &Text) -> Vec<Trouble> {
         .collect()
 }
 
-/// The reading of the text with the fewest errors.
+/// The reading of the text with the fewest errors, or the one that gives up last.
 fn best_reading<'a>(
     allocator: &'a Allocator,
     text: &'a str,
     language: Language,
 ) -> (ParserReturn<'a>, SourceType) {
-    let options = ParseOptions {
-        allow_return_outside_function: true,
-        preserve_parens: false,
-        ..ParseOptions::default()
-    };
-    let badness = |result: &ParserReturn| (result.panicked, result.diagnostics.len());
-    let parse = |reading| {
-        Parser::new(allocator, text, reading)
-            .with_options(options)
-            .parse()
+    let badness = |result: &ParserReturn| match stuck(result) {
+        Some(at) => (true, usize::MAX - at),
+        None => (false, result.diagnostics.len()),
     };
     let (first, others) = language.readings();
-    let mut best = (parse(first), first);
+    let mut best = (parse(allocator, text, first), first);
     for &reading in &others {
         if best.0.diagnostics.is_empty() && !best.0.panicked {
             break;
         }
-        let result = parse(reading);
+        let result = parse(allocator, text, reading);
         if badness(&result) < badness(&best.0) {
             best = (result, reading);
         }
     }
     best
+}
+
+fn parse<'a>(allocator: &'a Allocator, text: &'a str, reading: SourceType) -> ParserReturn<'a> {
+    let options = ParseOptions {
+        allow_return_outside_function: true,
+        preserve_parens: false,
+        ..ParseOptions::default()
+    };
+    Parser::new(allocator, text, reading)
+        .with_options(options)
+        .parse()
+}
+
+/// Where the parser gave up on a text; nothing when it did not.
+fn stuck(result: &ParserReturn) -> Option<usize> {
+    let places = result.diagnostics.iter().filter_map(|of| of.labels.first());
+    result.panicked.then(|| {
+        places
+            .map(|label| label.offset() as usize)
+            .max()
+            .unwrap_or(0)
+    })
+}
+
+/// The text with what does not parse left out.
+fn mended(source: &str, reading: SourceType, result: &ParserReturn) -> Option<Mended> {
+    let mut allocator = Allocator::default();
+    damage::mend(source, stuck(result)?, &mut |text| {
+        let at = stuck(&parse(&allocator, text, reading));
+        allocator.reset();
+        at
+    })
 }
 
 /// Facts from tokens alone.

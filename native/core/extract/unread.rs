@@ -3,11 +3,12 @@
 use oxc_span::Span;
 use rustc_hash::FxHashSet;
 
+use super::damage::Change;
 use super::token_scan::KEYWORDS;
 use super::tokens::{Token, Tokens};
 use super::walker::Walker;
-use crate::facts::codes::token;
-use crate::facts::len32;
+use crate::facts::codes::{meta, token};
+use crate::facts::{NONE, Token as TokenRow, len32, name_hash};
 
 /// Words that are names in some places and keywords in others.
 const CONTEXTUAL: &[&str] = &[
@@ -55,14 +56,34 @@ const CONTEXTUAL: &[&str] = &[
     "using",
 ];
 
-/// Records the names that a parser which recovered from an error has passed over.
-pub fn record_lost_names(walker: &mut Walker) {
+/// Records what was left out of a source; the hashes of all words in it.
+pub fn record_left_out(walker: &mut Walker, source: &str, changes: &[Change]) -> Vec<u32> {
+    if !changes.is_empty() {
+        walker.meta |= meta::LEFT_OUT;
+    }
+    let mut hashes = Vec::new();
+    for change in changes {
+        if let Change::LeftOut(start, end) = *change {
+            walker.facts.tokens.push(TokenRow {
+                name: NONE,
+                start: len32(start),
+                end: len32(end),
+                kind: token::UNREAD,
+            });
+            hashes.extend(words(&source[start..end]).map(name_hash));
+        }
+    }
+    hashes
+}
+
+/// Records the names of a source that its parser has passed over.
+pub fn record_lost_names<'a>(walker: &mut Walker<'a, '_>, source: &'a str) {
     let occurrences = walker.facts.occurrences.iter().map(|row| row.start);
     let tokens = walker.facts.tokens.iter().map(|row| row.start);
     let held: FxHashSet<u32> = occurrences.chain(tokens).collect();
-    for placed in Tokens::new(walker.source).filter(|placed| placed.token == Token::Word) {
+    for placed in Tokens::new(source).filter(|placed| placed.token == Token::Word) {
         let span = Span::new(len32(placed.start), len32(placed.end));
-        let word = walker.slice(span);
+        let word = &source[placed.start..placed.end];
         if !held.contains(&span.start) && !KEYWORDS.contains(&word) && !CONTEXTUAL.contains(&word) {
             walker.token(token::UNREAD, word, span);
         }

@@ -310,4 +310,6 @@ pub mod meta {
     pub const TYPESCRIPT: u32 = 256;
     pub const DECLARATION_FILE: u32 = 512;
     pub const ES_MODULE_MARK: u32 = 1024;
+    /// Parts that do not parse were left out.
+    pub const LEFT_OUT: u32 = 2048;
 }

@@ -23,7 +23,7 @@ pub use unit::{Column, ExportKind, Ledger, Node, Rows, Unit};
 pub const NONE: u32 = u32::MAX;
 
 /// Raised when the meaning of any table changes: facts of another version are not read.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What a file is looked up by whose names other files see without importing them; no name is spelt so.
 pub const GLOBAL_SCOPE: &str = "<global>";

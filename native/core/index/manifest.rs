@@ -19,7 +19,7 @@ pub const ASSET: u32 = 4;
 pub const TOO_LARGE: u32 = 8;
 pub const UNREADABLE: u32 = 16;
 pub const BINARY: u32 = 32;
-/// The parser gave up on the bytes: the facts are those of the last ones it could read.
+/// The parser gave up on the bytes, or on parts of them: the facts are those of the last ones it could read.
 pub const STALE: u32 = 64;
 /// The stat may stay the same over one more change, so the bytes are read again.
 const RACY: u32 = 128;
@@ -27,6 +27,9 @@ const RACY: u32 = 128;
 pub const FACTS_SHIFT: u32 = 8;
 
 pub const NO_UNIT: u32 = 0;
+
+/// Flags of facts that lack something the bytes say.
+const UNPARSED: u32 = meta::TOKEN_SCAN | meta::LEFT_OUT;
 
 const ASSETS: [&str; 47] = [
     "7z", "a", "avif", "avi", "bin", "bmp", "br", "bz2", "class", "db", "dll", "dmg", "dylib",
@@ -112,17 +115,15 @@ impl Entry {
     pub fn good_facts(&self) -> Option<(u32, u32)> {
         let flags = self.flags >> FACTS_SHIFT;
         // Many editors empty a file before they write it: facts of nothing say less than a scan of the tokens.
-        let good = self.unit != NO_UNIT
-            && self.stat.size > 0
-            && !self.is(BINARY)
-            && flags & meta::TOKEN_SCAN == 0;
+        let good =
+            self.unit != NO_UNIT && self.stat.size > 0 && !self.is(BINARY) && flags & UNPARSED == 0;
         good.then_some((self.unit, flags))
     }
 
     /// Takes over the flags of the facts of its bytes; where the parser gave up on them, the facts of before, if there were good ones.
     pub fn settle(&mut self, flags: u32, before: Option<(u32, u32)>) {
         match before {
-            Some((unit, flags_before)) if flags & meta::TOKEN_SCAN != 0 => {
+            Some((unit, flags_before)) if flags & UNPARSED != 0 => {
                 self.unit = unit;
                 self.flags |= STALE | flags_before << FACTS_SHIFT;
             }

@@ -34,7 +34,7 @@ FACTS = "SELECT facts FROM facts WHERE unit = ?"
 PROBLEMS = "SELECT unit, problems FROM problems"
 # A key is a digest and a language; 16 is the flag of facts that only a scan of the tokens gave.
 PROBLEMS_OF_UNPARSED = (
-    "SELECT p.problems FROM facts f JOIN problems p ON p.unit = f.unit WHERE f.key >= ?1 AND f.key < ?2 AND f.flags & 16 LIMIT 1"
+    "SELECT p.problems FROM facts f JOIN problems p ON p.unit = f.unit WHERE f.key >= ?1 AND f.key < ?2 AND f.flags & 2064 LIMIT 1"
 )
 DROP_FACTS = "DELETE FROM facts WHERE unit = ?"
 DROP_PROBLEMS = "DELETE FROM problems WHERE unit = ?"

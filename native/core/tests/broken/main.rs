@@ -40,6 +40,7 @@ fn stray(path: &str, source: &[u8]) -> Option<String> {
         ("node", Column::NodeStart, Column::NodeEnd),
         ("occurrence", Column::OccStart, Column::OccEnd),
         ("import", Column::ImpStart, Column::ImpEnd),
+        ("token", Column::TokenStart, Column::TokenEnd),
     ];
     for (what, starts, ends) in spans {
         let spans = facts.column(starts).iter().zip(facts.column(ends).iter());
