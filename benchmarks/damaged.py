@@ -143,7 +143,7 @@ def seen(generation: Generation, path: str) -> tuple[dict[int, Seen], int]:
         raise LookupError(path)
     linker = generation.linker
     found: dict[int, Seen] = {}
-    for definition, of in zip(linker.outlined(file), linker.outline(file), strict=True):
+    for definition, of in zip(linker.outlined(file), linker.describe(linker.outlined(file)), strict=True):
         rows = linker.references(definition).certain
         references = frozenset(Reference(generation.path_of(file), at, evidence) for file, _, _, at, _, _, evidence, _ in rows)
         found[of.at] = Seen((of.name, of.kind, of.exported, of.local), references)

@@ -181,4 +181,6 @@ def _questions(names: list[str], targets: list[str]) -> Iterator[tuple[str, dict
 
 def _every_definition(workspace: Workspace) -> list[Description]:
     generation = workspace.generation
-    return [of for entry in generation.files() if entry.flags & CODE for of in generation.linker.outline(entry.id)]
+    return [
+        of for entry in generation.files() if entry.flags & CODE for of in generation.linker.describe(generation.linker.outlined(entry.id))
+    ]

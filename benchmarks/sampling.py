@@ -69,7 +69,7 @@ def random_targets(root: Path, most: int, seed: int) -> list[Target]:
     found: list[Target] = []
     for _ in range(20 * most if files else 0):
         entry = chance.choice(files)
-        outline = [of for of in generation.linker.outline(entry.id) if _WORD.fullmatch(of.bare_name)]
+        outline = [of for of in generation.linker.describe(generation.linker.outlined(entry.id)) if _WORD.fullmatch(of.bare_name)]
         if outline:
             of = chance.choice(outline)
             ((column, _),) = generation.shown_lines([(entry.id, of.line, of.at)])

@@ -459,11 +459,8 @@ class Linker:
         `tests` says which files are tests.
         """
 
-    def outline(self, file: int) -> list[Description]:
-        """Declarations at the top of a file, and their members, by place."""
-
     def outlined(self, file: int, kinds: list[str] = ...) -> list[Def]:
-        """The same as definitions, of these kinds; none is all."""
+        """Declarations at the top of a file, and their members, by place, of these kinds; none is all."""
 
     def exports(self, file: int) -> list[tuple[str, Def]]:
         """What a file itself exports, by name; `=` is the whole of a CommonJS module."""

@@ -173,7 +173,7 @@ fn parsed(text: &Text, language: Language) -> Extracted {
             language,
         };
         if let Ok(found) = read(text, &code.text, reading, Some(together))
-            && found.problems.iter().all(|(.., code)| *code != "syntax")
+            && is_of_scripts(&found, blocks.text.len())
         {
             return found;
         }
@@ -186,6 +186,13 @@ fn parsed(text: &Text, language: Language) -> Extracted {
     };
     read(text, &blocks.text, reading, Some(alone))
         .unwrap_or_else(|troubles| scanned(text, &blocks.text, troubles))
+}
+
+/// Whether all that did not parse is in the scripts of a file, and was left out of them.
+fn is_of_scripts(found: &Extracted, scripts: usize) -> bool {
+    let mut wrong = found.problems.iter().filter(|(.., code)| *code == "syntax");
+    let is_left_out = found.flags & meta::LEFT_OUT != 0;
+    wrong.all(|&(_, at, _)| is_left_out && (at as usize) < scripts)
 }
 
 /// What stands around the scripts of a file.

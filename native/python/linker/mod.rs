@@ -518,17 +518,6 @@ impl Linker {
         })
     }
 
-    fn outline(&self, py: Python<'_>, file: u32) -> PyResult<Vec<PyDescription>> {
-        self.ask(py, |linker| {
-            let file = FileId(file);
-            linker
-                .outline(file)
-                .into_iter()
-                .map(|id| linker.describe(Def { file, id }).into())
-                .collect()
-        })
-    }
-
     /// The definitions of an outline, of all kinds where none is named, for a reader that describes them in parts.
     #[pyo3(signature = (file, kinds = Vec::new()))]
     fn outlined(&self, py: Python<'_>, file: u32, kinds: Vec<String>) -> PyResult<Vec<PyDef>> {

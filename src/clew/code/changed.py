@@ -147,7 +147,7 @@ def _in_file(generation: Generation, file: FileDiff, old: bytes | None) -> _File
     was = [(hunk.old, hunk.old_count) if source is not None else _replaced(hunk) for hunk in file.hunks if not file.is_gone]
     before = None if old is None or file.before is None else _read(file.before, old, was)
     if file.is_gone or (number is not None and not is_code):
-        left = [of.name for of in generation.linker.outline(number)] if number is not None and is_code else []
+        left = [of.name for of in generation.linker.describe(generation.linker.outlined(number))] if number is not None and is_code else []
         return _File(gone=_gone(file, before, left)) if before else _File(is_left_out=True)
     if number is None:
         return _File(is_left_out=True)
@@ -173,7 +173,10 @@ def _replaced(hunk: Hunk) -> tuple[int, int]:
 
 def _since(generation: Generation, file: int, before: _Read) -> list[Def]:
     """What changed in a file whose facts are older than its bytes: what its lines stood in at the commit, and what is new since then."""
-    now = [_Declared(of.definition, of.name, of.kind, of.start, of.end, is_outlined=True) for of in generation.linker.outline(file)]
+    now = [
+        _Declared(of.definition, of.name, of.kind, of.start, of.end, is_outlined=True)
+        for of in generation.linker.describe(generation.linker.outlined(file))
+    ]
     known = {of.name for of in before.definitions}
     rows = [*_still_there(before, now), [of.row for of in now if of.name not in known]]
     return [(file, row) for row in dict.fromkeys(row for around in rows for row in around)]

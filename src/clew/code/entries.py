@@ -82,7 +82,7 @@ def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
     """
     path = posixpath.normpath(posixpath.join(folder, text))
     if "*" in path:
-        fits = glob(path.replace("**", "*").replace("*", "**"))
+        fits = glob("**".join(path.replace("**", "*").split("*")))
         start = path.partition("*")[0]
         paths = enumerate(generation.paths())
         return {number for number, known in paths if known.startswith(start) and fits(known) and generation.flags_of(number) & CODE}

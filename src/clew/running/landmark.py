@@ -16,7 +16,7 @@ def landmark(workspace: Workspace) -> str | None:
     generation = workspace.generation
     importers = Counter(edge.target for edge in generation.edges() if edge.target is not None)
     for file, _ in importers.most_common(LOOKED_AT):
-        for of in generation.linker.outline(file):
+        for of in generation.linker.describe(generation.linker.outlined(file)):
             if of.exported and not of.is_default and of.kind in {"function", "class"}:
                 return of.bare_name
     return None
