@@ -233,6 +233,10 @@ fn read(
         result = parse(&allocator, text, reading);
         changes = mended.changes;
     }
+    let scripts = templates.map_or(source.len(), |of| of.blocks.text.len());
+    if changes.iter().any(|change| change.end() > scripts) {
+        return Err(troubles);
+    }
     let is_empty = result.program.directives.is_empty()
         && result
             .program
@@ -269,9 +273,10 @@ fn read(
         markup::settle(&mut walker, code, language, blocks.setup);
         markup::record_unread(&mut walker, &text.text, &code.unread);
     }
-    let left_out = unread::record_left_out(&mut walker, source, &changes);
+    let scripts = &source[..scripts];
+    let left_out = unread::record_left_out(&mut walker, scripts, &changes);
     Ok(finish::finish_walk(
-        walker, text, source, troubles, left_out,
+        walker, text, scripts, troubles, left_out,
     ))
 }
 

@@ -37,6 +37,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// Where what was changed ends.
+    pub fn end(&self) -> usize {
+        match *self {
+            Self::LeftOut(_, end) | Self::Closed(end) => end,
+            Self::Ignored(at) => at + 1,
+        }
+    }
+
     fn start(&self) -> usize {
         match *self {
             Self::LeftOut(start, _) | Self::Closed(start) | Self::Ignored(start) => start,
