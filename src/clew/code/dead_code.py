@@ -75,6 +75,13 @@ class DeadRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Its address, where `file::name` means others of the file too."""
 
 
+_SILENT = (
+    *(".py", ".pyi", ".go", ".rs", ".java", ".kt", ".swift", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".scala"),
+    *(".css", ".scss", ".less", ".svg", ".map", ".lock", "package-lock.json", "pnpm-lock.yaml"),
+)
+"""Files that name nothing of a JavaScript program: sources in languages of their own, styles, drawings, maps, locks."""
+
+
 class _Found(NamedTuple):
     """A definition without a use, and what is held against it so far."""
 
@@ -208,10 +215,11 @@ def _mentions(generation: Generation, described: list[tuple[_Found, Description]
     found = _mentioned(generation, sorted({file for file, _ in inside}), _wanted(generation, inside, only_own=True))
     wanted = _wanted(generation, anywhere, only_own=False)
     looked_at = 0
-    for part in generation.bounds.parts(range(len(generation)) if wanted else (), "files", first=1024):
+    telling = [entry.id for entry in generation.files() if not entry.path.endswith(_SILENT)] if wanted else []
+    for part in generation.bounds.parts(telling, "files", first=1024):
         looked_at += len(part)
         found.update(_mentioned(generation, list(part), {one: name for one, name in wanted.items() if one not in found}))
-    if looked_at < len(generation):
+    if looked_at < len(telling):
         found.update({one: "not all files were looked at" for one in wanted if one not in found})
     return found
 
