@@ -215,7 +215,7 @@ def _mentions(generation: Generation, described: list[tuple[_Found, Description]
     found = _mentioned(generation, sorted({file for file, _ in inside}), _wanted(generation, inside, only_own=True))
     wanted = _wanted(generation, anywhere, only_own=False)
     looked_at = 0
-    telling = [entry.id for entry in generation.files() if not entry.path.endswith(_SILENT)] if wanted else []
+    telling = [number for number, path in enumerate(generation.paths()) if not path.endswith(_SILENT)] if wanted else []
     for part in generation.bounds.parts(telling, "files", first=1024):
         looked_at += len(part)
         found.update(_mentioned(generation, list(part), {one: name for one, name in wanted.items() if one not in found}))

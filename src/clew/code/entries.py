@@ -80,17 +80,17 @@ def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
 
     A `*` is any part of a path.
     """
-    path = posixpath.normpath(posixpath.join(folder, text))
-    if "*" in path:
-        fits = glob("**".join(path.replace("**", "*").split("*")))
-        start = path.partition("*")[0]
+    wanted = posixpath.normpath(posixpath.join(folder, text))
+    if "*" in wanted:
+        fits = glob("**".join(wanted.replace("**", "*").split("*")))
+        start = wanted.partition("*")[0]
         paths = enumerate(generation.paths())
         return {number for number, known in paths if known.startswith(start) and fits(known) and generation.flags_of(number) & CODE}
-    stems = _stems(path)
+    stems = _stems(wanted)
     for built in _BUILT:
-        at = path.find(built)
+        at = wanted.find(built)
         if at != -1:
-            stems += [*_stems(path[:at] + "src/" + path[at + len(built) :]), path[:at] + "src/index"]
+            stems += [*_stems(wanted[:at] + "src/" + wanted[at + len(built) :]), wanted[:at] + "src/index"]
     stems += _stems(posixpath.normpath(posixpath.join(folder, "src", text)))
     for candidate in stems:
         files = (generation.id_of(candidate + suffix) for suffix in _ENDINGS)
