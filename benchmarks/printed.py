@@ -95,20 +95,29 @@ def _row_of(address: str, row: dict[str, Any]) -> tuple[str, str | None, int | N
     within = row.get("within")
     if within is not None:
         return row["file"], within["name"], within["line"], None
+    if _is_handed_on(row):
+        return _named("", address)[3:]
     if row.get("kind") == "file" or row.get("name") is None:
         return (row["file"], None, None, None) if address == row.get("file") else None
     return row["file"], row["name"], row["line"], row["column"]
+
+
+def _is_handed_on(row: dict[str, Any]) -> bool:
+    """Whether a row is a name by which a file hands on what another one has."""
+    return "target" in row and row["target"].partition("::")[0] != row.get("file", row["target"])
 
 
 def _in_row(name: str, row: dict[str, Any]) -> Iterator[Printed]:
     if "file" not in row:
         return
     file, within = row["file"], row.get("within")
-    is_definition = row.get("name") is not None and row.get("kind") != "file"
+    is_definition = row.get("name") is not None and row.get("kind") not in {"file", "external"}
     line, column = row.get("line"), row.get("column")
     if within is not None:
         yield Printed(name, "within", within.get("target") or f"{file}::{within['name']}", file, within["name"], within["line"])
-    if is_definition:
+    if _is_handed_on(row):
+        yield _named(name, row["target"])
+    elif is_definition:
         yield Printed(name, "json", row.get("target") or f"{file}::{row['name']}", file, row["name"], line, column)
     elif column is not None:
         yield Printed(name, "json", f"{file}:{line}:{column}", file, None, line, column)
@@ -117,7 +126,9 @@ def _in_row(name: str, row: dict[str, Any]) -> Iterator[Printed]:
     shown = _ROW.match(row_line(row))
     if shown is not None:
         (first,) = shlex.split(shown[1]) if shown[1].startswith("'") else [shown[1]]
-        if is_definition:
+        if _is_handed_on(row):
+            yield _named(name, row["target"])._replace(face="text", address=first)
+        elif is_definition:
             yield Printed(name, "text", first, file, row["name"], line, column)
         else:
             place = _PLACE.fullmatch(first)

@@ -46,9 +46,7 @@ class ExportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     column: int
     """UTF-16 column of the name there, counted from 1."""
     target: str | None = None
-    """Its address, where `file::name` means others of the file too."""
-    source: str | None = None
-    """The address of what the file hands on: a definition of another file, or that file as a whole."""
+    """Its address, where `file::name` is not: another of the file is called so, or the file only hands it on, also as a whole file."""
     uses: int = 0
     """How many certain uses in other files, imports not counted; of what is handed on, those that take it from this file."""
     files: int = 0
@@ -73,8 +71,7 @@ class ExportUsageResult(Result, frozen=True, kw_only=True):
         """The exported definitions of the rows that are picked."""
         if picked is None:
             return None
-        rows = [replace(row, target=row.source or row.target) for row in self.results if row.kind != "external"]
-        return offering.definitions(rows, picked)
+        return offering.definitions((row for row in self.results if row.kind != "external"), picked)
 
     def behind(self) -> tuple[str, ...]:
         """The files that export."""
@@ -111,8 +108,11 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
                     file=generation.path_of(file),
                     line=line,
                     column=column,
-                    target=None if of is None or handed_on else (address if name == "=" else own_address)(sources, of),
-                    source=address(sources, of) if of and handed_on else None if module is None else generation.path_of(module),
+                    target=(address if handed_on or name == "=" else own_address)(sources, of)
+                    if of
+                    else None
+                    if module is None
+                    else generation.path_of(module),
                     uses=uses,
                     files=len(users),
                     tests=sum(is_test(generation.path_of(user)) for user in users),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clew.code.names import path_in
 from clew.requests import Target
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def definitions(rows: Iterable[NamedRow], picked: frozenset[int] | None) -> tupl
     return tuple(
         Target(text=row.file, file=row.file)
         if row.name is None or getattr(row, "kind", None) == "file"
-        else Target(text=row.target or f"{row.file}::{row.name}", file=row.file)
+        else Target(text=row.target or f"{row.file}::{row.name}", file=path_in(row.target) if row.target else row.file)
         for row in rows
         if picked is None or row.n in picked
     )
