@@ -133,7 +133,8 @@ def row_line(row: dict[str, Any]) -> str:
     parts = ("file",) if is_file else ("file", "line", "column")
     target = row.get("target") or ""
     is_elsewhere = bool(target) and target.partition("::")[0] != row.get("file", "")
-    place = target if target and not is_elsewhere else ":".join(str(row[name]) for name in parts if name in row)
+    here = ":".join(str(row[name]) for name in parts if name in row)
+    place = target or here
     within = row.get("within") or {}
     label = within.get("name") or row.get("name") or ""
     label = "" if label == place else label
@@ -141,7 +142,7 @@ def row_line(row: dict[str, Any]) -> str:
     words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if "text" in row and label else label, row.get("text", "").strip()]
     if "text" not in row:
         words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
-    words += [f"-> {_word(target)}" if is_elsewhere else ""]
+    words += [f"by {here}" if is_elsewhere else ""]
     words += [_reached(row), f"({row['evidence']})" if row.get("evidence", "exact") != "exact" else ""]
     words += [f"${name}={value}" for name, value in row.get("variables", {}).items()]
     words += [f"line={row['line']}"] if is_file and "line" in row else []
