@@ -118,6 +118,11 @@ def test_a_definition_that_is_gone_is_left_out_with_a_warning_and_the_others_sta
     assert shell.refused("--from", "tour#1", "--callers", status=6)["code"] == "stale_input"
 
 
+def test_scripts_in_pages_are_behind_sources(shell: Shell) -> None:
+    shell.write("demo.html", "<script>\nconst { heat } = Kettle;\nheat(1);\n</script>\n")
+    assert subject(shell.ask("--session-start", "tour", "--search", "heat")) == HEAT
+
+
 def test_the_pick_that_is_printed_is_a_definition(shell: Shell) -> None:
     shell.write("README.md", "heat\n")
     reply = shell.ask("--session-start", "tour", "--text", "heat")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
+_PAGES = (".html", ".htm")
 _FIELDS = frozenset({"property"})
 _MOST_BODIES = 200
 
@@ -63,7 +64,7 @@ class SearchResult(Result, frozen=True, kw_only=True):
 
 
 def _standing_out(rows: tuple[DefinitionRow, ...]) -> tuple[DefinitionRow, ...]:
-    source = tuple(row for row in rows if not is_test(row.file) and not row.file.endswith(_DECLARATIONS)) or rows
+    source = tuple(row for row in rows if not is_test(row.file) and not row.file.endswith((*_DECLARATIONS, *_PAGES))) or rows
     return tuple(row for row in source if not row.local and row.kind not in _FIELDS) or source
 
 
