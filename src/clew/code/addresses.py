@@ -112,7 +112,7 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant
     exported = _exports(workspace, places)
     if not exported:
         paths = [workspace.generation.path_of(file) for file in dict.fromkeys(place.file for place in places)]
-        raise SymbolNotFound(f"{', '.join(paths)} exports nothing of its own", hint=f"js-scan --importers {paths[0]}")
+        raise SymbolNotFound(f"{', '.join(paths)} exports nothing", hint=f"js-scan --importers {paths[0]}")
     return Meant(exported, 0)
 
 
@@ -124,9 +124,11 @@ def or_exports(workspace: Workspace, places: list[Place]) -> list[Place]:
 
 
 def _exports(workspace: Workspace, places: list[Place]) -> list[Def]:
-    """The definitions that the files of places export."""
+    """The definitions that the files of places export, each file's own first; of files without any, what they hand on."""
+    linker = workspace.generation.linker
     files = dict.fromkeys(place.file for place in places)
-    return [*dict.fromkeys(definition for file in files for _, definition in workspace.generation.linker.exports(file))]
+    own = dict.fromkeys(definition for file in files for _, definition in linker.exports(file))
+    return list(own) or sorted(linker.offered(list(files)))
 
 
 def _refuse_place(workspace: Workspace, target: Target, file: int) -> None:
