@@ -196,6 +196,17 @@ def test_bytes_that_became_text_are_named_by_readers_and_by_the_doctor(tmp_path:
     assert look(tmp_path).problems == ()
 
 
+def test_a_number_where_bytes_were_written_is_named_and_not_taken_for_a_length(tmp_path: Path) -> None:
+    tokens = filled(tmp_path, in_log=False)
+    connection = apsw.Connection(str(tmp_path / "sessions.db"))
+    connection.execute("UPDATE payloads SET data = 1 << 60 WHERE blob = (SELECT result FROM steps WHERE session = 1 AND seq = 2)")
+    connection.execute("UPDATE blobs SET codec = 0, digest = 1 << 60 WHERE key = (SELECT result FROM steps WHERE session = 1 AND seq = 3)")
+    connection.execute("UPDATE blobs SET codec = 0 WHERE key = (SELECT result FROM steps WHERE session = 1 AND seq = 2)")
+    connection.close()
+    assert len(look(tmp_path).problems) >= 2
+    assert [value for value in reading(tmp_path, tokens) if isinstance(value, str)] == ["store_corrupt", "store_corrupt"]
+
+
 def test_a_damaged_record_of_one_session_leaves_the_others_usable(tmp_path: Path) -> None:
     filled(tmp_path, in_log=False)
     connection = apsw.Connection(str(tmp_path / "sessions.db"))

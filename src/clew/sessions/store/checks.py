@@ -8,7 +8,7 @@ from typing import Any
 
 from clew.errors import ClewError
 from clew.sessions.steps import digest
-from clew.sessions.store.packing import RAW, REDACTED, ZLIB
+from clew.sessions.store.packing import RAW, REDACTED, ZLIB, shown
 from clew.sessions.store.rows import session_of
 
 
@@ -35,5 +35,5 @@ def wrong_values(rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
             held = zlib.decompress(data) if codec == ZLIB else data
         except (zlib.error, TypeError):
             held = None
-        if codec not in (RAW, ZLIB) or held is None or digest(held) != address or len(held) != size:
-            yield f"the bytes of {bytes(address).hex()[:16]} are not what was written"
+        if codec not in (RAW, ZLIB) or not isinstance(held, bytes) or digest(held) != address or len(held) != size:
+            yield f"the bytes of {shown(address)} are not what was written"

@@ -8,6 +8,7 @@ import apsw
 
 from clew.sessions.store import statements as sql
 from clew.sessions.store.checks import wrong_sessions, wrong_values
+from clew.sessions.store.packing import shown
 
 
 def examine(connection: apsw.Connection) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _bytes(connection: apsw.Connection) -> Iterator[str]:
 
 def _references(connection: apsw.Connection) -> Iterator[str]:
     for address, refs, found in connection.execute(sql.WRONG_REFERENCES):
-        yield f"the bytes of {bytes(address).hex()[:16]} are counted {refs} times and referred to {found} times"
+        yield f"the bytes of {shown(address)} are counted {refs} times and referred to {found} times"
     for (count,) in connection.execute(sql.STRAY_STEPS):
         if count:
             yield f"{count} steps belong to no session"

@@ -27,14 +27,19 @@ def unpacked(address: bytes, codec: int, data: bytes | None) -> bytes | None:
     if data is None:
         raise missing(address)
     try:
-        held = zlib.decompress(data) if codec == ZLIB else bytes(data)
-    except zlib.error as error:
-        raise StoreCorrupt(f"The bytes of {address.hex()[:16]} cannot be unpacked", hint="clew doctor") from error
+        held = zlib.decompress(data) if codec == ZLIB else bytes(memoryview(data))  # of a number, bytes() would make as many zeros
+    except (zlib.error, TypeError) as error:
+        raise StoreCorrupt(f"The bytes of {shown(address)} cannot be unpacked", hint="clew doctor") from error
     if digest(held) != address:
-        raise StoreCorrupt(f"The bytes of {address.hex()[:16]} are not what was written", hint="clew doctor")
+        raise StoreCorrupt(f"The bytes of {shown(address)} are not what was written", hint="clew doctor")
     return held
 
 
 def missing(address: bytes) -> StoreCorrupt:
     """The refusal for bytes that a step refers to and that are nowhere."""
-    return StoreCorrupt(f"The bytes of {address.hex()[:16]} are missing", hint="clew doctor")
+    return StoreCorrupt(f"The bytes of {shown(address)} are missing", hint="clew doctor")
+
+
+def shown(address: object) -> str:
+    """A digest as it is named; damage can have made a number of it, which must not be taken for a length."""
+    return address.hex()[:16] if isinstance(address, bytes) else repr(address)[:16]
