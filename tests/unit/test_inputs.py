@@ -1,11 +1,15 @@
 """What an operation works on: picked rows, result addresses."""
 
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
+from msgspec import Struct
 
 from clew.errors import InvalidRequest
+from clew.requests import Result, Target
 from clew.running.inputs import address, chosen_rows
+from clew.running.subjects import offered
 
 ROWS = [
     SimpleNamespace(n=number, file=file, name=name)
@@ -22,6 +26,28 @@ FOUR = [("lib", {1, 2, 3}), ("lib/", {1, 2, 3}), ("lib/a.js,4", {1, 2, 4}), ("*.
 )
 def test_a_match_names_rows(match: str, rows: set[int]) -> None:
     assert chosen_rows(match, 7, ROWS) == rows
+
+
+class Row(Struct, frozen=True):
+    n: int
+
+
+class Many(Result, frozen=True, kw_only=True):
+    """An answer that counts the rows that it looks at."""
+
+    looked_at: ClassVar[list[int]] = []
+    results: tuple[Row, ...]
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
+        self.looked_at.append(len(self.results))
+        return tuple(Target(text=f"a.js::f{row.n}") for row in self.results if picked is None or row.n in picked)
+
+
+def test_what_an_answer_leaves_is_found_in_one_pass_over_its_rows() -> None:
+    found = offered(Many(results=tuple(Row(n) for n in range(1, 501))))
+    assert found is not None
+    assert (len(found[0]), found[1]) == (500, tuple(range(1, 501)))
+    assert sum(Many.looked_at) <= 3 * 500
 
 
 @pytest.mark.parametrize("match", ["", "0", "8", "3-2", "1-", "-1", "a", "1;2", "1,,2", "²"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -82,7 +83,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     keeps = path_filter(request)
     targets, files_left_out = find_definitions(workspace, request.targets)
     edges: dict[tuple[str, str], CallEdge] = {}
-    unknown = 0
+    unsure: Counter[str] = Counter()
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:
             continue
@@ -90,8 +91,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
         for distance in range(1, (request.depth or _DEFAULT_DEPTH) + 1):
             following: list[Def] = []
             for definition in generation.bounds.each(level, "definitions"):
-                unknown += _unknown(generation, definition) if way == "out" else 0
-                for caller, callee, other, file, line, by in step(generation, definition):
+                for caller, callee, other, file, line, by in step(generation, definition, unsure):
                     path = generation.path_of(file)
                     if not keeps(path):
                         continue
@@ -100,12 +100,10 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
                         seen.add(other)
                         following.append(other)
             level = following
+    why = tuple(Gap(code, total) for code, total in unsure.items() if total)
     return CallGraphResult(
         files_left_out=files_left_out,
-        why=(
-            *((Gap("unknown", unknown),) if unknown else ()),
-            *(() if request.direction == "out" else _unsure(generation, targets)),
-        ),
+        why=why if why or request.direction == "out" else hidden_gaps(generation, targets),
         targets=tuple(addresses(generation, targets)),
         results=tuple(msgspec.structs.replace(edge, n=n) for n, edge in enumerate(edges.values(), 1)),
     )
@@ -121,30 +119,21 @@ _Edge = tuple[str, str, "Def | None", int, int, "str | None"]
 """Caller, callee, the definition to go on from, where the call stands (file, line), and whether only flow leads to it."""
 
 
-def _called(generation: Generation, definition: Def) -> list[_Edge]:
+def _called(generation: Generation, definition: Def, unsure: Counter[str]) -> list[_Edge]:
+    """The calls in a definition; `unsure` counts those of members that lead nowhere that is known."""
     uses: list[tuple[int, Def, str | None]] = []
-    for line, _, _, _, called, by_flow in generation.linker.uses_in(definition, invoked=True):
+    for line, _, _, is_member, called, by_flow in generation.linker.uses_in(definition, invoked=True):
+        unsure["unknown"] += is_member and not (called or by_flow)
         uses += [(line, one, None) for one in called[:1]] + [(line, one, "flow") for one in by_flow]
     own, *named = addresses(generation, [definition, *(called for _, called, _ in uses)])
     return [(own, name, called, definition[0], line, by) for name, (line, called, by) in zip(named, uses, strict=True)]
 
 
-def _unknown(generation: Generation, definition: Def) -> int:
-    """How many calls of members in it lead nowhere that is known."""
-    uses = generation.linker.uses_in(definition, invoked=True)
-    return sum(is_member and not (called or by_flow) for _, _, _, is_member, called, by_flow in uses)
-
-
-def _unsure(generation: Generation, targets: list[Def]) -> tuple[Gap, ...]:
-    """What the callers of the targets may lack."""
-    found = [generation.linker.references(target, invoked=True) for target in targets]
-    counted = ((POSSIBLE, sum(len(one.possible) for one in found)), ("passedOn", sum(one.passed_on for one in found)))
-    why = tuple(Gap(code, total) for code, total in counted if total)
-    return why or hidden_gaps(generation, targets)
-
-
-def _calling(generation: Generation, definition: Def) -> list[_Edge]:
+def _calling(generation: Generation, definition: Def, unsure: Counter[str]) -> list[_Edge]:
+    """The calls of a definition; `unsure` counts those that are possible, and the places where it is passed on."""
     found = generation.linker.references(definition, invoked=True)
+    unsure[POSSIBLE] += len(found.possible)
+    unsure["passedOn"] += found.passed_on
     calls = [(one, None) for one in found.certain] + [(one, "flow") for one in found.flow]
     callers = [(file, within) for (file, _, _, _, _, within, _, _), _ in calls if within is not None]
     own, *named = addresses(generation, [definition, *callers])

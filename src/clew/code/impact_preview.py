@@ -63,8 +63,9 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    places = or_exports(workspace, find_all(workspace, request.targets))
-    targets = tuple(map(Target, target_names(workspace.generation, places)))
+    found = find_all(workspace, request.targets)
+    places = or_exports(workspace, found)
+    targets = request.targets if places is found else tuple(map(Target, target_names(workspace.generation, places)))
     rows: list[PreviewRow] = []
     why: tuple[Gap, ...] = ()
     for change in _CHANGES:

@@ -88,7 +88,8 @@ def choice(setting: Setting, result: Result) -> dict[str, Any]:
     """The fields of a reply that left its session several targets: how many, and the flag that picks the first definition of them."""
     if len(setting.subject) < 2 or not setting.used:  # noqa: PLR2004 - several
         return {}
-    offers = ((n, result.offers(frozenset((n,))) or ()) for n in setting.used)
+    used = frozenset(setting.used)
+    offers = ((row.n, offered_by(result, row)) for row in getattr(result, "results", ()) if row.n in used)
     first = next((n for n, targets in offers if any(target.text != target.file for target in targets)), setting.used[0])
     return {"targets": len(setting.subject), "pick": f"--match {first}"}
 
@@ -143,7 +144,12 @@ def offered(result: Result) -> tuple[tuple[Target, ...], tuple[int, ...]] | None
     if targets is None:
         return None
     wanted, rows = set(targets), getattr(result, "results", ())
-    return targets, tuple(row.n for row in rows if wanted.intersection(result.offers(frozenset((row.n,))) or ())) if wanted else ()
+    return targets, tuple(row.n for row in rows if wanted.intersection(offered_by(result, row))) if wanted else ()
+
+
+def offered_by(result: Result, row: Any) -> tuple[Target, ...]:  # noqa: ANN401 - a row of any result
+    """The targets of one row, without a look at the others: an answer can have a hundred thousand."""
+    return replace(result, results=(row,)).offers(frozenset((row.n,))) or ()
 
 
 def setting_of(sessions: Sessions, step: Step) -> Setting | None:
