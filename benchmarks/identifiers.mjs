@@ -7,6 +7,7 @@
 
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { byteOffsets } from './offsets.mjs'
 
 const ts = createRequire(import.meta.url)(process.argv[2])
 const { SyntaxKind, ScriptKind } = ts
@@ -110,19 +111,6 @@ function eachIdentifier(tree, found) {
     ts.forEachChild(node, child => void children.push(child))
     for (const child of children.reverse()) stack.push([child, node])
   }
-}
-
-/** From offsets in UTF-16 to offsets in UTF-8. */
-function byteOffsets(text) {
-  const offsets = new Uint32Array(text.length + 1)
-  for (let at = 0, bytes = 0; at <= text.length; at++) {
-    offsets[at] = bytes
-    const unit = text.charCodeAt(at)
-    const isHigh = unit >= 0xd800 && unit < 0xdc00
-    const isLow = unit >= 0xdc00 && unit < 0xe000
-    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : isHigh ? 4 : isLow ? 0 : 3
-  }
-  return offsets
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -171,7 +171,7 @@ def _text(name: bytes) -> str:
 
 
 def _said(root: str, argv: tuple[str, ...], seconds: float | None, *, asked: bytes | None = None, may_fail: bool = False) -> bytes:
-    """What git prints, run in a folder; with `may_fail` nothing where it says no."""
+    """The output of git, run in a folder; with `may_fail` nothing where git fails."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_KEPT)}
     try:
         ran = subprocess.run(  # noqa: S603 - arguments of ours, a commit id, or a revision that does not begin with a dash

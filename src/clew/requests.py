@@ -108,7 +108,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     """Whether rows come from what is known of files; those of a search through their text do not."""
 
     files_left_out: int = 0
-    """How many targets of a question about definitions are files beside definitions, which it is not about."""
+    """The number of targets that are files beside definitions; a question about definitions is not about these."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
 

@@ -21,7 +21,7 @@ Answer = tuple[bytes, bytes, int]
 """What goes to standard output, what to standard error, and the exit status."""
 
 _kept: list[object] = []
-"""What is not taken apart in a process that ends with its answer: what a question has linked takes longer to free than to find."""
+"""Objects that a process keeps until it ends with its answer: a linker takes longer to free than to fill."""
 
 
 def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:

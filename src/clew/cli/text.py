@@ -61,7 +61,7 @@ def text_of(reply: dict[str, Any]) -> str:
 
 
 def _changed(changed: dict[str, Any]) -> list[str]:
-    """What `--changed` found, and a line for each definition that is gone."""
+    """The lines of a reply for `--changed`: its counts, and one for each definition that is gone."""
     told = (
         ("definitions", "definitions"),
         ("files", "files"),

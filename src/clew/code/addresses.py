@@ -88,11 +88,11 @@ def _found(workspace: Workspace, target: Target) -> Place:
 
 
 class Meant(NamedTuple):
-    """What the targets of a question about definitions mean."""
+    """The definitions that targets of a question mean."""
 
     definitions: list[Def]
     files_left_out: int
-    """How many targets are files beside definitions."""
+    """The number of targets that are files beside definitions."""
 
 
 def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant:
@@ -218,7 +218,7 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
 
 
 def _others(linker: Linker, found: list[Def]) -> tuple[Def, ...]:
-    """Of several definitions those that are another thing than the first, each thing once."""
+    """The definitions of a list that are another thing than its first, each thing once."""
     known, others = {found[0], *linker.merged(found[0])}, []
     for definition in found[1:]:
         if definition not in known:
@@ -281,7 +281,7 @@ def addresses(generation: Generation, definitions: list[Def]) -> list[str]:
 
 
 def _near_names(generation: Generation, text: str, file: int | None) -> tuple[str, ...]:
-    """What is written much like a name, as addresses."""
+    """Addresses of definitions whose names are written much like a name."""
     from difflib import get_close_matches  # 2 ms: only who errs pays
 
     last = split_name(text)[-1] if split_name(text) else text
@@ -292,7 +292,7 @@ def _near_names(generation: Generation, text: str, file: int | None) -> tuple[st
 
 
 def _meant_by(generation: Generation, names: Sequence[str], file: int | None, *, near: int | None = None) -> tuple[str, ...]:
-    """What names mean in a file, or in the tree: each alone where it is enough, else an address of what is called so, best `near`."""
+    """Addresses of what names mean in a file, or in the tree: the name alone where that is enough, else a full one, best `near`."""
     found: list[str] = []
     for name in names:
         things = _things(generation, generation.linker.named(name, file), itself=file is not None)
@@ -304,7 +304,7 @@ def _meant_by(generation: Generation, names: Sequence[str], file: int | None, *,
 
 
 def _near_place(generation: Generation, file: int, offset: int) -> tuple[str, ...]:
-    """What a place could have been meant for: the definition around it, and what the names near it mean."""
+    """Addresses of what a place could have been meant for: the definition around it, and what the names near it mean."""
     linker = generation.linker
     around = [(file, row) for row in linker.innermost(file, [offset]) if row is not None]
     near = _meant_by(generation, linker.names_near(file, offset, _MOST_CANDIDATES), None, near=file)

@@ -37,34 +37,34 @@ class Gone(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     kind: str
     """function, class, method, …"""
     file: str
-    """Where the commit has it."""
+    """The path that it has in the commit."""
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What differs from a commit, counted; the definitions that are still there are the targets."""
+    """Counts of what differs from a commit; the definitions that are still there are the targets."""
 
     against: str
     """The revision, as it was given."""
     commit: str
     """The id of its commit."""
     files: int
-    """How many files differ."""
+    """The number of files that differ."""
     definitions: int
-    """How many definitions that are still there were touched."""
+    """The number of definitions that were touched and are still there."""
     renamed: int = 0
-    """How many of the files have another path in the commit."""
+    """The number of files that have another path in the commit."""
     outside: int = 0
-    """How many lines that were added or taken out stand outside of all definitions, blank ones aside."""
+    """The number of lines, added or taken out, outside of all definitions; blank ones are not counted."""
     files_left_out: int = 0
-    """How many of the files are none in which something could be defined."""
+    """The number of files in which nothing can be defined."""
     gone_total: int = 0
-    """How many definitions are gone, when there are more than are listed."""
+    """The number of definitions that are gone, when there are more than are listed."""
     gone: tuple[Gone, ...] = ()
     """The definitions that are gone."""
 
 
 class Touched(NamedTuple):
-    """What differs, with the definitions that are still there, and the files with changed lines outside of all definitions."""
+    """The answer of `touched`: counts, definitions that are still there, and files with changed lines outside of all definitions."""
 
     changed: Changed
     targets: tuple[Target, ...]
@@ -90,7 +90,7 @@ class _Read(NamedTuple):
 
 
 class _File(NamedTuple):
-    """What is found in one file that differs."""
+    """The definitions that one differing file has, lost and had changed."""
 
     definitions: Sequence[Def] = ()
     outside: int = 0
@@ -140,7 +140,7 @@ def touched(workspace: Workspace, revision: str, commit: str) -> Touched:
 
 
 def _in_file(generation: Generation, file: FileDiff, old: bytes | None) -> _File:
-    """What of one file differs; `old` is what the commit has of it."""
+    """Compare one file with `old`, its bytes in the commit."""
     number = generation.id_of(file.path)
     is_code = number is not None and bool(generation.flags_of(number) & CODE)
     source = _source(generation, number) if number is not None and is_code and not file.is_whole and not file.is_gone else None
@@ -172,7 +172,7 @@ def _replaced(hunk: Hunk) -> tuple[int, int]:
 
 
 def _since(generation: Generation, file: int, before: _Read) -> list[Def]:
-    """What changed in a file whose facts are older than its bytes: what its lines stood in at the commit, and what is new since then."""
+    """Compare a file whose facts are older than its bytes: lines stand in what the commit has around them; new definitions count too."""
     now = [
         _Declared(of.definition, of.name, of.kind, of.start, of.end, is_outlined=True)
         for of in generation.linker.describe(generation.linker.outlined(file))
@@ -221,7 +221,7 @@ def _lines(source: bytes, spans: Iterable[tuple[int, int]]) -> list[Line]:
 
 
 def _still_there(before: _Read, now: list[_Declared]) -> list[list[int]]:
-    """For each line that was taken out the smallest definition around it that is still there, by name and place among its namesakes."""
+    """The smallest definitions around lines that were taken out which are still there, by name and place among their namesakes."""
     rows: dict[str, list[int]] = {}
     namesakes: dict[str, list[int]] = {}
     for of in now:
@@ -242,7 +242,7 @@ def _still_there(before: _Read, now: list[_Declared]) -> list[list[int]]:
 
 
 def _gone(file: FileDiff, before: _Read, now: Iterable[str]) -> tuple[Gone, ...]:
-    """What an outline showed, each name once, and no definition is called any more; not properties of literals without a name."""
+    """The names that an outline showed and that no definition has now, each once; properties of nameless literals are left out."""
     left = frozenset(now)
     kinds: dict[str, str] = {}
     for of in before.definitions:

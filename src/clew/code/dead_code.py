@@ -70,7 +70,7 @@ class DeadRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     confidence: Confidence
     """`high`: no use, and no way to one is seen; `medium`: no use, but a way to one; `low`: something is known that may use it."""
     because: str
-    """What the confidence rests on: `its name stands nowhere else in the tree`, `possible uses`, …"""
+    """The reason for the confidence: `its name stands nowhere else in the tree`, `possible uses`, …"""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
 
@@ -88,11 +88,11 @@ class _Found(NamedTuple):
     definition: Def
     """Its file, and its row there."""
     doubts: int
-    """What speaks against it, as bits."""
+    """The doubts about it, as bits."""
     confidence: Confidence
-    """How sure it is, before other texts are looked at."""
+    """The confidence before other texts are looked at."""
     because: str
-    """What that rests on."""
+    """The reason for that confidence."""
 
 
 class DeadCodeResult(Result, frozen=True, kw_only=True):
@@ -162,7 +162,7 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
 
 
 def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Confidence, str]]:
-    """How sure it is that a definition is unused, by what the linker and the paths of the tree say of it."""
+    """A function that gives the confidence that a definition is unused, from what the linker and the paths of the tree say of it."""
     generation = workspace.generation
     reader = readers(workspace)
     imported = {edge.target for edge in generation.edges()}
@@ -193,12 +193,12 @@ def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Conf
 
 
 def _is_local(doubts: int, path: str) -> bool:
-    """Whether only what stands in its file can use it; a component's script is a module, also without imports."""
+    """Tell if only its own file can use it; a component's script is a module, also without imports."""
     return bool(doubts & _native.DOUBT_LOCAL) or (bool(doubts & _native.DOUBT_GLOBAL) and path.endswith(_COMPONENTS))
 
 
 def _mentions(generation: Generation, described: list[tuple[_Found, Description]]) -> dict[Def, str]:
-    """Of what is of the highest confidence: where its name stands all the same, in code, in a template, or in another text.
+    """The definitions of the highest confidence whose name stands elsewhere all the same, in code, a template or a text, with the place.
 
     A name that only its file can use is looked for in that file, where a part of it is no code that was read.
     """
@@ -229,7 +229,7 @@ def _may_be_hidden(one: _Found, of: Description, mentioned: dict[Def, str]) -> b
 
 
 def _hidden(generation: Generation, members: list[Def]) -> dict[Def, str]:
-    """Of members: where they can be used without their name."""
+    """The members that can be used without their name, with the place."""
     found: dict[Def, str] = {}
     for member in generation.bounds.each(members, "rows"):
         for file, _, line, _, role, *_ in generation.linker.hidden_uses(member)[:1]:
@@ -241,7 +241,7 @@ def _hidden(generation: Generation, members: list[Def]) -> dict[Def, str]:
 
 
 def _wanted(generation: Generation, names: dict[Def, str], *, only_own: bool) -> dict[Def, Wanted]:
-    """What is looked for: names, the only file that counts, and the spans that do not."""
+    """The names to look for, each with the only file that counts and the spans that do not."""
     own = generation.linker.own_places(list(names)) if names else []
     return {one: (name, one[0] if only_own else None, spans) for (one, name), spans in zip(names.items(), own, strict=True)}
 

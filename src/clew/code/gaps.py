@@ -33,7 +33,7 @@ def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
 
 
 def hidden_gaps(generation: Generation, definitions: list[Def]) -> tuple[Gap, ...]:
-    """How many places may use one of the definitions without its name, with the command that lists them."""
+    """The gaps of places that may use one of the definitions without its name, with the command that lists them."""
     roles = [use[4] for definition in definitions for use in generation.linker.hidden_uses(definition)]
     counted = ((COMPUTED, roles.count("computed")), (ESCAPES, roles.count("escape")))
     if not roles:

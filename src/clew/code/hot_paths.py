@@ -42,11 +42,11 @@ class HotRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     files: int
     """From how many files."""
     confidence: Confidence
-    """How sure the number is: `high` without possible calls, `medium` with fewer than certain ones, `low` with as many or more."""
+    """The confidence in the number: `high` without possible calls, `medium` with fewer than certain ones, `low` with as many or more."""
     tests: int = 0
     """How many uses are in tests."""
     possible: int = 0
-    """How many calls of its name on something that could be anything."""
+    """The number of calls of its name on something that could be anything."""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
 

@@ -97,7 +97,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """The files that are not fresh."""
     warnings: tuple[FileProblem, ...] = ()
     changed: Changed | None = None
-    """What differs, where the question is about that."""
+    """Counts of what differs from a commit, for a question with `--changed`."""
 
     def reused(self, parsed: int) -> dict[str, Any] | None:
         """The field `reused` of a reply; None when nothing was taken."""
