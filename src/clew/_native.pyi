@@ -318,8 +318,8 @@ class Impact:
     rows: list[Reached]
     circles: int
     """How often the walk came back to something it had come from."""
-    possible: int
-    """How many places have the name of something reached, and a receiver that could be anything."""
+    possible: list[int]
+    """The file of everything that is not reached and uses a name of something that is, by a receiver that could be anything."""
     totals: list[tuple[int, int]]
     """Of each start how many rows it reaches alone, and in how many files."""
 

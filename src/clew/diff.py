@@ -63,11 +63,11 @@ def commit_of(root: str, revision: str, seconds: float | None = None) -> str:
         )
     if revision.startswith(("HEAD~", "HEAD^")):
         raise RevisionNotFound(f"git knows no commit {revision!r}", hint="git log --oneline", revision=revision)
-    from difflib import get_close_matches  # only who errs pays
+    from clew.near import near  # only who errs pays
 
     names = _said(root, ("for-each-ref", "--format=%(refname:short)"), seconds).decode(errors="replace").split("\n")
-    near = get_close_matches(revision, [name for name in names if name], NEAR, 0.6)
-    raise RevisionNotFound(f"git knows no commit {revision!r}", candidates=tuple(near), revision=revision)
+    candidates = near(revision, filter(None, names), NEAR)
+    raise RevisionNotFound(f"git knows no commit {revision!r}", candidates=candidates, revision=revision)
 
 
 def differences(root: str, commit: str, seconds: float | None = None) -> list[FileDiff]:

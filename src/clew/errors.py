@@ -19,16 +19,22 @@ from __future__ import annotations
 
 
 class ClewError(Exception):
-    """The base: a `code`, an exit status, a message, and what the caller can do."""
+    """The base: a `code`, an exit status, a message, and what the caller can do.
+
+    `given` is the word of the caller's line that is wrong, exactly as it was typed; the first of `candidates` can stand in its place.
+    """
 
     code = "internal"
     exit_status = 70
 
-    def __init__(self, message: str, *, hint: str | None = None, candidates: tuple[str, ...] = (), **details: object) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, candidates: tuple[str, ...] = (), given: str | None = None, **details: object
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.candidates = candidates
+        self.given = given
         self.details = details
 
 

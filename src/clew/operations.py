@@ -35,11 +35,20 @@ class Operation(msgspec.Struct, frozen=True):
     """How many words the flag needs."""
     most: int | None = None
     """How many words the flag takes at most; None is any number."""
+    shorts: tuple[tuple[str, str], ...] = ()
+    """Short flags: (field, flag), as `rg` has them."""
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("search", "clew.code.search:Search", values="terms", least=1),
-    Operation("text", "clew.code.text:Text", values="pattern", least=1, most=1),
+    Operation(
+        "text",
+        "clew.code.text:Text",
+        values="pattern",
+        least=1,
+        most=1,
+        shorts=(("context", "-C"), ("ignore_case", "-i"), ("type", "-t"), ("word", "-w")),
+    ),
     Operation("find-pattern", "clew.code.find_pattern:FindPattern", values="pattern", least=1, most=1),
     Operation("ast-pattern", "clew.code.ast_pattern:AstPattern", values="pattern", least=1, most=1),
     Operation("find-hash", "clew.code.find_hash:FindHash", values="hash", least=1, most=1),

@@ -1,4 +1,7 @@
-"""What every verb takes and gives: `Request`, `Scope`, `Target`, `Result`, `Gap`, `FileProblem`."""
+"""What every verb takes and gives: `Request`, `Target`, `Result`, `Gap`, `FileProblem`.
+
+A verb inherits the narrowing flags that it honours: `Paths`, `Kinds`, `Possible` or `Uses`, which is both.
+"""
 
 from typing import ClassVar
 
@@ -79,8 +82,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
         return f"{tag} of {', '.join(target.text for target in targets[:3])}{more}"
 
 
-class Scope(Request, frozen=True, kw_only=True):
-    """A request that can be narrowed to a part of the tree, or to a sort of definitions."""
+class Paths(Request, frozen=True, kw_only=True):
+    """A request that can be narrowed to a part of the tree."""
 
     dir: tuple[str, ...] = ()
     """Only files under this folder."""
@@ -88,12 +91,31 @@ class Scope(Request, frozen=True, kw_only=True):
     """Only files that fit this glob."""
     exclude: tuple[str, ...] = ()
     """No files that fit this glob."""
-    kind: tuple[str, ...] = ()
-    """Only this kind of definition, found or around what is found: function, class, method, variable, interface, type, …"""
-    exported: bool = False
-    """Only what other files can import, or what stands in it."""
+
+
+class Possible(Paths, frozen=True, kw_only=True):
+    """A request whose answer can list what is only possible."""
+
     possible: bool = False
     """List rows too whose receiver is unknown."""
+
+
+class Kinds(Paths, frozen=True, kw_only=True):
+    """A request for definitions, which can be narrowed to sorts of them."""
+
+    kind: tuple[str, ...] = ()
+    """Only this kind of definition: function, class, method, variable, interface, type, …"""
+    exported: bool = False
+    """Only what other files can import."""
+
+
+class Uses(Possible, frozen=True, kw_only=True):
+    """A request for uses, which can be narrowed by the definitions that these stand in."""
+
+    kind: tuple[str, ...] = ()
+    """Only uses that stand in this kind of definition: function, class, method, variable, …"""
+    exported: bool = False
+    """Only uses in definitions that other files can import."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

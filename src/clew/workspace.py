@@ -152,7 +152,29 @@ class Workspace:
                 return relative
         if not inside:
             raise OutsideWorkspace(f"{text} is outside of {self.root}")
-        raise NoSuchFile(f"no file {text} below {self.root}", candidates=self._near(inside[-1]))
+        raise NoSuchFile(f"no file {text} below {self.root}", given=text, candidates=self._near(inside[-1]))
+
+    def resolve_folder(self, text: str, folder: str | None = None) -> str:
+        """A folder as a person typed it, relative to the root, with `/`; `.` for the root itself.
+
+        It is looked up from `folder` (default: the current one), then from the root. Raises OutsideWorkspace, or NoSuchFile with
+        near names.
+        """
+        bases = (folder or os.getcwd(), self.root)
+        inside = [relative for base in bases if (relative := self.relative(os.path.join(base, text))) is not None]
+        for relative in inside:
+            if os.path.isdir(os.path.join(self.root, relative)):
+                return relative
+        if not inside:
+            raise OutsideWorkspace(f"{text} is outside of {self.root}")
+        from clew.near import near  # only who errs pays
+
+        parents = {path.rpartition("/")[0] for path in self.generation.paths()}
+        folders = {"/".join(parts[:most]) for parts in (parent.split("/") for parent in parents) for most in range(1, len(parts) + 1)}
+        wanted = inside[-1]
+        alike = [known for known in sorted(folders) if known.rpartition("/")[2] == wanted.rpartition("/")[2]]
+        candidates = tuple(dict.fromkeys([*alike, *near(wanted, folders - {""})]))[:NEAR]
+        raise NoSuchFile(f"no folder {text} below {self.root}", given=text, candidates=candidates)
 
     def relative(self, path: str) -> str | None:
         """The root-relative POSIX form of an absolute path; None when it leads, by itself or by a link, out of the root."""
@@ -166,14 +188,14 @@ class Workspace:
 
     def _near(self, path: str) -> tuple[str, ...]:
         """Files whose names are like the one that was asked for."""
-        from difflib import get_close_matches
+        from clew.near import near  # only who errs pays
 
         by_name: dict[str, list[str]] = {}
         for entry in self.generation.files():
             by_name.setdefault(entry.path.rsplit("/", 1)[-1], []).append(entry.path)
         name = path.rsplit("/", 1)[-1]
         same = by_name.get(name, [])
-        close = [found for near in get_close_matches(name, by_name, n=NEAR, cutoff=0.7) for found in by_name[near]]
+        close = [found for alike in near(name, by_name, NEAR) for found in by_name[alike]]
         return tuple(dict.fromkeys([*same, *close]))[:NEAR]
 
 

@@ -51,8 +51,8 @@ pub struct Impact {
     pub rows: Vec<Reached>,
     /// How often the walk came back to something it had come from.
     pub circles: u32,
-    /// Places with the name of something reached, and a receiver that could be anything.
-    pub possible: Vec<Place>,
+    /// What is not reached and uses a name of something that is, by a receiver that could be anything.
+    pub possible: Vec<Spot>,
     /// The totals of each start alone, in the order of the starts.
     pub totals: Vec<Total>,
 }
@@ -215,40 +215,48 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(mut self, totals: Vec<Total>, list_possible: bool) -> Impact {
-        let mut possible: Vec<Place> = Vec::new();
-        for &name in &self.names {
-            possible.extend(&self.linker.member_uses(&self.linker.name(name)).unknown);
-        }
-        possible.sort_unstable();
-        possible.dedup();
-        possible.retain(|place| !self.settled.contains(place));
+        let circles = impact_totals::circles(&self.rows, &self.returns);
+        let possible = self.possible();
         if list_possible {
-            for place in &possible {
-                let unit = self.linker.unit(place.file);
-                let holder = self.holder(place);
-                let meeting = Meeting {
+            self.rows.extend(&possible);
+        }
+        Impact {
+            circles,
+            rows: self.rows,
+            possible: possible.iter().map(|row| row.spot).collect(),
+            totals,
+        }
+    }
+
+    /// A row for everything that is not reached and uses a name of something that is, by a receiver that could be anything.
+    fn possible(&mut self) -> Vec<Reached> {
+        let mut places: Vec<Place> = Vec::new();
+        for &name in &self.names {
+            places.extend(&self.linker.member_uses(&self.linker.name(name)).unknown);
+        }
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|place| !self.settled.contains(place));
+        let mut rows: Vec<Reached> = Vec::new();
+        let mut seen: FxHashSet<Spot> = FxHashSet::default();
+        for place in &places {
+            let unit = self.linker.unit(place.file);
+            let spot = Spot {
+                file: place.file,
+                definition: self.holder(place),
+            };
+            if !self.numbers.contains_key(&spot) && seen.insert(spot) {
+                rows.push(Reached {
+                    spot,
+                    at: unit.start(place.id),
                     via: via_of(unit.role(place.id), false),
                     from: 0,
                     distance: 1,
-                    at: unit.start(place.id),
-                };
-                self.reach(
-                    Spot {
-                        file: place.file,
-                        definition: holder,
-                    },
-                    &meeting,
-                    false,
-                    true,
-                );
+                    possible: true,
+                });
             }
         }
-        Impact {
-            circles: impact_totals::circles(&self.rows, &self.returns),
-            rows: self.rows,
-            possible,
-            totals,
-        }
+        rows
     }
 
     /// A file as a whole reaches everything that imports it.
@@ -271,7 +279,6 @@ impl<'a> Walk<'a> {
                 },
                 &meeting,
                 true,
-                false,
             );
         }
     }
@@ -298,7 +305,6 @@ impl<'a> Walk<'a> {
                         definition: None,
                     },
                     &meeting,
-                    false,
                     false,
                 );
             }
@@ -341,7 +347,6 @@ impl<'a> Walk<'a> {
                     },
                     &meeting,
                     false,
-                    false,
                 ),
                 Some(id)
                     if !found.aliases.contains(&Def {
@@ -358,7 +363,6 @@ impl<'a> Walk<'a> {
                         },
                         &meeting,
                         carries,
-                        false,
                     );
                 }
                 Some(_) if place.file != own => {
@@ -369,7 +373,6 @@ impl<'a> Walk<'a> {
                             definition: None,
                         },
                         &meeting,
-                        false,
                         false,
                     );
                 }
@@ -407,7 +410,6 @@ impl<'a> Walk<'a> {
                 },
                 &meeting,
                 true,
-                false,
             );
         }
     }
@@ -436,7 +438,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Makes a row of a spot when it is met first; `follow` says whether this way of meeting it is followed.
-    fn reach(&mut self, spot: Spot, meeting: &Meeting, follow: bool, possible: bool) {
+    fn reach(&mut self, spot: Spot, meeting: &Meeting, follow: bool) {
         let number = if let Some(&known) = self.numbers.get(&spot) {
             self.returns
                 .push((meeting.from, self.spots[known as usize].row));
@@ -448,7 +450,7 @@ impl<'a> Walk<'a> {
                 via: meeting.via,
                 from: meeting.from,
                 distance: meeting.distance,
-                possible,
+                possible: false,
             });
             self.meet(spot, crate::facts::len32(self.rows.len()))
         };

@@ -395,7 +395,7 @@ impl Linker {
             ways |= way.0 as u32;
         }
         let (rows, circles, possible, totals) = self.ask(py, |linker| {
-            let counts = |spot: Spot| {
+            let counts = |spot: &Spot| {
                 let unit = linker.unit(spot.file);
                 let is = |id| {
                     let kind = kind_name(unit.kind(id));
@@ -405,13 +405,13 @@ impl Linker {
                 (kept.is_empty() || kept.get(spot.file.0 as usize) == Some(&true))
                     && spot.definition.map_or(kinds.is_empty() && !exported, is)
             };
-            let impact = linker.impact(&starts, ways, depth, list_possible, counts);
+            let impact = linker.impact(&starts, ways, depth, list_possible, |spot| counts(&spot));
             let rows: Vec<PyReached> = impact.rows.iter().map(|row| reached(linker, row)).collect();
             let totals = impact.totals.iter();
             (
                 rows,
                 impact.circles,
-                impact.possible.len(),
+                impact.possible.iter().filter(|spot| counts(spot)).map(|spot| spot.file.0).collect(),
                 totals.map(|total| (total.reached, total.files)).collect(),
             )
         })?;

@@ -167,7 +167,7 @@ pub(super) struct PyImpact {
     #[pyo3(get)]
     pub(super) circles: u32,
     #[pyo3(get)]
-    pub(super) possible: usize,
+    pub(super) possible: Vec<u32>,
     #[pyo3(get)]
     pub(super) totals: Vec<(u32, u32)>,
 }

@@ -142,7 +142,7 @@ def _without(argv: list[str]) -> Answer:
         from clew._native import VERSION  # nothing else is needed then
 
         return f"clew {VERSION}\n".encode(), b"", 0
-    from clew.cli.near import near  # only who errs pays
+    from clew.near import near  # only who errs pays
 
     typed = " ".join(word for word in argv if not word.startswith("-"))
     raise UsageError(f"clew has no {typed or argv[0]!r}", hint="clew --help", candidates=near(typed, SUBCOMMANDS))

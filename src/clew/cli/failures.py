@@ -7,11 +7,8 @@ from typing import Any
 from clew.cli._flags import OPERATIONS
 from clew.cli.flags import command_line
 from clew.errors import (
-    AmbiguousSession,
-    AmbiguousSymbol,
     ClewError,
     NoSubject,
-    NotFound,
     NothingChanged,
     RevisionNotFound,
     SessionExists,
@@ -58,16 +55,14 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
     elif isinstance(error, StaleInput):
         right = [word for word in argv if word != "--strict"]
         right = [*right, "--refresh"] if right == argv else right
-    elif isinstance(error, AmbiguousSession) and error.candidates:
-        right = [*argv, "--from", error.candidates[0]]
     elif isinstance(error, NoSubject) and error.candidates and error.hint and "completed" not in error.details:
         right = _with_target(argv, error.hint.rpartition(" ")[2])
     elif isinstance(error, NothingChanged) and not error.hint:
         right = _compared_with(argv, error, f"{error.details['revision']}~1")
     elif isinstance(error, RevisionNotFound) and not error.hint:
         right = _compared_with(argv, error, error.candidates[0] if error.candidates else HEAD)
-    elif isinstance(error, (AmbiguousSymbol, NotFound)) and error.candidates:
-        right = _with_candidate(argv, error.message, error.candidates[0])
+    elif error.given is not None and error.candidates:
+        right = _with_candidate(argv, error.given, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
 
 
@@ -93,15 +88,19 @@ def _compared_with(argv: list[str], error: ClewError, right: str) -> list[str]:
     return line
 
 
-def _with_candidate(argv: list[str], message: str, right: str) -> list[str] | None:
-    """The line with the word that the message speaks of put right, or given where the line had none."""
-    said = message.split()
-    wrong = [word for word in argv if word in said and not word.startswith("-")]
-    if wrong:
-        return [right if word == wrong[-1] else word for word in argv]
-    named = next((word for word in reversed(argv) if "::" in word and word.partition("::")[0] in said), None)
-    if named is not None:
-        return [right + named[named.index("::") :] if word == named else word for word in argv]
+def _with_candidate(argv: list[str], given: str, right: str) -> list[str] | None:
+    """The line with the last word that is what was given, or an address in that file, put right; a target where the line had none."""
+    for at in reversed(range(len(argv))):
+        flag, equals, value = argv[at].partition("=")
+        if argv[at] == given:
+            replaced = right
+        elif equals and value == given:
+            replaced = f"{flag}={right}"
+        elif argv[at].startswith(f"{given}:"):
+            replaced = right + argv[at][len(given) :]
+        else:
+            continue
+        return [*argv[:at], replaced, *argv[at + 1 :]]
     return _with_target(argv, right)
 
 

@@ -174,7 +174,10 @@ class _Reader:
         if text is None:
             raise self.missing(flag)
         if choices and text not in choices:
-            raise UsageError(f"{flag} takes one of {', '.join(choices)}, not {text!r}", candidates=choices)
+            from clew.near import near  # only who errs pays
+
+            candidates = near(text, choices) or choices
+            raise UsageError(f"{flag} takes one of {', '.join(choices)}, not {text!r}", given=text, candidates=candidates)
         value = _READ[shape](flag, text) if shape in _READ else text
         return [value] if shape in {"words", "numbers"} else value
 
@@ -199,7 +202,7 @@ class _Reader:
 
     def unknown(self, flag: str, word: str, behind: Typed | None) -> UsageError:
         """What to say about a flag that is not taken here."""
-        from clew.cli.near import near  # only who errs pays
+        from clew.near import near  # only who errs pays
 
         if flag in OPERATIONS:
             other = FLAGS[OPERATIONS[flag]][0]
@@ -249,7 +252,7 @@ def plain(command: str, argv: list[str], flags: Mapping[str, tuple[str, ...]]) -
             name, shape, *choices = flags[flag]
             _keep(given, name, reader.value(flag, shape, tuple(choices), tail if equals else None), flag)
         else:
-            from clew.cli.near import near  # only who errs pays
+            from clew.near import near  # only who errs pays
 
             candidates = near(flag, flags)
             hint = reader.again(word, word.replace(flag, candidates[0], 1)) if candidates else f"{command} --help"

@@ -38,20 +38,22 @@ def table() -> str:
 
 def _entry(row: Operation) -> list[str]:
     opening = f'    "{row.name}": ("{row.command}", "{row.values}", {row.least}, {row.most}, {{'
-    shapes = [(field, *shape(field.type)) for field in fields(row)]
+    shapes = [(flag, field.name, *shape(field.type)) for field in fields(row) for flag in _flags_of(row, field)]
     if not shapes:
         return [f"{opening}}}),\n"]
     return [
         f"{opening[: opening.index('(') + 1]}\n",
         *(f"        {value},\n" for value in (f'"{row.command}"', f'"{row.values}"', row.least, row.most)),
         "        {\n",
-        *(
-            f'            "--{field.name.rstrip("_").replace("_", "-")}": ("{field.name}", "{kind}", {_tuple(choices)}),\n'
-            for field, kind, choices in shapes
-        ),
+        *(f'            "{flag}": ("{name}", "{kind}", {_tuple(choices)}),\n' for flag, name, kind, choices in shapes),
         "        },\n",
         "    ),\n",
     ]
+
+
+def _flags_of(row: Operation, field: inspect.Field) -> tuple[str, ...]:
+    long = f"--{field.name.rstrip('_').replace('_', '-')}"
+    return (long, *(flag for name, flag in row.shorts if name == field.name))
 
 
 def fields(row: Operation) -> list[inspect.Field]:

@@ -146,8 +146,11 @@ def _operation_help(row: Operation) -> str:
     if row.values and row.values in fields:
         parts.append(f"\n{_entry(row.values.rstrip('s').upper(), fields[row.values])}")
     for flag, (field, shape, choices) in FLAGS[row.name][4].items():
+        if not flag.startswith("--"):
+            continue
+        shorts = "".join(f", {short}" for name, short in row.shorts if name == field)
         value = "" if shape == "switch" else f" {'|'.join(choices) or ('N' if shape.startswith('number') else field.upper())}"
-        parts.append(_entry(f"{flag}{value}", fields.get(field, "")))
+        parts.append(_entry(f"{flag}{shorts}{value}", fields.get(field, "")))
     return "".join(parts)
 
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _MOST_CANDIDATES = 5
+_MOST_NEAR = 3
 _SEARCHED = 500
+_COUNTED = 20
+"""Namesakes whose uses are counted before the most used are proposed."""
 
 
 class Place(NamedTuple):
@@ -144,10 +147,10 @@ def file_of(workspace: Workspace, path: str) -> int:
     relative = workspace.resolve_path(path)
     file = workspace.generation.id_of(relative)
     if file is None:
-        from difflib import get_close_matches  # 2 ms: only who errs pays
+        from clew.near import near  # only who errs pays
 
-        near = get_close_matches(relative, [entry.path for entry in workspace.generation.files()], 3, 0.5)
-        raise NoSuchFile(f"{relative} is not an indexed file", candidates=tuple(near))
+        candidates = near(relative, (entry.path for entry in workspace.generation.files()), _MOST_NEAR)
+        raise NoSuchFile(f"{relative} is not an indexed file", given=path, candidates=candidates)
     return file
 
 
@@ -170,7 +173,8 @@ def _named_in(workspace: Workspace, file: int, text: str, name: str) -> Place:
     if not found and placed.mark is not None:
         left = linker.describe(linker.called(placed.name, file))
         candidates = tuple(address(sources, of) for of in left[:_MOST_CANDIDATES])
-        raise SymbolNotFound(f"{text} changed since that was printed, and is not one of its namesakes for certain", candidates=candidates)
+        message = f"{text} changed since that was printed, and is not one of its namesakes for certain"
+        raise SymbolNotFound(message, given=text, candidates=candidates)
     place = _only(generation, text, found, near=file, itself=True)
     if not is_here:
         (now,) = linker.describe(found[:1])
@@ -198,7 +202,9 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
     sources, linker = SourceMap(generation), generation.linker
     span = sources.span(file, line)
     if span is None:
-        raise SymbolNotFound(f"{text}: the file has {len(sources.lines(file)[0])} lines")
+        raise SymbolNotFound(
+            f"{text}: the file has {len(sources.lines(file)[0])} lines", given=text, candidates=(generation.path_of(file),)
+        )
     if column is None:
         return _around_line(generation, file, text, span)
     offset = sources.offset(file, line, column) or 0
@@ -214,7 +220,7 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
     if occurrence is None:
         (around,) = linker.innermost(file, [offset])
         return Place(file, around)
-    raise SymbolNotFound(f"nothing that can be followed at {text}", candidates=_near_place(generation, file, offset))
+    raise SymbolNotFound(f"nothing that can be followed at {text}", given=text, candidates=_near_place(generation, file, offset))
 
 
 def _others(linker: Linker, found: list[Def]) -> tuple[Def, ...]:
@@ -241,11 +247,11 @@ def _only(generation: Generation, text: str, found: list[Def], *, near: int | No
     """
     several = _things(generation, found, itself=itself)
     if not several:
-        raise SymbolNotFound(f"no definition named {text}", candidates=_near_names(generation, text, near))
+        raise SymbolNotFound(f"no definition named {text}", given=text, candidates=_near_names(generation, text, near))
     if len(several) > 1:
         more = f"; {len(several) - _MOST_CANDIDATES} more" if len(several) > _MOST_CANDIDATES else ""
-        candidates = addresses(generation, several[:_MOST_CANDIDATES])
-        raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", candidates=tuple(candidates))
+        candidates = addresses(generation, _most_used(generation, several)[:_MOST_CANDIDATES])
+        raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", given=text, candidates=tuple(candidates))
     return Place(*several[0])
 
 
@@ -269,6 +275,14 @@ def _things(generation: Generation, found: list[Def], *, itself: bool = False) -
     return sources if len(sources) == 1 else [*sources, *(one for one in things if one not in sources)]
 
 
+def _most_used(generation: Generation, several: list[Def]) -> list[Def]:
+    """Definitions with the most used first, as far as there is time to count; the others keep their order behind them."""
+    linker, asked = generation.linker, several[:_COUNTED]
+    counted = list(generation.bounds.each(asked, "definitions"))
+    uses = {one: len(linker.references(one).certain) for one in counted}
+    return sorted(counted, key=lambda one: (not _is_source(generation, one[0]), -uses[one])) + several[len(counted) :]
+
+
 def _is_source(generation: Generation, file: int) -> bool:
     """Whether a file is the thing itself: no test of it, no declaration of what is written elsewhere."""
     return not is_test(generation.path_of(file)) and not generation.linker.is_declaration_file(file)
@@ -282,13 +296,13 @@ def addresses(generation: Generation, definitions: list[Def]) -> list[str]:
 
 def _near_names(generation: Generation, text: str, file: int | None) -> tuple[str, ...]:
     """Addresses of definitions whose names are written much like a name."""
-    from difflib import get_close_matches  # 2 ms: only who errs pays
+    from clew.near import near as written_alike  # only who errs pays
 
     last = split_name(text)[-1] if split_name(text) else text
     if file is not None and not generation.flags_of(file) & CODE:
         return ()
     names = generation.linker.names_in(file) if file is not None else [hit.name for hit in generation.search((last[:3],))[:_SEARCHED]]
-    return _meant_by(generation, get_close_matches(last, dict.fromkeys(names), 3, 0.6), file)
+    return _meant_by(generation, written_alike(last, names, _MOST_NEAR), file)
 
 
 def _meant_by(generation: Generation, names: Sequence[str], file: int | None, *, near: int | None = None) -> tuple[str, ...]:
@@ -332,4 +346,5 @@ def refuse_nothing(workspace: Workspace, target: Target) -> None:
     generation, file = workspace.generation, file_of(workspace, path)
     offset = SourceMap(generation).offset(file, line, column) if generation.flags_of(file) & CODE else None
     if offset is not None and generation.linker.occurrence_at(file, offset) is None and not generation.linker.standing_at(file, offset):
-        raise SymbolNotFound(f"nothing that can be followed at {target.text}", candidates=_near_place(generation, file, offset))
+        near = _near_place(generation, file, offset)
+        raise SymbolNotFound(f"nothing that can be followed at {target.text}", given=target.text, candidates=near)

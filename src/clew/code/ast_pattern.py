@@ -15,7 +15,7 @@ from clew.code.scope import path_filter
 from clew.code.text import around
 from clew.errors import UsageError
 from clew.index.rows import BINARY, CODE, TOO_LARGE, UNREADABLE
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ _AT_ONCE = 64
 """Files of the first part that is parsed; all cores parse it."""
 
 
-class AstPattern(Scope, frozen=True, kw_only=True, tag="ast-pattern"):
+class AstPattern(Paths, frozen=True, kw_only=True, tag="ast-pattern"):
     """Find code of a shape: `$A.send($$$)`, `if ($X == null) { $$$ }`, `<$C onClick={$F} />`."""
 
     takes_input: ClassVar[bool] = False

@@ -12,7 +12,7 @@ from clew.code.addresses import addresses, find_definitions
 from clew.code.gaps import hidden_gaps
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import POSSIBLE, Gap, Result, Scope, Target
+from clew.requests import POSSIBLE, Gap, Possible, Result, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DEFAULT_DEPTH = 2
 
 
-class CallGraph(Scope, frozen=True, kw_only=True, tag="call-graph"):
+class CallGraph(Possible, frozen=True, kw_only=True, tag="call-graph"):
     """List who calls whom around a definition, as edges of a graph."""
 
     targets: tuple[Target, ...] = ()

@@ -12,14 +12,14 @@ from clew.code.names import path_in
 from clew.code.rows import SourceMap, definition_row
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
     from clew.workspace import Workspace
 
 
-class Callees(Scope, frozen=True, kw_only=True, tag="callees"):
+class Callees(Paths, frozen=True, kw_only=True, tag="callees"):
     """List what a definition calls, in the order of its code."""
 
     targets: tuple[Target, ...] = ()

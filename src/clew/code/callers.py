@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import asdict
 
 from clew.code.references import ReferencesResult, used
-from clew.requests import Scope, Target
+from clew.requests import Target, Uses
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class Callers(Scope, frozen=True, kw_only=True, tag="callers"):
+class Callers(Uses, frozen=True, kw_only=True, tag="callers"):
     """List every invocation of a definition: calls, `new`, tagged templates, JSX, decorators."""
 
     targets: tuple[Target, ...] = ()

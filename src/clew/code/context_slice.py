@@ -13,7 +13,7 @@ from clew.code.depends_on import kept_files, target_names
 from clew.code.heads import signature
 from clew.code.rows import SourceMap, own_address
 from clew.errors import InvalidRequest
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ _PLAIN = frozenset({"parameter", "typeParameter", "import"})
 _FIRST_NEEDS = 64  # as many as fit most slices; asked for again, four times as many, while there is room
 
 
-class ContextSlice(Scope, frozen=True, kw_only=True, tag="context-slice"):
+class ContextSlice(Paths, frozen=True, kw_only=True, tag="context-slice"):
     """Give a definition with the definitions and types it needs, across files, nearest first, cut to a budget."""
 
     targets: tuple[Target, ...] = ()

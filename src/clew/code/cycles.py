@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from clew.code.scope import DECLARATIONS, path_filter
-from clew.requests import Result, Scope, Target
+from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NO_LOADING = frozenset({"require-resolve", "mock", "jsdoc", "augment", "url", "worker"})
 
 
-class Cycles(Scope, frozen=True, kw_only=True, tag="cycles"):
+class Cycles(Paths, frozen=True, kw_only=True, tag="cycles"):
     """Find files that import each other in a circle."""
 
     takes_input: ClassVar[bool] = False

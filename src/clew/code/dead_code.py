@@ -14,7 +14,7 @@ from clew.code.gaps import gaps_anywhere
 from clew.code.rows import Confidence, SourceMap, own_address
 from clew.code.scope import DECLARATIONS, is_test, path_filter
 from clew.index.rows import FACTS_SHIFT
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Kinds, Result, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ _NOWHERE = "its name stands nowhere else in the tree"
 _COMPONENTS = (".vue", ".svelte", ".astro")
 
 
-class DeadCode(Scope, frozen=True, kw_only=True, tag="dead-code"):
+class DeadCode(Kinds, frozen=True, kw_only=True, tag="dead-code"):
     """List definitions that nothing uses, with how sure that is."""
 
     takes_input: ClassVar[bool] = False

@@ -8,14 +8,14 @@ from clew.code import offering
 from clew.code.addresses import find_all, find_occurrence, or_exports, refuse_nothing
 from clew.code.rows import DefinitionRow, SourceMap, definition_row
 from clew.errors import InvalidRequest
-from clew.requests import Result, Scope, Target
+from clew.requests import Request, Result, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
     from clew.workspace import Workspace
 
 
-class Definition(Scope, frozen=True, kw_only=True, tag="definition"):
+class Definition(Request, frozen=True, kw_only=True, tag="definition"):
     """Go to the definition of a name, a position or an address."""
 
     targets: tuple[Target, ...] = ()

@@ -10,14 +10,14 @@ from clew.code.names import path_in
 from clew.code.ripple import Reached, reached_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 
-class DependsOn(Scope, frozen=True, kw_only=True, tag="depends-on"):
+class DependsOn(Paths, frozen=True, kw_only=True, tag="depends-on"):
     """Follow what a definition or a file needs: calls, reads, types and imports, to the end."""
 
     targets: tuple[Target, ...] = ()
@@ -71,7 +71,7 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
 _ALL = (1 << 32) - 1
 
 
-def kept_files(generation: Generation, scope: Scope) -> list[bool]:
+def kept_files(generation: Generation, scope: Paths) -> list[bool]:
     """Of each file whether it is in the scope; empty where all are."""
     if not (scope.dir or scope.include or scope.exclude):
         return []

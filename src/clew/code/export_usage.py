@@ -14,14 +14,14 @@ from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
 from clew.code.rows import SourceMap, address, own_address
 from clew.code.scope import is_test, path_filter
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew._native import Description
     from clew.workspace import Workspace
 
 
-class ExportUsage(Scope, frozen=True, kw_only=True, tag="export-usage"):
+class ExportUsage(Paths, frozen=True, kw_only=True, tag="export-usage"):
     """List the exports of files with who uses them; exports that nobody uses come first."""
 
     stands_alone: ClassVar[bool] = True
@@ -86,7 +86,8 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
     generation = workspace.generation
     keeps = path_filter(request)
     if request.targets:
-        files = list(dict.fromkeys(place.file for place in find_all(workspace, request.targets)))
+        targets = dict.fromkeys(place.file for place in find_all(workspace, request.targets))
+        files = [file for file in targets if keeps(generation.path_of(file))]
     else:
         files = [entry.id for entry in generation.files() if keeps(entry.path)]
     entries = entry_files(workspace)

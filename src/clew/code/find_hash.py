@@ -8,7 +8,7 @@ from clew.code import offering
 from clew.code.rows import DefinitionRow, SourceMap, code_hash, definition_row, outlined
 from clew.code.scope import path_filter
 from clew.errors import UsageError
-from clew.requests import Result, Scope, Target
+from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LEAST = 6
 
 
-class FindHash(Scope, frozen=True, kw_only=True, tag="find-hash"):
+class FindHash(Kinds, frozen=True, kw_only=True, tag="find-hash"):
     """Find definitions by the hash of their code, blanks aside: the same code under any name of a file."""
 
     takes_input: ClassVar[bool] = False
@@ -59,7 +59,7 @@ def find_hash(workspace: Workspace, request: FindHash) -> FindHashResult:
         if not keeps(entry.path):
             continue
         for of in outlined(generation, entry.id):
-            if request.kind and of.kind not in request.kind:
+            if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
             found = code_hash(sources, of)
             if found is not None and found.startswith(request.hash[0]):

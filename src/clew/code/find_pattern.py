@@ -8,13 +8,13 @@ from clew.code import offering
 from clew.code.rows import DefinitionRow, SourceMap, definition_row, outlined
 from clew.code.scope import path_filter
 from clew.errors import UsageError
-from clew.requests import Result, Scope, Target
+from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class FindPattern(Scope, frozen=True, kw_only=True, tag="find-pattern"):
+class FindPattern(Kinds, frozen=True, kw_only=True, tag="find-pattern"):
     """Find definitions whose names fit a glob (`get*By*`, `*Error`), or a regular expression between slashes (`/^on[A-Z]/`)."""
 
     takes_input: ClassVar[bool] = False

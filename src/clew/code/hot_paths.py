@@ -10,13 +10,13 @@ from clew.code import offering
 from clew.code.gaps import gaps
 from clew.code.rows import Confidence, SourceMap, own_address
 from clew.code.scope import is_test, path_filter
-from clew.requests import Result, Scope, Target
+from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class HotPaths(Scope, frozen=True, kw_only=True, tag="hot-paths"):
+class HotPaths(Kinds, frozen=True, kw_only=True, tag="hot-paths"):
     """List the definitions with the most call sites: where a change costs most."""
 
     takes_input: ClassVar[bool] = False
@@ -76,9 +76,9 @@ def hot_paths(workspace: Workspace, request: HotPaths) -> HotPathsResult:
     counted.sort(key=lambda one: (-one[1], one[0]))  # files are numbered in order of path
     sources = SourceMap(generation)
     rows: list[HotRow] = []
-    for part in generation.bounds.listed(counted, row_each=not request.kind):
+    for part in generation.bounds.listed(counted, row_each=not (request.kind or request.exported)):
         for (_, calls, tests, files, possible), of in zip(part, generation.linker.describe([one[0] for one in part]), strict=True):
-            if request.kind and of.kind not in request.kind:
+            if (request.kind and of.kind not in request.kind) or (request.exported and not of.exported):
                 continue
             rows.append(
                 HotRow(

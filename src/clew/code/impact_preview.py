@@ -9,9 +9,9 @@ import msgspec
 from clew.code.addresses import find_all, or_exports
 from clew.code.depends_on import target_names
 from clew.code.entries import entry_files
-from clew.code.ripple import Change, Ripple, ripple
+from clew.code.ripple import Change, asked_alike, walk
 from clew.code.scope import is_test
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Possible, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CHANGES: tuple[Change, ...] = ("signature", "removal", "behaviour")
 
 
-class ImpactPreview(Scope, frozen=True, kw_only=True, tag="impact-preview"):
+class ImpactPreview(Possible, frozen=True, kw_only=True, tag="impact-preview"):
     """Say what a new signature, a removal, or another behaviour of a definition would reach."""
 
     targets: tuple[Target, ...] = ()
@@ -69,19 +69,17 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
     rows: list[PreviewRow] = []
     why: tuple[Gap, ...] = ()
     for change in _CHANGES:
-        reached = ripple(
-            workspace,
-            Ripple(targets=targets, if_=change, dir=request.dir, include=request.include, exclude=request.exclude),
-        )
-        why = reached.why
+        walked = walk(workspace, asked_alike(request, targets, if_=change))
+        files = tuple(dict.fromkeys(row.file for row in walked.rows))
+        why = walked.why(len(walked.possible))
         rows.append(
             PreviewRow(
                 n=len(rows) + 1,
                 change=change,
-                reached=len(reached.results),
-                files=len(reached.files),
-                tests=reached.tests,
-                nearest=tuple(file for file in reached.files if not is_test(file))[:5],
+                reached=len(walked.rows),
+                files=len(files),
+                tests=sum(map(is_test, files)),
+                nearest=tuple(file for file in files if not is_test(file))[:5],
             )
         )
     world = workspace.generation.linker.offered(sorted(entry_files(workspace)))

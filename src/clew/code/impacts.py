@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew.code.ripple import Ripple, ripple
+from clew.code.ripple import asked_alike, walk
 from clew.code.scope import is_test
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Possible, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class Impacts(Scope, frozen=True, kw_only=True, tag="impacts"):
+class Impacts(Possible, frozen=True, kw_only=True, tag="impacts"):
     """List the files that a change to a definition or a file reaches, nearest first."""
 
     targets: tuple[Target, ...] = ()
@@ -38,6 +38,8 @@ class ImpactRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     """How many hops away it begins."""
     test: bool = False
     """Whether it is a test."""
+    evidence: str | None = None
+    """`possible` where everything that is reached in it is only possible."""
 
 
 class ImpactsResult(Result, frozen=True, kw_only=True):
@@ -62,16 +64,14 @@ def impacts(workspace: Workspace, request: Impacts) -> ImpactsResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    reached = ripple(
-        workspace,
-        Ripple(targets=request.targets, depth=request.depth, dir=request.dir, include=request.include, exclude=request.exclude),
-    )
+    walked = walk(workspace, asked_alike(request, request.targets, depth=request.depth))
     rows: dict[str, ImpactRow] = {}
-    for row in reached.results:
+    for row in walked.rows:
         known = rows.get(row.file)
         rows[row.file] = (
-            ImpactRow(n=len(rows) + 1, file=row.file, line=row.line, distance=row.distance, test=is_test(row.file))
+            ImpactRow(n=len(rows) + 1, file=row.file, line=row.line, distance=row.distance, test=is_test(row.file), evidence=row.evidence)
             if known is None
             else msgspec.structs.replace(known, reached=known.reached + 1)
         )
-    return ImpactsResult(why=reached.why, results=tuple(rows.values()))
+    certain = {row.file for row in rows.values() if row.evidence is None}
+    return ImpactsResult(why=walked.why(len(set(walked.possible) - certain)), results=tuple(rows.values()))

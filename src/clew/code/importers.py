@@ -8,13 +8,13 @@ import msgspec
 
 from clew.code.imports import target_files
 from clew.code.scope import path_filter
-from clew.requests import Result, Scope, Target
+from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class Importers(Scope, frozen=True, kw_only=True, tag="importers"):
+class Importers(Paths, frozen=True, kw_only=True, tag="importers"):
     """List the files that import a file, in any form: `import`, `require`, re-exports, dynamic imports."""
 
     targets: tuple[Target, ...] = ()

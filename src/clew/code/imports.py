@@ -10,7 +10,7 @@ from clew._native import tried
 from clew.code.addresses import find_all
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew.index.generation import Generation
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class Imports(Scope, frozen=True, kw_only=True, tag="imports"):
+class Imports(Paths, frozen=True, kw_only=True, tag="imports"):
     """List what a file imports: files of the tree, packages, and what resolves to nothing."""
 
     targets: tuple[Target, ...] = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from clew.code.outline import Outline, OutlineResult, outline
-from clew.requests import Scope, Target
+from clew.requests import Kinds, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _TYPES = ("class", "interface", "type", "enum")
 
 
-class ListTypes(Scope, frozen=True, kw_only=True, tag="list-types"):
+class ListTypes(Kinds, frozen=True, kw_only=True, tag="list-types"):
     """List classes, interfaces, type aliases and enums, with their signatures."""
 
     stands_alone: ClassVar[bool] = True

@@ -8,13 +8,13 @@ import msgspec
 
 from clew._native import GENERATED, MINIFIED
 from clew.code.scope import path_filter
-from clew.requests import Result, Scope, Target
+from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class LongestFiles(Scope, frozen=True, kw_only=True, tag="longest-files"):
+class LongestFiles(Paths, frozen=True, kw_only=True, tag="longest-files"):
     """List files by their number of lines, longest first."""
 
     takes_input: ClassVar[bool] = False

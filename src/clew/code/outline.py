@@ -11,13 +11,13 @@ from clew.code.addresses import find_all
 from clew.code.heads import signature, summary
 from clew.code.rows import SourceMap, outlined, own_address
 from clew.code.scope import path_filter
-from clew.requests import Result, Scope, Target
+from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class Outline(Scope, frozen=True, kw_only=True, tag="outline"):
+class Outline(Kinds, frozen=True, kw_only=True, tag="outline"):
     """List the declarations of files, in the order of their code, with signatures and doc summaries."""
 
     stands_alone: ClassVar[bool] = True
@@ -78,7 +78,8 @@ def outline(workspace: Workspace, request: Outline) -> OutlineResult:
     generation = workspace.generation
     keeps = path_filter(request)
     if request.targets:
-        files = list(dict.fromkeys(place.file for place in find_all(workspace, request.targets)))
+        targets = dict.fromkeys(place.file for place in find_all(workspace, request.targets))
+        files = [file for file in targets if keeps(generation.path_of(file))]
     else:
         files = sorted((entry.id for entry in generation.files() if keeps(entry.path)), key=generation.path_of)
     sources = SourceMap(generation)

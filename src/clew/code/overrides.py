@@ -9,14 +9,14 @@ from clew.code.addresses import find_definitions
 from clew.code.rows import DefinitionRow, SourceMap, definition_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Result, Scope, Target
+from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
     from clew.workspace import Workspace
 
 
-class Overrides(Scope, frozen=True, kw_only=True, tag="overrides"):
+class Overrides(Paths, frozen=True, kw_only=True, tag="overrides"):
     """List the members that a method overrides or implements, and those that override it."""
 
     targets: tuple[Target, ...] = ()

@@ -15,7 +15,7 @@ from clew.code.names import path_in
 from clew.code.rows import ReferenceRow, reference_rows
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
-from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Scope, Target
+from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Target, Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
-class References(Scope, frozen=True, kw_only=True, tag="references"):
+class References(Uses, frozen=True, kw_only=True, tag="references"):
     """List every occurrence of a definition: calls, reads, writes, types, imports, exports."""
 
     targets: tuple[Target, ...] = ()
@@ -107,7 +107,7 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
     return replace(found, targets=targets, why=(*found.why, *((Gap("unread", unread),) if unread else ())))
 
 
-def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
+def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
     """The occurrences of the targets, or only those that invoke them."""
     if not targets:
         raise InvalidRequest("no target given, and nothing to continue")
@@ -156,7 +156,7 @@ def used(workspace: Workspace, scope: Scope, targets: tuple[Target, ...], *, inv
     )
 
 
-def _chooser(generation: Generation, scope: Scope, keeps: Callable[[str], bool]) -> Callable[[list[Occurrence]], list[Occurrence]]:
+def _chooser(generation: Generation, scope: Uses, keeps: Callable[[str], bool]) -> Callable[[list[Occurrence]], list[Occurrence]]:
     """What a narrowed question keeps: by path, and by the definition that an occurrence stands in."""
 
     def chosen(found: list[Occurrence]) -> list[Occurrence]:

@@ -13,7 +13,7 @@ from clew.code.names import path_in
 from clew.code.rows import SourceMap, own_address
 from clew.code.scope import is_test, path_filter
 from clew.errors import InvalidRequest
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import POSSIBLE, Gap, Possible, Result, Target, Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ _TRAVELS: dict[Change, tuple[frozenset[str], int | None]] = {
 }
 
 
-class Ripple(Scope, frozen=True, kw_only=True, tag="ripple"):
+class Ripple(Uses, frozen=True, kw_only=True, tag="ripple"):
     """Follow a change outwards from its targets."""
 
     targets: tuple[Target, ...] = ()
@@ -45,6 +45,8 @@ class Ripple(Scope, frozen=True, kw_only=True, tag="ripple"):
     """Follow only these ways: call, read, type, import, override."""
     if_: Change | None = msgspec.field(default=None, name="if")
     """The sort of change: a new signature reaches callers and overrides, a removal every use, behaviour whatever calls, to the end."""
+    summary: bool = False
+    """Only the folders that are reached, with counts."""
 
 
 class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -87,6 +89,21 @@ class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """In how many files."""
 
 
+class FolderReached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A folder, with what is reached in its files; those below its folders are counted there."""
+
+    folder: str
+    """Root-relative path; `.` for the root."""
+    reached: int
+    """How many definitions and tops of files."""
+    files: int
+    """In how many files."""
+    tests: int = 0
+    """How many of the files are tests."""
+    distance: int = 1
+    """How many hops away the nearest is."""
+
+
 class RippleResult(Result, frozen=True, kw_only=True):
     """What is reached, and in which files."""
 
@@ -98,10 +115,12 @@ class RippleResult(Result, frozen=True, kw_only=True):
     """How often the walk came back to something it had come from: recursion."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete; never read an incomplete ripple as safe."""
+    folders: tuple[FolderReached, ...] = ()
+    """The folders reached, the most reached first, where only these were asked for."""
     files: tuple[str, ...] = ()
     """Every file reached, nearest first."""
     results: tuple[Reached, ...]
-    """Nearest first; `from` points at the row each was reached from."""
+    """Nearest first; `from` points at the row each was reached from. None of a summary."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The targets, then what they reached; only rows when rows are picked."""
@@ -118,6 +137,43 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
 
     Raises SymbolNotFound for a target that no longer exists.
     """
+    walked = walk(workspace, request)
+    files = tuple(dict.fromkeys(row.file for row in walked.rows))
+    return RippleResult(
+        targets=walked.targets,
+        tests=sum(map(is_test, files)),
+        circles=walked.circles,
+        why=walked.why(len(walked.possible)),
+        folders=folders_of(walked.rows) if request.summary else (),
+        files=() if request.summary else files,
+        results=() if request.summary else walked.rows,
+    )
+
+
+class Walked(msgspec.Struct, frozen=True):
+    """What a walk from targets reached, for the answers that are made of it."""
+
+    targets: tuple[Changed, ...]
+    rows: tuple[Reached, ...]
+    circles: int
+    possible: tuple[str, ...]
+    """The file of everything that is only possibly reached."""
+    gaps: tuple[Gap, ...]
+    """What else is not known."""
+
+    def why(self, possible: int) -> tuple[Gap, ...]:
+        """The gaps of an answer with so many rows that are only possible."""
+        return (Gap(POSSIBLE, possible), *self.gaps) if possible else self.gaps
+
+
+def asked_alike(request: Possible, targets: tuple[Target, ...], *, depth: int | None = None, if_: Change | None = None) -> Ripple:
+    """The ripple that another question is made of, narrowed as that is."""
+    narrowed = {name: getattr(request, name) for name in Possible.__struct_fields__}
+    return Ripple(targets=targets, depth=depth, if_=if_, **narrowed)
+
+
+def walk(workspace: Workspace, request: Ripple) -> Walked:
+    """Walk from the targets outwards. Raises SymbolNotFound for a target that no longer exists."""
     if not request.targets:
         raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
@@ -139,9 +195,10 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         request.exported,
     )
     rows = tuple(reached_rows(generation, reached.rows))
+    files = dict.fromkeys(row.file for row in rows)
     if narrowed or request.kind or request.exported:
         rows = _kept(rows, lambda row: keeps(row.file) and _is_asked_for(request, row))
-    files = tuple(dict.fromkeys(row.file for row in rows))
+        files = dict.fromkeys(row.file for row in rows)
     definitions = [place.definition for place in places if place.row is not None]
     named = dict(zip(definitions, addresses(generation, definitions), strict=True))
     summaries = tuple(
@@ -156,9 +213,27 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
     for of in generation.linker.describe(definitions):
         able.update(generation.linker.files_with(of.bare_name))
     able.update(file for path in files if (file := generation.id_of(path)) is not None)
-    unsure = (Gap("possible", reached.possible),) if reached.possible else hidden_gaps(generation, definitions)
-    why = (*unsure, *gaps(generation, able))
-    return RippleResult(targets=summaries, tests=sum(map(is_test, files)), circles=reached.circles, why=why, files=files, results=rows)
+    unsure = () if reached.possible else hidden_gaps(generation, definitions)
+    return Walked(
+        targets=summaries,
+        rows=rows,
+        circles=reached.circles,
+        possible=tuple(map(generation.path_of, reached.possible)),
+        gaps=(*unsure, *gaps(generation, able)),
+    )
+
+
+def folders_of(rows: Sequence[Reached]) -> tuple[FolderReached, ...]:
+    """The folders of rows, the most reached first."""
+    reached: dict[str, list[Reached]] = {}
+    for row in rows:
+        reached.setdefault(row.file.rpartition("/")[0] or ".", []).append(row)
+    folders = []
+    for folder, inside in reached.items():
+        files = {row.file for row in inside}
+        tests, distance = sum(map(is_test, files)), min(row.distance for row in inside)
+        folders.append(FolderReached(folder=folder, reached=len(inside), files=len(files), tests=tests, distance=distance))
+    return tuple(sorted(folders, key=lambda one: (-one.reached, one.folder)))
 
 
 def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Reached]:

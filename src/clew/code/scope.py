@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clew.requests import Scope
+    from clew.requests import Paths
 
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs", "__mocks__", "e2e", "testing", "fixtures"})
@@ -20,11 +19,8 @@ DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 """How the names of files end that only declare what is elsewhere."""
 
 
-def path_filter(scope: Scope) -> Callable[[str], bool]:
+def path_filter(scope: Paths) -> Callable[[str], bool]:
     """Whether a root-relative path is in the scope: under one of `dir`, fitting one of `include` and none of `exclude`."""
-    unknown = [kind for kind in scope.kind if kind not in DEFINITION_KINDS and kind != "file"]
-    if unknown:
-        raise UsageError(f"{unknown[0]!r} is no kind of definition: {', '.join(DEFINITION_KINDS)}")
     folders = tuple(folder.removeprefix("./").strip("/") for folder in scope.dir)
     if not (folders or scope.include or scope.exclude):
         return lambda _path: True

@@ -11,7 +11,7 @@ from clew.code.scope import is_test, path_filter
 from clew.code.text import hits_in, innermost
 from clew.errors import UsageError
 from clew.index.rows import CODE
-from clew.requests import Result, Scope, Target
+from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
@@ -24,7 +24,7 @@ _FIELDS = frozenset({"property"})
 _MOST_BODIES = 200
 
 
-class Search(Scope, frozen=True, kw_only=True, tag="search"):
+class Search(Kinds, frozen=True, kw_only=True, tag="search"):
     """Find definitions by name (exact, word, prefix, camel-case, path), then code that contains the terms."""
 
     takes_input: ClassVar[bool] = False

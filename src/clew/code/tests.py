@@ -1,4 +1,4 @@
-"""Which tests reach a definition or a file."""
+"""Which tests reach a definition or a file, and how to run them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.code.names import path_in
-from clew.code.ripple import Ripple, ripple
+from clew.code.ripple import asked_alike, walk
+from clew.code.runners import commands
 from clew.code.scope import is_test
-from clew.requests import Gap, Result, Scope, Target
+from clew.requests import Gap, Possible, Result, Target
 
 if TYPE_CHECKING:
+    from clew.code.ripple import Reached
     from clew.workspace import Workspace
 
+_DIRECT = ("call", "read", "override", "type", "import")
+"""Ways to be reached, the most direct use first."""
 
-class Tests(Scope, frozen=True, kw_only=True, tag="tests"):
-    """List the test files that reach a definition or a file, nearest first."""
+_RUN_AT_ONCE = 20
+"""Files that the command of an answer runs: those of its first page."""
+
+
+class Tests(Possible, frozen=True, kw_only=True, tag="tests"):
+    """List the test files that reach a definition or a file, the most direct first, with the command that runs them."""
 
     targets: tuple[Target, ...] = ()
     """What is tested. Empty means: what the continued step found."""
@@ -33,15 +41,23 @@ class TestRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Root-relative path."""
     line: int
     """Line of the first use, counted from 1."""
+    via: str
+    """The most direct use: `call`, `read`, `override`, `type` or `import`."""
     distance: int = 1
     """How many hops from the target."""
+    uses: int = 1
+    """How many of its definitions are reached, the top of the file counted as one."""
+    evidence: str | None = None
+    """`possible` where the receiver is not known."""
 
 
 class TestsResult(Result, frozen=True, kw_only=True):
-    """The test files, nearest first."""
+    """The test files, nearest first, of these the most direct."""
 
     targets: tuple[str, ...]
     """What was asked about, as full addresses."""
+    run: tuple[str, ...] = ()
+    """The commands that run the first of the files, by the test runner of their package; none where no runner is known."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[TestRow, ...]
@@ -63,12 +79,33 @@ def tests(workspace: Workspace, request: Tests) -> TestsResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    reached = ripple(
-        workspace,
-        Ripple(targets=request.targets, depth=request.depth, dir=request.dir, include=request.include, exclude=request.exclude),
+    walked = walk(workspace, asked_alike(request, request.targets, depth=request.depth))
+    by_file: dict[str, list[Reached]] = {}
+    for row in sorted(walked.rows, key=lambda row: row.evidence is not None):
+        if is_test(row.file) and not (row.evidence and row.file in by_file and not by_file[row.file][0].evidence):
+            by_file.setdefault(row.file, []).append(row)
+    found = sorted(
+        map(_summed, by_file.values()), key=lambda row: (row.evidence is not None, row.distance, _DIRECT.index(row.via), -row.uses)
     )
-    first: dict[str, TestRow] = {}
-    for row in reached.results:
-        if is_test(row.file) and row.file not in first:
-            first[row.file] = TestRow(n=len(first) + 1, file=row.file, line=row.line, distance=row.distance)
-    return TestsResult(targets=tuple(changed.target for changed in reached.targets), why=reached.why, results=tuple(first.values()))
+    certain = {row.file for row in found if row.evidence is None}
+    possible = {file for file in walked.possible if is_test(file)} - certain
+    return TestsResult(
+        targets=tuple(changed.target for changed in walked.targets),
+        run=commands(workspace.root, [row.file for row in found[:_RUN_AT_ONCE]]),
+        why=walked.why(len(possible)),
+        results=tuple(msgspec.structs.replace(row, n=n) for n, row in enumerate(found, 1)),
+    )
+
+
+def _summed(rows: list[Reached]) -> TestRow:
+    """The row of a file, from what is reached in it: its nearest and most direct use."""
+    best = min(rows, key=lambda row: (row.distance, _DIRECT.index(row.via), row.line))
+    return TestRow(
+        n=0,
+        file=best.file,
+        line=best.line,
+        via=best.via,
+        distance=best.distance,
+        uses=len(rows),
+        evidence=best.evidence,
+    )

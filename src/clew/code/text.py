@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.code import offering
-from clew.code.rows import Within, withins
+from clew.code.rows import SourceMap, Within, withins
 from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.index.rows import CODE, TEXT
-from clew.requests import Result, Scope, Target
+from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,11 +22,26 @@ if TYPE_CHECKING:
     from clew.index.rows import TextHit
     from clew.workspace import Workspace
 
+Type = Literal["js", "ts", "vue", "svelte", "astro", "json", "md", "html", "css"]
+
+_ENDINGS: dict[Type, tuple[str, ...]] = {
+    "js": (".js", ".jsx", ".mjs", ".cjs"),
+    "ts": (".ts", ".tsx", ".mts", ".cts"),
+    "vue": (".vue",),
+    "svelte": (".svelte",),
+    "astro": (".astro",),
+    "json": (".json", ".jsonc", ".json5"),
+    "md": (".md", ".mdx", ".markdown"),
+    "html": (".html", ".htm"),
+    "css": (".css", ".scss", ".sass", ".less"),
+}
+"""The files of each type, as `rg --type-list` has them."""
+
 _AT_ONCE = 1024
 """Files of the first part that is searched; all cores search it."""
 
 
-class Text(Scope, frozen=True, kw_only=True, tag="text"):
+class Text(Paths, frozen=True, kw_only=True, tag="text"):
     """Find lines that contain a text."""
 
     takes_input: ClassVar[bool] = False
@@ -38,6 +54,10 @@ class Text(Scope, frozen=True, kw_only=True, tag="text"):
     """Upper and lower case are the same."""
     word: bool = False
     """Only whole words."""
+    context: int | None = None
+    """How many lines before and after each to give too."""
+    type: tuple[Type, ...] = ()
+    """Only files of this type: js, ts, vue, svelte, astro, json, md, html or css."""
 
     def question(self) -> str:
         """The pattern, as it was typed."""
@@ -58,7 +78,11 @@ class TextRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     within: Within | None = None
     """The definition around it; None at the top of a module."""
     text: str | None = None
-    """The line, without its indentation."""
+    """The line, without its indentation; with its indentation where lines around it are given."""
+    before: tuple[str, ...] = ()
+    """The lines before it, where they were asked for."""
+    after: tuple[str, ...] = ()
+    """The lines after it."""
 
 
 class TextResult(Result, frozen=True, kw_only=True):
@@ -87,13 +111,38 @@ def text(workspace: Workspace, request: Text) -> TextResult:
         raise UsageError("--text takes one pattern", hint="js-scan --text 'two words'")
     generation = workspace.generation
     keeps = path_filter(request)
-    narrowed = request.dir or request.include or request.exclude
-    files = [entry.id for entry in generation.files(CODE | TEXT) if keeps(entry.path)] if narrowed else range(len(generation))
+    endings = tuple(ending for one in request.type for ending in _ENDINGS[one])
+    narrowed = request.dir or request.include or request.exclude or endings
+    fitting = (entry for entry in generation.files(CODE | TEXT) if not endings or entry.path.endswith(endings))
+    files = [entry.id for entry in fitting if keeps(entry.path)] if narrowed else range(len(generation))
     try:
         hits = hits_in(generation, files, request.pattern[0], regex=request.regex, ignore_case=request.ignore_case, word=request.word)
     except ValueError as error:
         raise UsageError(f"bad pattern: {error}") from error
-    return TextResult(results=text_rows(generation, hits))
+    rows = text_rows(generation, hits)
+    return TextResult(results=_in_context(generation, rows, request.context) if request.context else rows)
+
+
+def _in_context(generation: Generation, rows: tuple[TextRow, ...], most: int) -> tuple[TextRow, ...]:
+    """Rows with up to so many lines around them, indentation kept; a line between two rows is given once, to the first."""
+    sources = SourceMap(generation)
+    found: list[TextRow] = []
+    given = 0
+    for at, row in enumerate(rows):
+        ahead = rows[at + 1] if at + 1 < len(rows) and rows[at + 1].file == row.file else None
+        if not at or rows[at - 1].file != row.file:
+            file = generation.id_of(row.file)
+            source = None if file is None else sources.source(file)
+            lines = [] if source is None else [line.rstrip("\r") for line in source.decode("utf-8", "replace").split("\n")]
+            given = 0
+        if row.line > len(lines):
+            found.append(row)
+            continue
+        before = lines[max(given, row.line - 1 - most) : row.line - 1]
+        given = min(row.line + most, len(lines), ahead.line - 1 if ahead is not None else len(lines))
+        after = lines[row.line : given]
+        found.append(replace(row, text=lines[row.line - 1], before=tuple(before), after=tuple(after)))
+    return tuple(found)
 
 
 def hits_in(

@@ -138,7 +138,10 @@ def _row(name: str) -> Operation:
     for row in OPERATIONS:
         if row.name == name or flag in row.aliases:
             return row
-    raise UsageError(f"There is no operation {name!r}", candidates=tuple(row.name for row in OPERATIONS))
+    from clew.near import near  # only who errs pays
+
+    names = tuple(row.name for row in OPERATIONS)
+    raise UsageError(f"There is no operation {name!r}", candidates=near(name, names) or names)
 
 
 def _page(question: dict[str, Any]) -> Page:

@@ -11,6 +11,7 @@ from clew.bounds import OutOfTime
 from clew.errors import ClewError, InvalidRequest, NoSubject, NoSuchFile, StaleInput, SymbolNotFound, UsageError
 from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
+from clew.running.narrowing import narrowed
 from clew.running.replies import total_of
 from clew.running.subjects import lacks_rows, setting_of
 
@@ -122,7 +123,7 @@ def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previ
 
     Raises NoSubject when there is none of these, StaleInput when nothing of them is left or when `--strict` forbids a change.
     """
-    request = asked.request
+    request = narrowed(workspace, asked.request)
     if asked.changed is not None:
         from clew.running.changing import changed_since  # only who asks for changes pays
 

@@ -83,7 +83,7 @@ def only_session(store: SessionStore, now: float) -> Session:
             return live[0]
         if live:
             names = tuple(session.address for session in live[:CANDIDATES])
-            raise AmbiguousSession("Several sessions are live, and none was named", hint="Name one: --from NAME", candidates=names)
+            raise AmbiguousSession("Several sessions are live, and none was named", hint="clew sessions list", candidates=names)
     raise SessionNotFound("There is no live session", hint="Start one: --session-start NAME")
 
 
@@ -178,8 +178,7 @@ def _inside(store: SessionStore, session: Session, mark: str, number: int, ref: 
 
 
 def _unknown(store: SessionStore, ref: str) -> ClewError:
-    from difflib import get_close_matches  # only who mistyped pays
+    from clew.near import near  # only who mistyped pays
 
     names = [session.name for session in store.sessions(Filter(transient=False, limit=500)) if session.name is not None]
-    near = tuple(get_close_matches(ref, names, CANDIDATES, 0.5))
-    return SessionNotFound(f"There is no session {ref}", hint="clew sessions list", candidates=near)
+    return SessionNotFound(f"There is no session {ref}", hint="clew sessions list", candidates=near(ref, names, CANDIDATES))

@@ -1,0 +1,34 @@
+"""The flags that narrow a question, checked: folders that are there, kinds that exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from clew._native import DEFINITION_KINDS
+from clew.errors import UsageError
+
+if TYPE_CHECKING:
+    from clew.requests import Request
+    from clew.workspace import Workspace
+
+_FILE = "file"
+"""A row of a search can be a file."""
+
+
+def narrowed(workspace: Workspace, request: Request) -> Request:
+    """The request with root-relative folders, so that it means the same from everywhere.
+
+    Raises NoSuchFile for a folder that is not there and UsageError for a kind that is none, both with near names.
+    """
+    for kind in getattr(request, "kind", ()):
+        if kind not in DEFINITION_KINDS and kind != _FILE:
+            from clew.near import near  # only who errs pays
+
+            raise UsageError(
+                f"{kind!r} is no kind of definition: {', '.join(DEFINITION_KINDS)}", given=kind, candidates=near(kind, DEFINITION_KINDS)
+            )
+    typed: tuple[str, ...] = getattr(request, "dir", ())
+    folders = tuple(workspace.resolve_folder(folder) for folder in typed)
+    return request if folders == typed else replace(request, dir=folders)
