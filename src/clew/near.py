@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 5
-_ALIKE = 0.6
+_ALIKE = 0.7
 
 
 def near(word: str, known: Iterable[str], most: int = MOST) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 
 from clew.code.scope import path_filter
 from clew.errors import UsageError
-from clew.requests import Scope
+from clew.requests import Paths
 
 PATHS = ("a.ts", "b.mts", "src/c.ts", "src/deep/d.ts", "src/deep/e.js")
 
@@ -23,15 +23,10 @@ PATHS = ("a.ts", "b.mts", "src/c.ts", "src/deep/d.ts", "src/deep/e.js")
     ],
 )
 def test_a_glob_keeps_what_it_fits(glob: str, kept: list[str]) -> None:
-    assert [path for path in PATHS if path_filter(Scope(include=(glob,)))(path)] == kept
-    assert [path for path in PATHS if not path_filter(Scope(exclude=(glob,)))(path)] == kept
+    assert [path for path in PATHS if path_filter(Paths(include=(glob,)))(path)] == kept
+    assert [path for path in PATHS if not path_filter(Paths(exclude=(glob,)))(path)] == kept
 
 
 def test_a_glob_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="is no glob"):
-        path_filter(Scope(include=("*.{ts",)))
-
-
-def test_a_kind_that_is_none_is_refused() -> None:
-    with pytest.raises(UsageError, match="'functoin' is no kind of definition"):
-        path_filter(Scope(kind=("function", "functoin")))
+        path_filter(Paths(include=("*.{ts",)))

@@ -84,8 +84,16 @@ next: clew show hdr#1
         (SessionExists("is there"), ["--session-start=a b"], "js-scan '--session-continue=a b'"),
         (StaleInput("changed"), ["--from", "a", "--strict"], "js-scan --from a"),
         (StaleInput("gone"), ["--from", "a"], "js-scan --from a --refresh"),
-        (SymbolNotFound("no definition named snd", candidates=("send",)), ["--references", "snd"], "js-scan --references send"),
-        (AmbiguousSymbol("several fit", candidates=("a.js::x",)), ["--from", "a", "--ripple"], "js-scan --from a --ripple a.js::x"),
+        (
+            SymbolNotFound("no definition named snd", given="snd", candidates=("send",)),
+            ["--references", "snd"],
+            "js-scan --references send",
+        ),
+        (
+            AmbiguousSymbol("several fit", given="x", candidates=("a.js::x",)),
+            ["--from", "a", "--ripple"],
+            "js-scan --from a --ripple a.js::x",
+        ),
         (SymbolNotFound("nothing like it", hint="look elsewhere"), ["--references", "snd"], "look elsewhere"),
     ],
 )

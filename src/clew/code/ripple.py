@@ -154,8 +154,11 @@ class Walked(msgspec.Struct, frozen=True):
     """What a walk from targets reached, for the answers that are made of it."""
 
     targets: tuple[Changed, ...]
+    """A summary for each target."""
     rows: tuple[Reached, ...]
+    """Nearest first."""
     circles: int
+    """How often the walk came back to something it had come from."""
     possible: tuple[str, ...]
     """The file of everything that is only possibly reached."""
     gaps: tuple[Gap, ...]

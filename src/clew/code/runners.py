@@ -36,11 +36,16 @@ _IMPORTED = {
 _IMPORT = re.compile(rf"""(?:from|require\()\s*['"]({"|".join(map(re.escape, _IMPORTED))})['"]""")
 _DEPENDENCY = {"@playwright/test": "playwright", "vitest": "vitest", "jest": "jest", "mocha": "mocha", "ava": "ava"}
 _CONFIG = re.compile(r"(?:(vitest|jest|playwright|ava)\.config\.\w+|\.(mocha)rc(?:\.\w+)?)")
-_NODE = re.compile(r"\bnode\s+((?:-\S+\s+(?:[^-\s]\S*\s+)?)*?)--test\b")
+_NODE = re.compile(r"\bnode\s[^&|;]*--test\b")
+_CASES = re.compile(r"\b(?:describe|it|test|suite|specify|Deno\.test)\b[\w.]*\s*[(<`]")
+"""A call that declares a test; a file in a folder of tests that has none only helps others."""
 _WORD = re.compile(r"(?<![\w@/.-])(vitest|jest|mocha|playwright|ava)(?![\w/-])|\b(bun) test\b")
 _LOCKS = (("pnpm-lock.yaml", "pnpm exec"), ("yarn.lock", "yarn"), ("bun.lock", "bunx"), ("bun.lockb", "bunx"))
-_HEAD = 8192
-"""Bytes of a test that are looked at for its imports."""
+_LOADING = frozenset({"--require", "-r", "--import", "--loader", "--config", "-c", "--file", "--conditions", "-C"})
+"""Flags of a script, with a value, that say how tests are loaded."""
+
+_MOST_READ = 65536
+"""Letters of a test that are looked at."""
 
 
 def commands(root: str, files: Sequence[str]) -> tuple[str, ...]:
@@ -59,15 +64,19 @@ def commands(root: str, files: Sequence[str]) -> tuple[str, ...]:
 
 def _runner(root: str, path: str) -> tuple[str, tuple[str, ...]] | None:
     """The folder of the package whose runner runs a file, and the words before the file; None where no runner is known."""
-    imported = _imported(os.path.join(root, path))
+    source = _source(os.path.join(root, path))
+    if not _CASES.search(source):
+        return None
+    found = _IMPORT.search(source)
+    imported = "deno" if "Deno.test" in source else _IMPORTED[found.group(1)] if found else None
     for folder, manifest in _packages(root, path):
-        name, flags = (imported, ()) if imported is not None else _of_package(os.path.join(root, folder), manifest)
+        name = imported or _of_package(os.path.join(root, folder), manifest)
         if name == "node":
-            return folder, ("node", *(flags or _node_flags(manifest)), "--test")
-        if name == "bun":
-            return folder, ("bun", "test")
+            return folder, ("node", *_flags("node", manifest), "--test")
+        if name in {"bun", "deno"}:
+            return folder, (name, "test")
         if name is not None and (imported is None or name in _named_by(manifest) or not folder):
-            return folder, (*_manager(root, folder).split(" "), *_RUN[name])
+            return folder, (*_manager(root, folder).split(" "), *_RUN[name], *_flags(name, manifest))
     return None
 
 
@@ -92,24 +101,22 @@ def _manifest(path: str) -> dict[str, Any] | None:
     return manifest if isinstance(manifest, dict) else None
 
 
-def _imported(path: str) -> str | None:
+def _source(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
-            head = stream.read(_HEAD)
+            return stream.read(_MOST_READ)
     except OSError:
-        return None
-    found = _IMPORT.search(head)
-    return _IMPORTED[found.group(1)] if found else None
+        return ""
 
 
-def _of_package(folder: str, manifest: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
-    """The runner of a package, and the flags that its scripts give to node."""
+def _of_package(folder: str, manifest: dict[str, Any]) -> str | None:
+    """The runner of a package."""
     for text in _test_scripts(manifest):
         if _NODE.search(text):
-            return "node", _node_flags(manifest)
+            return "node"
         word = _WORD.search(text)
         if word:
-            return word.group(1) or word.group(2), ()
+            return word.group(1) or word.group(2)
     try:
         names = sorted(os.listdir(folder))
     except OSError:
@@ -117,14 +124,26 @@ def _of_package(folder: str, manifest: dict[str, Any]) -> tuple[str | None, tupl
     for name in names:
         config = _CONFIG.fullmatch(name)
         if config:
-            return config.group(1) or config.group(2), ()
-    return next((runner for name, runner in _DEPENDENCY.items() if name in _named_by(manifest)), None), ()
+            return config.group(1) or config.group(2)
+    return next((runner for name, runner in _DEPENDENCY.items() if name in _named_by(manifest)), None)
 
 
-def _node_flags(manifest: dict[str, Any]) -> tuple[str, ...]:
-    """The flags before `--test` in a script of the package: `--import tsx`."""
-    found = next(filter(None, map(_NODE.search, _test_scripts(manifest))), None)
-    return tuple(found.group(1).split()) if found else ()
+def _flags(runner: str, manifest: dict[str, Any]) -> tuple[str, ...]:
+    """How the scripts of a package tell a runner to load tests: `--require test/support/env`."""
+    for text in _test_scripts(manifest):
+        for command in re.split(r"&&|\|\||[;|]", text):
+            words = command.split()
+            if runner not in words or (runner == "node" and "--test" not in words):
+                continue
+            own = words[words.index(runner) + 1 :]
+            pairs = zip(own, [*own[1:], "-"], strict=False)
+            return tuple(
+                part
+                for word, value in pairs
+                if word.partition("=")[0] in _LOADING
+                for part in ((word,) if "=" in word else (word, value) if not value.startswith("-") else ())
+            )
+    return ()
 
 
 def _test_scripts(manifest: dict[str, Any]) -> list[str]:
