@@ -226,7 +226,7 @@ def test_a_deadline_that_is_no_time_is_refused(root: str, deadline: object) -> N
 def test_the_rows_of_a_step_are_bounded_by_what_it_can_keep() -> None:
     assert rows_of_use(Page(limit=0), records=True) is None
     assert rows_of_use(Page(limit=3), records=True) == KEPT_ROWS
-    assert rows_of_use(Page(limit=3, skip=4), records=False) == 7
+    assert rows_of_use(Page(limit=3, offsets=(4,)), records=False) == 7
 
 
 def test_a_linker_that_failed_is_not_asked_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -87,9 +87,9 @@ def test_flags_of_an_operation_need_one() -> None:
 
 
 def test_a_cursor_names_a_step_and_what_was_shown_of_it() -> None:
-    assert cursor("20") == (None, 20, 0)
-    assert cursor("hdr#2:20:96") == ("hdr#2", 20, 96)
-    assert cursor("a:b#2:20:96") == ("a:b#2", 20, 96)
-    for wrong in ("", "x", "hdr#2:20", "hdr#2:x:1", ":1:2"):
+    assert cursor("20") == (None, (20,))
+    assert cursor("hdr#2:20:96") == ("hdr#2", (20, 96))
+    assert cursor("a:b#2:20:96") == ("a:b#2", (20, 96))
+    for wrong in ("", "x", "hdr#2", "hdr#2:x:1", ":1:2"):
         with pytest.raises(UsageError):
             cursor(wrong)

@@ -137,8 +137,8 @@ def test_an_answer_that_no_step_can_keep_is_given_and_its_step_keeps_what_fits(f
     assert "next" not in whole
 
     page = few.ask(hot(Page(limit=3), "page"))
-    assert (page["total"], page["shown"], page["why"], page["next"]) == (FUNCTIONS, 3, [gap], "page#1:3:0")
-    rest = few.ask(Call(page=Page(limit=0, step="page#1", skip=3)))
+    assert (page["total"], page["shown"], page["why"], page["next"]) == (FUNCTIONS, 3, [gap], "page#1:3")
+    rest = few.ask(Call(page=Page(limit=0, step="page#1", offsets=(3,))))
     assert (rest["total"], rest["shown"], rest["complete"], "next" in rest) == (FUNCTIONS, kept - 3, False, False)
     assert [*page["results"], *rest["results"]] == whole["results"][:kept]
 

@@ -10,6 +10,7 @@ from clew.errors import InvalidRequest, UsageError
 from clew.operations import operation, verb
 from clew.requests import Target
 from clew.running.calls import HEAD, Asked, Call, Page
+from clew.running.fitting import checked_budget
 from clew.sessions.cursor import Thread
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def call_of(line: Line, environ: Mapping[str, str]) -> Call:
 
 
 _SWITCHES = ("check_cache", "no_cache", "clear_cache", "refresh", "strict", "cleanup")
+_LONGEST_NUMBER = 10
 _FOR_ALL = frozenset({"limit", "budget", "fields", "after"})
 
 
@@ -68,21 +70,18 @@ def _asked(typed: Typed) -> Asked:
 
 def page_of(own: Mapping[str, Any]) -> Page:
     """The page that `--limit`, `--after`, `--budget` and `--fields` mean."""
-    step, skip, skip_files = cursor(own["after"]) if own.get("after") else (None, 0, 0)
+    step, offsets = cursor(own["after"]) if own.get("after") else (None, ())
     fields = tuple(field.strip() for field in own["fields"].split(",")) if own.get("fields") else ()
-    return Page(limit=own.get("limit"), step=step, skip=skip, skip_files=skip_files, budget=own.get("budget"), fields=fields)
+    return Page(limit=own.get("limit"), step=step, offsets=offsets, budget=checked_budget(own.get("budget")), fields=fields)
 
 
-def cursor(text: str) -> tuple[str | None, int, int]:
-    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 files; `20` is after 20 rows of what is asked now."""
-    head, _, last = text.rpartition(":")
-    if not head:
-        if last.isascii() and last.isdigit():
-            return None, int(last), 0
-    else:
-        step, _, rows = head.rpartition(":")
-        if step and rows.isascii() and rows.isdigit() and last.isascii() and last.isdigit():
-            return step, int(rows), int(last)
+def cursor(text: str) -> tuple[str | None, tuple[int, ...]]:
+    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 of its other list; `20` is after 20 rows of what is asked now."""
+    name, mark, last = text.rpartition("#")  # a name may have colons
+    first, *rest = last.split(":")
+    step, numbers = (None, [first, *rest]) if first.isdigit() and not mark else (f"{name}{mark}{first}", rest)
+    if step != "" and numbers and all(number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER for number in numbers):
+        return step, tuple(map(int, numbers))
     raise UsageError(f"--after takes a number of rows, or the `next` of an earlier reply, not {text!r}")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clew.cli.main import CHECK_FAILED, Answer, caught, printed, start, wants_json
+from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
 from clew.cli.watching import shown
 from clew.errors import UsageError
 
@@ -118,9 +117,8 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     from clew.running.opening import opened  # only for a line that is right
 
     with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
-        reply = answering(workspace, sessions, words, flags)
-    json = wants_json(argv) or (name == "resume" and not sys.stdout.isatty())
-    return printed(reply, json=json, pretty="--pretty" in argv), b"", 0
+        reply = answering(workspace, sessions, words, {**flags, "measure": measure_of(argv)})
+    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0
 
 
 def _subcommand(argv: list[str]) -> tuple[str | None, list[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from clew.cli._flags import OPERATIONS
 from clew.cli.flags import command_line
+from clew.cli.main import printed
 from clew.errors import (
     ClewError,
     NoSubject,
@@ -16,6 +17,7 @@ from clew.errors import (
     StaleInput,
 )
 from clew.running.calls import HEAD
+from clew.running.fitting import LEAST_BYTES, shortened
 
 STARTS = ("--session-start", "--session_start", "--save-session")
 
@@ -30,6 +32,16 @@ def said(error: ClewError, command: str, argv: list[str]) -> dict[str, Any]:
         **error.details,
     }
     return {name: value for name, value in body.items() if value not in (None, [], (), {}, "")}
+
+
+def within_budget(reply: dict[str, Any], argv: list[str]) -> dict[str, Any]:
+    """An error that is printed as JSON, with its longest parts shortened where the line has a budget."""
+    values = [value for word, value in zip(argv, [*argv[1:], ""], strict=True) if word == "--budget"]
+    values += [word.partition("=")[2] for word in argv if word.startswith("--budget=")]
+    budget = int(values[-1]) if values and values[-1].isdigit() else 0
+    if budget < LEAST_BYTES:
+        return reply
+    return shortened(reply, budget, lambda shown: len(printed(shown, json=True, pretty="--pretty" in argv)))
 
 
 def error_text(body: dict[str, Any]) -> str:

@@ -15,6 +15,8 @@ from clew.errors import ClewError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from clew.running.fitting import Measure
+
 CHECK_FAILED = 1
 
 Answer = tuple[bytes, bytes, int]
@@ -90,7 +92,7 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
         shown(line.common.get("progress")) as progress,
         opened(line.common.get("root"), environ, progress, tool=command) as (workspace, sessions),
     ):
-        reply = run(workspace, sessions, call)
+        reply = run(workspace, sessions, call, measure_of(argv))
         if not gc.isenabled():
             _kept.append(workspace)
     status = CHECK_FAILED if reply.get("failed") else 0
@@ -111,6 +113,12 @@ def wants_json(argv: list[str]) -> bool:
     return "--json" in flags or "--pretty" in flags
 
 
+def measure_of(argv: list[str], *, json: bool | None = None) -> Measure:
+    """How many bytes a reply takes as it is printed for this line; `json` where the line does not say it."""
+    pretty, as_json = "--pretty" in argv, wants_json(argv) if json is None else json
+    return lambda reply: len(printed(reply, json=as_json, pretty=pretty))
+
+
 def printed(reply: Mapping[str, object], *, json: bool, pretty: bool) -> bytes:
     """A reply as it is printed, JSON or text."""
     encoded = msgspec.json.encode(reply)
@@ -125,11 +133,11 @@ def printed(reply: Mapping[str, object], *, json: bool, pretty: bool) -> bytes:
 
 def failure(error: ClewError, command: str, argv: list[str]) -> Answer:
     """An error as it is printed: JSON on standard output, or text on standard error."""
-    from clew.cli.failures import error_text, said  # only on failure
+    from clew.cli.failures import error_text, said, within_budget  # only on failure
 
     body = said(error, command, argv)
     if wants_json(argv):
-        return printed({"error": body}, json=True, pretty="--pretty" in argv), b"", error.exit_status
+        return printed(within_budget({"error": body}, argv), json=True, pretty="--pretty" in argv), b"", error.exit_status
     return b"", error_text(body).encode(errors="surrogateescape"), error.exit_status
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def show(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
     """A page of a stored answer; `--after` takes the `next` of an earlier page, or a number of rows."""
-    return shown(sessions, sessions.read_step(words[0]), page_of(flags))
+    return shown(sessions, sessions.read_step(words[0]), page_of(flags), flags["measure"])
 
 
 def note(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:

@@ -68,4 +68,4 @@ def rows_of_use(page: Page, *, records: bool) -> int | None:
     """The number of rows worth listing: those of a step, or, where nothing is recorded, those of the page."""
     if page.limit == 0:
         return None
-    return KEPT_ROWS if records else page.skip + (page.limit or DEFAULT_ROWS)
+    return KEPT_ROWS if records else page.skipped(0) + (page.limit or DEFAULT_ROWS)

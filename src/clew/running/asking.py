@@ -14,6 +14,7 @@ from clew.operations import OPERATIONS, Operation, verb
 from clew.running.answering import rows_of_use, worked_out
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.execution import run
+from clew.running.fitting import checked_budget
 from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
@@ -97,12 +98,12 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
         head.update(verdict="moved", warnings=list(workspace.moved))
     if any(gap.code in DOUBTFUL for gap in result.why):
         head.update(warned(generation.changes, generation.warnings, frozenset(result.behind()), elsewhere=False))
-    reply = paged(head, raw, page, None, total=None if whole else found.whole)
-    if row.name == "cycles":
+    mark = _marked if row.name in MARKED else None
+    reply = paged(head, raw, page, None, total=None if whole else found.whole, row=mark)
+    if row.name == "cycles" and not page.budget:
         reply["components"] = [msgspec.json.decode(cycle)["files"] for cycle in reply["results"]]
-    if row.name in MARKED:
-        reply.setdefault("possible", 0)
-        reply["results"] = [_marked(row) for row in reply["results"]]
+    if mark is not None and "possible" not in reply:
+        reply = {**reply, "possible": 0, "results": reply.pop("results")}
     return reply
 
 
@@ -145,9 +146,11 @@ def _row(name: str) -> Operation:
 
 
 def _page(question: dict[str, Any]) -> Page:
-    """`after` is a number of rows here, for there is no step to page through."""
+    """`after` is a number of rows here, or the `next` of the same question, for there is no step to page through."""
     given: dict[str, Any] = {field: question[field] for field in ("limit", "budget", "fields") if field in question}
-    return msgspec.convert({**given, "skip": question.get("after", 0)}, Page, strict=False)
+    page = msgspec.convert({**given, "offsets": str(question.get("after", 0)).split(":")}, Page, strict=False)
+    checked_budget(page.budget)
+    return page
 
 
 def _exact(result: Result) -> bytes:

@@ -19,14 +19,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Rows at most; 0 is all, None is the default and lets the budget decide."""
     step: str | None = None
     """The step whose stored answer is paged; None asks anew."""
-    skip: int = 0
-    """Rows shown before."""
-    skip_files: int = 0
-    """Files shown before."""
+    offsets: tuple[int, ...] = ()
+    """How many the pages before showed: rows, then items of each other list of the result, in their order."""
     budget: int | None = None
     """Bytes of the reply at most; 0 is no bound, None is the default."""
     fields: tuple[str, ...] = ()
     """The fields of each row to keep; empty keeps all."""
+
+    def skipped(self, at: int) -> int:
+        """How many of a list the pages before showed: 0 is the rows, then the other lists of the result."""
+        return self.offsets[at] if at < len(self.offsets) else 0
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.errors import InvalidRequest
+from clew.running.fitting import json_size
 from clew.running.replies import Reply, paged
 from clew.sessions.context import timestamp
 
 if TYPE_CHECKING:
     from clew.running.calls import Page
+    from clew.running.fitting import Measure
     from clew.sessions.core import Sessions
     from clew.sessions.cursor import Thread
     from clew.sessions.steps import Step
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
 CACHE_FLOOR = "cache-floor"
 
 
-def stored_page(sessions: Sessions, page: Page) -> Reply:
+def stored_page(sessions: Sessions, page: Page, measure: Measure = json_size) -> Reply:
     """A page of a step's answer as it was given; nothing is asked anew and no step is made."""
-    return shown(sessions, sessions.read_step(page.step or ""), page)
+    return shown(sessions, sessions.read_step(page.step or ""), page, measure)
 
 
-def shown(sessions: Sessions, step: Step, page: Page) -> Reply:
-    """A step, read again."""
+def shown(sessions: Sessions, step: Step, page: Page, measure: Measure = json_size) -> Reply:
+    """A step, read again; `measure` counts the bytes of a reply as it is printed."""
     if step.seq == 0:
         raise InvalidRequest(f"{step.address} only began its session; it answers nothing")
     head: Reply = {
@@ -43,7 +45,7 @@ def shown(sessions: Sessions, step: Step, page: Page) -> Reply:
         head["branch"] = step.branch_address
     if step.details is not None and step.details.reused is not None:
         head["reused"] = step.details.reused
-    return paged(head, sessions.result_of(step), page, step.address, total=step.total)
+    return paged(head, sessions.result_of(step), page, step.address, total=step.total, measure=measure)
 
 
 def without_question(sessions: Sessions, thread: Thread) -> Reply:

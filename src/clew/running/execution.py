@@ -16,6 +16,7 @@ from clew.requests import FileProblem
 from clew.running.answering import answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
+from clew.running.fitting import json_size
 from clew.running.inputs import Filled, Found, filled, still_there
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
@@ -24,6 +25,7 @@ from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
     from clew.requests import Request, Result, Target
+    from clew.running.fitting import Measure
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
@@ -32,9 +34,10 @@ LISTED_TARGETS = 3
 STORE = ".clew/sessions.db"
 
 
-def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
+def run(workspace: Workspace, sessions: Sessions, call: Call, measure: Measure = json_size) -> Reply:
     """Answer a call; the reply is that of its last operation, the ones before are listed in its `earlier`.
 
+    `measure` counts the bytes of a reply as the face prints it; the budget of the call is kept in these.
     Raises a ClewError; steps that were recorded before it stay, and its details list them as `completed`.
     """
     reply: Reply = {}
@@ -44,10 +47,11 @@ def run(workspace: Workspace, sessions: Sessions, call: Call) -> Reply:
         reply.update(cache_cleared(workspace, sessions))
     pages = [asked.page for asked in call.operations[-1:]] or [call.page]
     if pages[0].step is not None:
-        return stored_page(sessions, pages[0])
+        return stored_page(sessions, pages[0], measure)
     if not call.operations:
         return {**reply, **without_question(sessions, call.thread)}
-    reply.update(_Run(workspace, sessions, call).reply())
+    before = dict(reply)
+    reply.update(_Run(workspace, sessions, call).reply(lambda answer: measure({**before, **answer})))
     with suppress(Storage):  # the answer stands, whatever becomes of the housekeeping
         sessions.tidy()
     return reply
@@ -63,7 +67,7 @@ class _Run:
         self.previous: Found | None = None
         self.earlier: list[Reply] = []
 
-    def reply(self) -> Reply:
+    def reply(self, measure: Measure) -> Reply:
         try:
             if self.call.refresh and self.cursor.input is not None:
                 self.refresh(self.cursor.input)
@@ -83,7 +87,7 @@ class _Run:
         if "step" in head:
             head.update(remarks(self.cursor.sessions, self.call.thread, head["step"]))
         listing = _listing(found.request) if found.request else None
-        return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept)
+        return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept, measure=measure)
 
     def refresh(self, step: Step) -> None:
         """Ask again, about the tree as it is, what the continued step had asked."""

@@ -8,21 +8,29 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.requests import LISTED_AS_POSSIBLE, Gap
+from clew.running.fitting import DEFAULT_BYTES, LEAST_BYTES, Cut, fitted, json_size
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from clew.requests import FileProblem
     from clew.running.calls import Page
+    from clew.running.fitting import Measure
 
 DEFAULT_ROWS = 20
-DEFAULT_BYTES = 8000
-FILES_SHARE = 0.6
 ROOM_FOR_COUNTS = 160
 SHOWN_WARNINGS = 10
 
 Reply = dict[str, Any]
 """The fields of one reply in the order they are printed; values that are JSON already are `msgspec.Raw`."""
+
+ROWS = "results"
+BESIDE = ("why", "warnings", "earlier", "since")
+"""Lists of a reply that are cut, and not paged."""
+
+_OPENING = ord("[")
+_WIDEST = 3
+"""How much longer than JSON on one line a row is, at most, in another form."""
 
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 _WHY = msgspec.json.Decoder(list[Gap])
@@ -72,52 +80,109 @@ def paged(
     *,
     total: int | None = None,
     kept: int | None = None,
+    measure: Measure = json_size,
+    row: Callable[[msgspec.Raw], Any] | None = None,
 ) -> Reply:
     """`head` followed by the part of `result` that the page means; `listed` is the command that lists what is only possible.
 
-    `total` is how many rows there are and `kept` how many can be paged to, where these are not the rows of `result`.
-    The files get what the rows leave of the budget, but at least their share. `next` is a cursor for the rest.
+    `total` is how many rows there are and `kept` how many can be paged to, where these are not the rows of `result`. The whole reply
+    takes no more bytes than the page allows, as `measure` counts them. `next` is a cursor for the rest of all lists; `row` makes
+    the rows that are shown of those of the result.
     """
-    fields = _FIELDS.decode(result)
-    has_rows = "results" in fields
-    rows = _ROWS.decode(fields.pop("results", b"[]"))
-    files = _ROWS.decode(fields.pop("files", b"[]"))
-    why = fields.pop("why", None)
-    reply = dict(head)
-    reply["complete"] = why is None
-    if why is not None:
-        reply["why"] = (
-            why
-            if listed is None
-            else [replace(gap, list=gap.list or listed) if gap.code in LISTED_AS_POSSIBLE else gap for gap in _WHY.decode(why)]
-        )
-    warnings = fields.pop("warnings", None)
-    if warnings is not None and "warnings" not in reply:
-        reply["warnings"] = warnings
-    if not has_rows:
-        return {**reply, **fields}
-    if page.fields:
-        rows = [_only(row, page.fields) for row in rows]
-    after, files_after = rows[page.skip :], files[page.skip_files :]
-    limit = page.limit if page.limit is not None else DEFAULT_ROWS
-    after = after[:limit] if limit else after
-    budget = page.budget if page.budget is not None else (DEFAULT_BYTES if page.limit is None else 0)
-    if budget:
-        room = budget - len(msgspec.json.encode({**reply, **fields})) - ROOM_FOR_COUNTS
-        needed = sum(len(row) + 1 for row in after)
-        files_after = _fitting(files_after, max(int(room * FILES_SHARE), room - needed))
-        after = _fitting(after, room - sum(len(file) + 1 for file in files_after))
-    seen, seen_files = page.skip + len(after), page.skip_files + len(files_after)
-    reply["total"] = len(rows) if total is None else total
-    reply["shown"] = len(after)
-    if seen < (reply["total"] if address is None else len(rows) if kept is None else kept) or seen_files < len(files):
-        reply["next"] = f"{address}:{seen}:{seen_files}" if address else str(seen)
-    reply.update(fields)
-    if files:
-        reply["filesTotal"] = len(files)
-        reply["files"] = files_after
-    reply["results"] = after
-    return reply
+    draft = _Draft(head, result, page, row)
+    draft.say_why(listed)
+    rows = draft.cuts.get(ROWS)
+    if rows is not None and total is not None:
+        rows.total = total
+    draft.address = address
+    draft.reachable = rows.whole if address is None and rows is not None else draft.reachable if kept is None else kept
+    shown = rows.items if rows is not None else ()
+    return fitted(draft.build, draft.cuts, _budget(page, shown), measure, rows_first=bool(page.limit) and page.budget is None)
+
+
+class _Draft:
+    """A reply of which every list can be cut: `build` makes it of what its `cuts` show."""
+
+    def __init__(self, head: Reply, result: bytes, page: Page, row: Callable[[msgspec.Raw], Any] | None) -> None:
+        self.fields = _FIELDS.decode(result)
+        self.address: str | None = None
+        rows = self.fields.pop(ROWS, None)
+        self.gaps, warnings = self.fields.pop("why", None), self.fields.pop("warnings", None)
+        self.reply: Reply = {**head, "complete": self.gaps is None}
+        if warnings is not None and "warnings" not in head:
+            self.reply["warnings"] = _ROWS.decode(warnings)
+        self.lists = {name: _ROWS.decode(value) for name, value in self.fields.items() if memoryview(value)[0] == _OPENING}
+        self.cuts: dict[str, Cut] = {}
+        for name in BESIDE:
+            if isinstance(head.get(name), list) or name in self.reply:
+                self.cuts[name] = Cut(items=self.reply[name], total=head.get(f"{name}Total"), is_paged=False)
+        self.reachable = 0
+        if rows is not None:
+            found = _ROWS.decode(rows)
+            self.reachable = len(found)
+            shown: list[Any] = _on(page, found)
+            if row is not None:
+                shown = [row(one) for one in shown]
+            if page.fields:
+                shown = [_only(one, page.fields) for one in shown]
+            self.cuts[ROWS] = Cut(items=shown, skipped=page.skipped(0), total=len(found))
+        for at, (name, items) in enumerate(self.lists.items(), 1):
+            self.cuts[name] = Cut(items=items[page.skipped(at) :], skipped=page.skipped(at))
+
+    def say_why(self, listed: str | None) -> None:
+        """Say what is not known, with the command that lists what is only possible."""
+        if self.gaps is None:
+            return
+        gaps = _WHY.decode(self.gaps)
+        if listed is not None:
+            gaps = [replace(gap, list=gap.list or listed) if gap.code in LISTED_AS_POSSIBLE else gap for gap in gaps]
+        self.reply["why"] = gaps
+        self.cuts = {"why": Cut(items=gaps, is_paged=False), **self.cuts}
+
+    def build(self) -> Reply:
+        built = dict(self.reply)
+        for name in BESIDE:
+            if name in self.cuts:
+                built.update(_told(name, self.cuts[name]))
+                if not self.cuts[name].shown:
+                    built.pop(name, None)
+        rows = self.cuts.get(ROWS)
+        if rows is not None:
+            built.update(total=rows.whole, shown=rows.shown)
+        seen = [rows.skipped + rows.shown if rows is not None else 0]
+        seen += [self.cuts[name].skipped + self.cuts[name].shown for name in self.lists]
+        if seen[0] < self.reachable or any(at < len(items) for at, items in zip(seen[1:], self.lists.values(), strict=True)):
+            built["next"] = ":".join([*([self.address] if self.address else []), *map(str, seen)])
+        for name, value in self.fields.items():
+            if name not in self.lists:
+                built[name] = value
+            elif self.cuts[name].items:
+                built.update(_told(name, self.cuts[name], always=name == "files"))
+        if rows is not None:
+            built[ROWS] = rows.items[: rows.shown]
+        return built
+
+
+def _on(page: Page, rows: list[msgspec.Raw]) -> list[msgspec.Raw]:
+    """The rows of a page, as far as its limit goes."""
+    limit, skipped = page.limit if page.limit is not None else DEFAULT_ROWS, page.skipped(0)
+    return rows[skipped : skipped + limit] if limit else rows[skipped:]
+
+
+def _told(name: str, cut: Cut, *, always: bool = False) -> Reply:
+    """A list as far as it is shown, behind its total where that is more."""
+    shown = cut.items[: cut.shown]
+    more = {f"{name}Total": cut.whole} if always or len(shown) < cut.whole else {}
+    return {**more, name: shown} if shown else more
+
+
+def _budget(page: Page, rows: Sequence[Any]) -> int:
+    """The bytes of a reply; a limit that was given is kept, and leaves the other lists what the default has beside it."""
+    if page.budget is not None:
+        return page.budget
+    if page.limit is None:
+        return DEFAULT_BYTES
+    return max(DEFAULT_BYTES, len(msgspec.json.encode(rows)) * _WIDEST + LEAST_BYTES) if page.limit else 0
 
 
 def _fitting(items: list[msgspec.Raw], room: int) -> list[msgspec.Raw]:
@@ -130,7 +195,7 @@ def _fitting(items: list[msgspec.Raw], room: int) -> list[msgspec.Raw]:
     return items
 
 
-def _only(row: msgspec.Raw, fields: tuple[str, ...]) -> msgspec.Raw:
+def _only(row: Any, fields: tuple[str, ...]) -> Reply:  # noqa: ANN401 - a row as JSON, or as values
     """A row with its number and the fields asked for."""
-    values = _FIELDS.decode(row)
-    return msgspec.Raw(msgspec.json.encode({name: value for name, value in values.items() if name == "n" or name in fields}))
+    values = _FIELDS.decode(row) if isinstance(row, msgspec.Raw) else row
+    return {name: value for name, value in values.items() if name == "n" or name in fields}

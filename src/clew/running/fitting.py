@@ -1,0 +1,182 @@
+"""A reply cut to a number of bytes: the whole of what is printed, in the form that it is printed in.
+
+What a reply must have stays whole: its step, token, totals and cursor. Its lists are cut, each with its total; a page shows at least
+one thing more than the page before. A single value that is larger than the room is shortened, and named in `cut`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Measure = Callable[[Mapping[str, Any]], int]
+    """How many bytes a reply takes, as it is printed."""
+
+LEAST_BYTES = 1000
+"""The smallest budget: what every reply begins with takes most of it."""
+DEFAULT_BYTES = 8000
+
+_ROWS = "results"
+_SHORTEST = 16
+"""Letters that a shortened value keeps at least."""
+_ROWS_SHARE = 0.5
+_TRIES = 12
+_FULL = 0.95
+"""A reply that takes this part of its budget is not tried again with more."""
+_WHOLE = frozenset({"step", "continuationToken", "next", "n", "file", "line", "column", "target", "operation", "sessionId", "pick"})
+"""Values that are shortened only when nothing else is left."""
+
+
+def checked_budget(budget: int | None) -> int | None:
+    """A budget as it was given; raises UsageError for one that no reply fits into."""
+    if budget is not None and 0 < budget < LEAST_BYTES:
+        raise UsageError(
+            f"--budget takes {LEAST_BYTES} bytes or more, or 0 for no bound, not {budget}",
+            given=str(budget),
+            candidates=(str(LEAST_BYTES),),
+        )
+    return budget
+
+
+def json_size(reply: Mapping[str, Any]) -> int:
+    """The bytes of a reply as one line of JSON."""
+    return len(msgspec.json.encode(reply)) + 1
+
+
+class Cut(msgspec.Struct):
+    """A list of a reply, of which a page shows a part."""
+
+    items: Sequence[Any]
+    """What is left of it behind the pages before."""
+    skipped: int = 0
+    """How many the pages before showed."""
+    total: int | None = None
+    """How many there are, where the reply says it itself."""
+    shown: int = 0
+    """How many of `items` this page shows."""
+    is_paged: bool = True
+    """Whether later pages go on with it."""
+
+    @property
+    def whole(self) -> int:
+        """How many there are."""
+        return len(self.items) + self.skipped if self.total is None else self.total
+
+
+def fitted(
+    build: Callable[[], dict[str, Any]], lists: dict[str, Cut], budget: int, measure: Measure, *, rows_first: bool = False
+) -> dict[str, Any]:
+    """The reply that `build` makes of as much of the lists as fits; it reads `shown` of each. A budget of 0 is no bound.
+
+    Lists are given in their order of importance; the rows get half of the room before any other, or with `rows_first` all that they
+    need, and what the others leave.
+    """
+    for one in lists.values():
+        one.shown = len(one.items)
+    reply = build()
+    size = measure(reply) if budget else 0
+    if size <= budget:
+        return reply
+    sizes = {name: [len(msgspec.json.encode(item)) + 1 for item in one.items] for name, one in lists.items()}
+    for one in lists.values():
+        one.shown = 0
+    bare = measure(build())
+    room = budget - bare
+    best: dict[str, int] | None = None
+    low, high = 0.0, float(max(room, 0)) * 4 + 1  # text is shorter than JSON, and the indented form longer
+    tried = float(room)
+    for _ in range(_TRIES):
+        if tried <= low or tried >= high:
+            tried = (low + high) / 2
+        counts = _allotted(sizes, tried, 1.0 if rows_first else _ROWS_SHARE)
+        for name, count in counts.items():
+            lists[name].shown = count
+        size = measure(build())
+        if size <= budget:
+            low, best = tried, counts
+        else:
+            high = tried
+        if (size <= budget and size >= budget * _FULL) or high - low < 1 + budget * (1 - _FULL):
+            break
+        tried = (low + high) / 2
+    for name, one in lists.items():
+        one.shown = best[name] if best is not None else 0
+    goes_on = [one for name, one in lists.items() if one.items and (name == _ROWS or (one.is_paged and not lists.get(_ROWS, one).items))]
+    return build() if any(one.shown for one in goes_on) or not goes_on else _least(build, lists, budget, measure)
+
+
+def _allotted(sizes: dict[str, list[int]], room: float, rows_share: float) -> dict[str, int]:
+    """How many items of each list fit into so many bytes; so much of them is kept for the rows first."""
+    needed = {name: sum(parts) for name, parts in sizes.items()}
+    left = room
+    counts: dict[str, int] = {}
+    reserved = max(min(needed.get(_ROWS, 0), room * rows_share), min(room, next(iter(sizes.get(_ROWS, ())), 0)))
+    others = [name for name in sizes if name != _ROWS]
+    for at, name in enumerate(others):
+        share = (left - reserved) / (2 if at + 1 < len(others) and sum(needed[other] for other in others[at:]) > left - reserved else 1)
+        counts[name] = _fitting(sizes[name], share)
+        left -= sum(sizes[name][: counts[name]])
+    if _ROWS in sizes:
+        counts[_ROWS] = _fitting(sizes[_ROWS], left)
+        left -= sum(sizes[_ROWS][: counts[_ROWS]])
+    for name in others:
+        more = _fitting(sizes[name][counts[name] :], left)
+        left -= sum(sizes[name][counts[name] : counts[name] + more])
+        counts[name] += more
+    return counts
+
+
+def _fitting(sizes: Sequence[int], room: float) -> int:
+    """How many of the first items fit into so many bytes."""
+    for count, size in enumerate(sizes):
+        room -= size
+        if room < 0:
+            return count
+    return len(sizes)
+
+
+def _least(build: Callable[[], dict[str, Any]], lists: dict[str, Cut], budget: int, measure: Measure) -> dict[str, Any]:
+    """The reply with one item only, the first of its rows where it has some; its largest values are shortened until it fits."""
+    for one in lists.values():
+        one.shown = 0
+    first = next((one for name, one in sorted(lists.items(), key=lambda part: part[0] != _ROWS) if one.items and one.is_paged), None)
+    if first is not None:
+        first.shown = 1
+    reply: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(build()))
+    return shortened(reply, budget, measure)
+
+
+def shortened(reply: dict[str, Any], budget: int, measure: Measure) -> dict[str, Any]:
+    """A reply of plain values with its largest texts and lists shortened until it fits; what was, is named in `cut`."""
+    cut: dict[str, None] = {}
+    while measure({**reply, "cut": list(cut)} if cut else reply) > budget:
+        largest = max(_parts(reply, ""), key=lambda part: (part[3] not in _WHOLE, part[0]), default=None)
+        if largest is None:
+            break
+        _, holder, key, name = largest
+        value = holder[key]
+        keep = len(value) // 2
+        holder[key] = value[:keep].rstrip() + "…" if isinstance(value, str) else value[:keep]
+        cut[name] = None
+    if not cut:
+        return reply
+    rows = reply.pop(_ROWS, None)
+    return {**reply, "cut": list(cut), **({} if rows is None else {_ROWS: rows})}
+
+
+def _parts(value: Any, name: str) -> list[tuple[int, Any, Any, str]]:  # noqa: ANN401 - any JSON value
+    """The texts and lists inside of a value that can be shortened: size, holder, key, and the name of the field."""
+    found: list[tuple[int, Any, Any, str]] = []
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in pairs:
+        called = key if isinstance(key, str) else name
+        if (isinstance(part, str) and len(part) > _SHORTEST) or (isinstance(part, list) and len(part) > 1):
+            found.append((len(msgspec.json.encode(part)), value, key, called))
+        found += _parts(part, called)
+    return found
