@@ -43,6 +43,8 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Of an answer that was cut: how many were looked at before the time was over, or how many the step keeps."""
     unit: str | None = None
     """Of an answer that was cut: what they are: `files`, `rows`, `targets`, …"""
+    files: tuple[str, ...] = ()
+    """The first of the files concerned, where it is about files; their problems are among the warnings."""
 
 
 class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -54,4 +54,4 @@ def test_a_repeated_call_works_on_what_it_first_worked_on(shell: Shell) -> None:
 def test_a_goal_and_a_pin_need_no_question(shell: Shell) -> None:
     shell.ask("--session-start", "s", "--search", "heat")
     assert shell.ask("--from", "s", "--goal", "warmer", "--pin") == {"operation": "goal", "goal": "s#2", "pinned": "s#3"}
-    assert shell.run("clew", "resume", "s").json["goal"] == "warmer"
+    assert shell.run("clew", "resume", "s", "--json").json["goal"] == "warmer"

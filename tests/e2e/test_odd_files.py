@@ -75,7 +75,7 @@ def test_a_half_written_file_is_known_by_its_last_good_version_until_it_parses_a
     before = shell.ask("--callers", "createKettle")
     shell.write("lib/tea.mjs", f"{good}export function pour(cup, {{\n")
     half = shell.ask("--callers", "createKettle")
-    assert (half["complete"], half["why"]) == (False, [{"code": "stale", "total": 1}])
+    assert (half["complete"], half["why"]) == (False, [{"code": "stale", "total": 1, "files": ["lib/tea.mjs"]}])
     assert [(problem["file"], problem["code"]) for problem in half["warnings"]] == [("lib/tea.mjs", "stale")]
     assert [(row["file"], row["line"]) for row in half["results"]] == [(row["file"], row["line"]) for row in before["results"]]
     shell.write("lib/tea.mjs", f"// whole again\n{good}")

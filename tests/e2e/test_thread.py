@@ -160,7 +160,7 @@ def test_steps_of_other_agents_are_told(shell: Shell) -> None:
 def test_a_new_process_can_resume_knowing_nothing(shell: Shell) -> None:
     shell.ask("--session-start", "tour", "--goal", "why it heats twice", "--search", "createKettle", "--note", "twice?")
     shell.write("lib/kettle.js", "exports.heat = () => 3;\n")
-    ran = shell.run("clew", "resume")
+    ran = shell.run("clew", "resume", "--json")
     assert len(ran.out) < 900
     reply = ran.json
     assert {name: reply[name] for name in ("session", "state", "goal", "operationsCompleted", "steps", "tree")} == snapshot(

@@ -49,7 +49,7 @@ def test_an_answer_from_earlier_facts_is_whole_and_says_so(workspace: Workspace,
     assert [(row["n"], row.get("file"), row.get("line")) for row in after["results"]] == [
         (row["n"], row.get("file"), row.get("line")) for row in before["results"]
     ]
-    assert {"code": "stale", "total": 1} in after["why"]
+    assert {"code": "stale", "total": 1, "files": ["tea.mjs"]} in after["why"]
     assert [(problem["file"], problem["code"]) for problem in after["warnings"]] == [("tea.mjs", "stale")]
 
 
@@ -58,7 +58,8 @@ def test_a_file_that_may_refer_to_the_target_is_a_gap_without_a_row(workspace: W
     workspace.refresh()
     reply = asked(workspace, "references", target="heat")
     assert [row["file"] for row in reply["results"] if row["file"] == "cup.mjs"] == []
-    assert reply["why"] == [{"code": "parseErrors", "total": 1}]
+    assert reply["why"] == [{"code": "parseErrors", "total": 1, "files": ["cup.mjs"]}]
+    assert {problem["file"] for problem in reply["warnings"]} == {"cup.mjs"}
 
 
 def test_rows_of_lines_that_are_gone_have_no_text(workspace: Workspace) -> None:
@@ -84,7 +85,7 @@ def test_a_tree_that_changes_during_the_question_is_said(workspace: Workspace, o
     number = workspace.generation.number
     plant(Path(workspace.root), {"tea.mjs": f"// new\n{BREW}"})
     reply = asked(workspace, op, **fields)
-    assert reply["why"] == [{"code": "changed", "total": 1}]
+    assert reply["why"] == [{"code": "changed", "total": 1, "files": ["tea.mjs"]}]
     message = f"changed during the question; the answer is about the tree before (generation {number})"
     assert reply["warnings"] == [{"file": "tea.mjs", "message": message, "code": "changed"}]
     workspace.refresh()

@@ -55,7 +55,7 @@ def test_the_first_line_says_what_was_asked_and_found() -> None:
     }
     assert text_of(reply) == snapshot("""\
 hdr#1 search send: 3, lib/response.js::res.send first
-hdr#2 callers of res.send: 1 of 4; 402 possible: js-scan --callers res.send --possible; 1 parseErrors; from hdr#1, changed; on hdr~2
+hdr#2 callers of res.send: 1 of 4; 402 possible: js-scan --callers res.send --possible; 1 not parsed whole; from hdr#1, changed; on hdr~2
 warning: a.js:3: Unexpected token
 @1 a.js line=1
 files (1 of 2):

@@ -26,7 +26,23 @@ PLACED = {
     "distance",
     "evidence",
     "variables",
+    "before",
+    "after",
 }
+GAPS = {
+    "possible": "possible",
+    "computed": "by a computed key",
+    "escapes": "handed to code that is not read",
+    "passedOn": "passed on as a value",
+    "parseErrors": "not parsed whole",
+    "unread": "in files of which only words are known",
+    "stale": "known by earlier bytes",
+    "changed": "changed meanwhile",
+    "unresolved": "lead nowhere",
+    "unknown": "of receivers that are not known",
+    "deadline": "out of time",
+}
+"""What the code of a gap says of so many things."""
 PLACED_BY = {"column", "name", "text", "via", "caller"}
 HEADER = {
     "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "pick",
@@ -43,12 +59,15 @@ def text_of(reply: dict[str, Any]) -> str:
     for name, value in reply.items():
         if name == "targets" and (isinstance(value, int) or len(value) == 1):
             continue  # the first line says it
-        if name == "changed":
+        if name == "otherProblems":
+            lines.append(f"{value['files']} other files have problems: {value['list']}")
+        elif name == "changed":
             lines.extend(_changed(value))
         elif name not in HEADER or (name == "session" and "step" not in reply):
             lines.extend(_field(name, value))
     rows = reply.get("results", ())
-    lines.extend(row_line(row) if isinstance(row, dict) else _plain(row) for row in rows)
+    for row in rows:
+        lines.extend(_lines_of(row) if isinstance(row, dict) else [_plain(row)])
     if reply.get("files"):
         total = reply.get("filesTotal", len(reply["files"]))
         lines.append(f"files ({len(reply['files'])} of {total}):")
@@ -106,8 +125,10 @@ def _gap(gap: dict[str, Any]) -> str:
     """`402 possible: js-scan …`, or, of an answer that was cut, `deadline: 12 of 90 files`."""
     if "done" in gap:
         return f"{gap['code']}: {gap['done']} of {gap['total']} {gap['unit']}"
+    meaning = GAPS.get(gap["code"], gap["code"])
     total = f"{gap['total']} " if gap.get("total") else ""
-    return f"{total}{gap['code']}" + (f": {gap['list']}" if gap.get("list") else "")
+    files = f" ({gap['files'][0]}{', …' if gap['total'] > 1 else ''})" if gap.get("files") else ""
+    return f"{total}{meaning}{files}" + (f": {gap['list']}" if gap.get("list") else "")
 
 
 def _short(done: dict[str, Any]) -> str:
@@ -121,6 +142,16 @@ def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or
         return str(problem)
     line = f":{problem['line']}" if problem.get("line") else ""
     return f"{problem['file']}{line}: {problem['message']}"
+
+
+def _lines_of(row: dict[str, Any]) -> list[str]:
+    """A row, between the lines around it where it has some, as `rg -C` prints them."""
+    before, after, line = row.get("before", ()), row.get("after", ()), row.get("line", 0)
+    return [
+        *(f"   {row['file']}-{number}- {text}" for number, text in enumerate(before, line - len(before))),
+        row_line(row),
+        *(f"   {row['file']}-{number}- {text}" for number, text in enumerate(after, line + 1)),
+    ]
 
 
 def row_line(row: dict[str, Any]) -> str:

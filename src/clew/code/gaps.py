@@ -21,15 +21,21 @@ PARSE_ERRORS = "parseErrors"
 DOUBTFUL = frozenset({"stale", PARSE_ERRORS, "changed"})
 """Codes of the gaps that files make; each of these files has a warning that says more."""
 
+_NAMED = 3
+"""Files that a gap names."""
 _BROKEN = (HAS_ERRORS | TOKEN_SCAN) << FACTS_SHIFT
 
 
 def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
     """How many of the files are known by earlier facts only (`stale`), and how many could not be parsed whole (`parseErrors`)."""
-    flags = [generation.flags_of(file) for file in set(files)]
-    stale = sum(bool(flag & STALE) for flag in flags)
-    broken = sum(bool(flag & _BROKEN) and not flag & STALE for flag in flags)
-    return tuple(Gap(code, total) for code, total in (("stale", stale), (PARSE_ERRORS, broken)) if total)
+    flags = {file: generation.flags_of(file) for file in set(files)}
+    stale = [file for file, flag in flags.items() if flag & STALE]
+    broken = [file for file, flag in flags.items() if flag & _BROKEN and not flag & STALE]
+    return tuple(
+        Gap(code, len(found), files=tuple(map(generation.path_of, sorted(found)[:_NAMED])))
+        for code, found in (("stale", stale), (PARSE_ERRORS, broken))
+        if found
+    )
 
 
 def hidden_gaps(generation: Generation, definitions: list[Def]) -> tuple[Gap, ...]:
@@ -60,7 +66,7 @@ def with_gaps(generation: Generation, result: Result) -> Result:
     found = gaps(generation, (file for file in numbers if file is not None))
     changed = len(generation.changes)
     if changed:
-        found = (*found, Gap("changed", changed))
+        found = (*found, Gap("changed", changed, files=tuple(problem.file for problem in generation.changes[:_NAMED])))
     found = (*found, *generation.bounds.gaps())
     said = {gap.code for gap in result.why}
     more = tuple(gap for gap in found if gap.code not in said)

@@ -259,20 +259,42 @@ class Generation:
         problems = self._read(lambda: list(self._problems()))
         return (*self._notes, *sorted(problems, key=lambda problem: problem.file))
 
+    @property
+    def notes(self) -> tuple[FileProblem, ...]:
+        """What befell the index itself."""
+        return self._notes
+
+    def files_with_problems(self) -> int:
+        """How many files could not be read as they should; cheap, for the problems themselves are not read."""
+        units = self._read(lambda: [int(unit) for (unit,) in self._stored.connection.execute(schema.UNITS_WITH_PROBLEMS)])
+        marked = self._manifest.marked(TROUBLED, units)
+        return len(self._manifest.notes()) + sum(not entry[3] & rows.ASSET for entry in marked)
+
+    def problems_of(self, paths: Iterable[str]) -> list[FileProblem]:
+        """The problems of some files, by path."""
+        numbers = (number for path in sorted(paths) if (number := self._manifest.id_of(path)) is not None)
+        entries = [self._manifest.entry(number) for number in numbers]
+        troubled = [entry for entry in entries if entry[2] & TROUBLED or entry[2] >> rows.FACTS_SHIFT]
+        return self._read(lambda: [problem for entry in troubled for problem in self._problems_in(*entry)])
+
     def _problems(self) -> Iterator[FileProblem]:
         for path, code in self._manifest.notes():
             yield FileProblem(file=path, message=MESSAGES[code], code=code)
-        blamed = {unit: msgspec.json.decode(problems) for unit, problems in self._stored.connection.execute(schema.PROBLEMS)}
+        blamed = dict(self._stored.connection.execute(schema.PROBLEMS))
         for _, path, digest, flags, unit in self._manifest.marked(TROUBLED, [*blamed]):
-            if flags & rows.ASSET:
-                continue
-            for flag, code in PROBLEM_FLAGS.items():
-                if flags & flag and (code != "binary" or flags & rows.CODE):
-                    yield FileProblem(file=path, message=MESSAGES[code], code=code)
-            if flags & rows.STALE:
-                yield self._outdated(path, bytes.fromhex(digest))
-            elif flags >> rows.FACTS_SHIFT:
-                for message, line, column, code in blamed.get(unit, ()):
+            yield from self._problems_in(path, digest, flags, unit, stored=[blamed[unit]] if unit in blamed else [])
+
+    def _problems_in(self, path: str, digest: str, flags: int, unit: int, *, stored: list[bytes] | None = None) -> Iterator[FileProblem]:
+        if flags & rows.ASSET:
+            return
+        for flag, code in PROBLEM_FLAGS.items():
+            if flags & flag and (code != "binary" or flags & rows.CODE):
+                yield FileProblem(file=path, message=MESSAGES[code], code=code)
+        if flags & rows.STALE:
+            yield self._outdated(path, bytes.fromhex(digest))
+        elif flags >> rows.FACTS_SHIFT:
+            for problems in self._column(schema.PROBLEMS_OF, unit) if stored is None else stored:
+                for message, line, column, code in msgspec.json.decode(problems):
                     yield FileProblem(file=path, message=message, line=line, column=column, code=code)
 
     def _outdated(self, path: str, digest: bytes) -> FileProblem:

@@ -32,6 +32,8 @@ PUT_FACTS = "INSERT INTO facts VALUES (?, ?, ?, ?, ?)"
 PUT_PROBLEMS = "INSERT INTO problems VALUES (?, ?)"
 FACTS = "SELECT facts FROM facts WHERE unit = ?"
 PROBLEMS = "SELECT unit, problems FROM problems"
+PROBLEMS_OF = "SELECT problems FROM problems WHERE unit = ?"
+UNITS_WITH_PROBLEMS = "SELECT unit FROM problems"
 # A key is a digest and a language; 16 is the flag of facts that only a scan of the tokens gave.
 PROBLEMS_OF_UNPARSED = (
     "SELECT p.problems FROM facts f JOIN problems p ON p.unit = f.unit WHERE f.key >= ?1 AND f.key < ?2 AND f.flags & 2064 LIMIT 1"

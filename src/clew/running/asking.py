@@ -97,7 +97,7 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     if workspace.moved:
         head.update(verdict="moved", warnings=list(workspace.moved))
     if any(gap.code in DOUBTFUL for gap in result.why):
-        head.update(warned(generation.changes, generation.warnings, frozenset(result.behind()), elsewhere=False))
+        head.update(warned(generation, generation.changes, result, result.behind()))
     mark = _marked if row.name in MARKED else None
     reply = paged(head, raw, page, None, total=None if whole else found.whole, row=mark)
     if row.name == "cycles" and not page.budget:

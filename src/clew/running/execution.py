@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 LISTED_TARGETS = 3
+BUILD_INDEX = "build-index"
 STORE = ".clew/sessions.db"
 
 
@@ -188,11 +189,12 @@ class _Run:
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
         damage = [FileProblem(file=STORE, message=text) for text in getattr(self.cursor.sessions.store, "warnings", ())]
-        own = [*damage, *source.warnings, *self.workspace.moved, *generation.changes]
+        own = [*damage, *generation.notes, *source.warnings, *self.workspace.moved, *generation.changes]
         if self.workspace.moved:
             head["verdict"] = "moved"
-        elsewhere = cached is None and reused is None
-        head.update(warned(own, generation.warnings, depends, elsewhere=elsewhere))
+        head.update(
+            warned(generation, own, answer.result, depends, counts_others=cached is None and reused is None and row.name != BUILD_INDEX)
+        )
         return found, head
 
     def is_followed(self, asked: Asked) -> bool:

@@ -11,20 +11,23 @@ from clew.requests import LISTED_AS_POSSIBLE, Gap
 from clew.running.fitting import DEFAULT_BYTES, LEAST_BYTES, Cut, fitted, json_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from clew.requests import FileProblem
+    from clew.index.generation import Generation
+    from clew.requests import FileProblem, Result
     from clew.running.calls import Page
     from clew.running.fitting import Measure
 
 DEFAULT_ROWS = 20
 ROOM_FOR_COUNTS = 160
 SHOWN_WARNINGS = 10
+LIST_PROBLEMS = "js-scan --build-index --json"
 
 Reply = dict[str, Any]
 """The fields of one reply in the order they are printed; values that are JSON already are `msgspec.Raw`."""
 
 ROWS = "results"
+ALWAYS_COUNTED = ("files", "warnings")
 BESIDE = ("why", "warnings", "earlier", "since")
 """Lists of a reply that are cut, and not paged."""
 
@@ -37,14 +40,23 @@ _WHY = msgspec.json.Decoder(list[Gap])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def warned(own: Sequence[FileProblem], problems: Sequence[FileProblem], concerned: Container[str], *, elsewhere: bool) -> Reply:
-    """The problems of files that are worth saying: those of the call itself, of the files concerned, and, where asked for, of others."""
-    known = [problem for problem in problems if problem.file in concerned]
-    if elsewhere:
-        known += [problem for problem in problems if problem.file not in concerned]
+def warned(
+    generation: Generation, own: Sequence[FileProblem], result: Result, behind: Iterable[str], *, counts_others: bool = False
+) -> Reply:
+    """The problems of files that matter to an answer: those of the call itself, and of the files behind the answer or named in its gaps.
+
+    With `counts_others` it also says how many other files have some, with the command that lists them.
+    """
+    concerned = {*behind, *(file for gap in result.why for file in gap.files)}
+    known = generation.problems_of(concerned)
     said = [*own, *known][:SHOWN_WARNINGS]
-    more = {"warningsTotal": len(own) + len(known)} if len(own) + len(known) > len(said) else {}
-    return {**more, "warnings": said} if said else {}
+    reply: Reply = {"warningsTotal": len(own) + len(known)} if len(own) + len(known) > len(said) else {}
+    if said:
+        reply["warnings"] = said
+    others = generation.files_with_problems() - len({problem.file for problem in known}) if counts_others else 0
+    if others > 0:
+        reply["otherProblems"] = {"files": others, "list": LIST_PROBLEMS}
+    return reply
 
 
 def total_of(result: bytes) -> int | None:
@@ -107,14 +119,15 @@ class _Draft:
         self.fields = _FIELDS.decode(result)
         self.address: str | None = None
         rows = self.fields.pop(ROWS, None)
-        self.gaps, warnings = self.fields.pop("why", None), self.fields.pop("warnings", None)
+        self.gaps = self.fields.pop("why", None)
         self.reply: Reply = {**head, "complete": self.gaps is None}
-        if warnings is not None and "warnings" not in head:
-            self.reply["warnings"] = _ROWS.decode(warnings)
+        if "warnings" in self.fields:
+            self.reply.pop("warnings", None)  # those of the result are of all files
+            self.reply.pop("warningsTotal", None)
         self.lists = {name: _ROWS.decode(value) for name, value in self.fields.items() if memoryview(value)[0] == _OPENING}
         self.cuts: dict[str, Cut] = {}
         for name in BESIDE:
-            if isinstance(head.get(name), list) or name in self.reply:
+            if isinstance(self.reply.get(name), list):
                 self.cuts[name] = Cut(items=self.reply[name], total=head.get(f"{name}Total"), is_paged=False)
         self.reachable = 0
         if rows is not None:
@@ -142,7 +155,7 @@ class _Draft:
     def build(self) -> Reply:
         built = dict(self.reply)
         for name in BESIDE:
-            if name in self.cuts:
+            if name in self.cuts and name not in self.lists:
                 built.update(_told(name, self.cuts[name]))
                 if not self.cuts[name].shown:
                     built.pop(name, None)
@@ -157,7 +170,7 @@ class _Draft:
             if name not in self.lists:
                 built[name] = value
             elif self.cuts[name].items:
-                built.update(_told(name, self.cuts[name], always=name == "files"))
+                built.update(_told(name, self.cuts[name], always=name in ALWAYS_COUNTED))
         if rows is not None:
             built[ROWS] = rows.items[: rows.shown]
         return built

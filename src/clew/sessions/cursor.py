@@ -72,7 +72,7 @@ class Cursor:
         parent = self._position.parent or self._input
         left = self.sessions.context(parent)
         if where not in left:
-            raise TokenUnknown(f"No step has left what {text} means", candidates=tuple(f"@{key}.1" for key in left))
+            raise TokenUnknown(f"No step has left what {text} means", given=text, candidates=tuple(f"@{key}.1" for key in left))
         return left[where]
 
     def key(self) -> str | None:
