@@ -52,6 +52,8 @@ class CallEdge(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """How many calls away from a target."""
     by: str | None = None
     """flow, where only the values that calls hand on lead to it."""
+    evidence: str | None = None
+    """`possible` where the receiver is not known; such edges are not followed."""
 
 
 class CallGraphResult(Result, frozen=True, kw_only=True):
@@ -82,7 +84,7 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     generation = workspace.generation
     keeps = path_filter(request)
     targets, files_left_out = find_definitions(workspace, request.targets)
-    edges: dict[tuple[str, str], CallEdge] = {}
+    edges: dict[tuple[str, str, str | None], CallEdge] = {}
     unsure: Counter[str] = Counter()
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:
@@ -92,10 +94,16 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
             following: list[Def] = []
             for definition in generation.bounds.each(level, "definitions"):
                 for caller, callee, other, file, line, by in step(generation, definition, unsure):
-                    path = generation.path_of(file)
-                    if not keeps(path):
+                    path, evidence = generation.path_of(file), POSSIBLE if by == POSSIBLE else None
+                    if not keeps(path) or (evidence and not request.possible):
                         continue
-                    _count(edges, CallEdge(n=0, caller=caller, callee=callee, file=path, line=line, distance=distance, by=by))
+                    by_flow = None if evidence else by
+                    edge = CallEdge(
+                        n=0, caller=caller, callee=callee, file=path, line=line, distance=distance, by=by_flow, evidence=evidence
+                    )
+                    _count(edges, edge)
+                    if evidence:
+                        continue
                     if other is not None and other not in seen:
                         seen.add(other)
                         following.append(other)
@@ -109,14 +117,15 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     )
 
 
-def _count(edges: dict[tuple[str, str], CallEdge], edge: CallEdge) -> None:
-    known = edges.setdefault((edge.caller, edge.callee), edge)
+def _count(edges: dict[tuple[str, str, str | None], CallEdge], edge: CallEdge) -> None:
+    key = (edge.caller, edge.callee, edge.evidence)
+    known = edges.setdefault(key, edge)
     if known is not edge and known.distance == edge.distance:
-        edges[edge.caller, edge.callee] = msgspec.structs.replace(known, calls=known.calls + 1, by=known.by and edge.by)
+        edges[key] = msgspec.structs.replace(known, calls=known.calls + 1, by=known.by and edge.by)
 
 
 _Edge = tuple[str, str, "Def | None", int, int, "str | None"]
-"""Caller, callee, the definition to go on from, where the call stands (file, line), and whether only flow leads to it."""
+"""Caller, callee, the definition to go on from, where the call stands (file, line), and `flow` or `possible` where it is only that."""
 
 
 def _called(generation: Generation, definition: Def, unsure: Counter[str]) -> list[_Edge]:
@@ -134,7 +143,7 @@ def _calling(generation: Generation, definition: Def, unsure: Counter[str]) -> l
     found = generation.linker.references(definition, invoked=True)
     unsure[POSSIBLE] += len(found.possible)
     unsure["passedOn"] += found.passed_on
-    calls = [(one, None) for one in found.certain] + [(one, "flow") for one in found.flow]
+    calls = [(one, None) for one in found.certain] + [(one, "flow") for one in found.flow] + [(one, POSSIBLE) for one in found.possible]
     callers = [(file, within) for (file, _, _, _, _, within, _, _), _ in calls if within is not None]
     own, *named = addresses(generation, [definition, *callers])
     names = iter(named)

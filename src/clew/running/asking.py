@@ -15,6 +15,7 @@ from clew.running.answering import rows_of_use, worked_out
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.execution import run
 from clew.running.fitting import checked_budget
+from clew.running.narrowing import narrowed
 from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
 
         targets, changed = changed_since(workspace, call)
         request = replace(request, targets=targets)
-    found = worked_out(workspace, verb(row), request, room=None)
+    found = worked_out(workspace, verb(row), narrowed(workspace, request), room=None)
     generation, result = workspace.generation, found.result
     raw = _exact(result) if whole else found.raw
     head: Reply = {"operation": name, **({"changed": changed} if changed else {})}

@@ -153,12 +153,18 @@ def _least(build: Callable[[], dict[str, Any]], lists: dict[str, Cut], budget: i
 
 
 def shortened(reply: dict[str, Any], budget: int, measure: Measure) -> dict[str, Any]:
-    """A reply of plain values with its largest texts and lists shortened until it fits; what was, is named in `cut`."""
+    """A reply of plain values with its largest texts and lists shortened until it fits, then its objects; what was, is named in `cut`."""
     cut: dict[str, None] = {}
     while measure({**reply, "cut": list(cut)} if cut else reply) > budget:
         largest = max(_parts(reply, ""), key=lambda part: (part[3] not in _WHOLE, part[0]), default=None)
         if largest is None:
-            break
+            inside = [(name, part) for name, part in reply.items() if isinstance(part, dict) and part.keys() - _WHOLE]
+            if not inside:
+                break
+            name, part = max(inside, key=lambda one: len(one[1]))
+            part.pop(next(reversed([key for key in part if key not in _WHOLE])))
+            cut[name] = None
+            continue
         _, holder, key, name = largest
         value = holder[key]
         keep = len(value) // 2
