@@ -184,7 +184,7 @@ def _said(root: str, argv: tuple[str, ...], seconds: float | None, *, asked: byt
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise GitUnavailable(f"git {argv[0]} was not done before the time of the question was over", hint="--deadline 0") from None
+        raise GitUnavailable(f"git {argv[0]} was not done before the time of the question was over", again=("--deadline", "0")) from None
     except FileNotFoundError as error:
         raise GitUnavailable("git is not installed, or not on the PATH") from error
     except OSError as error:

@@ -22,19 +22,28 @@ class ClewError(Exception):
     """The base: a `code`, an exit status, a message, and what the caller can do.
 
     `given` is the word of the caller's line that is wrong, exactly as it was typed; the first of `candidates` can stand in its place.
+    `again` are flags with which the same line may succeed; none for the line as it is.
     """
 
     code = "internal"
     exit_status = 70
 
     def __init__(
-        self, message: str, *, hint: str | None = None, candidates: tuple[str, ...] = (), given: str | None = None, **details: object
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        candidates: tuple[str, ...] = (),
+        given: str | None = None,
+        again: tuple[str, ...] | None = None,
+        **details: object,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.candidates = candidates
         self.given = given
+        self.again = again
         self.details = details
 
 

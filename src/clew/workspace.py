@@ -57,7 +57,7 @@ def state_folder(root: str) -> str:
             return _made(elsewhere)
         except OSError as error:
             raise StoreUnavailable(
-                f"Neither {inside} nor {elsewhere} can be written", hint="Set XDG_STATE_HOME to a folder that can be written"
+                f"Neither {inside} nor {elsewhere} can be written; set XDG_STATE_HOME to a folder that can be"
             ) from error
 
 

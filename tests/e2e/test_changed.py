@@ -314,7 +314,7 @@ def test_without_commits_a_repository_or_git_the_question_is_refused(checkout: C
     nowhere = {"PATH": str(tmp_path / "nowhere")}
     assert checkout.refused("--callers", "--changed", status=7, environ=nowhere)["code"] == "git_unavailable"
     error = checkout.refused("--callers", "--changed", "main", "--deadline", "0.0000001", status=7)
-    assert (error["code"], error["hint"]) == ("git_unavailable", "--deadline 0")
+    assert (error["code"], error["hint"]) == ("git_unavailable", "js-scan --callers --changed main --json --deadline 0")
     shutil.rmtree(checkout.folder / ".git")
     alone = {"GIT_CEILING_DIRECTORIES": str(checkout.folder.parent)}
     error = checkout.refused("--callers", "--changed", status=3, environ=alone)

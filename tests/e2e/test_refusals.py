@@ -31,7 +31,7 @@ LONG = "n" * 201
         (["--sess", "--search", "heat"], "usage", "js-scan --session-start --search heat --json"),
         (["--search"], "usage", None),
         (["--search", "-foo"], "usage", "js-scan --search=-foo --json"),
-        (["--search", "heat", "--limit", "-1"], "usage", "js-scan --search heat --limit=-1 --json"),
+        (["--search", "heat", "--limit", "-1"], "usage", "js-scan --search heat --limit 1 --json"),
         (["--search", "heat", "--match", "1"], "invalid_request", None),
         (["--search", "heat", "--after", "nowhere"], "usage", None),
         (["--references"], "usage", None),

@@ -48,10 +48,14 @@ PAY = {"target": "Order#pay"}
 TAX = {"target": "lib/order.ts::tax"}
 ORDER = {"target": "lib/order.ts"}
 WHERE: dict[str, Any] = {"dir": ["app"], "include": ["*.test.ts"], "exclude": ["**/*.ts"]}
+LIB: dict[str, Any] = {"dir": ["app"], "include": ["app/*"], "exclude": ["lib/**"]}
 USES = {**WHERE, "kind": ["function"], "exported": True, "possible": True}
 
 CALLS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "search": ({"terms": ["order"]}, {**WHERE, "dir": ["test"], "kind": ["class"], "exported": True, "any": ({"terms": ["order", "tax"]}, True)}),
+    "search": (
+        {"terms": ["order"]},
+        {**WHERE, "dir": ["test"], "kind": ["class"], "exported": True, "any": ({"terms": ["order", "tax"]}, True)},
+    ),
     "text": (
         {"pattern": ["tax"]},
         {**WHERE, "regex": ({"pattern": ["t.x"]}, True), "ignore_case": True, "word": True, "context": 1, "type": ["js"]},
@@ -62,26 +66,26 @@ CALLS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "definition": (PAY, {}),
     "references": (PAY, {**USES, "account": True}),
     "callers": (PAY, USES),
-    "callees": ({"target": "app/main.ts::main"}, {"dir": ["app"], "include": ["app/*"], "exclude": ["lib/**"]}),
+    "callees": ({"target": "app/main.ts::main"}, {**LIB}),
     "call-graph": (
         {**PAY, "direction": "in"},
         {**WHERE, "possible": True, "depth": ({**PAY, "direction": "both", "depth": 1}, 3), "direction": "out"},
     ),
-    "overrides": (PAY, {"dir": ["app"], "include": ["app/*"], "exclude": ["lib/**"]}),
+    "overrides": (PAY, {**LIB}),
     "importers": (ORDER, {**WHERE, "transitive": ({"target": "lib/base.ts"}, True)}),
     "imports": ({"target": "app/main.ts"}, {**WHERE, "transitive": ({"target": "test/order.test.ts"}, True)}),
     "cycles": ({}, {**WHERE, "dir": ["test"], "check": True, "graph": "runtime"}),
     "ripple": (PAY, {**USES, "depth": 1, "via": ["import"], "if": "signature", "summary": True}),
     "impacts": (PAY, {**WHERE, "possible": True, "depth": ({"target": "lib/base.ts"}, 1)}),
     "impact-preview": (PAY, {**WHERE, "possible": True}),
-    "tests": (PAY, {"dir": ["app"], "include": ["app/*"], "exclude": ["**/*.ts"], "possible": True, "depth": ({"target": "lib/order.ts::rate"}, 1)}),
-    "depends-on": ({"target": "app/main.ts::main"}, {"dir": ["app"], "include": ["app/*"], "exclude": ["lib/**"], "depth": 1}),
-    "context-slice": ({"target": "app/main.ts::main"}, {"dir": ["app"], "include": ["app/*"], "exclude": ["lib/**"], "depth": 1, "bytes": 60}),
+    "tests": (PAY, {**LIB, "exclude": ["**/*.ts"], "possible": True, "depth": ({"target": "lib/order.ts::rate"}, 1)}),
+    "depends-on": ({"target": "app/main.ts::main"}, {**LIB, "depth": 1}),
+    "context-slice": ({"target": "app/main.ts::main"}, {**LIB, "depth": 1, "bytes": 60}),
     "export-usage": ({}, WHERE),
     "dead-code": ({}, {**WHERE, "kind": ["function"], "exported": True, "include_tests": True}),
     "hot-paths": ({}, {**WHERE, "kind": ["function"], "exported": True}),
     "outline": ({}, {**WHERE, "kind": ["function"], "exported": True}),
-    "list-types": ({}, {"dir": ["app"], "include": ["app/*"], "exclude": ["lib/**"], "kind": ["enum"], "exported": True}),
+    "list-types": ({}, {**LIB, "kind": ["enum"], "exported": True}),
     "longest-files": ({}, WHERE),
     "build-index": ({}, {}),
 }  # fmt: skip

@@ -79,7 +79,7 @@ next: clew show hdr#1
 @pytest.mark.parametrize(
     ("error", "argv", "hint"),
     [
-        (SessionExpired("over"), ["--from", "a"], "js-scan --from a --revive"),
+        (SessionExpired("over", again=("--revive",)), ["--from", "a"], "js-scan --from a --revive"),
         (SessionExists("is there"), ["--session-start", "a", "--cycles"], "js-scan --session-continue a --cycles"),
         (SessionExists("is there"), ["--session-start=a b"], "js-scan '--session-continue=a b'"),
         (StaleInput("changed"), ["--from", "a", "--strict"], "js-scan --from a"),

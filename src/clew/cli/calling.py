@@ -11,6 +11,7 @@ from clew.operations import operation, verb
 from clew.requests import Target
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.fitting import checked_budget
+from clew.running.narrowing import check_fields
 from clew.sessions.cursor import Thread
 
 if TYPE_CHECKING:
@@ -52,14 +53,17 @@ def _asked(typed: Typed) -> Asked:
     elif values and typed.words:
         fields[values] = tuple(typed.words)
     own = typed.own
+    asking, page = verb(operation(typed.operation)), page_of(own)
+    if page.step is None:
+        check_fields(asking.result, page.fields)
     changed = HEAD if own.get("changed", "") is None else own.get("changed")
     asked = Asked(
-        request=verb(operation(typed.operation)).request(**fields),
+        request=asking.request(**fields),
         match=own.get("match"),
         input_from=own.get("input_from"),
         changed=changed,
         store_as=own.get("store_as"),
-        page=page_of(own),
+        page=page,
     )
     if changed is not None:
         from clew.running.changing import weighed  # only who asks for changes pays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clew.cli.flags import command_line
 from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
 from clew.cli.watching import shown
 from clew.errors import UsageError
@@ -89,6 +90,14 @@ SUBCOMMANDS: dict[str, Subcommand] = {
 }
 
 
+ASK_FORMAT = """\
+A line is an object: `op` is the name of an operation of js-scan, `target` or `targets` are addresses, every flag of the operation is
+a field in camelCase, and `limit`, `after`, `budget`, `fields`, `deadline`, `changed` and `id` mean what they mean elsewhere. The reply
+to a line is a line, in the same order, with its `id`.
+
+    echo '{"id": 1, "op": "callers", "target": "processData", "possible": true}' | clew ask
+"""
+
 ALONE = {"tour", "ask"}
 """Those that print as they go, and open what they need themselves."""
 
@@ -140,10 +149,21 @@ def _without(argv: list[str]) -> Answer:
         from clew._native import VERSION  # nothing else is needed then
 
         return f"clew {VERSION}\n".encode(), b"", 0
+    words = [word for word in argv if not word.startswith("-")]
+    group = {name: taken for name, taken in SUBCOMMANDS.items() if words and name.startswith(f"{words[0]} ")}
+    if group and len(words) == 1:
+        return help_of(None, group).encode(), b"", 0
     from clew.near import near  # only who errs pays
 
-    typed = " ".join(word for word in argv if not word.startswith("-"))
-    raise UsageError(f"clew has no {typed or argv[0]!r}", hint="clew --help", candidates=near(typed, SUBCOMMANDS))
+    typed = " ".join(words[:2] if len(words) > 1 and near(" ".join(words[:2]), SUBCOMMANDS) else words[:1])
+    candidates = near(typed, SUBCOMMANDS)
+    if not candidates:
+        raise UsageError(f"clew has no {typed or argv[0]!r}", hint="clew --help")
+    left = argv.copy()
+    for word in typed.split():
+        left.remove(word)
+    hint = command_line("clew", [*candidates[0].split(), *left])
+    raise UsageError(f"clew has no {typed!r}", hint=hint, candidates=candidates)
 
 
 def parsed(name: str, argv: list[str]) -> tuple[list[str], dict[str, Any]]:
@@ -154,16 +174,16 @@ def parsed(name: str, argv: list[str]) -> tuple[list[str], dict[str, Any]]:
     words, flags = plain(f"clew {name}", argv, {**taken.flags, **EVERYWHERE})
     needed = [word for word in taken.words if not word.startswith("[")]
     if len(words) < len(needed) and not flags.get("help"):
-        raise UsageError(f"clew {name} needs {needed[len(words)]}", hint=f"clew {name} {' '.join(taken.words)}")
+        raise UsageError(f"clew {name} needs {needed[len(words)]}", hint=f"clew {name} --help")
     if len(words) > len(taken.words):
         raise UsageError(f"clew {name} does not take {words[len(taken.words)]!r}")
     return words, flags
 
 
-def help_of(name: str | None) -> str:
-    """The help of one subcommand, or the list of all."""
+def help_of(name: str | None, among: Mapping[str, Subcommand] = SUBCOMMANDS) -> str:
+    """The help of one subcommand, or the list of those."""
     if name is None:
-        lines = [f"  {' '.join((known, *taken.words))}".ljust(32) + taken.about for known, taken in SUBCOMMANDS.items()]
+        lines = [f"  {' '.join((known, *taken.words))}".ljust(32) + taken.about for known, taken in among.items()]
         return "\n".join(["The thread through a code base: sessions and their steps.\n", "Usage: clew SUBCOMMAND …\n", *lines, ""])
     taken = SUBCOMMANDS[name]
     flags = {**taken.flags, **EVERYWHERE}
@@ -171,7 +191,8 @@ def help_of(name: str | None) -> str:
         f"  {flag}" + ("" if shape == "switch" else f" {'|'.join(choices) or key.upper()}")
         for flag, (key, shape, *choices) in flags.items()
     ]
-    return "\n".join([f"clew {' '.join((name, *taken.words))}\n", f"{taken.about}\n", *lines, ""])
+    more = [ASK_FORMAT] if name == "ask" else []
+    return "\n".join([f"clew {' '.join((name, *taken.words))}\n", f"{taken.about}\n", *more, *lines, ""])
 
 
 def main() -> None:

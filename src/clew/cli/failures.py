@@ -8,12 +8,13 @@ from clew.cli._flags import OPERATIONS
 from clew.cli.flags import command_line
 from clew.cli.main import printed
 from clew.errors import (
+    Ambiguous,
     ClewError,
     NoSubject,
+    NotFound,
     NothingChanged,
     RevisionNotFound,
     SessionExists,
-    SessionExpired,
     StaleInput,
 )
 from clew.running.calls import HEAD
@@ -60,9 +61,9 @@ def error_text(body: dict[str, Any]) -> str:
 def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
     """The caller's line as it would work; None when that cannot be known."""
     right: list[str] | None = None
-    if isinstance(error, SessionExpired):
-        right = [*argv, "--revive"]
-    elif isinstance(error, SessionExists):
+    if error.again is not None:
+        return command_line(command, [*_without(argv, error.again[:1]), *error.again])
+    if isinstance(error, SessionExists) and error.given is None:
         right = [_continuing(word) for word in argv]
     elif isinstance(error, StaleInput):
         right = [word for word in argv if word != "--strict"]
@@ -75,7 +76,23 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         right = _compared_with(argv, error, error.candidates[0] if error.candidates else HEAD)
     elif error.given is not None and error.candidates:
         right = _with_candidate(argv, error.given, error.candidates[0])
+        if right is None and isinstance(error, (NotFound, Ambiguous)):
+            right = _with_target(argv, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
+
+
+def _without(argv: list[str], flags: tuple[str, ...]) -> list[str]:
+    """The line without what it says for flags that take a value."""
+    left: list[str] = []
+    at = 0
+    while at < len(argv):
+        flag, equals, _ = argv[at].partition("=")
+        if flag not in flags:
+            left.append(argv[at])
+        elif not equals:
+            at += 1
+        at += 1
+    return left
 
 
 def _continuing(word: str) -> str:
@@ -101,7 +118,7 @@ def _compared_with(argv: list[str], error: ClewError, right: str) -> list[str]:
 
 
 def _with_candidate(argv: list[str], given: str, right: str) -> list[str] | None:
-    """The line with the last word that is what was given, or an address in that file, put right; a target where the line had none."""
+    """The line with the last word put right that is what was given, has it as a part, or is an address in that file."""
     for at in reversed(range(len(argv))):
         flag, equals, value = argv[at].partition("=")
         if argv[at] == given:
@@ -110,10 +127,14 @@ def _with_candidate(argv: list[str], given: str, right: str) -> list[str] | None
             replaced = f"{flag}={right}"
         elif argv[at].startswith(f"{given}:"):
             replaced = right + argv[at][len(given) :]
+        elif given in value.split(",") or given in argv[at].split(","):
+            head = f"{flag}=" if given in value.split(",") else ""
+            parts = (value if head else argv[at]).split(",")
+            replaced = head + ",".join(right if part == given else part for part in parts)
         else:
             continue
         return [*argv[:at], replaced, *argv[at + 1 :]]
-    return _with_target(argv, right)
+    return None
 
 
 def _with_target(argv: list[str], target: str) -> list[str] | None:

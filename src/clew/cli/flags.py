@@ -172,7 +172,7 @@ class _Reader:
         if shape == "word?":
             return text
         if text is None:
-            raise self.missing(flag)
+            raise self.missing(flag, shape)
         if choices and text not in choices:
             from clew.near import near  # only who errs pays
 
@@ -187,9 +187,12 @@ class _Reader:
         self.at += 1
         return self.argv[self.at - 1]
 
-    def missing(self, flag: str) -> UsageError:
+    def missing(self, flag: str, shape: str) -> UsageError:
         """Nothing stands behind a flag that needs a value; a word with a dash before it can be meant."""
-        if self.at < len(self.argv) and (word := self.argv[self.at]) != "--" and not self.known(word.partition("=")[0]):
+        word = self.argv[self.at] if self.at < len(self.argv) else "--"
+        if shape.startswith("number") and word[1:].isdigit():
+            return UsageError(f"{flag} takes a whole number of 0 or more, not {word!r}", given=word, candidates=(word[1:],))
+        if word != "--" and not self.known(word.partition("=")[0]):
             return self.dashed(flag, word, self.at)
         return UsageError(f"{flag} needs a value")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import fill
 
 from clew.cli._flags import FLAGS, OPERATIONS
+from clew.cli.text import GAPS
 from clew.operations import Operation, operation
 
 ABOUT = {
@@ -93,6 +94,9 @@ def help_of(command: str, operations: list[str]) -> str:
     for title, flags in COMMON_HELP:
         parts.append(f"\n{title}:\n")
         parts.extend(_entry(flag, text) for flag, text in flags)
+    if names:
+        parts.append("\nWhy an answer is not complete (`why`), and how many:\n")
+        parts.extend(_entry(code, text) for code, (_, text) in GAPS.items())
     return "".join(parts)
 
 
@@ -130,7 +134,7 @@ def _classes(module: str) -> dict[str, ast.ClassDef]:
 def _field_docs(node: ast.ClassDef) -> dict[str, str]:
     docs: dict[str, str] = {}
     for field, after in zip(node.body, node.body[1:], strict=False):
-        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)) or "ClassVar" in ast.unparse(field.annotation):
             continue
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
             docs[field.target.id] = " ".join(after.value.value.split())
@@ -140,7 +144,10 @@ def _field_docs(node: ast.ClassDef) -> dict[str, str]:
 def _operation_help(row: Operation) -> str:
     about, fields = docs_of(row)
     aliases = [flag for flag, name in OPERATIONS.items() if name == row.name and flag != f"--{row.name}"]
-    parts = [f"{row.command} {usage(row)}\n\n{about}\n"]
+    said, _, example = about.partition("\n\n")
+    parts = [f"{row.command} {usage(row)}\n\n{said}\n"]
+    if example:
+        parts.append(f"\n  {example.strip()}\n\n")
     if aliases:
         parts.append(f"Also: {', '.join(aliases)}\n")
     if row.values and row.values in fields:
@@ -151,7 +158,47 @@ def _operation_help(row: Operation) -> str:
         shorts = "".join(f", {short}" for name, short in row.shorts if name == field)
         value = "" if shape == "switch" else f" {'|'.join(choices) or ('N' if shape.startswith('number') else field.upper())}"
         parts.append(_entry(f"{flag}{shorts}{value}", fields.get(field, "")))
+    for title, docs in answer_docs_of(row):
+        parts.append(f"\n{title}:\n")
+        parts.extend(_entry(name, text) for name, text in docs.items())
     return "".join(parts)
+
+
+def answer_docs_of(row: Operation) -> tuple[tuple[str, dict[str, str]], ...]:
+    """What an answer of an operation has beside its rows, and what each row has, with their docstrings."""
+    path, _, name = row.where.partition(":")
+    classes = {
+        **_classes("clew.requests"),
+        **_classes("clew.code.rows"),
+        **_classes("clew.code.outline"),
+        **_classes("clew.code.references"),
+    }
+    classes |= _classes("clew.code.ripple") | _classes(path)
+    fields: dict[str, str] = {}
+    pending, rows = [f"{name}Result"], None
+    while pending:
+        node = classes.get(pending.pop())
+        if node is not None:
+            rows = rows or next((found for found in map(_row_class, node.body) if found is not None), None)
+            fields = {**_field_docs(node), **fields}
+            pending.extend(base.id for base in node.bases if isinstance(base, ast.Name))
+    of_rows = _field_docs(classes[rows]) if rows in classes else {}
+    said = {_camel(field): text for field, text in fields.items() if field not in {"results", "failed"}}
+    return ("The answer", said), ("A row", {_camel(field): text for field, text in of_rows.items() if field != "n"})
+
+
+def _row_class(field: ast.stmt) -> str | None:
+    """The class of the rows, of the declaration `results: tuple[Row, ...]`."""
+    is_rows = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id == "results"
+    if not (is_rows and isinstance(field, ast.AnnAssign) and isinstance(field.annotation, ast.Subscript)):
+        return None
+    first = field.annotation.slice.elts[0] if isinstance(field.annotation.slice, ast.Tuple) else None
+    return first.id if isinstance(first, ast.Name) else None
+
+
+def _camel(field: str) -> str:
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(part.title() for part in rest)
 
 
 def _entry(flag: str, text: str) -> str:

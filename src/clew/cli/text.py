@@ -30,19 +30,20 @@ PLACED = {
     "after",
 }
 GAPS = {
-    "possible": "possible",
-    "computed": "by a computed key",
-    "escapes": "handed to code that is not read",
-    "passedOn": "passed on as a value",
-    "parseErrors": "not parsed whole",
-    "unread": "in files of which only words are known",
-    "stale": "known by earlier bytes",
-    "changed": "changed meanwhile",
-    "unresolved": "lead nowhere",
-    "unknown": "of receivers that are not known",
-    "deadline": "out of time",
+    "possible": ("possible", "the name fits, and its receiver could be anything"),
+    "computed": ("by a computed key", "a member of the owner is accessed as `x[key]`, with a key that is not known"),
+    "escapes": ("handed to code that is not read", "a value of the owner goes to code that could use any member of it"),
+    "passedOn": ("passed on as a value", "the function is handed on, and who calls it there is not known"),
+    "parseErrors": ("not parsed whole", "files of which a statement or a member could not be parsed"),
+    "unread": ("in files of which only words are known", "occurrences of the name where only tokens were read"),
+    "stale": ("known by earlier bytes", "files that do not parse now, and are known as they last did"),
+    "changed": ("changed meanwhile", "files that were written while the question was answered"),
+    "unresolved": ("lead nowhere", "imports that lead to no file and no package"),
+    "unknown": ("of receivers that are not known", "uses of a member of something that is not known"),
+    "deadline": ("out of time", "the time was over: how many of them were looked at"),
+    "quota": ("more than a step keeps", "how many rows the step keeps, for pages and picks"),
 }
-"""What the code of a gap says of so many things."""
+"""The codes of gaps: a word for the first line of an answer, and what it means."""
 PLACED_BY = {"column", "name", "text", "via", "caller"}
 HEADER = {
     "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "pick",
@@ -125,7 +126,7 @@ def _gap(gap: dict[str, Any]) -> str:
     """`402 possible: js-scan …`, or, of an answer that was cut, `deadline: 12 of 90 files`."""
     if "done" in gap:
         return f"{gap['code']}: {gap['done']} of {gap['total']} {gap['unit']}"
-    meaning = GAPS.get(gap["code"], gap["code"])
+    meaning = GAPS.get(gap["code"], (gap["code"],))[0]
     total = f"{gap['total']} " if gap.get("total") else ""
     files = f" ({gap['files'][0]}{', …' if gap['total'] > 1 else ''})" if gap.get("files") else ""
     return f"{total}{meaning}{files}" + (f": {gap['list']}" if gap.get("list") else "")

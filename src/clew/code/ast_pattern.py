@@ -30,7 +30,10 @@ _AT_ONCE = 64
 
 
 class AstPattern(Paths, frozen=True, kw_only=True, tag="ast-pattern"):
-    """Find code of a shape: `$A.send($$$)`, `if ($X == null) { $$$ }`, `<$C onClick={$F} />`."""
+    """Find code of a shape: `$A.send($$$)`, `if ($X == null) { $$$ }`, `<$C onClick={$F} />`.
+
+    js-scan --ast-pattern 'fetch($URL, $$$)'
+    """
 
     takes_input: ClassVar[bool] = False
 

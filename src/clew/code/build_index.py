@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class BuildIndex(Request, frozen=True, kw_only=True, tag="build-index"):
-    """Index the tree now, so that the next question finds it done."""
+    """Index the tree now, so that the next question finds it done.
+
+    js-scan --build-index
+    """
 
     takes_input: ClassVar[bool] = False
     cacheable: ClassVar[bool] = False

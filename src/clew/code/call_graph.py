@@ -23,7 +23,10 @@ _DEFAULT_DEPTH = 2
 
 
 class CallGraph(Possible, frozen=True, kw_only=True, tag="call-graph"):
-    """List who calls whom around a definition, as edges of a graph."""
+    """List who calls whom around a definition, as edges of a graph.
+
+    js-scan --call-graph processData --direction in --depth 3
+    """
 
     targets: tuple[Target, ...] = ()
     """Where to begin. Empty means: what the continued step found."""

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Callees(Paths, frozen=True, kw_only=True, tag="callees"):
-    """List what a definition calls, in the order of its code."""
+    """List what a definition calls, in the order of its code.
+
+    js-scan --callees Cart#add
+    """
 
     targets: tuple[Target, ...] = ()
     """Whose calls. Empty means: what the continued step found."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Callers(Uses, frozen=True, kw_only=True, tag="callers"):
-    """List every invocation of a definition: calls, `new`, tagged templates, JSX, decorators."""
+    """List every invocation of a definition: calls, `new`, tagged templates, JSX, decorators.
+
+    js-scan --callers processData --possible
+    """
 
     targets: tuple[Target, ...] = ()
     """What is called. Empty means: what the continued step found."""

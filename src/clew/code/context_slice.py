@@ -28,7 +28,10 @@ _FIRST_NEEDS = 64  # as many as fit most slices; asked for again, four times as 
 
 
 class ContextSlice(Paths, frozen=True, kw_only=True, tag="context-slice"):
-    """Give a definition with the definitions and types it needs, across files, nearest first, cut to a budget."""
+    """Give a definition with the definitions and types it needs, across files, nearest first, cut to a budget.
+
+    js-scan --context-slice processData --bytes 4000
+    """
 
     targets: tuple[Target, ...] = ()
     """Definitions. Empty means: what the continued step found."""

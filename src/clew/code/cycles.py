@@ -18,7 +18,10 @@ _NO_LOADING = frozenset({"require-resolve", "mock", "jsdoc", "augment", "url", "
 
 
 class Cycles(Paths, frozen=True, kw_only=True, tag="cycles"):
-    """Find files that import each other in a circle."""
+    """Find files that import each other in a circle.
+
+    js-scan --cycles --graph runtime --check
+    """
 
     takes_input: ClassVar[bool] = False
 

@@ -44,7 +44,10 @@ _COMPONENTS = (".vue", ".svelte", ".astro")
 
 
 class DeadCode(Kinds, frozen=True, kw_only=True, tag="dead-code"):
-    """List definitions that nothing uses, with how sure that is."""
+    """List definitions that nothing uses, with how sure that is.
+
+    js-scan --dead-code --kind function --limit 50
+    """
 
     takes_input: ClassVar[bool] = False
 

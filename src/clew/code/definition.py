@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Definition(Request, frozen=True, kw_only=True, tag="definition"):
-    """Go to the definition of a name, a position or an address."""
+    """Go to the definition of a name, a position or an address.
+
+    js-scan --definition lib/app.js:12:7
+    """
 
     targets: tuple[Target, ...] = ()
     """Names or positions (`path/file.js:12:7`). Empty means: what the continued step found."""

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class DependsOn(Paths, frozen=True, kw_only=True, tag="depends-on"):
-    """Follow what a definition or a file needs: calls, reads, types and imports, to the end."""
+    """Follow what a definition or a file needs: calls, reads, types and imports, to the end.
+
+    js-scan --depends-on processData --depth 2
+    """
 
     targets: tuple[Target, ...] = ()
     """Definitions or files. Empty means: what the continued step found."""

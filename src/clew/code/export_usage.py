@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class ExportUsage(Paths, frozen=True, kw_only=True, tag="export-usage"):
-    """List the exports of files with who uses them; exports that nobody uses come first."""
+    """List the exports of files with who uses them; exports that nobody uses come first.
+
+    js-scan --export-usage --dir lib
+    """
 
     stands_alone: ClassVar[bool] = True
 

@@ -17,7 +17,10 @@ _LEAST = 6
 
 
 class FindHash(Kinds, frozen=True, kw_only=True, tag="find-hash"):
-    """Find definitions by the hash of their code, blanks aside: the same code under any name of a file."""
+    """Find definitions by the hash of their code, blanks aside: the same code under any name of a file.
+
+    js-scan --find-hash 3f9a0c
+    """
 
     takes_input: ClassVar[bool] = False
 
@@ -50,7 +53,7 @@ def find_hash(workspace: Workspace, request: FindHash) -> FindHashResult:
     Raises UsageError for what is no hash.
     """
     if len(request.hash) != 1 or len(request.hash[0]) < _LEAST or request.hash[0].strip("0123456789abcdef"):
-        raise UsageError("--find-hash takes six or more hexadecimal digits", hint="js-scan --definition NAME")
+        raise UsageError("--find-hash takes six or more hexadecimal digits", hint="js-scan --find-hash --help")
     generation = workspace.generation
     sources = SourceMap(generation)
     keeps = path_filter(request)

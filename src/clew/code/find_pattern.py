@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class FindPattern(Kinds, frozen=True, kw_only=True, tag="find-pattern"):
-    """Find definitions whose names fit a glob (`get*By*`, `*Error`), or a regular expression between slashes (`/^on[A-Z]/`)."""
+    """Find definitions whose names fit a glob (`get*By*`, `*Error`), or a regular expression between slashes (`/^on[A-Z]/`).
+
+    js-scan --find-pattern 'on*Change' --kind method
+    """
 
     takes_input: ClassVar[bool] = False
 

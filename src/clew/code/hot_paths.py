@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class HotPaths(Kinds, frozen=True, kw_only=True, tag="hot-paths"):
-    """List the definitions with the most call sites: where a change costs most."""
+    """List the definitions with the most call sites: where a change costs most.
+
+    js-scan --hot-paths --dir src
+    """
 
     takes_input: ClassVar[bool] = False
 

@@ -20,7 +20,10 @@ _CHANGES: tuple[Change, ...] = ("signature", "removal", "behaviour")
 
 
 class ImpactPreview(Possible, frozen=True, kw_only=True, tag="impact-preview"):
-    """Say what a new signature, a removal, or another behaviour of a definition would reach."""
+    """Say what a new signature, a removal, or another behaviour of a definition would reach.
+
+    js-scan --impact-preview Cart#add
+    """
 
     targets: tuple[Target, ...] = ()
     """What would change. Empty means: what the continued step found."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Impacts(Possible, frozen=True, kw_only=True, tag="impacts"):
-    """List the files that a change to a definition or a file reaches, nearest first."""
+    """List the files that a change to a definition or a file reaches, nearest first.
+
+    js-scan --impacts lib/app.js --exclude 'test/**'
+    """
 
     targets: tuple[Target, ...] = ()
     """What would change. Empty means: what the continued step found."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Importers(Paths, frozen=True, kw_only=True, tag="importers"):
-    """List the files that import a file, in any form: `import`, `require`, re-exports, dynamic imports."""
+    """List the files that import a file, in any form: `import`, `require`, re-exports, dynamic imports.
+
+    js-scan --importers lib/app.js --transitive
+    """
 
     targets: tuple[Target, ...] = ()
     """Files; a definition stands for its file. Empty means: what the continued step found."""

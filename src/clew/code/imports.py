@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Imports(Paths, frozen=True, kw_only=True, tag="imports"):
-    """List what a file imports: files of the tree, packages, and what resolves to nothing."""
+    """List what a file imports: files of the tree, packages, and what resolves to nothing.
+
+    js-scan --imports lib/app.js
+    """
 
     targets: tuple[Target, ...] = ()
     """Files; a definition stands for its file. Empty means: what the continued step found."""

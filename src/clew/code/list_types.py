@@ -16,7 +16,10 @@ _TYPES = ("class", "interface", "type", "enum")
 
 
 class ListTypes(Kinds, frozen=True, kw_only=True, tag="list-types"):
-    """List classes, interfaces, type aliases and enums, with their signatures."""
+    """List classes, interfaces, type aliases and enums, with their signatures.
+
+    js-scan --list-types --dir src
+    """
 
     stands_alone: ClassVar[bool] = True
 

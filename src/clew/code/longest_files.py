@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class LongestFiles(Paths, frozen=True, kw_only=True, tag="longest-files"):
-    """List files by their number of lines, longest first."""
+    """List files by their number of lines, longest first.
+
+    js-scan --longest-files --include '*.ts'
+    """
 
     takes_input: ClassVar[bool] = False
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Outline(Kinds, frozen=True, kw_only=True, tag="outline"):
-    """List the declarations of files, in the order of their code, with signatures and doc summaries."""
+    """List the declarations of files, in the order of their code, with signatures and doc summaries.
+
+    js-scan --outline lib/app.js --exported
+    """
 
     stands_alone: ClassVar[bool] = True
 

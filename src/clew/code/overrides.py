@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Overrides(Paths, frozen=True, kw_only=True, tag="overrides"):
-    """List the members that a method overrides or implements, and those that override it."""
+    """List the members that a method overrides or implements, and those that override it.
+
+    js-scan --overrides Cart#add
+    """
 
     targets: tuple[Target, ...] = ()
     """Methods or other members. Empty means: what the continued step found."""

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class References(Uses, frozen=True, kw_only=True, tag="references"):
-    """List every occurrence of a definition: calls, reads, writes, types, imports, exports."""
+    """List every occurrence of a definition: calls, reads, writes, types, imports, exports.
+
+    js-scan --references Cart#add --kind method
+    """
 
     targets: tuple[Target, ...] = ()
     """What is looked for. Empty means: what the continued step found."""

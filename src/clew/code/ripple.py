@@ -35,7 +35,10 @@ _TRAVELS: dict[Change, tuple[frozenset[str], int | None]] = {
 
 
 class Ripple(Uses, frozen=True, kw_only=True, tag="ripple"):
-    """Follow a change outwards from its targets."""
+    """Follow a change outwards from its targets.
+
+    js-scan --ripple Cart#add --if signature
+    """
 
     targets: tuple[Target, ...] = ()
     """What would change: definitions or files. Empty means: what the continued step found."""

@@ -25,7 +25,10 @@ _MOST_BODIES = 200
 
 
 class Search(Kinds, frozen=True, kw_only=True, tag="search"):
-    """Find definitions by name (exact, word, prefix, camel-case, path), then code that contains the terms."""
+    """Find definitions by name (exact, word, prefix, camel-case, path), then code that contains the terms.
+
+    js-scan --search processData --kind function
+    """
 
     takes_input: ClassVar[bool] = False
 
@@ -72,7 +75,7 @@ def search(workspace: Workspace, request: Search) -> SearchResult:
     """Definitions that fit all terms (any of them with `any`), ranked; code that contains them where no definition is named so."""
     terms = [exported_name(term) for argument in request.terms for term in split_terms(argument)]
     if not terms:
-        raise UsageError("--search needs something to look for", hint="js-scan --search NAME")
+        raise UsageError("--search needs something to look for", hint="js-scan --search --help")
     generation = workspace.generation
     linker = generation.linker
     keeps = path_filter(request)

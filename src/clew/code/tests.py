@@ -24,7 +24,10 @@ _RUN_AT_ONCE = 20
 
 
 class Tests(Possible, frozen=True, kw_only=True, tag="tests"):
-    """List the test files that reach a definition or a file, the most direct first, with the command that runs them."""
+    """List the test files that reach a definition or a file, the most direct first, with the command that runs them.
+
+    js-scan --tests processData
+    """
 
     targets: tuple[Target, ...] = ()
     """What is tested. Empty means: what the continued step found."""

@@ -42,7 +42,10 @@ _AT_ONCE = 1024
 
 
 class Text(Paths, frozen=True, kw_only=True, tag="text"):
-    """Find lines that contain a text."""
+    """Find lines that contain a text.
+
+    js-scan --text 'out of memory' -C 2 -t ts
+    """
 
     takes_input: ClassVar[bool] = False
 

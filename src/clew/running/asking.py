@@ -15,7 +15,7 @@ from clew.running.answering import rows_of_use, worked_out
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.execution import run
 from clew.running.fitting import checked_budget
-from clew.running.narrowing import narrowed
+from clew.running.narrowing import check_fields, narrowed
 from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     found = worked_out(workspace, verb(row), narrowed(workspace, request), room=None)
     generation, result = workspace.generation, found.result
     raw = _exact(result) if whole else found.raw
+    check_fields(verb(row).result, page.fields)
     head: Reply = {"operation": name, **({"changed": changed} if changed else {})}
     if workspace.moved:
         head.update(verdict="moved", warnings=list(workspace.moved))

@@ -58,7 +58,9 @@ def changed_since(workspace: Workspace, asked: Asked) -> tuple[tuple[Target, ...
 def _nothing(found: Touched, name: str, *, in_time: bool) -> NothingChanged:
     changed = found.changed
     if not in_time:
-        return NothingChanged(f"No definition that differs from {changed.against} was found before the time was over", hint="--deadline 0")
+        return NothingChanged(
+            f"No definition that differs from {changed.against} was found before the time was over", again=("--deadline", "0")
+        )
     if not changed.files:
         return NothingChanged(f"Nothing differs from {changed.against}", revision=changed.against)
     reasons = [

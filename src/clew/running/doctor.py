@@ -50,8 +50,9 @@ def _sessions(workspace: Workspace, environ: Mapping[str, str], *, repair: bool)
     if environ.get("CLEW_STORE"):
         if repair:
             raise NotAllowed(
-                "A store on PostgreSQL is not repaired from here: its pages and log are the server's, and other machines write to it",
-                hint="Restore a backup of the database, or take the named sessions away: clew sessions delete",
+                "A store on PostgreSQL is not repaired from here: its pages and log are the server's, and other machines write to it;"
+                " restore a backup of the database, or take the named sessions away",
+                hint="clew sessions delete --help",
             )
         sessions = open_sessions(workspace, environ)
         try:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.errors import InvalidRequest
+from clew.operations import operation, verb
 from clew.running.fitting import json_size
+from clew.running.narrowing import check_fields
 from clew.running.replies import Reply, paged
 from clew.sessions.context import timestamp
 
@@ -45,6 +47,8 @@ def shown(sessions: Sessions, step: Step, page: Page, measure: Measure = json_si
         head["branch"] = step.branch_address
     if step.details is not None and step.details.reused is not None:
         head["reused"] = step.details.reused
+    if page.fields:
+        check_fields(verb(operation(step.operation)).result, page.fields)
     return paged(head, sessions.result_of(step), page, step.address, total=step.total, measure=measure)
 
 

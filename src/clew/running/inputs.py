@@ -175,12 +175,12 @@ def _no_subject(request: Request, cursor: Cursor, previous: Found | None, settin
     rows = source.total if source is not None else None
     if source is None or not rows:
         here = f" --from {cursor.read.address}" if cursor.read is not None and previous is None else ""
-        return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan{here} --{name} TARGET")
+        return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan{here} --outline")
     near = source.result.offers(frozenset(range(1, min(rows, MOST_CANDIDATES) + 1))) or ()
     session, is_step, seq = source.address.rpartition("#")
     return NoSubject(
         f"The session is about nothing yet that --{name} could be asked about; {source.address} has {rows} results to pick from",
-        hint=f"js-scan --from {session} --{name} @{seq}.1" if is_step else f"js-scan --{name} TARGET",
+        hint=f"js-scan --from {session} --{name} @{seq}.1" if is_step else f"js-scan --{name} --help",
         candidates=tuple(target.text for target in near[:MOST_CANDIDATES]),
     )
 
@@ -222,7 +222,8 @@ def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: Found | None) 
         found = here or found_in(cursor.step_at(where, target.text), cursor.sessions)
         sources[found.address] = found
         if number > (found.total or 0):
-            raise InvalidRequest(f"{target.text} is none of the {found.total or 0} results of {found.address}")
+            message = f"{target.text} is none of the {found.total or 0} results of {found.address}"
+            raise InvalidRequest(message, hint=f"clew show {found.address}")
         targets.extend(found.result.offers(frozenset((number,))) or ())
         used.append(number)
     if len(sources) > 1:
@@ -307,7 +308,11 @@ def found_in(step: Step, sessions: Sessions) -> Found:
 
 def pick(source: Found, match: str) -> Picked:
     """The targets that `--match` picks of an answer: by numbers of rows, `all`, paths, globs, names."""
-    chosen = chosen_rows(match, source.total or 0, getattr(source.result, "results", ()))
+    try:
+        chosen = chosen_rows(match, source.total or 0, getattr(source.result, "results", ()))
+    except InvalidRequest as error:
+        error.hint = f"clew show {source.address}"
+        raise
     targets = source.result.offers(chosen) or ()
     if not targets:
         raise _nothing_in(source, f"--match {match}")

@@ -10,7 +10,7 @@ from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
 
 if TYPE_CHECKING:
-    from clew.requests import Request
+    from clew.requests import Request, Result
     from clew.workspace import Workspace
 
 _FILE = "file"
@@ -32,3 +32,19 @@ def narrowed(workspace: Workspace, request: Request) -> Request:
     typed: tuple[str, ...] = getattr(request, "dir", ())
     folders = tuple(workspace.resolve_folder(folder) for folder in typed)
     return request if folders == typed else replace(request, dir=folders)
+
+
+def check_fields(result: type[Result], fields: tuple[str, ...]) -> None:
+    """Refuse fields that no row of a result has, with near names. Raises UsageError."""
+    if not fields:
+        return
+    from typing import get_args, get_type_hints  # only who names fields pays
+
+    hint = get_type_hints(result).get("results")
+    known: tuple[str, ...] = get_args(hint)[0].__struct_encode_fields__ if hint is not None else ()
+    for field in fields:
+        if field not in known:
+            from clew.near import near  # only who errs pays
+
+            said = f"--fields takes {', '.join(known)}, not {field!r}" if known else "the answer has no rows that could have fields"
+            raise UsageError(said, given=field, candidates=near(field, known))

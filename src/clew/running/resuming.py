@@ -43,7 +43,7 @@ def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mappin
     newest = sessions.store.sessions(Filter(transient=False, limit=SHOWN_OTHERS + 1))
     session = sessions.session_of(sessions.read_step(words[0])) if words else next(iter(newest), None)
     if session is None:
-        raise SessionNotFound("There is no session to resume", hint="js-scan --session-start NAME --search TERM")
+        raise SessionNotFound("There is no session to resume", hint="js-scan --session-start")
     now = sessions.clock()
     state = session.state(now)
     steps = [step for step in sessions.store.steps(session.session_id, newest=True, limit=LOOKED_BACK) if step.seq > 0]

@@ -9,7 +9,7 @@ from clew.errors import InvalidRequest, SessionExists
 from clew.sessions import validating
 from clew.sessions.appending import Act, StepPlacement
 from clew.sessions.core import Sessions
-from clew.sessions.names import session_name
+from clew.sessions.names import free_name, session_name
 from clew.sessions.steps import HARD_CAP, AppendPoint, Session, Step, StepDraft
 
 encode = msgspec.json.encode
@@ -65,7 +65,7 @@ def rename(sessions: Sessions, ref: str | None, name: str, *, agent: str | None 
     position = sessions.locate(ref, agent=agent)
     holder = sessions.holder(wanted)
     if holder is not None and holder.session_id != position.session.session_id:
-        raise SessionExists(f"A live session is called {wanted}", hint="Choose another name", candidates=(wanted,))
+        raise SessionExists(f"A live session is called {wanted}", given=name, candidates=(free_name(sessions.holder, wanted),))
     act = Act(place=_silent, session=lambda session: replace(session, name=wanted, owns_name=True))
     return replace(_put(sessions, position, "rename", {"name": wanted}, agent=agent, act=act), session_name=wanted)
 

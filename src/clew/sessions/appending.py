@@ -144,9 +144,9 @@ def require_room(quotas: Quotas, session: Session, draft: StepDraft) -> None:
     """Raises QuotaExceeded when the step or its session would grow over what is allowed."""
     size = len(draft.result) + len(draft.request)
     if size > quotas.step:
-        raise QuotaExceeded(f"The step has {size} bytes; {quotas.step} are allowed", hint="Narrow the question, or use --no-record")
+        raise QuotaExceeded(f"The step has {size} bytes; {quotas.step} are allowed", again=("--no-record",))
     if session.size + size > quotas.session:
         raise QuotaExceeded(
             f"Session {session.address} would have {session.size + size} bytes; {quotas.session} are allowed",
-            hint="Start a new session, or use --no-record",
+            again=("--no-record",),
         )

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from clew.errors import InvalidRequest, QuotaExceeded, SessionExists
 from clew.sessions.appending import Quotas
 from clew.sessions.core import Sessions
-from clew.sessions.names import session_name
+from clew.sessions.names import free_name, session_name
 from clew.sessions.steps import HARD_CAP, LAST_MOMENT, Session, Step, digest, has_sound_times
 from clew.sessions.store.protocol import Change
 from clew.sessions.store.rows import encode
@@ -75,7 +75,7 @@ def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
                 bundle.writestr(zipfile.ZipInfo(name, _OLDEST), data, zipfile.ZIP_DEFLATED)
         os.link(partial, path)
     except FileExistsError:
-        raise InvalidRequest(f"{path} exists; a bundle is a new file", hint="Choose another file") from None
+        raise InvalidRequest(f"{path} exists; a bundle is a new file") from None
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be written: {error.strerror}") from None
     finally:
@@ -103,7 +103,9 @@ def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> 
     if sessions.store.session(session.session_id) is not None:
         raise SessionExists(f"Session {session.session_id} is here already", candidates=(session.session_id,))
     if sessions.holder(session.name) is not None:
-        raise SessionExists(f"A live session is called {session.name}", hint=f"clew sessions import {path} --name OTHER")
+        raise SessionExists(
+            f"A live session is called {session.name}", again=("--name", free_name(sessions.holder, session.name or session.session_id))
+        )
     sessions.create(Change(session=session, steps=steps, payloads=tuple(values.values())))
     return _carried(session, steps, values)
 
@@ -134,7 +136,7 @@ def _verified(path: str, bundle: zipfile.ZipFile, quotas: Quotas) -> tuple[Manif
     data = held.pop(MANIFEST)
     manifest = msgspec.json.decode(data, type=Manifest)
     if manifest.format not in READABLE:
-        raise InvalidRequest(f"{path} has format {manifest.format}; this clew reads 1 to {FORMAT}", hint="Upgrade clew")
+        raise InvalidRequest(f"{path} has format {manifest.format}; this clew reads 1 to {FORMAT}", hint="pip install --upgrade clew")
     before, mark, after = data.rpartition(b'"seal":"%s"' % manifest.seal.encode())  # as it was written, whatever fields this clew knows
     if not mark or digest(before + b'"seal":""' + after).hex() != manifest.seal:
         raise InvalidRequest(f"{path} was altered: its manifest is not what was exported")
@@ -211,7 +213,7 @@ def _bounded(bundle: zipfile.ZipFile, name: str, left: int) -> bytes:
     with bundle.open(name) as member:
         data = member.read(left + 1)
     if len(data) > left:
-        raise QuotaExceeded("The bundle holds more than a session may", hint="Export a smaller session")
+        raise QuotaExceeded("The bundle holds more than a session may")
     return data
 
 

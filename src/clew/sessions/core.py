@@ -395,4 +395,4 @@ class Sessions:
 
 
 def _exists(name: str | None) -> SessionExists:
-    return SessionExists(f"A live session is called {name}", hint=f"Continue it: --session-continue {name}")
+    return SessionExists(f"A live session is called {name}", hint=f"clew resume {name}")

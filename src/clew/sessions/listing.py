@@ -210,7 +210,7 @@ def _place(cursor: str) -> tuple[float, str]:
     try:
         return float(moment), session_id
     except ValueError:
-        raise InvalidRequest(f"{cursor} is no cursor of this list", hint="Leave --after out for the first page") from None
+        raise InvalidRequest(f"{cursor} is no cursor of this list", hint="clew sessions list") from None
 
 
 def _undone(steps: dict[int, Step]) -> set[int]:

@@ -84,7 +84,7 @@ def only_session(store: SessionStore, now: float) -> Session:
         if live:
             names = tuple(session.address for session in live[:CANDIDATES])
             raise AmbiguousSession("Several sessions are live, and none was named", hint="clew sessions list", candidates=names)
-    raise SessionNotFound("There is no live session", hint="Start one: --session-start NAME")
+    raise SessionNotFound("There is no live session", hint="js-scan --session-start")
 
 
 def agreed(
@@ -93,7 +93,7 @@ def agreed(
     """What two ways of saying it mean together; the one that names a step wins. Raises InvalidRequest when they disagree."""
     steps = {found[1].seq for found in (first, second) if found[1] is not None}
     if first[0].session_id != second[0].session_id or len(steps) > 1:
-        raise InvalidRequest(f"{ref} and {also} are not the same", hint="Name the session once")
+        raise InvalidRequest(f"{ref} and {also} are not the same session; name one")
     return first if first[1] is not None else second
 
 
@@ -144,7 +144,7 @@ def require_live(session: Session, now: float) -> None:
         idle = max(0, int(now - session.last_used_at))
         raise SessionExpired(
             f"Session {session.address} expired: it was last used {idle} s ago",
-            hint="Repeat the command with --revive",
+            again=("--revive",),
             sessionId=session.session_id,
             idle=idle,
         )

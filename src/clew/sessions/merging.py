@@ -26,7 +26,7 @@ def merge(sessions: Sessions, into: str, source: str, *, prefer: str | None = No
     if conflicts and prefer not in (OURS, THEIRS):
         raise InvalidRequest(
             f"{into} and {source} both have: {', '.join(conflicts)}",
-            hint="Repeat with --prefer ours or theirs",
+            again=("--prefer", OURS),
             candidates=tuple(conflicts),
         )
     taken = {key: step for key, step in theirs.items() if key not in ours or (key in conflicts and prefer == THEIRS)}

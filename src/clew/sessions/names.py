@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
+from typing import TYPE_CHECKING
+
 from clew.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LONGEST = 200
 RESERVED = ("js--", "sess-", "@", "-")
@@ -42,3 +48,8 @@ def slug(name: str | None) -> str:
         return "call"
     letters = [letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower()[:24]]
     return "-".join(part for part in "".join(letters).split("-") if part) or "session"
+
+
+def free_name(holder: Callable[[str], object | None], wanted: str) -> str:
+    """The first of `wanted-2`, `wanted-3`, … that no live session has; `holder` gives the session that has a name."""
+    return next(name for name in (f"{wanted}-{number}" for number in count(2)) if holder(name) is None)

@@ -63,7 +63,7 @@ def beginnings(*, agent: object, ttl: object, pinned: object, goal: object, meta
     switch(pinned, "Pinned")
     text_value(goal, "A goal", LONGEST_GOAL)
     if metadata is not None and len(context_value(metadata, "The metadata")) > MOST_METADATA:
-        raise QuotaExceeded(f"The metadata has more than {MOST_METADATA} bytes", hint="Put it into the initial context")
+        raise QuotaExceeded(f"The metadata has more than {MOST_METADATA} bytes; put it into the initial context")
 
 
 def within_bounds(given: StepDraft | Step) -> None:

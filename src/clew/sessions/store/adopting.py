@@ -68,7 +68,7 @@ def _copy(source: str, path: str) -> None:
             if _state(source) == before:
                 break
         else:
-            raise StoreUnavailable(f"{source} changes while it is copied", hint="Repeat the call")
+            raise StoreUnavailable(f"{source} changes while it is copied", again=())
         put_in_place(path, partial)
         with open(path + STAMP, "wb") as file:
             file.write(msgspec.json.encode(_Copied(before, _state(path))))

@@ -113,7 +113,7 @@ class Database:
                         connection.execute("ROLLBACK")
                     raise
                 if self._plain and not self._is_at_path():
-                    raise StoreUnavailable(f"{self.path} was moved or deleted while it was written to", hint="Repeat the call")
+                    raise StoreUnavailable(f"{self.path} was moved or deleted while it was written to", again=())
         except apsw.ConstraintError as error:
             raise SessionExists("A session of this name exists") from error
         except (apsw.Error, OSError) as error:

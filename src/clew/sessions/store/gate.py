@@ -155,9 +155,7 @@ class Gate:
         return (at_path.st_dev, at_path.st_ino) == (held.st_dev, held.st_ino)
 
     def _busy(self) -> StoreUnavailable:
-        return StoreUnavailable(
-            f"{self._path} was held by another writer for {self._patience:g} seconds", hint="Repeat the call, or add --no-record"
-        )
+        return StoreUnavailable(f"{self._path} was held by another writer for {self._patience:g} seconds", again=())
 
 
 def _flags(path: str) -> int:

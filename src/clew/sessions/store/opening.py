@@ -23,11 +23,11 @@ def storage_error(error: apsw.Error | OSError | UnicodeDecodeError, path: str) -
     if isinstance(error, UnicodeDecodeError):
         return StoreCorrupt(f"{path} is damaged: it holds text that is none", hint="clew doctor")
     if isinstance(error, apsw.FullError) or getattr(error, "errno", None) == 28:  # noqa: PLR2004 - ENOSPC
-        return DiskFull(f"No space left while writing {path}; nothing was half-written", hint="Free some space and repeat the call")
+        return DiskFull(f"No space left while writing {path}; nothing was half-written", again=())
     if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
         return StoreCorrupt(f"{path} is damaged: {error}", hint="clew doctor")
     if isinstance(error, apsw.ReadOnlyError):
-        return StoreUnavailable(f"{path} cannot be written: {error}", hint="Repeat the call with --no-record")
+        return StoreUnavailable(f"{path} cannot be written: {error}", again=("--no-record",))
     return StoreUnavailable(f"{path} cannot be used: {error}", hint="clew doctor")
 
 
@@ -81,7 +81,7 @@ def _version(connection: apsw.Connection, path: str) -> int:
         used = connection.execute("SELECT count(*) FROM sqlite_schema").get
     if application == APPLICATION_ID:
         if version > len(MIGRATIONS):
-            raise StoreNewer(f"{path} has schema {version}; this clew knows {len(MIGRATIONS)}", hint="Upgrade clew")
+            raise StoreNewer(f"{path} has schema {version}; this clew knows {len(MIGRATIONS)}", hint="pip install --upgrade clew")
         return int(version)
     if application != 0 or version != 0 or used:
         raise StoreUnavailable(f"{path} is another program's database; it was left as it is", hint="Move it away")

@@ -16,7 +16,7 @@ def open_workspace(connection: Connection, workspace: str, where: str) -> int:
     except (errors.UndefinedTable, errors.InvalidSchemaName):
         version, key = 0, 0
     if version > len(sql.MIGRATIONS):
-        raise StoreNewer(f"{where} has schema {version}; this clew knows {len(sql.MIGRATIONS)}", hint="Upgrade clew")
+        raise StoreNewer(f"{where} has schema {version}; this clew knows {len(sql.MIGRATIONS)}", hint="pip install --upgrade clew")
     if version < len(sql.MIGRATIONS):
         _migrate(connection, where)
     if not key:

@@ -152,11 +152,13 @@ class PostgresServer:
         if isinstance(error, (psycopg.DataError, UnicodeEncodeError)):
             return InvalidRequest(f"This cannot be stored: {said}")
         if isinstance(error, errors.DiskFull):
-            return DiskFull(f"No space left at {self.where}; nothing was half-written", hint="Free some space and repeat the call")
+            return DiskFull(f"No space left at {self.where}; nothing was half-written", again=())
         if isinstance(error, (errors.DataCorrupted, errors.IndexCorrupted)):
             return StoreCorrupt(f"{self.where} is damaged: {said}", hint="clew doctor")
         if isinstance(error, errors.ReadOnlySqlTransaction):
-            return StoreUnavailable(f"{self.where} cannot be written: {said}", hint="Repeat the call with --no-record")
+            return StoreUnavailable(
+                f"{self.where} cannot be written: {said}", hint="Repeat the call with --no-record", again=("--no-record",)
+            )
         return StoreUnavailable(f"{self.where} cannot be used: {said}", hint="clew doctor")
 
 
