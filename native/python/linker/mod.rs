@@ -708,7 +708,7 @@ impl Linker {
                 .iter()
                 .map(|&file| {
                     let (starts, length, _) = linker.lines(file);
-                    (starts.len(), length, linker.flags(file))
+                    (starts.len().saturating_sub(1), length, linker.flags(file))
                 })
                 .collect()
         })

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
+WHOLE_MODULE = "module.exports"
+
+
 class ExportUsage(Paths, frozen=True, kw_only=True, tag="export-usage"):
     """List the exports of files with who uses them; exports that nobody uses come first.
 
@@ -39,7 +42,7 @@ class ExportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     n: int
     """Number of the row, counted from 1."""
     name: str
-    """The exported name; `=` is the whole of a CommonJS module."""
+    """The exported name; `module.exports` is the whole of a CommonJS module."""
     kind: str
     """function, class, variable, …; `module` for a whole one, `external` for what comes from outside of the tree."""
     file: str
@@ -107,7 +110,7 @@ def export_usage(workspace: Workspace, request: ExportUsage) -> ExportUsageResul
             rows.append(
                 ExportRow(
                     n=0,
-                    name=name if of is None or handed_on or name == "=" else of.name,
+                    name=WHOLE_MODULE if name == "=" else name if of is None or handed_on else of.name,
                     kind=of.kind if of else "external" if module is None else "module",
                     file=generation.path_of(file),
                     line=line,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
+_AT_ONCE = 1 << 20
+
+
 class LongestFiles(Paths, frozen=True, kw_only=True, tag="longest-files"):
     """List files by their number of lines, longest first.
 
@@ -31,7 +34,7 @@ class FileRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     file: str
     """Root-relative path."""
     lines: int
-    """How many lines."""
+    """How many lines, as `wc -l` counts them."""
     bytes: int
     """How many bytes."""
     minified: bool = False
@@ -61,7 +64,10 @@ def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesRe
     keeps = path_filter(request)
     kept = [entry for entry in generation.files() if keeps(entry.path)]
     sizes = generation.bounds.gathered(kept, lambda part: generation.linker.sizes([entry.id for entry in part]), "files", first=64)
-    measured = [(*size, entry.path) for size, entry in zip(sizes, kept, strict=False)]
+    measured = [
+        (*(_measured(generation.root, entry.path) if not size[1] else size[:2]), size[2], entry.path)
+        for size, entry in zip(sizes, kept, strict=False)
+    ]
     measured.sort(key=lambda one: (-one[0], one[3]))
     return LongestFilesResult(
         results=tuple(
@@ -76,3 +82,16 @@ def longest_files(workspace: Workspace, request: LongestFiles) -> LongestFilesRe
             for n, (lines, size, flags, path) in enumerate(measured, 1)
         )
     )
+
+
+def _measured(root: str, path: str) -> tuple[int, int]:
+    """Lines and bytes of a file on disk, for one of which no facts were read; zeros where it cannot be read."""
+    lines = size = 0
+    try:
+        with open(f"{root}/{path}", "rb") as stream:
+            while part := stream.read(_AT_ONCE):
+                lines += part.count(b"\n")
+                size += len(part)
+    except OSError:
+        return 0, 0
+    return lines, size

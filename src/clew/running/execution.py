@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from clew._native import BUILD
 from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
+from clew.index.rows import CODE, TEXT
 from clew.operations import operation, verb
 from clew.requests import FileProblem
 from clew.running.answering import answered_before, rows_of_use, worked_out
@@ -189,6 +190,8 @@ class _Run:
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
         damage = [FileProblem(file=STORE, message=text) for text in getattr(self.cursor.sessions.store, "warnings", ())]
+        if next(generation.files(CODE | TEXT), None) is None:
+            damage.append(FileProblem(file=".", message=f"There are no sources below {self.workspace.root}", code="no_sources"))
         own = [*damage, *generation.notes, *source.warnings, *self.workspace.moved, *generation.changes]
         if self.workspace.moved:
             head["verdict"] = "moved"
