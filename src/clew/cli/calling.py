@@ -11,7 +11,7 @@ from clew.operations import operation, verb
 from clew.requests import Target
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.fitting import checked_budget
-from clew.running.narrowing import check_fields
+from clew.running.narrowing import check_fields, sized
 from clew.sessions.cursor import Thread
 
 if TYPE_CHECKING:
@@ -57,13 +57,15 @@ def _asked(typed: Typed) -> Asked:
     if page.step is None:
         check_fields(asking.result, page.fields)
     changed = HEAD if own.get("changed", "") is None else own.get("changed")
-    asked = Asked(
-        request=asking.request(**fields),
-        match=own.get("match"),
-        input_from=own.get("input_from"),
-        changed=changed,
-        store_as=own.get("store_as"),
-        page=page,
+    asked = sized(
+        Asked(
+            request=asking.request(**fields),
+            match=own.get("match"),
+            input_from=own.get("input_from"),
+            changed=changed,
+            store_as=own.get("store_as"),
+            page=page,
+        )
     )
     if changed is not None:
         from clew.running.changing import weighed  # only who asks for changes pays

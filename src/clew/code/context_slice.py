@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _DEFAULT_BYTES = 6000
+_WHOLE_SHARE = 0.8
+"""The part of the budget that is for whole definitions; the rest is for the heads of others."""
 _PLAIN = frozenset({"parameter", "typeParameter", "import"})
 _FIRST_NEEDS = 64  # as many as fit most slices; asked for again, four times as many, while there is room
 
@@ -36,7 +38,7 @@ class ContextSlice(Paths, frozen=True, kw_only=True, tag="context-slice"):
     targets: tuple[Target, ...] = ()
     """Definitions. Empty means: what the continued step found."""
     bytes: int | None = None
-    """How many bytes of source at most; 6000 when not given."""
+    """How many bytes at most, as `--budget`; 6000 of source when neither is given."""
     depth: int | None = None
     """How many hops to follow; without it, to the end."""
 
@@ -74,7 +76,7 @@ class ContextSliceResult(Result, frozen=True, kw_only=True):
     targets: tuple[str, ...]
     """What was asked about, as full addresses."""
     left_out: tuple[str, ...] = ()
-    """Definitions that are needed and did not fit; the walk ends at the first of which not even the head fits."""
+    """Definitions that are needed and did not fit; the walk ends at the first of them."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[Piece, ...]
@@ -151,42 +153,76 @@ def _around(linker: Linker, of: Description) -> Description:
 
 
 def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budget: int) -> tuple[list[Piece], list[str]]:
-    """The first pieces that fit, and what did not; nothing is asked for once not even a head fits."""
+    """The pieces that fit, and what did not; nothing is asked for once not even a head fits.
+
+    The first definitions are given whole, as far as they fit into their share of the budget; of all behind them the heads, as far as
+    these fit into the rest. So a larger budget never gives less. A definition inside of one that is given whole is not given again.
+    """
     sources = SourceMap(generation)
-    pieces: list[Piece] = []
-    taken: list[Description] = []
+    chosen: list[_Chosen] = []
     left_out: list[str] = []
+    room, heads = budget * _WHOLE_SHARE, budget * (1 - _WHOLE_SHARE)
+    is_whole = True
     for of, distance in wanted:
-        if any(of.file == other.file and other.start <= of.start and of.end <= other.end for other in taken):
+        if any(_is_inside(of, other.of) for other in chosen if not other.head):
             continue
         source = sources.source(of.file)
         if source is None:
             left_out += addresses(generation, [(of.file, of.definition)])
             continue
         start = of.start if of.doc is None else min(of.doc[0], of.start)
-        code = source[start : of.end].decode("utf-8", "replace")
-        head = len(code.encode()) > budget
-        if head:
-            code = signature(source, of)
-        if len(code.encode()) > budget:
+        one = _Chosen(
+            of, distance, source[start : of.end].decode("utf-8", "replace"), of.first_line - source[start : of.start].count(b"\n")
+        )
+        is_whole = is_whole and one.size <= room
+        if is_whole:
+            room -= one.size
+            chosen = [other for other in chosen if not _is_inside(other.of, of)]
+        else:
+            one = one._replace(code=signature(source, of), head=True)
+            heads -= one.size
+        if heads < 0:
             left_out += addresses(generation, [(of.file, of.definition)])
             break
-        budget -= len(code.encode())
-        taken += [] if head else [of]
-        first = of.first_line - source[start : of.start].count(b"\n")
-        pieces.append(
-            Piece(
-                n=len(pieces) + 1,
-                name=of.name,
-                kind=of.kind,
-                file=generation.path_of(of.file),
-                line=of.line,
-                column=sources.column(of.file, of.line, of.at),
-                source=code,
-                first=first if first != of.line else None,
-                target=own_address(sources, of),
-                head=head,
-                distance=distance,
-            )
-        )
-    return pieces, left_out
+        chosen.append(one)
+    return [_piece(sources, one, n) for n, one in enumerate(chosen, 1)], left_out
+
+
+class _Chosen(NamedTuple):
+    """A definition of a slice, with the code that is given of it."""
+
+    of: Description
+    """What it is."""
+    distance: int
+    """How many hops from the target."""
+    code: str
+    """What is given of it."""
+    first: int
+    """The line that this begins in."""
+    head: bool = False
+    """True when only the head is given."""
+
+    @property
+    def size(self) -> int:
+        return len(self.code.encode())
+
+
+def _is_inside(inner: Description, outer: Description) -> bool:
+    return inner.file == outer.file and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _piece(sources: SourceMap, one: _Chosen, n: int) -> Piece:
+    of = one.of
+    return Piece(
+        n=n,
+        name=of.name,
+        kind=of.kind,
+        file=sources.generation.path_of(of.file),
+        line=of.line,
+        column=sources.column(of.file, of.line, of.at),
+        source=one.code,
+        first=one.first if one.first != of.line else None,
+        target=own_address(sources, of),
+        head=one.head,
+        distance=one.distance,
+    )

@@ -15,7 +15,7 @@ from clew.running.answering import rows_of_use, worked_out
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.execution import run
 from clew.running.fitting import checked_budget
-from clew.running.narrowing import check_fields, narrowed
+from clew.running.narrowing import check_fields, narrowed, sized
 from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
@@ -123,9 +123,8 @@ def _asked(question: dict[str, Any]) -> tuple[Asked, float]:
         fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
     try:
         request = msgspec.convert({"op": row.name, **fields}, verb(row).request)
-        return Asked(request=request, page=_page(question), changed=_revision(question.get("changed"))), msgspec.convert(
-            question.get("deadline", SECONDS), Seconds
-        )
+        asked = sized(Asked(request=request, page=_page(question), changed=_revision(question.get("changed"))))
+        return asked, msgspec.convert(question.get("deadline", SECONDS), Seconds)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"{name}: {error}") from error
 

@@ -189,16 +189,21 @@ class _Run:
         head.update({"changed": source.changed} if source.changed else {})
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
-        damage = [FileProblem(file=STORE, message=text) for text in getattr(self.cursor.sessions.store, "warnings", ())]
-        if next(generation.files(CODE | TEXT), None) is None:
-            damage.append(FileProblem(file=".", message=f"There are no sources below {self.workspace.root}", code="no_sources"))
-        own = [*damage, *generation.notes, *source.warnings, *self.workspace.moved, *generation.changes]
+        own = [*self.notices(), *source.warnings, *self.workspace.moved, *generation.changes]
         if self.workspace.moved:
             head["verdict"] = "moved"
         head.update(
             warned(generation, own, answer.result, depends, counts_others=cached is None and reused is None and row.name != BUILD_INDEX)
         )
         return found, head
+
+    def notices(self) -> list[FileProblem]:
+        """What befell the store and the index, and a place without sources."""
+        said = [FileProblem(file=STORE, message=text) for text in getattr(self.cursor.sessions.store, "warnings", ())]
+        generation = self.workspace.generation
+        if next(generation.files(CODE | TEXT), None) is None:
+            said.append(FileProblem(file=".", message=f"There are no sources below {self.workspace.root}", code="no_sources"))
+        return [*said, *generation.notes]
 
     def is_followed(self, asked: Asked) -> bool:
         """True when something can go on from the answer: a later call, or the next operation of this one."""

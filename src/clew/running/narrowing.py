@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
+from clew.running.fitting import LEAST_BYTES
 
 if TYPE_CHECKING:
     from clew.requests import Request, Result
+    from clew.running.calls import Asked
     from clew.workspace import Workspace
 
 _FILE = "file"
@@ -48,3 +50,13 @@ def check_fields(result: type[Result], fields: tuple[str, ...]) -> None:
 
             said = f"--fields takes {', '.join(known)}, not {field!r}" if known else "the answer has no rows that could have fields"
             raise UsageError(said, given=field, candidates=near(field, known))
+
+
+def sized(asked: Asked) -> Asked:
+    """An operation whose answer is cut to a size, with one meaning of `--bytes` and `--budget`: either says both."""
+    if "bytes" not in asked.request.__struct_fields__:
+        return asked
+    given: int | None = getattr(asked.request, "bytes", None)
+    if given is None:
+        return replace(asked, request=replace(asked.request, bytes=asked.page.budget)) if asked.page.budget else asked
+    return replace(asked, page=replace(asked.page, budget=given)) if asked.page.budget is None and given >= LEAST_BYTES else asked
