@@ -159,7 +159,7 @@ class Untimely(Bounds):
 
 def test_bounds_that_are_silent_would_be_found(root: str, hard: str) -> None:
     assert any("hides" in breach for breach in breaches(root, "outline", Silent))
-    assert late(hard, "longest-files", Untimely) == ["says what is not so", "hides that it was cut"]
+    assert late(hard, "export-usage", Untimely) == ["hides that it was cut"]
 
 
 def test_no_deadline_is_no_bound(root: str) -> None:

@@ -411,7 +411,12 @@ impl Linker {
             (
                 rows,
                 impact.circles,
-                impact.possible.iter().filter(|spot| counts(spot)).map(|spot| spot.file.0).collect(),
+                impact
+                    .possible
+                    .iter()
+                    .filter(|spot| counts(spot))
+                    .map(|spot| spot.file.0)
+                    .collect(),
                 totals.map(|total| (total.reached, total.files)).collect(),
             )
         })?;
