@@ -14,6 +14,7 @@ mod descriptors;
 mod exports;
 mod expressions;
 mod finish;
+mod flow;
 mod functions;
 mod jsdoc;
 mod jsx;
@@ -213,8 +214,19 @@ fn read(
     let allocator = Allocator::default();
     let mut troubles = encoding_troubles(text);
     let (mut result, reading) = best_reading(&allocator, source, language);
+    let flow = (reading.is_typescript() && language.is_javascript() && flow::is_flow(source))
+        .then(|| flow_rewritten(source, reading));
+    if let Some(flow) = &flow {
+        result = parse(&allocator, allocator.alloc_str(&flow.text), reading);
+        if !result.panicked {
+            // What TypeScript's grammar refuses without giving up is no trouble of Flow.
+            result.diagnostics.clear();
+        }
+    }
+    let written = flow.as_ref().map_or(source, |flow| &flow.text);
     for diagnostic in result.diagnostics.iter().take(MOST_PROBLEMS) {
         let start = diagnostic.labels.first().map_or(0, |label| label.offset());
+        let start = flow.as_ref().map_or(start, |flow| flow.start_of(start));
         troubles.push((diagnostic.message.to_string(), start, "syntax"));
     }
     if let Some(Templates { code, .. }) = templates {
@@ -227,11 +239,18 @@ fn read(
     }
     let mut changes = Vec::new();
     if result.panicked
-        && let Some(mended) = mended(source, reading, &result)
+        && let Some(mended) = mended(written, reading, &result)
     {
         let text = allocator.alloc_str(&mended.text);
         result = parse(&allocator, text, reading);
         changes = mended.changes;
+    }
+    if let Some(flow) = &flow {
+        flow.restore(&mut result.program, allocator.alloc_str(source));
+        changes = changes
+            .into_iter()
+            .map(|change| flow.change_of(change))
+            .collect();
     }
     let scripts = templates.map_or(source.len(), |of| of.blocks.text.len());
     if changes.iter().any(|change| change.end() > scripts) {
@@ -272,6 +291,9 @@ fn read(
     {
         markup::settle(&mut walker, code, language, blocks.setup);
         markup::record_unread(&mut walker, &text.text, &code.unread);
+    }
+    if let Some(flow) = &flow {
+        unread::record_replaced(&mut walker, source, flow.replaced());
     }
     let scripts = &source[..scripts];
     let left_out = unread::record_left_out(&mut walker, scripts, &changes);
@@ -326,6 +348,21 @@ fn best_reading<'a>(
         }
     }
     best
+}
+
+/// A text of Flow as TypeScript.
+fn flow_rewritten(source: &str, reading: SourceType) -> flow::Rewritten {
+    let mut allocator = Allocator::default();
+    flow::rewritten(source, &mut |text| {
+        let result = parse(&allocator, text, reading);
+        let read = match stuck(&result) {
+            Some(at) => Err(at),
+            None => Ok(flow::unnamed_parameters(&result.program)),
+        };
+        drop(result);
+        allocator.reset();
+        read
+    })
 }
 
 fn parse<'a>(allocator: &'a Allocator, text: &'a str, reading: SourceType) -> ParserReturn<'a> {

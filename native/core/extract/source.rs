@@ -43,6 +43,11 @@ impl Language {
         }
     }
 
+    /// Whether all of it is JavaScript, for which Flow has types too.
+    pub fn is_javascript(self) -> bool {
+        matches!(self, Self::JavaScript | Self::Module | Self::Script)
+    }
+
     /// Whether scripts stand in it among other things.
     pub fn has_blocks(self) -> bool {
         matches!(self, Self::Html | Self::Vue | Self::Svelte | Self::Astro)

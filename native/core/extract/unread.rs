@@ -21,6 +21,7 @@ const CONTEXTUAL: &[&str] = &[
     "async",
     "bigint",
     "boolean",
+    "checks",
     "declare",
     "defer",
     "from",
@@ -35,6 +36,7 @@ const CONTEXTUAL: &[&str] = &[
     "number",
     "object",
     "of",
+    "opaque",
     "out",
     "override",
     "package",
@@ -86,6 +88,24 @@ pub fn record_lost_names<'a>(walker: &mut Walker<'a, '_>, source: &'a str) {
         let word = &source[placed.start..placed.end];
         if !held.contains(&span.start) && !KEYWORDS.contains(&word) && !CONTEXTUAL.contains(&word) {
             walker.token(token::UNREAD, word, span);
+        }
+    }
+}
+
+/// Records the names in parts of a source that something else is read for.
+pub fn record_replaced<'a>(
+    walker: &mut Walker<'a, '_>,
+    source: &'a str,
+    parts: impl Iterator<Item = (usize, usize)>,
+) {
+    for (start, end) in parts {
+        let words = Tokens::new(&source[start..end]).filter(|placed| placed.token == Token::Word);
+        for placed in words {
+            let span = Span::new(len32(start + placed.start), len32(start + placed.end));
+            let word = &source[start + placed.start..start + placed.end];
+            if !KEYWORDS.contains(&word) && !CONTEXTUAL.contains(&word) {
+                walker.token(token::UNREAD, word, span);
+            }
         }
     }
 }

@@ -1,4 +1,12 @@
 // @flow
 import type { Id } from './id';
-export function load(id: Id, names: Array<string>): void {}
+import typeof Store from './store';
+export opaque type Token: string = string;
+export type Order = {| +id: Id, -paid?: ?boolean, ...Base |};
+type Base = { total: number, ... };
+type Send = (Order, ?Id) => void;
+export function load<T: Base>(id: Id, names: Array<string>, done: Order => void): void {
+  const order = ((names: any): Order);
+  done(order.id ? (order: any) : null);
+}
 for (var old = (first in second) in third) old();

@@ -3,7 +3,7 @@
 //! Blame goes to the smallest statement or member around the error whose absence lets the parser read on; brackets without their other
 //! half are made good after the indentation. Nothing is guessed of what is left out.
 
-mod layout;
+pub(super) mod layout;
 mod regions;
 
 use super::Trouble;

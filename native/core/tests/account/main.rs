@@ -15,10 +15,10 @@ use lexer::{Word, words};
 /// Words that are keywords in some places or in all: they are counted only where nothing but a name can stand.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
-    "abstract", "accessor", "any", "as", "assert", "asserts", "async", "await", "bigint", "boolean", "break", "case", "catch",
+    "abstract", "accessor", "any", "as", "assert", "asserts", "async", "await", "bigint", "boolean", "break", "case", "catch", "checks",
     "class", "const", "continue", "debugger", "declare", "default", "defer", "delete", "do", "else", "enum", "export", "extends",
     "false", "finally", "for", "from", "function", "get", "global", "if", "implements", "import", "in", "infer", "instanceof",
-    "interface", "is", "keyof", "let", "module", "namespace", "never", "new", "null", "number", "object", "of", "out", "override",
+    "interface", "is", "keyof", "let", "module", "namespace", "never", "new", "null", "number", "object", "of", "opaque", "out", "override",
     "package", "private", "protected", "public", "readonly", "require", "return", "satisfies", "set", "source", "static", "string",
     "super", "switch", "symbol", "this", "throw", "true", "try", "type", "typeof", "undefined", "unique", "unknown", "using", "var",
     "void", "while", "with", "yield",
