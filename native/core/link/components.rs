@@ -8,7 +8,7 @@ use super::Linker;
 use super::evaluate::once;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
-use crate::facts::codes::{definition, flag, role};
+use crate::facts::codes::{definition, flag, meta, role};
 use crate::facts::{ClassId, Def, FileId, FunctionId, Node, NodeId, OccurrenceId, Place, StringId};
 
 /// The members of a class component that React calls.
@@ -124,6 +124,14 @@ impl Linker {
                 || self.class_props(file, class),
                 || self.property(component, "propTypes"),
             ),
+            Head::Object(file, _) if self.unit(file).is(meta::SCRIPT_BLOCKS) => {
+                let declared = self.or_else(
+                    || self.property(component, "props"),
+                    || self.one(component.head),
+                );
+                // `export let title` declares a prop of Svelte.
+                self.join(declared, self.one(Head::Exports(file)))
+            }
             _ => SetId::OPEN,
         }
     }

@@ -51,6 +51,11 @@ impl<'a> Jsdoc<'a> {
     }
 
     /// The definition that a name in a type stands for, when a comment declares it.
+    /// A text that lives as long as the tree.
+    pub fn text(&self, text: &str) -> &'a str {
+        self.allocator.alloc_str(text)
+    }
+
     pub fn definition(&self, name: &str) -> Option<u32> {
         let innermost = self.scope.iter().rev().find(|(known, _)| *known == name);
         innermost

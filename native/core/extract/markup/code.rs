@@ -39,11 +39,23 @@ pub struct Code<'t> {
     pub text: String,
     parts: Vec<Part>,
     pub tags: Vec<Tag>,
+    pub attributes: Vec<Handed>,
+    /// Snippets of Svelte that a component is given: where their name starts, and that of its tag.
+    pub snippets: Vec<(u32, u32)>,
     /// What is written as code and is none.
     pub unread: Vec<Range>,
     scopes: usize,
     reading: SourceType,
     allocator: Allocator,
+}
+
+/// An attribute of a component's tag.
+pub struct Handed {
+    /// Where the name of the tag starts.
+    pub tag: u32,
+    /// As scripts spell it.
+    pub name: String,
+    pub range: Range,
 }
 
 impl<'t> Code<'t> {
@@ -56,6 +68,8 @@ impl<'t> Code<'t> {
             text,
             parts: Vec::new(),
             tags: Vec::new(),
+            attributes: Vec::new(),
+            snippets: Vec::new(),
             unread: Vec::new(),
             scopes: 0,
             reading: if is_typescript {
@@ -229,18 +243,30 @@ impl<'t> Code<'t> {
     }
 
     /// A tag that is named after a component: `name` is how scripts call it, and its last part ends where the tag's name does.
-    pub fn tag(&mut self, name: &str, (start, end): Range, opens: bool) {
+    ///
+    /// Gives where that part starts.
+    pub fn tag(&mut self, name: &str, (start, end): Range, opens: bool) -> Option<u32> {
         if !self.reads(&format!("({name})")) {
-            return;
+            return None;
         }
         let last = self.file[start..end].rfind('.').map_or(0, |dot| dot + 1);
         self.glue(";(");
         self.name(name, (start, end));
         self.glue(");");
-        self.tags.push(Tag {
-            start: len32(start + last),
-            opens,
-        });
+        let start = len32(start + last);
+        self.tags.push(Tag { start, opens });
+        Some(start)
+    }
+
+    /// An attribute that hands over a prop, if a component takes it.
+    pub fn attribute(&mut self, tag: Option<u32>, name: String, range: Range) {
+        let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$'));
+        if let Some(tag) = tag.filter(|_| is_name) {
+            self.attributes.push(Handed { tag, name, range });
+        }
     }
 
     /// A name that an attribute repeats: `:title` is `:title="title"`.
@@ -283,6 +309,8 @@ impl<'t> Code<'t> {
         let scripts = self.base as usize - 1;
         self.text.truncate(scripts);
         self.tags.clear();
+        self.attributes.clear();
+        self.snippets.clear();
         for part in std::mem::take(&mut self.parts) {
             self.lost((part.start as usize, part.end as usize));
         }

@@ -7,11 +7,13 @@
 //! | `tags` | tags, attributes, text between them |
 //! | `vue`, `svelte`, `astro`, `html` | the code in a template, in the scopes that its language gives it |
 //! | `members` | the names of a template that are members of Vue's component; Svelte's stores |
+//! | `props` | attributes of tags, which are props of their components |
 
 mod astro;
 mod code;
 mod html;
 mod members;
+mod props;
 mod svelte;
 mod tags;
 mod vue;
@@ -45,10 +47,14 @@ pub fn code<'t>(file: &'t str, language: Language, blocks: &Blocks) -> Code<'t> 
 
 /// Gives the names of templates their meaning and their places in the file.
 pub fn settle(walker: &mut Walker, code: &Code, language: Language, has_setup: bool) {
+    let declared = walker.props.clone();
     match language {
         Language::Vue => members::of_component(walker, code, has_setup),
         Language::Svelte => members::stores(walker),
         _ => {}
+    }
+    if has_setup || language == Language::Svelte {
+        props::of_file(walker, language, &declared);
     }
     for row in &mut walker.facts.definitions {
         if row.start >= code.base() && row.owner != NONE {
@@ -65,6 +71,7 @@ pub fn settle(walker: &mut Walker, code: &Code, language: Language, has_setup: b
             None => {}
         }
     }
+    props::of_tags(walker, code);
 }
 
 /// Puts everything that was found in the text back to where it stands in the file.

@@ -5,11 +5,14 @@
 use super::code::{Code, Range};
 use super::tags::{Attribute, Piece, Tags, Value, brace_end};
 use super::vue::{names_of, trimmed};
+use crate::facts::len32;
 
 /// What is open: an element or a block, by name, and what closes its scopes.
 struct Open<'t> {
     name: &'t str,
     is_block: bool,
+    /// Where the tag of a component starts.
+    component: Option<u32>,
     closers: Vec<&'static str>,
 }
 
@@ -31,13 +34,14 @@ pub fn write(code: &mut Code) {
                 if matches!(text, "script" | "style") {
                     continue;
                 }
-                let closers = write_element(code, name, &attributes);
+                let (component, closers) = write_element(code, name, &attributes);
                 if is_closed {
                     closers.iter().rev().for_each(|closer| code.close(closer));
                 } else {
                     open.push(Open {
                         name: text,
                         is_block: false,
+                        component,
                         closers,
                     });
                 }
@@ -77,13 +81,11 @@ fn close_all(code: &mut Code, closed: Vec<Open>) {
     }
 }
 
-fn write_tag(code: &mut Code, name: Range, opens: bool) {
+fn write_tag(code: &mut Code, name: Range, opens: bool) -> Option<u32> {
     let text = &code.file[name.0..name.1];
     let is_component = text.starts_with(|first: char| first.is_ascii_uppercase())
         || text.contains('.') && !text.contains([':', '-']);
-    if is_component {
-        code.tag(text, name, opens);
-    }
+    is_component.then(|| code.tag(text, name, opens)).flatten()
 }
 
 /// Every `{…}` of a text.
@@ -129,6 +131,9 @@ fn write_brace<'t>(code: &mut Code<'t>, range: Range, open: &mut Vec<Open<'t>>) 
         }
         "#snippet" => {
             let rest = trimmed(file, rest);
+            if let Some(component) = open.last().and_then(|around| around.component) {
+                code.snippets.push((len32(rest.0), component));
+            }
             let closers = vec![code.function(rest)];
             push(open, "snippet", closers);
         }
@@ -160,6 +165,7 @@ fn push<'t>(open: &mut Vec<Open<'t>>, name: &'t str, closers: Vec<&'static str>)
     open.push(Open {
         name,
         is_block: true,
+        component: None,
         closers,
     });
 }
@@ -225,9 +231,13 @@ fn write_await(code: &mut Code, range: Range) -> Vec<&'static str> {
 }
 
 /// Writes the code of a tag; gives what closes the scopes of its element.
-fn write_element(code: &mut Code, name: Range, attributes: &[Attribute]) -> Vec<&'static str> {
+fn write_element(
+    code: &mut Code,
+    name: Range,
+    attributes: &[Attribute],
+) -> (Option<u32>, Vec<&'static str>) {
     let file = code.file;
-    write_tag(code, name, true);
+    let component = write_tag(code, name, true);
     let mut lets = Vec::new();
     for attribute in attributes {
         let full = &file[attribute.name.0..attribute.name.1];
@@ -254,6 +264,12 @@ fn write_element(code: &mut Code, name: Range, attributes: &[Attribute]) -> Vec<
                     code.shorthand(&name, argument);
                 }
             }
+            "bind" if !rest.is_empty() && attribute.value.is_some() => {
+                code.attribute(component, file[argument.0..argument.1].to_owned(), argument);
+            }
+            _ if rest.is_empty() && attribute.name.0 < attribute.name.1 => {
+                code.attribute(component, full.to_owned(), attribute.name);
+            }
             _ => {}
         }
         match attribute.value {
@@ -263,9 +279,8 @@ fn write_element(code: &mut Code, name: Range, attributes: &[Attribute]) -> Vec<
             None => {}
         }
     }
-    lets.into_iter()
-        .map(|range| code.parameters(range))
-        .collect()
+    let closers = lets.into_iter().map(|range| code.parameters(range));
+    (component, closers.collect())
 }
 
 /// `{value}`, `{...spread}`, `{@attach f}`

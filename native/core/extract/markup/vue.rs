@@ -160,10 +160,25 @@ fn camel_case(name: &str, is_upper: bool) -> String {
     made
 }
 
-fn write_tag(code: &mut Code, name: Range, opens: bool) {
-    if let Some(component) = component_name(&code.file[name.0..name.1], code.file) {
-        code.tag(&component, name, opens);
-    }
+fn write_tag(code: &mut Code, name: Range, opens: bool) -> Option<u32> {
+    let component = component_name(&code.file[name.0..name.1], code.file)?;
+    code.tag(&component, name, opens)
+}
+
+/// Attributes that Vue keeps to itself, or puts on the element.
+const KEPT: &[&str] = &["class", "is", "key", "ref", "slot", "style"];
+
+/// The prop that an attribute hands over, and where it stands: `:title`, `title`, `v-model:title`.
+fn prop_of(file: &str, name: Range) -> Option<(String, Range)> {
+    let directive = &file[name.0..name.1];
+    let plain = match head_of(directive) {
+        ("v-bind" | "v-model", "") => return None,
+        ("v-bind" | "v-model", argument) => argument.split('.').next().unwrap_or_default(),
+        (head, _) if head.starts_with("v-") || head == "slot-scope" => return None,
+        _ => directive,
+    };
+    let at = name.0 + directive.find(plain)?;
+    (!KEPT.contains(&plain)).then(|| (camel_case(plain, false), (at, at + plain.len())))
 }
 
 /// Writes the code of a tag; gives what closes the scopes of its element.
@@ -179,9 +194,15 @@ fn write_element(code: &mut Code, name: Range, attributes: &[Attribute]) -> Vec<
     if let Some(range) = attributes.iter().find(is_loop).and_then(quoted) {
         closers.push(write_loop(code, range));
     }
-    write_tag(code, name, true);
+    let tag = write_tag(code, name, true);
     let mut slot = None;
     for attribute in attributes {
+        if tag.is_some()
+            && (attribute.value.is_some() || !text(attribute.name).starts_with([':', '.', 'v']))
+            && let Some((prop, range)) = prop_of(file, attribute.name)
+        {
+            code.attribute(tag, prop, range);
+        }
         let directive = text(attribute.name);
         let value = quoted(attribute);
         let (head, argument) = head_of(directive);
