@@ -231,7 +231,10 @@ impl Linker {
             } else if is_script && !unit.has(def.id, flag::LOCAL) {
                 doubts |= doubt::GLOBAL;
             }
-            if doubts & doubt::LOCAL == 0 && comes_from_a_call(unit, unit.value(def.id)) {
+            let is_declared = unit.is(meta::SCRIPT_BLOCKS) && is_macro(unit, unit.value(def.id));
+            if is_declared
+                || doubts & doubt::LOCAL == 0 && comes_from_a_call(unit, unit.value(def.id))
+            {
                 doubts |= doubt::CALLED;
             }
             for space in spaces {
@@ -575,6 +578,22 @@ fn comes_from_a_call(unit: &Unit, value: Option<NodeId>) -> bool {
     match value.map(|node| unit.node(node)) {
         Some(Node::Call { .. } | Node::New { .. }) => true,
         Some(Node::Cast { value, .. } | Node::Await(value)) => comes_from_a_call(unit, value),
+        _ => false,
+    }
+}
+
+/// Whether a value is of the interface of a component: of `defineProps()`, `$props()` and their like.
+fn is_macro(unit: &Unit, value: Option<NodeId>) -> bool {
+    match value.map(|node| unit.node(node)) {
+        Some(Node::Cast { value, .. } | Node::Member { base: value, .. }) => is_macro(unit, value),
+        Some(Node::Choice(parts)) => unit.nodes(parts).any(|part| is_macro(unit, part)),
+        Some(Node::Call { callee, .. }) => callee.is_some_and(|callee| match unit.node(callee) {
+            Node::Ident(name) => {
+                let name = unit.text(unit.occurrence_name(name));
+                name == "$props" || name.starts_with("define")
+            }
+            _ => false,
+        }),
         _ => false,
     }
 }

@@ -95,6 +95,7 @@ CONVENTIONS = (
     ),
     # docs.astro.build/en/reference/routing-reference, …/guides/content-collections, …/guides/middleware
     Convention("Astro", (f"**/pages/**/*.{{astro,{_CODE[1:]}",), package="astro"),
+    Convention("Astro", ("**/*.astro",), _names("Props getStaticPaths prerender partial")),
     Convention(
         "Astro",
         (f"**/src/content/config.{_CODE}", f"**/src/{{content.config,middleware}}.{_CODE}"),

@@ -175,7 +175,7 @@ def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Conf
             return _VERDICTS[verdict]
         path = generation.path_of(of.file)
         local = _is_local(doubts, path)
-        tool = None if local else reader(path, "default" if of.is_default else of.bare_name)
+        tool = None if local and not path.endswith(".astro") else reader(path, "default" if of.is_default else of.bare_name)
         if tool:
             return "low", f"{tool} loads its file by name"
         for doubt, confidence, because in _DOUBTS:
