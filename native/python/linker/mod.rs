@@ -306,10 +306,8 @@ impl Linker {
     ) -> PyResult<PyReferences> {
         self.ask(py, |linker| {
             let found = linker.references(to_def(definition), false);
-            // a closing tag has no role: it only repeats the name
-            let is_wanted = |shown: &Shown| match invoked {
-                true => link::invokes(shown.role) && shown.role & role::DECLARES == 0,
-                false => shown.role != 0,
+            let is_wanted = |shown: &Shown| {
+                !invoked || (link::invokes(shown.role) && shown.role & role::DECLARES == 0)
             };
             let certain = found
                 .certain
