@@ -124,11 +124,7 @@ impl<'a> Walker<'a, '_> {
                 self.facts.functions[index as usize].node
             }
             TSType::TSImportType(of) => self.import_type(of),
-            TSType::TSIndexedAccessType(access) => {
-                let object = self.type_node(&access.object_type);
-                let index = self.type_node(&access.index_type);
-                self.node(node::INDEXED_ACCESS, object, index, span)
-            }
+            TSType::TSIndexedAccessType(access) => self.indexed_access(access),
             TSType::TSInferType(infer) => {
                 self.type_parameter(&infer.type_parameter);
                 NONE
@@ -246,6 +242,21 @@ impl<'a> Walker<'a, '_> {
             | TSLiteral::BigIntLiteral(_) => NONE,
         };
         self.node(node::LITERAL_TYPE, text, NONE, literal.span)
+    }
+
+    /// `T['name']` names a member of T.
+    fn indexed_access(&mut self, access: &TSIndexedAccessType<'a>) -> u32 {
+        let object = self.type_node(&access.object_type);
+        let index = self.type_node(&access.index_type);
+        let this = self.node(node::INDEXED_ACCESS, object, index, access.span);
+        if let TSType::TSLiteralType(of) = &access.index_type
+            && let TSLiteral::StringLiteral(string) = &of.literal
+        {
+            let name = self.quoted(string);
+            let role = role::TYPE | role::MEMBER | role::ELEMENT;
+            self.occurrence(name, role, this, None);
+        }
+        this
     }
 
     fn mapped_type(&mut self, mapped: &TSMappedType<'a>) -> u32 {

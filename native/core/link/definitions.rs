@@ -103,15 +103,16 @@ impl Linker {
 
     fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
         let unit = self.unit(file);
-        let base = match unit.node_of(occurrence).map(|node| unit.node(node)) {
-            Some(Node::Member { base, .. }) => base,
+        let (base, receivers) = match unit.node_of(occurrence).map(|node| unit.node(node)) {
+            Some(Node::Member { base, .. }) => (base, self.evaluate(file, base)),
+            Some(Node::IndexedAccess { object, .. }) => (None, self.typed(file, object)),
             Some(Node::ImportType { import, path }) => {
                 return definitions(&self.import_meaning(file, import, path, Some(occurrence)));
             }
             _ => return self.declared_at(file, occurrence),
         };
         let name = self.name_id(unit.property(occurrence));
-        let receivers = self.set(self.expanded(self.evaluate(file, base)));
+        let receivers = self.set(self.expanded(receivers));
         let mut found = Vec::new();
         for head in receivers.heads() {
             for &def in self.member_definitions(head, name).iter() {

@@ -148,18 +148,11 @@ impl Collector<'_> {
     fn resolve_receiver(&mut self, file: FileId, occurrence: OccurrenceId) -> Option<Resolved> {
         let unit = self.linker.unit(file);
         match unit.node_of(occurrence).map(|node| unit.node(node)) {
+            Some(Node::IndexedAccess { object, .. }) => {
+                self.resolve(self.linker.typed(file, object))
+            }
             Some(Node::Member { base, .. }) => {
-                let receivers = self.linker.expanded(self.linker.evaluate(file, base));
-                let resolved = match self.by_receivers.get(&receivers) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let resolved = self
-                            .linker
-                            .resolve_access(&self.linker.set(receivers), self.name);
-                        self.by_receivers.insert(receivers, resolved.clone());
-                        resolved
-                    }
-                };
+                let resolved = self.resolve(self.linker.evaluate(file, base));
                 resolved.or_else(|| {
                     let name = unit.property(occurrence);
                     let parameters = self.linker.parameters_of_prop(file, base, name);
@@ -176,6 +169,17 @@ impl Collector<'_> {
                 .linker
                 .resolve_declaration(file, unit.start(occurrence)),
         }
+    }
+
+    fn resolve(&mut self, receivers: SetId) -> Option<Resolved> {
+        let receivers = self.linker.expanded(receivers);
+        if let Some(known) = self.by_receivers.get(&receivers) {
+            return known.clone();
+        }
+        let set = self.linker.set(receivers);
+        let resolved = self.linker.resolve_access(&set, self.name);
+        self.by_receivers.insert(receivers, resolved.clone());
+        resolved
     }
 }
 
