@@ -1,13 +1,13 @@
 //! Object literals, and the keys of members.
 
 use oxc_ast::ast::*;
-use oxc_span::GetSpan;
+use oxc_span::{GetSpan, Span};
 
 use super::expressions::{member_kind, value_form};
 use super::place::{Name, Place};
 use super::walker::{Walker, inside_quotes};
-use crate::facts::NONE;
 use crate::facts::codes::{definition, flag, function, node, role};
+use crate::facts::{NONE, len32};
 
 impl<'a> Walker<'a, '_> {
     pub fn object(&mut self, object: &ObjectExpression<'a>, place: Place) -> u32 {
@@ -123,11 +123,8 @@ impl<'a> Walker<'a, '_> {
                 {
                     let start = self.source[..span.start as usize].rfind('[')?;
                     let end = span.end as usize + self.source[span.end as usize..].find(']')? + 1;
-                    return Some(Name {
-                        text: &self.source[start..end],
-                        start: span.start,
-                        end: span.end,
-                    });
+                    let brackets = Span::new(len32(start), len32(end));
+                    return Some(Name::new(&self.source[start..end], brackets));
                 }
                 None
             }
