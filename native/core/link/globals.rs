@@ -147,16 +147,23 @@ impl Linker {
                     .push(Def { file, id });
             }
         }
-        let is_known = |defs: &[Def]| {
-            let mut files: Vec<FileId> = defs.iter().map(|def| def.file).collect();
-            files.dedup();
-            files.len() <= MOST_DECLARING
-        };
-        let kept = found.into_iter().filter(|(_, defs)| is_known(defs));
-        let all: Arc<Globals> = Arc::new(
-            kept.map(|(name, defs)| (name.into(), defs.into()))
-                .collect(),
-        );
+        let is_in_a_script = |def: &Def| self.unit(def.file).parent(def.id).is_none();
+        let all: Globals = found
+            .into_iter()
+            .map(|(name, mut defs)| {
+                let mut scripts: Vec<FileId> = defs
+                    .iter()
+                    .filter(|def| is_in_a_script(def))
+                    .map(|def| def.file)
+                    .collect();
+                scripts.dedup();
+                if scripts.len() > MOST_DECLARING {
+                    defs.retain(|def| !is_in_a_script(def));
+                }
+                (name.into(), defs.into())
+            })
+            .collect();
+        let all = Arc::new(all);
         if !self.is_stopped() {
             *self.globals.borrow_mut() = Some(Arc::clone(&all));
         }
