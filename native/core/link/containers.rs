@@ -68,6 +68,16 @@ impl Linker {
         }
     }
 
+    /// Whether every property of a container is one of the values that it holds.
+    pub(super) fn is_dictionary(&self, file: FileId, node: NodeId) -> bool {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Mapped { .. } => true,
+            Node::TypeRef { name, .. } => unit.global_name(name) == Some("Record"),
+            _ => false,
+        }
+    }
+
     /// The values inside containers; `position` in a tuple or an entry of a map, none for any.
     pub(super) fn elements(&self, containers: SetId, position: Option<u32>) -> SetId {
         self.each(containers, |value| self.elements_of(value, position))
@@ -76,6 +86,9 @@ impl Linker {
     pub(super) fn elements_of(&self, value: Value, position: Option<u32>) -> SetId {
         match value.head {
             Head::Generic(file, node) => {
+                if let Node::Mapped { value: held, .. } = self.unit(file).node(node) {
+                    return self.substitute(self.typed(file, held), value.env);
+                }
                 let many = self.container_arguments(file, node).len() > 1;
                 self.container_argument(value, usize::from(many && position != Some(0)))
             }

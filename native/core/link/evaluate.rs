@@ -349,6 +349,9 @@ impl Linker {
         match value.head {
             Head::External => self.one(Head::External),
             Head::Primitive => SetId::BOTTOM,
+            Head::Generic(file, node) if self.is_dictionary(file, node) => {
+                self.elements_of(value, Some(1))
+            }
             head => self.substitute(
                 self.values(Key::Property(head, self.name_id(name))),
                 value.env,

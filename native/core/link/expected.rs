@@ -186,10 +186,26 @@ impl Linker {
         }
         match unit.owner(id) {
             Some(owner) if matches!(unit.node(owner), Node::Object(_)) => {
-                self.property_of(self.values(Key::Contextual(file, owner)), unit.name(id))
+                self.held_under(self.values(Key::Contextual(file, owner)), unit.name(id))
             }
             _ => SetId::OPEN,
         }
+    }
+
+    /// What is expected of a property of a literal: what its type declares by that name, else by an index signature.
+    fn held_under(&self, expected: SetId, name: &str) -> SetId {
+        self.each(expected, |value| {
+            let is_declared = || {
+                let found = self.member_definitions(value.head, self.name_id(name));
+                !found.is_empty()
+            };
+            match self.watched(is_declared) {
+                (false, Standing::Settled) => {
+                    self.or_else(|| self.property(value, "[]"), || self.property(value, name))
+                }
+                _ => self.property(value, name),
+            }
+        })
     }
 
     /// The same of an expression that is neither named nor passed.

@@ -95,7 +95,8 @@ impl Linker {
             },
             Node::ImportType { import, path } => self.import_type(file, import, path),
             Node::IndexedAccess { object, index } => self.indexed(file, object, index),
-            Node::PlainType { .. } => self.one(Head::Primitive),
+            Node::Mapped { value, keys } => self.mapped(file, node, value, keys),
+            Node::PlainType { .. } | Node::KeyOf(_) => self.one(Head::Primitive),
             Node::Keyword(keyword::ANY | keyword::UNKNOWN | keyword::OBJECT | keyword::THIS) => {
                 SetId::OPEN
             }
@@ -476,6 +477,27 @@ impl Linker {
             );
         }
         parts
+    }
+
+    /// `{ [K in keyof T]: T[K] }` is T by another name; of other mapped types only what they hold is known.
+    fn mapped(
+        &self,
+        file: FileId,
+        node: NodeId,
+        value: Option<NodeId>,
+        keys: Option<NodeId>,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let whole = keys.map(|keys| unit.node(keys));
+        let held = value.map(|value| unit.node(value));
+        if let (Some(Node::KeyOf(whole)), Some(Node::IndexedAccess { object, .. })) = (whole, held)
+        {
+            let (whole, object) = (self.typed(file, whole), self.typed(file, object));
+            if whole == object {
+                return whole;
+            }
+        }
+        self.opened(self.one(Head::Generic(file, node)))
     }
 
     fn indexed(&self, file: FileId, object: Option<NodeId>, index: Option<NodeId>) -> SetId {

@@ -90,12 +90,17 @@ pub enum Node {
         object: Option<NodeId>,
         index: Option<NodeId>,
     },
-    /// A literal, a predicate or `keyof`: nothing that has members of ours.
+    /// A literal or a predicate: nothing that has members of ours.
     PlainType {
         text: Option<StringId>,
     },
+    KeyOf(Option<NodeId>),
+    Mapped {
+        value: Option<NodeId>,
+        keys: Option<NodeId>,
+    },
     Keyword(u32),
-    /// Not followed: `yield`, mapped types.
+    /// Not followed: `yield`.
     Unknown,
 }
 
@@ -185,7 +190,12 @@ impl Unit {
             node::LITERAL_TYPE => Node::PlainType {
                 text: StringId::in_cell(a),
             },
-            node::KEY_OF | node::TYPE_PREDICATE => Node::PlainType { text: None },
+            node::KEY_OF => Node::KeyOf(node(a)),
+            node::TYPE_PREDICATE => Node::PlainType { text: None },
+            node::MAPPED => Node::Mapped {
+                value: node(a),
+                keys: node(b),
+            },
             node::KEYWORD => Node::Keyword(a),
             _ => Node::Unknown,
         }
