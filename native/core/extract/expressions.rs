@@ -57,7 +57,7 @@ impl<'a> Walker<'a, '_> {
             return self.cast_value(value, to, span);
         }
         match expression {
-            Expression::BooleanLiteral(_) => self.node(node::LITERAL, literal::BOOLEAN, NONE, span),
+            Expression::BooleanLiteral(_) => self.boolean(span),
             Expression::NullLiteral(_) => self.node(node::LITERAL, literal::NULL, NONE, span),
             Expression::NumericLiteral(_) => self.node(node::LITERAL, literal::NUMBER, NONE, span),
             Expression::BigIntLiteral(_) => self.node(node::LITERAL, literal::BIGINT, NONE, span),
@@ -202,6 +202,11 @@ impl<'a> Walker<'a, '_> {
             NONE
         };
         self.node(node::LITERAL, literal::STRING, text, string.span)
+    }
+
+    fn boolean(&mut self, span: Span) -> u32 {
+        let text = self.string(self.slice(span));
+        self.node(node::LITERAL, literal::BOOLEAN, text, span)
     }
 
     /// The last word of `import.meta` and `new.target`.

@@ -9,7 +9,7 @@ use super::objects::is_name;
 use super::source::Text;
 use super::walker::{Standing, Walker};
 use super::{Extracted, Trouble, unread};
-use crate::facts::codes::{definition, flag, meta, node, role};
+use crate::facts::codes::{definition, flag, literal, meta, node, role};
 use crate::facts::{
     Facts, GLOBAL_SCOPE, Meta, NONE, Problem, VERSION, len32, name_hash, string_hash,
 };
@@ -299,7 +299,7 @@ fn posted(facts: &Facts, mut hashes: Vec<u32>) -> Vec<u8> {
 fn quoted_names<'f>(facts: &'f Facts) -> impl Iterator<Item = &'f str> {
     let mut seen = vec![false; facts.strings.len()];
     let strings = facts.nodes.iter().map(|row| match row.kind {
-        node::LITERAL => row.b,
+        node::LITERAL if row.a == literal::STRING => row.b,
         node::LITERAL_TYPE => row.a,
         _ => NONE,
     });

@@ -233,15 +233,15 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn literal_type(&mut self, literal: &TSLiteralType<'a>) -> u32 {
-        let text = match &literal.literal {
-            TSLiteral::StringLiteral(string) => self.string(string.value.as_str()),
+        let (quoted, plain) = match &literal.literal {
+            TSLiteral::StringLiteral(string) => (self.string(string.value.as_str()), NONE),
+            TSLiteral::BooleanLiteral(_) => (NONE, self.string(self.slice(literal.span))),
             TSLiteral::TemplateLiteral(_)
-            | TSLiteral::UnaryExpression(_)
-            | TSLiteral::BooleanLiteral(_)
             | TSLiteral::NumericLiteral(_)
-            | TSLiteral::BigIntLiteral(_) => NONE,
+            | TSLiteral::UnaryExpression(_)
+            | TSLiteral::BigIntLiteral(_) => (NONE, NONE),
         };
-        self.node(node::LITERAL_TYPE, text, NONE, literal.span)
+        self.node(node::LITERAL_TYPE, quoted, plain, literal.span)
     }
 
     /// `T['name']` names a member of T.

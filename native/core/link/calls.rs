@@ -295,6 +295,7 @@ impl Linker {
                     | Head::Object(at, _)
                     | Head::Array(at, _)
                     | Head::Generic(at, _)
+                    | Head::Selected(at, _)
                         if at == file =>
                     {
                         return Some(Vec::new());

@@ -91,7 +91,10 @@ impl Linker {
         }
         let node = match head {
             Head::Function(file, id) if file == parameter.file => self.unit(file).function_node(id),
-            Head::Object(file, node) | Head::Array(file, node) | Head::Generic(file, node)
+            Head::Object(file, node)
+            | Head::Array(file, node)
+            | Head::Generic(file, node)
+            | Head::Selected(file, node)
                 if file == parameter.file =>
             {
                 Some(node)
@@ -361,6 +364,13 @@ impl Linker {
 
     pub(super) fn property_rule(&self, head: Head, name: super::NameId) -> SetId {
         let text = self.name(name);
+        if let Head::Selected(file, node) = head {
+            return if self.selects(file, node, name) {
+                self.property_of(self.whole_of(file, node), &text)
+            } else {
+                SetId::BOTTOM
+            };
+        }
         let has_parents = has_parents(head);
         let (own, standing) = self.watched(|| {
             if has_parents {
@@ -422,6 +432,7 @@ pub(super) fn has_parents(head: Head) -> bool {
             | Head::Object(..)
             | Head::Constructed(..)
             | Head::Function(..)
+            | Head::Selected(..)
     )
 }
 

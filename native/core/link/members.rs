@@ -53,6 +53,14 @@ impl Linker {
                     .flat_map(|head| self.member_definitions(head, name).to_vec())
                     .collect()
             }
+            Head::Selected(file, node) if self.selects(file, node, name) => {
+                let whole = self.set(self.expanded(self.whole_of(file, node)));
+                whole
+                    .heads()
+                    .flat_map(|head| self.member_definitions(head, name).to_vec())
+                    .collect()
+            }
+            Head::Selected(..) => Vec::new(),
             _ => self.found_in(head, name, &text),
         };
         once(found.into_iter().map(Part::Definition))
@@ -231,6 +239,7 @@ impl Linker {
             Head::Instance(file, class) => self.heritage(file, class, true),
             Head::Class(file, class) => self.heritage(file, class, false),
             Head::Object(file, node) => self.object_parents(file, node),
+            Head::Selected(file, node) => self.whole_of(file, node),
             Head::Constructed(file, function) => {
                 self.prototype_parents(file, Head::Function(file, function))
             }
@@ -450,6 +459,7 @@ impl Linker {
             } else {
                 found.extend(self.own_members(head, &text));
                 let bases = self.bases(head).into_iter();
+                let bases = bases.filter(|&base| self.hands_down(base, name));
                 todo.extend(bases.filter(|&base| seen.insert(base)));
             }
             if found.len() >= all {
@@ -552,9 +562,15 @@ impl Linker {
             }
             Node::Class(class) => vec![Head::Instance(def.file, class)],
             Node::Object(_) => {
+                let name = self.name_id(unit.name(def.id));
+                let expected = self.expanded(self.values(Key::Contextual(def.file, owner)));
                 let expected =
-                    self.set(self.expanded(self.values(Key::Contextual(def.file, owner))));
-                expected
+                    self.discriminated(def.file, owner, self.set(expected).heads().collect());
+                let whole = expected.into_iter();
+                let whole = whole.filter(|&head| self.hands_down(head, name));
+                let whole = whole.map(|head| self.unselected(self.one(head)));
+                let whole = self.set(self.expanded(self.union(whole.collect::<Vec<_>>())));
+                whole
                     .heads()
                     .filter(|head| matches!(head, Head::Instance(..) | Head::Object(..)))
                     .collect()

@@ -166,6 +166,9 @@ impl Linker {
     ) -> SetId {
         let unit = self.unit(file);
         let Some(name) = name else { return SetId::OPEN };
+        if let Some(selected) = self.selected(file, node) {
+            return selected;
+        }
         let given: Vec<Option<NodeId>> = unit.nodes(arguments).collect();
         if let Some(global) = unit.global_name(Some(name))
             && (is_followed(global) || !self.is_declared(file, name))

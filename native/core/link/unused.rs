@@ -392,7 +392,7 @@ impl Linker {
                 .class_implements(class)
                 .map(|node| self.typed(file, node));
             for set in extended.into_iter().chain(implemented) {
-                let bases = self.set(self.expanded(set));
+                let bases = self.set(self.expanded(self.unselected(self.expanded(set))));
                 if bases.is_unknown() || bases.open {
                     return true;
                 }

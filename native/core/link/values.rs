@@ -45,6 +45,8 @@ pub enum Head {
     Array(FileId, NodeId),
     /// A library container, by the type that names it.
     Generic(FileId, NodeId),
+    /// Some members of another type, by the `Omit` or `Pick` that names them.
+    Selected(FileId, NodeId),
     /// The exports of a file, as CommonJS or as a namespace object.
     Exports(FileId),
     /// A type parameter that nothing was given for: whatever its constraint is.
@@ -66,6 +68,7 @@ impl Head {
             | Self::Object(file, _)
             | Self::Array(file, _)
             | Self::Generic(file, _)
+            | Self::Selected(file, _)
             | Self::Exports(file) => Some(file),
             Self::Enum(def) | Self::Namespace(def) | Self::Parameter(def) => Some(def.file),
             Self::External | Self::Primitive => None,

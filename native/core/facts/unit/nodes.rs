@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Column, Unit};
-use crate::facts::codes::node;
+use crate::facts::codes::{literal, node};
 use crate::facts::{ClassId, FunctionId, ImportId, ListId, NONE, NodeId, OccurrenceId, StringId};
 
 /// A value or a type, as far as linking follows it.
@@ -206,7 +206,15 @@ impl Unit {
         self.cell(Column::NodeKind, id.row()) >= node::TYPE_REF
     }
 
-    /// Which literal a node is (`codes::literal`), and the text of a string that is not too long.
+    /// Which literal a literal type is (`codes::literal`), and the text of a string or a boolean.
+    pub fn literal_type(&self, id: NodeId) -> Option<(u32, StringId)> {
+        let row = id.row();
+        let text = |column| StringId::in_cell(self.cell(column, row));
+        let string = text(Column::NodeA).map(|text| (literal::STRING, text));
+        string.or_else(|| Some((literal::BOOLEAN, text(Column::NodeB)?)))
+    }
+
+    /// Which literal a node is (`codes::literal`), and the text of a boolean, or of a string that is not too long.
     pub fn literal(&self, id: NodeId) -> (u32, Option<StringId>) {
         let row = id.row();
         let text = StringId::in_cell(self.cell(Column::NodeB, row));

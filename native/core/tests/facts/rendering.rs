@@ -120,7 +120,7 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
     (node::INDEXED_ACCESS, "IndexedAccess", Cell::Node, Cell::Node),
     (node::CONDITIONAL, "Conditional", Cell::Nodes, Cell::Nothing),
     (node::MAPPED, "Mapped", Cell::Node, Cell::Node),
-    (node::LITERAL_TYPE, "LiteralType", Cell::Text, Cell::Nothing),
+    (node::LITERAL_TYPE, "LiteralType", Cell::Text, Cell::Text),
     (node::KEYWORD, "Keyword", Cell::Number, Cell::Number),
     (node::TYPE_PREDICATE, "TypePredicate", Cell::Node, Cell::Nothing),
 ];
