@@ -117,7 +117,7 @@ impl Linker {
         match component.head {
             Head::External | Head::Primitive => self.one(Head::External),
             Head::Function(..) => self.or_else(
-                || self.parameter_type(component, 0),
+                || self.parameter_type(component, 0, None),
                 || self.property(component, "propTypes"),
             ),
             Head::Class(file, class) => self.or_else(

@@ -47,7 +47,7 @@ impl Linker {
             return props;
         }
         self.each(self.values(Key::Contextual(file, node)), |value| {
-            self.parameter_type(value, position)
+            self.parameter_type(value, position, None)
         })
     }
 
@@ -65,7 +65,7 @@ impl Linker {
         };
         let expected = || {
             self.argument_type(file, call, argument, |expected| {
-                self.parameter_type(expected, position)
+                self.parameter_type(expected, position, None)
             })
         };
         if let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) {
@@ -119,7 +119,7 @@ impl Linker {
             _ => return SetId::OPEN,
         };
         let expected = self.each(self.evaluate(file, callee), |value| match value.head {
-            Head::Function(..) => self.parameter_type(value, position),
+            Head::Function(..) => self.parameter_type(value, position, Some((file, call))),
             Head::Class(file, class) if is_new => {
                 let constructor = self.name_id("constructor");
                 let (makers, standing) = self
@@ -130,7 +130,7 @@ impl Linker {
                         let functions =
                             self.evaluate(maker.file, self.unit(maker.file).value(maker.id));
                         self.each(self.substitute(functions, value.env), |function| {
-                            self.parameter_type(function, position)
+                            self.parameter_type(function, position, Some((file, call)))
                         })
                     })
                     .collect();
@@ -139,24 +139,33 @@ impl Linker {
                 }
                 self.open_unless_settled(self.union(makers), standing)
             }
+            Head::Instance(..) | Head::Object(..) if !is_new => {
+                self.parameter_type(value, position, Some((file, call)))
+            }
             _ => SetId::OPEN,
         });
         self.each(expected, of)
     }
 
-    pub(super) fn parameter_type(&self, value: Value, position: u32) -> SetId {
+    /// What a function expects as a parameter; of an overloaded one what the overloads do that the call fits.
+    pub(super) fn parameter_type(
+        &self,
+        value: Value,
+        position: u32,
+        call: Option<(FileId, NodeId)>,
+    ) -> SetId {
         let Head::Function(file, function) = value.head else {
             let (signatures, standing) = self.watched(|| self.signatures(value, "()"));
             if signatures == SetId::BOTTOM {
                 return SetId::OPEN;
             }
             let types = self.each(signatures, |signature| {
-                self.parameter_type(signature, position)
+                self.parameter_type(signature, position, call)
             });
             return self.open_unless_settled(types, standing);
         };
         let unit = self.unit(file);
-        let overloads = self.overloads(file, function);
+        let overloads = self.fitting(file, function, call);
         let annotations = overloads
             .iter()
             .filter_map(|&id| unit.annotation(unit.parameter(id, position)?));

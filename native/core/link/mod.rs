@@ -57,6 +57,7 @@ mod members;
 mod names;
 mod needs;
 mod offers;
+mod overloads;
 mod paths;
 mod references;
 mod render;
