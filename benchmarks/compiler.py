@@ -17,10 +17,10 @@ import shutil
 import sys
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from accuracy import Corpus
 from accuracy import corpus as named_tree
@@ -180,7 +180,7 @@ def compared(server: LanguageServer, ask: Asker, operation: str, questions: list
             differences.append(Difference(f"{operation} of {kind} refused: {reply['error']['code']}", question, place))
         rows = [row for row in reply.get("results", ()) if row.get("evidence") != "possible"]
         ours = {Spot(row["file"], row["line"], row["column"]): row for row in rows}
-        theirs = frozenset(one for one in theirs if _is_code(server.root, one))
+        theirs = frozenset(one for one in theirs if is_code(server.root, one))
         asked += 1
         same += theirs == ours.keys()
         both += len(theirs & ours.keys())
@@ -194,19 +194,33 @@ def compared(server: LanguageServer, ask: Asker, operation: str, questions: list
     return Tally(asked, same, both, missed, more, differences)
 
 
-def _is_code(root: Path, place: Spot) -> bool:
+def is_code(root: Path, place: Spot) -> bool:
     """Whether a place is a name in code: the compiler also lists names in comments, `this`, and quoted module names."""
-    line = _lines(root / place.file)[place.line - 1]
+    line = lines_of(root / place.file)[place.line - 1]
     before, here = line[: place.column - 1], line[place.column - 1 :]
     return not before.lstrip().startswith(("*", "/*", "//")) and "/** " not in before and not here.startswith(("this", "super", "*/"))
 
 
 @cache
-def _lines(path: Path) -> list[str]:
+def lines_of(path: Path) -> list[str]:
+    """The lines of a file, which is read once."""
     return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def page(name: str, root: Path, tallies: dict[str, Tally]) -> str:
+class Figures(Protocol):
+    """What one sheet of questions came to."""
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Every place that one of the two lacks."""
+        ...
+
+    def line(self, name: str) -> str:
+        """The figures in one line."""
+        ...
+
+
+def page(name: str, root: Path, tallies: Mapping[str, Figures]) -> str:
     """Return the page of one tree in Markdown: figures, counts by kind, then each difference with its line of source."""
     by_kind: dict[str, list[Difference]] = defaultdict(list)
     for tally in tallies.values():
@@ -229,7 +243,7 @@ def _listed(root: Path, found: list[Difference]) -> Iterator[str]:
     for question, places in list(by_question.items())[:LISTED]:
         yield f"- {question}: {len(places)}"
         for place in places[:3]:
-            yield f"  {place}  `{_lines(root / place.file)[place.line - 1].strip()[:120]}`"
+            yield f"  {place}  `{lines_of(root / place.file)[place.line - 1].strip()[:120]}`"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -77,9 +77,9 @@ class LanguageServer:
         """Every reference of what stands at a place, declarations among them, inside the tree."""
         return self._spots(self._at("textDocument/references", spot, {"context": {"includeDeclaration": True}}))
 
-    def definition(self, spot: Spot) -> frozenset[Spot]:
-        """The declarations of what stands at a place, inside the tree."""
-        return self._spots(self._at("textDocument/definition", spot, {}))
+    def definition(self, spot: Spot, *, outside: bool = False) -> frozenset[Spot]:
+        """The declarations of what stands at a place, inside the tree; or also those of packages, by their full paths."""
+        return self._spots(self._at("textDocument/definition", spot, {}), outside=outside)
 
     def _at(self, method: str, spot: Spot, more: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON of another program
         self._open(spot.file)
@@ -99,14 +99,16 @@ class LanguageServer:
         }
         self._notify("textDocument/didOpen", {"textDocument": document})
 
-    def _spots(self, found: Iterable[dict[str, Any]] | dict[str, Any] | None) -> frozenset[Spot]:
+    def _spots(self, found: Iterable[dict[str, Any]] | dict[str, Any] | None, *, outside: bool = False) -> frozenset[Spot]:
         listed = [found] if isinstance(found, dict) else found or []
         spots = set()
         for one in listed:
             path = Path(unquote(urlparse(one["uri"]).path))
-            if path.is_relative_to(self.root):
+            inside = path.is_relative_to(self.root)
+            if inside or outside:
                 start = one["range"]["start"]
-                spots.add(Spot(path.relative_to(self.root).as_posix(), start["line"] + 1, start["character"] + 1))
+                file = path.relative_to(self.root) if inside else path
+                spots.add(Spot(file.as_posix(), start["line"] + 1, start["character"] + 1))
         return frozenset(spots)
 
     def _request(self, method: str, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - likewise
