@@ -11,8 +11,9 @@ call in the sources to a function or class of them that has a name. Functions th
 The first table says of how many edges the call is among the callers of what it ran, and how: `flow` are inferred ones by flow, and
 `recall` is that of exact and inferred ones, flow among them. `nameless` are calls of no name (`run()()`), which no row can stand at. The
 second is of rows by flow at calls that ran: `right` where the call came to run what the row is of, `wrong` where it ran other functions of
-the sources and never that one, though the tests may only not have gone there, and `outside` where all that it ran is not of the sources, as
-what a test passes is not: that says nothing of the row, and does not count. A row is `named` where the call spells the name of what it runs.
+the sources and never that one, though the tests may only not have gone there, and `outside` where all that it ran is not of the sources,
+as what a test passes is not: that says nothing of the row, and does not count. A row is `named` where the call spells the name of what it
+runs.
 """
 
 from __future__ import annotations
