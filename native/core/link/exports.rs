@@ -9,7 +9,7 @@ use super::evaluate::once;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
 use super::{Linker, Part, Slot};
-use crate::facts::codes::{definition, import, meta};
+use crate::facts::codes::{definition, flag, import, meta};
 use crate::facts::{Def, DefinitionId, ExportId, FileId, ImportId, Node, NodeId};
 
 impl Linker {
@@ -154,9 +154,12 @@ impl Linker {
         )
     }
 
-    /// The definition whose value is that node: the last one that is.
+    /// The definition whose value is that node: the last one that is. What a function expression calls itself says nothing of where it
+    /// stands.
     pub(super) fn definition_with_value(&self, file: FileId, node: NodeId) -> Option<DefinitionId> {
-        self.unit(file).valued(node).next_back()
+        let unit = self.unit(file);
+        let mut valued = unit.valued(node);
+        valued.rfind(|&id| !unit.has(id, flag::FUNCTION_NAME))
     }
 
     /// The declaration of a function or class that has one.
