@@ -3,8 +3,8 @@
 use super::Linker;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
-use crate::facts::codes::function;
-use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
+use crate::facts::codes::{definition, function, role};
+use crate::facts::{Def, DefinitionId, FileId, FunctionId, Node, NodeId};
 
 /// Methods of containers whose callback takes an element first.
 const CALLBACK_ELEMENT: &[&str] = &[
@@ -197,6 +197,7 @@ impl Linker {
             Some(owner) if matches!(unit.node(owner), Node::Object(_)) => {
                 self.held_under(self.values(Key::Contextual(file, owner)), unit.name(id))
             }
+            None if matches!(unit.node(node), Node::Object(_)) => self.expected_of_name(file, id),
             _ => SetId::OPEN,
         }
     }
@@ -215,6 +216,22 @@ impl Linker {
                 _ => self.property(value, name),
             }
         })
+    }
+
+    /// What is expected of a literal where the constant that holds it is handed on: `const builder = {…}; build(builder)`.
+    fn expected_of_name(&self, file: FileId, id: DefinitionId) -> SetId {
+        let unit = self.unit(file);
+        if unit.kind(id) != definition::CONSTANT || !unit.is_typescript() {
+            return SetId::OPEN;
+        }
+        let read = unit
+            .occurrences_of(unit.symbol(id))
+            .filter(|&one| unit.role(one) & role::READ != 0);
+        let nodes = read.filter_map(|one| unit.node_of(one));
+        let expected: Vec<SetId> = nodes
+            .map(|node| self.values(Key::Contextual(file, node)))
+            .collect();
+        self.union(expected)
     }
 
     /// The same of an expression that is neither named nor passed.

@@ -284,11 +284,11 @@ impl Unit {
             .copied()
     }
 
-    /// Whether the parts of an expression are told by the type that is expected of it.
+    /// Whether the type that is expected of an expression tells of its parts, or of what it names.
     fn takes_expected(&self, value: NodeId) -> bool {
         matches!(
             self.cell(Column::NodeKind, value.row()),
-            node::OBJECT | node::ARRAY | node::CHOICE | node::FUNCTION
+            node::OBJECT | node::ARRAY | node::CHOICE | node::FUNCTION | node::IDENT
         )
     }
 
