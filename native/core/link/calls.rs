@@ -181,10 +181,12 @@ impl Linker {
                 None => bound,
             }
         };
-        self.or_else(
-            || apply(self.values(Key::Returned(file, function))),
-            || apply(self.values(Key::Body(file, function))),
-        )
+        let declared = || self.values(Key::Returned(file, function));
+        let body = || apply(self.values(Key::Body(file, function)));
+        if self.flows() && self.only_says_shape(declared()) {
+            return self.join(apply(declared()), body());
+        }
+        self.or_else(|| apply(declared()), body)
     }
 
     pub(super) fn returned_rule(&self, file: FileId, function: FunctionId) -> SetId {

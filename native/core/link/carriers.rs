@@ -10,12 +10,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::definitions::definitions;
 use super::references::invokes;
 use super::solve::Layer;
-use super::values::Head;
+use super::values::{Head, SetId};
 use super::{Linker, References};
-use crate::facts::codes::role;
+use crate::facts::codes::{flag, role};
 use crate::facts::{Column, Def, DefinitionId, FileId, FunctionId, Node, NodeId, Place, Unit};
 
-/// An occurrence that flow leads to more things than this, which have nothing in common, is only possible.
+/// An occurrence that flow leads to more things than this, which have nothing in common, is only possible: of what it calls those are told
+/// that are known without calls.
 const MOST_UNRELATED: usize = 4;
 
 /// What only flow makes an occurrence mean.
@@ -124,9 +125,29 @@ impl Linker {
             return Vec::new();
         };
         let is_new = role & role::NEW != 0;
-        let values = self.set(self.flowing_values(place.file, Some(callee)));
+        let flowing = self.flowing_values(place.file, Some(callee));
+        let mut things = self.things_called(flowing, is_new);
+        if self.set(flowing).top || things.len() > MOST_UNRELATED {
+            let declared = self.expanded(self.evaluate(place.file, Some(callee)));
+            things = self.things_called(declared, is_new);
+        }
+        let declared = self.definitions_at(place);
+        if things.len() > MOST_UNRELATED
+            || things.iter().flatten().any(|def| declared.contains(def))
+        {
+            return Vec::new();
+        }
+        things.concat()
+    }
+
+    /// The names of each function, or of each class for `new`, that a value can be.
+    fn things_called(&self, values: SetId, is_new: bool) -> Vec<Vec<Def>> {
         let mut things: Vec<Vec<Def>> = Vec::new();
-        for head in values.heads() {
+        for head in self
+            .set(values)
+            .heads()
+            .filter(|&head| !self.is_shape(head))
+        {
             let things_here = match head {
                 Head::Function(file, function) => {
                     let unit = self.unit(file);
@@ -144,13 +165,7 @@ impl Linker {
                 things.push(things_here);
             }
         }
-        let declared = self.definitions_at(place);
-        if things.len() > MOST_UNRELATED
-            || things.iter().flatten().any(|def| declared.contains(def))
-        {
-            return Vec::new();
-        }
-        things.concat()
+        things
     }
 
     /// The names of a function or a class: its own, and those that it is the value of.
@@ -307,6 +322,13 @@ impl<'a> Carriers<'a> {
         let unit = self.linker.unit(file);
         for id in unit.valued(node) {
             self.name(Def { file, id });
+            // what a class declares stands for what is assigned to it
+            let written = unit.has(id, flag::ASSIGNED).then(|| unit.start_name(id));
+            if let Some(id) = written.and_then(|offset| unit.occurrence_at(offset)) {
+                for &def in self.linker.definitions_at(Place { file, id }).iter() {
+                    self.name(def);
+                }
+            }
         }
         for parent in unit.parents(node.0) {
             if let Node::Member { name, .. } = unit.node(parent)
@@ -359,6 +381,12 @@ impl<'a> Carriers<'a> {
             if self.linker.step() && self.linker.flow_at(place).leads_to(def) {
                 self.read(place);
             }
+        }
+        for &name in &references.names {
+            let uses = self.linker.member_uses(&self.linker.name(name));
+            let run = uses.of_types().map(|one| one.place);
+            let run = run.filter(|place| invokes(self.linker.unit(place.file).role(place.id)));
+            self.found.extend(run);
         }
     }
 }

@@ -227,7 +227,7 @@ impl Linker {
         };
         let inside = || {
             self.or_else(
-                || self.or_else(|| self.taken_apart(file, id), given),
+                || self.or_default(|| self.taken_apart(file, id), given),
                 expected,
             )
         };
@@ -243,7 +243,10 @@ impl Linker {
         let unit = self.unit(file);
         let typed = || self.typed(file, Some(annotation));
         if unit.is_typescript() {
-            return typed();
+            return match self.flows() {
+                true => self.join(typed(), self.initial_value(file, id)),
+                false => typed(),
+            };
         }
         let value = unit.value(id);
         if value.is_some_and(|node| matches!(unit.node(node), Node::Object(_) | Node::Require(_))) {
@@ -255,9 +258,18 @@ impl Linker {
     fn initial_value(&self, file: FileId, id: DefinitionId) -> SetId {
         let value = || self.evaluate(file, self.unit(file).value(id));
         if self.unit(file).has(id, flag::DESTRUCTURED) {
-            return self.or_else(|| self.taken_apart(file, id), value);
+            return self.or_default(|| self.taken_apart(file, id), value);
         }
         value()
+    }
+
+    /// What is declared, else what is given; both where values flow, for a type does not say which function is meant.
+    fn or_default(&self, declared: impl FnOnce() -> SetId, given: impl FnOnce() -> SetId) -> SetId {
+        if self.flows() {
+            self.join(declared(), given())
+        } else {
+            self.or_else(declared, given)
+        }
     }
 
     /// Of `const { a = standard } = options` what `options` declares for a; its default counts only where that is not known.

@@ -7,7 +7,7 @@
 //! * Inside of its function such a parameter is what all resolved calls pass, joined: the constraint of that type parameter.
 //! * A field is what is assigned to it anywhere, so that what flows belongs to a class or to the place of a literal.
 //!
-//! An annotation stops the flow, unless it is `any`, `unknown` or `object`. Answers of the layer below are whole before they are read
+//! An annotation stops the flow, unless it is `any`, `unknown` or `object`, or only says which shape a value has. Answers of the layer below are whole before they are read
 //! here, so that "nothing is known of it" is no question to the own circle: both fixed points are least ones of monotone rules.
 
 use super::Linker;
@@ -45,15 +45,20 @@ impl Linker {
                 }
                 None => known,
             },
-            (_, &Answer::Set(set)) if self.is_settled(set) => known,
+            (_, &Answer::Set(set)) if self.is_settled(set) && !self.only_says_shape(set) => known,
             (Key::Name(def), &Answer::Set(set)) => match self.parameter_of(def) {
                 Some(_) => Answer::Set(self.symbolic(def, set)),
                 None => self.equation(key),
             },
-            (Key::Parameter(file, function, position), _) => Answer::Set(self.or_else(
-                || self.parameter_rule(file, function, position),
-                || self.passed(file, function, position),
-            )),
+            (Key::Parameter(file, function, position), &Answer::Set(set)) => {
+                let declared = || self.parameter_rule(file, function, position);
+                let passed = || self.passed(file, function, position);
+                Answer::Set(if self.only_says_shape(set) {
+                    self.join(declared(), passed())
+                } else {
+                    self.or_else(declared, passed)
+                })
+            }
             _ => self.equation(key),
         }
     }
@@ -76,10 +81,36 @@ impl Linker {
         let Some(annotation) = unit.annotation(def.id) else {
             return false;
         };
-        !matches!(
-            unit.node(annotation),
-            Node::Keyword(keyword::ANY | keyword::UNKNOWN | keyword::OBJECT)
-        )
+        match unit.node(annotation) {
+            Node::Keyword(keyword::ANY | keyword::UNKNOWN | keyword::OBJECT) => false,
+            _ => {
+                let typed = self.without_flow(|| self.typed(def.file, Some(annotation)));
+                !self.only_says_shape(typed)
+            }
+        }
+    }
+
+    /// Whether a set holds types of functions or objects, and nothing besides that could be one: which of them it is they do not say.
+    pub(super) fn only_says_shape(&self, set: SetId) -> bool {
+        let set = self.set(set);
+        let is_of_shape = |head| head == Head::Primitive || self.is_shape(head);
+        !set.top && set.heads().all(is_of_shape) && set.heads().any(|head| self.is_shape(head))
+    }
+
+    /// Whether a head is the type of a function, an interface or the type of an object.
+    pub(super) fn is_shape(&self, head: Head) -> bool {
+        match head {
+            Head::Function(file, function) => {
+                let unit = self.unit(file);
+                let is_type = |node| matches!(unit.node(node), Node::FunctionType(_));
+                let is_of_type = |id| self.is_of_type(Def { file, id });
+                unit.function_node(function).is_some_and(is_type)
+                    || unit.function_definition(function).is_some_and(is_of_type)
+            }
+            Head::Instance(file, class) => self.unit(file).is_interface(class),
+            Head::Object(file, node) => self.unit(file).node(node) == Node::ObjectType,
+            _ => false,
+        }
     }
 
     /// The place of a parameter that takes one whole argument.

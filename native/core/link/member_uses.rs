@@ -27,12 +27,20 @@ pub struct MemberUses {
     known: Vec<Vec<MemberUse>>,
     /// Which of these mean a definition.
     by_definition: FxHashMap<Def, Vec<u32>>,
+    /// Those of members that only types have: which value has it is not said.
+    of_types: Vec<u32>,
 }
 
 impl MemberUses {
     /// The groups of uses that can mean a definition.
     pub fn groups_of(&self, def: Def) -> &[u32] {
         self.by_definition.get(&def).map_or(&[], Vec::as_slice)
+    }
+
+    /// The uses that mean members which only types have.
+    pub(super) fn of_types(&self) -> impl Iterator<Item = &MemberUse> {
+        let groups = self.of_types.iter();
+        groups.flat_map(|&group| self.group(group))
     }
 
     /// The uses of a group.
@@ -140,6 +148,9 @@ impl Collector<'_> {
         for &def in leads_to.iter() {
             self.found.by_definition.entry(def).or_default().push(group);
         }
+        if leads_to.iter().all(|&def| self.linker.is_of_type(def)) {
+            self.found.of_types.push(group);
+        }
         self.groups.insert(Arc::clone(leads_to), group);
         group
     }
@@ -200,6 +211,16 @@ impl Linker {
             .flat_map(|family| family.iter())
             .chain(first.iter());
         Some((sorted(all.copied().collect()), true))
+    }
+
+    /// Whether a definition is a member of an interface or of the type of an object.
+    pub(super) fn is_of_type(&self, def: Def) -> bool {
+        let unit = self.unit(def.file);
+        match unit.owner(def.id).map(|owner| unit.node(owner)) {
+            Some(Node::ObjectType) => true,
+            Some(Node::Class(class)) => unit.is_interface(class),
+            _ => false,
+        }
     }
 
     pub(super) fn resolve_access(&self, receivers: &Set, name: NameId) -> Option<Resolved> {

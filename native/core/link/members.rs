@@ -167,8 +167,9 @@ impl Linker {
         self.look(1 + looked_at + loose.len());
         found.sort_unstable();
         let is_declared = |id: &DefinitionId| !unit.has(*id, flag::ASSIGNED);
-        let only_declared =
-            matches!(head, Head::Instance(..) | Head::Class(..)) && found.iter().any(is_declared);
+        let only_declared = matches!(head, Head::Instance(..) | Head::Class(..))
+            && !self.flows()
+            && found.iter().any(is_declared);
         let kept = found
             .into_iter()
             .filter(|id| !only_declared || is_declared(id));
