@@ -117,7 +117,7 @@ impl Linker {
         match unit.node(node) {
             Node::Ident(occurrence) => match unit.target(occurrence) {
                 None => self.unbound_value(file, occurrence),
-                Some(id) => self.value_of(Def { file, id }),
+                Some(id) => self.named_value(file, id),
             },
             Node::Member { base, name } => {
                 self.property_of(self.evaluate(file, base), unit.property(name))
@@ -170,6 +170,22 @@ impl Linker {
             Node::Lazy(import) => self.lazy_values(file, import),
             _ => SetId::OPEN,
         }
+    }
+
+    /// What a name stands for in an expression: of an interface or a type, and a constant that is called as that, the constant.
+    fn named_value(&self, file: FileId, id: DefinitionId) -> SetId {
+        let unit = self.unit(file);
+        let is_type = |id| matches!(unit.kind(id), definition::INTERFACE | definition::TYPE);
+        if !is_type(id) {
+            return self.value_of(Def { file, id });
+        }
+        let values: Vec<SetId> = (unit.merged(id).filter(|&other| !is_type(other)))
+            .map(|id| self.value_of(Def { file, id }))
+            .collect();
+        if values.is_empty() {
+            return self.value_of(Def { file, id });
+        }
+        self.union(values)
     }
 
     fn name_rule(&self, def: Def) -> SetId {
