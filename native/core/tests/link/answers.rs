@@ -251,7 +251,7 @@ impl Shown<'_> {
                 row.possible
             )
         }));
-        let possible = lines(found.possible.iter().map(|&place| self.place(place)));
+        let possible = lines(found.possible.iter().map(|&spot| self.spot(spot)));
         format!("{rows}{} circles\npossible:\n{possible}", found.circles)
     }
 
