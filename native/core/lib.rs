@@ -6,3 +6,4 @@ pub mod index;
 pub mod link;
 pub mod pattern;
 pub mod resolve;
+pub mod secrets;

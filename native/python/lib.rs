@@ -4,6 +4,7 @@ mod facts;
 mod index;
 mod linker;
 mod pattern;
+mod secrets;
 
 use pyo3::prelude::*;
 
@@ -17,5 +18,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     facts::register(m)?;
     pattern::register(m)?;
     index::register(m)?;
+    secrets::register(m)?;
     linker::register(m)
 }

@@ -54,6 +54,9 @@ INDEX_BUILD: str
 def tried(path: str, specifier: str) -> list[str]:
     """Where a relative import of the file at `path` was looked for, with alternatives in braces; empty for other imports."""
 
+def without_secrets(data: bytes, json: bool) -> tuple[bytes, dict[str, int]] | None:
+    """Text, or the strings of JSON, with `[redacted KIND]` in place of every secret, and how many of each kind; None when there is none."""
+
 def digest(source: bytes) -> str:
     """The digest of a file's bytes: xxh3, 128 bits, in hex."""
 

@@ -7,7 +7,7 @@
     ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol
     ├── Expired (5)    SessionExpired
     ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
-    ├── Refused (7)    UnsafeEdit · QuotaExceeded · NotAllowed · OutsideWorkspace · GitUnavailable
+    ├── Refused (7)    UnsafeEdit · QuotaExceeded · NotAllowed · HoldsSecret · OutsideWorkspace · GitUnavailable
     ├── Storage (8)    StoreCorrupt · StoreNewer · DiskFull · StoreUnavailable
     └── Bug (70)       Internal
 
@@ -207,6 +207,12 @@ class NotAllowed(Refused):
     """A setting or the state of the session forbids it."""
 
     code = "not_allowed"
+
+
+class HoldsSecret(Refused):
+    """A name, a key or an agent that holds a secret; nothing was written."""
+
+    code = "holds_secret"
 
 
 class OutsideWorkspace(Refused):

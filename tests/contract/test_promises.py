@@ -56,7 +56,7 @@ def test_metadata_says_which_tool_made_a_session(world: World) -> None:
 def test_a_redacted_initial_context_is_gone(world: World) -> None:
     manager = world.manager()
     created = manager.create_session("tour", {"brief": "b", "key": "AKIA" + "ABCDEFGH" * 2})
-    assert manager.continue_session("tour")["session"]["context"] == {"brief": "b", "key": "[redacted aws]"}
+    assert manager.continue_session("tour")["session"]["context"] == {"brief": "b", "key": "[redacted aws-access-token]"}
     acts.redact(manager, created["continuationToken"])
     assert manager.continue_session("tour")["session"]["context"] == {}
     assert manager.find("tour")[0].first_keys == ()

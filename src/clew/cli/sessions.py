@@ -11,6 +11,7 @@ from clew.running.errands import shown
 from clew.running.subjects import said as subject_said
 from clew.running.subjects import setting_of
 from clew.sessions import acts, listing
+from clew.sessions.redaction import said_of as redaction_said_of
 from clew.sessions.retention import collect
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def start(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str
         pinned=bool(flags.get("pin")),
         goal=flags.get("goal") or "",
     )
-    return {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
+    reply: Reply = {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
+    return {**reply, **redaction_said_of(step)}
 
 
 def sessions_list(_: Workspace, sessions: Sessions, words: list[str], flags: Mapping[str, Any]) -> Reply:
@@ -196,7 +198,7 @@ def _done(sessions: Sessions, step: Step) -> Reply:
     if step.branch_address:
         reply["branch"] = step.branch_address
     reply["session"] = sessions.summary(step.session_id, step)
-    return reply
+    return {**reply, **redaction_said_of(step)}
 
 
 def _fields(value: msgspec.Struct) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from clew.running.fitting import json_size
 from clew.running.narrowing import check_fields
 from clew.running.replies import Reply, paged
 from clew.sessions.context import timestamp
+from clew.sessions.redaction import said, said_of
 
 if TYPE_CHECKING:
     from clew.running.calls import Page
@@ -47,6 +48,7 @@ def shown(sessions: Sessions, step: Step, page: Page, measure: Measure = json_si
         head["branch"] = step.branch_address
     if step.details is not None and step.details.reused is not None:
         head["reused"] = step.details.reused
+    head.update(said_of(step))
     if page.fields:
         check_fields(verb(operation(step.operation)).result, page.fields)
     return paged(head, sessions.result_of(step), page, step.address, total=step.total, measure=measure)
@@ -64,7 +66,8 @@ def without_question(sessions: Sessions, thread: Thread) -> Reply:
             goal=thread.goal or "",
         )
         reply: Reply = {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
-        return {**reply, **remarks(sessions, thread, step.address)}
+        left = remarks(sessions, thread, step.address)
+        return {**reply, **left, **said(left.get("redacted", {}), said_of(step).get("redacted", {}))}
     aims, pins = (thread.goal is not None, thread.pin) if thread.continues else (False, False)
     if thread.note is None and not (aims or pins):
         return {}
@@ -81,13 +84,16 @@ def remarks(sessions: Sessions, thread: Thread, ref: str) -> Reply:
         return left
     from clew.sessions import acts  # only who remarks pays
 
+    steps: list[Step] = []
     if goal is not None:
-        ref = left["goal"] = acts.aim(sessions, ref, goal, agent=thread.agent).address
+        steps.append(acts.aim(sessions, ref, goal, agent=thread.agent))
+        ref = left["goal"] = steps[-1].address
     if pin:
         ref = left["pinned"] = acts.pin(sessions, ref, agent=thread.agent).address
     if thread.note is not None:
-        left["note"] = acts.note(sessions, ref, thread.note, agent=thread.agent).address
-    return left
+        steps.append(acts.note(sessions, ref, thread.note, agent=thread.agent))
+        left["note"] = steps[-1].address
+    return {**left, **said_of(*steps)}
 
 
 def cleaned_up(sessions: Sessions) -> Reply:

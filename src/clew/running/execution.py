@@ -14,7 +14,7 @@ from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavail
 from clew.index.rows import CODE, TEXT
 from clew.operations import operation, verb
 from clew.requests import FileProblem
-from clew.running.answering import answered_before, rows_of_use, worked_out
+from clew.running.answering import Answer, answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
 from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.fitting import json_size
@@ -22,6 +22,8 @@ from clew.running.inputs import Filled, Found, filled, still_there
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
 from clew.sessions.cursor import Cursor
+from clew.sessions.redaction import is_redacted
+from clew.sessions.redaction import said as said_redacted
 from clew.sessions.steps import StepDraft
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ class _Run:
         if self.earlier:
             head["earlier"] = self.earlier
         if "step" in head:
-            head.update(remarks(self.cursor.sessions, self.call.thread, head["step"]))
+            left = remarks(self.cursor.sessions, self.call.thread, head["step"])
+            head.update({**left, **said_redacted(head.get("redacted", {}), left.get("redacted", {}))})
         listing = _listing(found.request) if found.request else None
         return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept, measure=measure)
 
@@ -95,6 +98,8 @@ class _Run:
         """Ask again, about the tree as it is, what the continued step had asked."""
         if step.request is None:
             raise NotAllowed(f"The request of {step.address} was redacted, so it cannot be asked again")
+        if is_redacted(step):
+            raise NotAllowed(f"A secret was taken out of the question of {step.address}, so it cannot be asked again", hint="Ask it anew")
         request = msgspec.json.decode(step.request, type=verb(operation(step.operation)).request)
         self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
         targets: tuple[Target, ...] = getattr(request, "targets", ())
@@ -159,6 +164,8 @@ class _Run:
             subject_rows=setting.used if setting and not setting.seq else (),
             subject_step=setting.seq if setting else 0,
         )
+        draft, raw = self.as_stored(draft, answer)
+        setting = _as_stored(setting, draft)
         is_decided = setting is not None and not setting.seq and not getattr(request, "targets", ())
         step = None if self.call.check_cache else self.cursor.record(draft)
         address = step.address if step else row.name
@@ -169,7 +176,7 @@ class _Run:
             address=address,
             request=request,
             result=answer.result,
-            raw=answer.raw,
+            raw=raw,
             total=total_of(answer.raw),
             whole=answer.whole,
             kept=answer.kept,
@@ -189,7 +196,7 @@ class _Run:
         head.update({"changed": source.changed} if source.changed else {})
         if cached is not None:
             head["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
-        own = [*self.notices(), *source.warnings, *self.workspace.moved, *generation.changes]
+        own = [*self.notices(step), *source.warnings, *self.workspace.moved, *generation.changes]
         if self.workspace.moved:
             head["verdict"] = "moved"
         head.update(
@@ -197,9 +204,23 @@ class _Run:
         )
         return found, head
 
-    def notices(self) -> list[FileProblem]:
-        """What befell the store and the index, and a place without sources."""
-        said = [FileProblem(file=STORE, message=text) for text in getattr(self.cursor.sessions.store, "warnings", ())]
+    def as_stored(self, draft: StepDraft, answer: Answer) -> tuple[StepDraft, bytes]:
+        """The draft, and the whole of the answer, without the secrets that no step keeps; as they are where nothing is recorded."""
+        sessions = self.cursor.sessions
+        if not self.call.thread.records or self.call.check_cache:
+            return draft, answer.raw
+        stored = sessions.redacted(draft)
+        if not stored.taken:
+            return stored, answer.raw
+        whole = stored if answer.stored is answer.raw else sessions.redacted(replace(draft, result=answer.raw))
+        return stored, whole.result
+
+    def notices(self, step: Step | None) -> list[FileProblem]:
+        """What befell the store and the index, a secret of the question that is not stored, and a place without sources."""
+        texts = list(getattr(self.cursor.sessions.store, "warnings", ()))
+        if step is not None and is_redacted(step):
+            texts.append("A secret was taken out of the question; its answer is not given again")
+        said = [FileProblem(file=STORE, message=text) for text in texts]
         generation = self.workspace.generation
         if next(generation.files(CODE | TEXT), None) is None:
             said.append(FileProblem(file=".", message=f"There are no sources below {self.workspace.root}", code="no_sources"))
@@ -249,6 +270,11 @@ class _NotCachedError(Exception):
         self.question = question
 
 
+def _as_stored(setting: Setting | None, draft: StepDraft) -> Setting | None:
+    """The subject as a step keeps it."""
+    return replace(setting, subject=draft.subject) if setting is not None and draft.taken and draft.subject is not None else setting
+
+
 def _listing(request: Request) -> str | None:
     """The command that lists the rows that are only possible; None where it was given, or makes no sense."""
     targets: tuple[Target, ...] = getattr(request, "targets", ())
@@ -275,6 +301,7 @@ def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
     head["session"] = cursor.summary(step)
     if step.branch_address:
         head["branch"] = step.branch_address
+    head.update(said_redacted(draft.taken or {}))
     if cursor.since:
         head["since"] = [{"step": other.address, "agent": other.agent, "question": other.question} for other in cursor.since]
     return head

@@ -9,7 +9,7 @@ from clew.errors import InvalidRequest, SessionExists
 from clew.sessions import validating
 from clew.sessions.appending import Act, StepPlacement
 from clew.sessions.core import Sessions
-from clew.sessions.names import free_name, session_name
+from clew.sessions.names import free_name, new_name
 from clew.sessions.steps import HARD_CAP, AppendPoint, Session, Step, StepDraft
 
 encode = msgspec.json.encode
@@ -61,7 +61,7 @@ def note(sessions: Sessions, ref: str | None, text: str, *, agent: str | None = 
 
 def rename(sessions: Sessions, ref: str | None, name: str, *, agent: str | None = None) -> Step:
     """Give the session another name. Raises SessionExists when a live session has it, InvalidRequest when it cannot be one."""
-    wanted = session_name(name)
+    wanted = new_name(name)
     position = sessions.locate(ref, agent=agent)
     holder = sessions.holder(wanted)
     if holder is not None and holder.session_id != position.session.session_id:
@@ -80,7 +80,8 @@ def pin(sessions: Sessions, ref: str | None, *, pinned: bool = True, agent: str 
 def aim(sessions: Sessions, ref: str | None, goal: str, *, agent: str | None = None) -> Step:
     """Say what the session is for."""
     validating.text_value(goal, "A goal", validating.LONGEST_GOAL)
-    act = Act(place=_silent, session=lambda session: replace(session, goal=goal))
+    stored = sessions.without_secrets(goal)
+    act = Act(place=_silent, session=lambda session: replace(session, goal=stored))
     return _act(sessions, ref, "goal", {"goal": goal}, agent=agent, act=act, question=goal)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,8 @@ from msgspec.structs import replace
 from clew.errors import InvalidRequest, QuotaExceeded, SessionExists
 from clew.sessions.appending import Quotas
 from clew.sessions.core import Sessions
-from clew.sessions.names import free_name, session_name
+from clew.sessions.names import free_name, new_name, session_name
+from clew.sessions.redaction import refuse_secrets, text_without_secrets, value_without_secrets, without_secrets
 from clew.sessions.steps import HARD_CAP, LAST_MOMENT, Session, Step, digest, has_sound_times
 from clew.sessions.store.protocol import Change
 from clew.sessions.store.rows import encode
@@ -51,14 +53,17 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     steps: int
     members: int
     bytes: int
+    redacted: int = 0
+    """How many steps were carried without their content, because there was a secret in it."""
 
 
 def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
     """Write the session to a new file at `path`. Raises InvalidRequest when there is a file, and what `locate` raises."""
     session = sessions.locate(ref, for_append=False).session
-    steps = sessions.store.steps(session.session_id, after=-1)
-    wanted = dict.fromkeys(held for step in steps for held in step.addresses)
-    values = {held.hex(): data for held in wanted if (data := sessions.store.payload(held)) is not None}
+    kept = sessions.store.steps(session.session_id, after=-1)
+    wanted = dict.fromkeys(held for step in kept for held in step.addresses)
+    stored = {held.hex(): data for held in wanted if (data := sessions.store.payload(held)) is not None}
+    session, steps, values = _without_secrets(session, kept, stored)
     lines = b"\n".join(encode(step) for step in steps)
     manifest = Manifest(
         format=FORMAT,
@@ -81,7 +86,7 @@ def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
-    return _carried(session, steps, values)
+    return _carried(session, steps, values, kept)
 
 
 def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> Carried:
@@ -89,11 +94,12 @@ def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> 
 
     Raises InvalidRequest for a file that is no whole, unaltered bundle, QuotaExceeded, SessionExists.
     """
-    manifest, steps, values = read_bundle(path, sessions.quotas)
+    manifest, carried, stored = read_bundle(path, sessions.quotas)
+    session, steps, values = _without_secrets(manifest.session, carried, stored)
     now = sessions.clock()
     session = replace(
-        manifest.session,
-        name=session_name(name) if name is not None else manifest.session.name,
+        session,
+        name=new_name(name) if name is not None else session.name,
         owns_name=True,
         last_used_at=now,
         kept_from=now,
@@ -107,7 +113,7 @@ def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> 
             f"A live session is called {session.name}", again=("--name", free_name(sessions.holder, session.name or session.session_id))
         )
     sessions.create(Change(session=session, steps=steps, payloads=tuple(values.values())))
-    return _carried(session, steps, values)
+    return _carried(session, steps, values, carried)
 
 
 def read_bundle(path: str, quotas: Quotas) -> tuple[Manifest, tuple[Step, ...], dict[str, bytes]]:
@@ -171,8 +177,6 @@ def _require_bounds(path: str, session: Session, steps: tuple[Step, ...], values
         raise InvalidRequest(f"{path} holds a time that no clock shows")
     metadata = session.metadata
     beginnings(agent=metadata.get("agentId"), ttl=session.ttl, pinned=session.pinned, goal=session.goal, metadata=metadata)
-    for step in steps:
-        within_bounds(step)
     counted = (steps[-1].seq if steps else 0, max((step.branch for step in steps), default=1))
     if (session.head, session.branches) != counted:
         raise InvalidRequest(f"{path} was altered: its session has not as many steps and branches as it says")
@@ -221,11 +225,36 @@ def _is_digest(name: str) -> bool:
     return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)  # noqa: PLR2004 - 32 bytes in hex
 
 
-def _carried(session: Session, steps: list[Step] | tuple[Step, ...], values: dict[str, bytes]) -> Carried:
+def _without_secrets(
+    session: Session, steps: Sequence[Step], values: dict[str, bytes]
+) -> tuple[Session, tuple[Step, ...], dict[str, bytes]]:
+    """The same session, where each step with a secret in it is as if it were redacted: its content is gone, the chain still verifies."""
+    secret = {name for name, data in values.items() if without_secrets(data)[1]}
+
+    def holds_secret(step: Step) -> bool:
+        if step.details is None:
+            return False
+        texts = (step.request or b"", encode(step.details))
+        return any(held.hex() in secret for held in step.addresses) or any(without_secrets(text)[1] for text in texts)
+
+    refuse_secrets(session.name or "", "A session name")
+    for step in steps:
+        within_bounds(step)
+    clean = tuple(replace(step, request=None, details=None) if holds_secret(step) else step for step in steps)
+    kept = {held.hex() for step in clean if step.details is not None for held in step.addresses}
+    begun = next((step for step in clean if step.seq == 0), None)
+    if begun is not None and begun.details is None:
+        session = replace(session, initial={}, initial_keys=())
+    goal, metadata = text_without_secrets(session.goal)[0], value_without_secrets(session.metadata, dict[str, Any])[0]
+    return replace(session, goal=goal, metadata=metadata), clean, {name: data for name, data in values.items() if name in kept}
+
+
+def _carried(session: Session, steps: Sequence[Step], values: dict[str, bytes], original: Sequence[Step]) -> Carried:
     return Carried(
         session_id=session.session_id,
         name=session.name,
         steps=session.head,
         members=len(values),
         bytes=sum(map(len, values.values())) + sum(len(step.request or b"") for step in steps),
+        redacted=sum(step is not before for step, before in zip(steps, original, strict=True)),
     )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from clew.errors import SessionExists
 from clew.sessions.core import Sessions
-from clew.sessions.names import free_name, session_name, slug
+from clew.sessions.names import free_name, new_name, slug
 from clew.sessions.steps import FORMAT, Session, Step
 from clew.sessions.store.protocol import Change
 
@@ -17,7 +17,7 @@ def copy_session(sessions: Sessions, ref: str, name: str) -> tuple[Session, Step
     Raises SessionExists when a live session has the name, QuotaExceeded, and what `find` raises.
     """
     original = sessions.find(ref)[0]
-    wanted = session_name(name)
+    wanted = new_name(name)
     if sessions.holder(wanted) is not None:
         raise SessionExists(f"A live session is called {wanted}", given=name, candidates=(free_name(sessions.holder, wanted),))
     now = sessions.clock()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import msgspec
 from msgspec.structs import replace
 
-from clew import __version__
 from clew.errors import (
     IdempotencyConflict,
     NotAllowed,
@@ -24,10 +23,10 @@ from clew.errors import (
 from clew.sessions import appending, context, locating, validating
 from clew.sessions.appending import ITSELF, RECORD, Act, Quotas, StepPlacement
 from clew.sessions.backends import open_store
-from clew.sessions.names import session_name, slug
-from clew.sessions.redaction import redacted
+from clew.sessions.beginning import new_session
+from clew.sessions.redaction import Counts, redacted, text_without_secrets, united
 from clew.sessions.retention import tidy
-from clew.sessions.steps import HARD_CAP, MAIN, TIME_TO_LIVE, AppendPoint, Session, SessionSummary, Step, StepDraft, Subject, digest
+from clew.sessions.steps import MAIN, AppendPoint, Session, SessionSummary, Step, StepDraft, Subject, digest
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.tokens import TokenCodec
 
@@ -90,9 +89,10 @@ class Sessions:
         Raises SessionExists, InvalidRequest, QuotaExceeded.
         """
         values = b"{}" if initial is None else validating.context_value(initial, "The initial context")
-        session = replace(self._new_session(name, **options), initial_keys=tuple(initial or ()))
-        draft = appending.root_draft(values)
-        draft, taken = redacted(draft) if self._redact else (draft, {})
+        session, said = self._new_session(name, **options)
+        session = replace(session, initial_keys=tuple(initial or ()))
+        draft = self.redacted(appending.root_draft(values))
+        taken = united(draft.taken or {}, said)
         appending.require_room(self.quotas, session, draft)
         while True:
             holder = self.holder(session.name)
@@ -112,11 +112,11 @@ class Sessions:
         With `exist_ok` a live session of that name is continued instead; so is one that this `idempotency_key` began, for then the
         call is a repetition. Options as for `start`. Raises SessionExists.
         """
-        session = self._new_session(name, **options)
+        session, taken = self._new_session(name, **options)
         holder = self.holder(session.name)
         if holder is None:
             self._require_sessions_room()
-            return AppendPoint(session=session, created=True, exist_ok=exist_ok)
+            return AppendPoint(session=session, created=True, exist_ok=exist_ok, taken=taken)
         if not exist_ok and not self._began(holder, idempotency_key):
             raise _exists(session.name)
         found = locating.position(self.store, holder, None, MAIN, agent=options.get("agent"))
@@ -162,7 +162,8 @@ class Sessions:
         SessionExists (a begun session whose name was taken meanwhile), and the storage errors.
         """
         validating.within_bounds(draft)
-        draft, taken = redacted(draft) if self._redact else (draft, {})
+        draft = self.redacted(draft)
+        taken = united(draft.taken or {}, position.taken)
         if not act.always:
             appending.require_room(self.quotas, position.session, draft)
         if position.created:
@@ -191,6 +192,14 @@ class Sessions:
         self.store.change(position.session.session_id, decide)
         return appended[0]
 
+    def redacted(self, draft: StepDraft) -> StepDraft:
+        """The draft as it will be stored: without its secrets."""
+        return redacted(draft) if self._redact else replace(draft, taken={})
+
+    def without_secrets(self, text: str) -> str:
+        """A text as it will be stored."""
+        return text_without_secrets(text)[0] if self._redact else text
+
     def require_room(self, size: int) -> None:
         """Raises QuotaExceeded when the store would grow over what is allowed."""
         if self.store.size() + size > self.quotas.store:
@@ -211,7 +220,7 @@ class Sessions:
 
     def record_once(self, draft: StepDraft) -> Step:
         """A call without session flags: a nameless session of one step, which lives its hour and can be continued."""
-        session = replace(self._new_session(None, agent=draft.agent), transient=True)
+        session = replace(self._new_session(None, agent=draft.agent)[0], transient=True)
         return self.append(AppendPoint(session=session, created=True), draft)
 
     def read_step(self, ref: str) -> Step:
@@ -285,30 +294,9 @@ class Sessions:
         """Take away everything expired at once; returns how many sessions."""
         return tidy(self.store, self.clock(), budget_ms=None)
 
-    def _new_session(
-        self,
-        name: str | None,
-        *,
-        agent: str | None = None,
-        ttl: float | None = None,
-        pinned: bool = False,
-        goal: str = "",
-        metadata: dict[str, Any] | None = None,
-    ) -> Session:
-        validating.beginnings(agent=agent, ttl=ttl, pinned=pinned, goal=goal, metadata=metadata)
-        name = None if name is None else session_name(name)
-        now = self.clock()
-        return Session(
-            session_id=f"sess-{slug(name)}-{self.codec.body()[:8]}",
-            name=name,
-            created_at=now,
-            kept_from=now,
-            last_used_at=now,
-            ttl=min(TIME_TO_LIVE if ttl is None else ttl, HARD_CAP),
-            pinned=pinned,
-            goal=goal,
-            metadata={**({"agentId": agent} if agent else {}), "tool": self.tool, "version": __version__, **(metadata or {})},
-        )
+    def _new_session(self, name: str | None, **options: Unpack[Starting]) -> tuple[Session, Counts]:
+        body = self.codec.body()[:8]
+        return new_session(name, body=body, now=self.clock(), tool=self.tool, redact=self._redact, **options)
 
     def holder(self, name: str | None) -> Session | None:
         """The live session that has the name; an expired one gives it up."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
 import msgspec
 from msgspec.structs import replace
@@ -40,6 +40,8 @@ class Appended(TypedDict):
     continuationToken: str
     operationsCompleted: int
     contextSize: int
+    redacted: NotRequired[dict[str, int]]
+    """Kind of secret → how many were taken out before it was stored."""
 
 
 class CleanedUp(TypedDict):
@@ -120,7 +122,10 @@ class SessionManager(Sessions):
         position = self.locate(session_id, agent=agent)
         step = self.append(position, made)
         size = context.context_size(position.session, self._contexts.at(step))
-        return Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
+        appended = Appended(sessionId=step.session_id, continuationToken=step.token, operationsCompleted=step.depth, contextSize=size)
+        if step.details is not None and step.details.redacted:
+            appended["redacted"] = step.details.redacted
+        return appended
 
     def get_summary(self, session_id: str) -> dict[str, Any]:
         """sessionId, sessionName, age, expiresIn, operationsCompleted, contextKeys, lastOperation. Raises SessionNotFound, TokenUnknown."""

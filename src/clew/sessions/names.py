@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from clew.errors import InvalidRequest
+from clew.sessions.redaction import refuse_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,13 @@ def session_name(text: str) -> str:
     if any(segment in (".", "..") for segment in text.replace("\\", "/").split("/")):
         raise InvalidRequest(f"A session name has no . or .. segment: {text!r}")
     return text
+
+
+def new_name(text: str) -> str:
+    """A name that a session is to get: as `session_name`, and without a secret in it. Raises InvalidRequest, HoldsSecret."""
+    name = session_name(text)
+    refuse_secrets(name, "A session name")
+    return name
 
 
 def slug(name: str | None) -> str:

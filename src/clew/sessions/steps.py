@@ -75,6 +75,8 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of its rows that are the subject."""
     subject_step: int = 0
     """The step that set the subject; 0 is this one."""
+    taken: dict[str, int] | None = None
+    """How many secrets of each kind were taken out; None before anybody looked."""
     passes_input: bool = False
     """True for slices, tests, plans, notes, pins: a following operation works on what this one worked on."""
 
@@ -95,7 +97,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject_step: int = 0
     """The step that set the subject; 0 is this one."""
     redacted: dict[str, int] = {}
-    """How many secrets of each kind were taken out of the result before it was stored."""
+    """How many secrets of each kind were taken out before it was stored."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +296,8 @@ class AppendPoint(msgspec.Struct, frozen=True, kw_only=True):
     """True when the session is written together with its first step."""
     exist_ok: bool = False
     """True when a session of that name that appeared meanwhile is joined."""
+    taken: dict[str, int] = {}
+    """How many secrets of each kind were taken out of what is said about a new session."""
 
 
 class LastOperation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from clew.errors import InvalidRequest, QuotaExceeded, SessionNotFound
+from clew.sessions.redaction import refuse_secrets
 from clew.sessions.steps import Step, StepDraft
 from clew.sessions.values import json_bytes
 
@@ -26,6 +27,12 @@ def text_value(value: object, what: str, longest: int = LONGEST_WORD) -> None:
         raise InvalidRequest(f"{what} holds a character that cannot be written")
 
 
+def label(value: object, what: str, longest: int = LONGEST_WORD) -> None:
+    """Refuse what is no text, or a text with a secret: a label is stored as it stands, and found again by it. Raises HoldsSecret."""
+    text_value(value, what, longest)
+    refuse_secrets(str(value), what)
+
+
 def switch(value: object, what: str) -> None:
     """Refuse what is neither True nor False."""
     if not isinstance(value, bool):
@@ -40,7 +47,7 @@ def time_to_live(value: object) -> None:
 
 def operation_name(value: object) -> None:
     """Refuse a name that cannot stand in a token."""
-    text_value(value, "An operation")
+    label(value, "An operation")
     if not isinstance(value, str) or not value.isascii() or not value.replace("-", "").replace("_", "").isalnum():
         raise InvalidRequest(f"An operation is named with letters, digits and hyphens, not {value!r}")
 
@@ -50,14 +57,14 @@ def context_value(value: object, what: str) -> bytes:
     if not isinstance(value, Mapping):
         raise InvalidRequest(f"{what} is a dictionary, not {type(value).__name__}")
     for key in value:
-        text_value(key, f"A key of {what.lower()}", LONGEST_KEY)
+        label(key, f"A key of {what.lower()}", LONGEST_KEY)
     return json_bytes(value, what)
 
 
 def beginnings(*, agent: object, ttl: object, pinned: object, goal: object, metadata: object) -> None:
     """Look at what is said about a new session. Raises QuotaExceeded for metadata that every append would write again."""
     if agent is not None:
-        text_value(agent, "An agent")
+        label(agent, "An agent")
     if ttl is not None:
         time_to_live(ttl)
     switch(pinned, "Pinned")
@@ -75,9 +82,9 @@ def within_bounds(given: StepDraft | Step) -> None:
         (given.idempotency_key, "An idempotency key", LONGEST_KEY),
     ):
         if value is not None:
-            text_value(value, what, longest)
+            label(value, what, longest)
     for key in given.result_keys:
-        text_value(key, "A key of the result", LONGEST_KEY)
+        label(key, "A key of the result", LONGEST_KEY)
 
 
 def address(value: object) -> None:
