@@ -34,6 +34,7 @@ bench:
 	$(PYTHON) benchmarks/startup.py
 	$(PYTHON) benchmarks/search.py
 	$(PYTHON) benchmarks/sessions.py
+	$(PYTHON) benchmarks/postgres.py
 	$(PYTHON) benchmarks/redaction.py $(TREES)
 	$(PYTHON) benchmarks/scale.py
 	$(PYTHON) benchmarks/questions.py $(TREES)

@@ -2,6 +2,9 @@
 
 A change is decided on the session as it was read and written by one statement that does nothing when the session was changed
 since (compare and append, READ COMMITTED). Who comes too late once waits in line for the session's row.
+
+A store remembers how it left the sessions that it wrote to, and decides on that without looking first: an append is one round trip
+then. What is remembered is never told to a caller: it only stands when the statement that writes finds the version unchanged.
 """
 
 from __future__ import annotations
@@ -12,11 +15,12 @@ from typing import Any, TypeVar
 
 from psycopg import errors
 
-from clew.errors import SessionNotFound
-from clew.sessions.steps import Session, Step, digest
+from clew.errors import ClewError, SessionNotFound
+from clew.sessions.steps import MAIN, Session, Step, digest
 from clew.sessions.store import postgres_statements as sql
 from clew.sessions.store.checks import wrong_sessions, wrong_values
 from clew.sessions.store.packing import REDACTED, missing, packed, unpacked
+from clew.sessions.store.postgres_heads import Head, Heads
 from clew.sessions.store.postgres_opening import open_workspace
 from clew.sessions.store.postgres_server import PATIENCE, Connection, PostgresServer
 from clew.sessions.store.protocol import Change, Filter, nothing
@@ -34,6 +38,7 @@ class PostgresStore:
 
     def __init__(self, url: str, workspace: str = "", *, patience: float = PATIENCE) -> None:
         self._workspace = 0
+        self._heads = Heads()
         self._server = PostgresServer(url, partial(self._open, workspace), patience=patience)
         self.path = self._server.where
 
@@ -89,7 +94,12 @@ class PostgresStore:
 
     def tip(self, session_id: str, branch: int) -> Step | None:
         """The newest step of a branch, the root (0) included."""
-        return self._first(sql.BRANCH_STEPS_NEWEST, session_id, branch, -1, 1)
+        head = self._heads.decided_on
+        if head is None or head.session.session_id != session_id:
+            return self._first(sql.BRANCH_STEPS_NEWEST, session_id, branch, -1, 1)
+        if branch not in head.tips:
+            head.tips[branch] = self._first(sql.BRANCH_STEPS_NEWEST, session_id, branch, -1, 1)
+        return head.tips[branch]
 
     def newest_of(self, session_id: str, agent: str) -> Step | None:
         """The agent's newest step on the main branch."""
@@ -142,26 +152,31 @@ class PostgresStore:
 
         def write(connection: Connection, look: str) -> bool | None:
             nonlocal sent
-            found = connection.execute(look, (self._workspace, session_id)).fetchone()
-            version = None if found is None else found[3]
-            if sent is not None and version != sent[0]:
+            is_first = sent is None and look is sql.SESSION_STATE
+            known = self._heads.taken(session_id) if is_first else None
+            change = None if known is None else self._decided_unseen(known, decide)
+            head = known if change is not None else self._looked(connection, look, session_id)
+            if sent is not None and (head is None or head.version != sent[0]):
                 if self._recorded(connection, sent[1]):
                     return True
                 sent = None
-            if found is None:
+            if head is None:
                 raise SessionNotFound(f"There is no session {session_id}")
             if sent is None:
-                change = decide(session_of(*found[:2]))
+                change = change or self._decided(head, decide)
                 if change is None:
                     return False
-                sent = found[3], change
-            values = {"key": found[2], "version": sent[0], **_values(sent[1])}
-            if _fetch(connection, sql.CHANGE, values) == [(1,)]:
+                sent = head.version, change
+            values = {"key": head.key, "version": sent[0], **_values(sent[1])}
+            written = connection.execute(sql.CHANGE, values, binary=True)
+            if look is sql.SESSION_STATE_LOCKED or written.fetchall() == [(1,)]:  # who has the row need not wait to hear it
+                self._heads.leave(head, sent[1])
                 return True
             sent = None
+            self._heads.crowd(session_id, head.version)
             return None
 
-        self._settled(write)
+        self._settled(write, session_id)
         if sent is not None and sent[1].forget:
             self.compact()
 
@@ -182,7 +197,7 @@ class PostgresStore:
             sent = False
             return None
 
-        return self._settled(write)
+        return self._settled(write, session_id)
 
     def sweep(self, until: Callable[[], bool]) -> int:
         """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed.
@@ -211,6 +226,8 @@ class PostgresStore:
 
     def size(self) -> int:
         """Bytes of the database's sessions, those of other workspaces included."""
+        if self._heads.decided_on is not None:
+            return self._heads.decided_on.size
         return int(self._server.run(lambda connection: _fetch(connection, sql.SIZE, ()))[0][0])
 
     def close(self) -> None:
@@ -226,12 +243,35 @@ class PostgresStore:
     def _first(self, statement: str, *values: object) -> Step | None:
         return next(iter(self._steps(statement, *values)), None)
 
-    def _settled(self, write: Callable[[Connection, str], T | None]) -> T:
+    def _settled(self, write: Callable[[Connection, str], T | None], session_id: str) -> T:
         """What `write` gives: at once if nobody was faster (None), else after waiting in line."""
-        outcome = self._server.run(lambda connection: write(connection, sql.SESSION_STATE))
+        outcome = None if self._heads.is_crowded(session_id) else self._server.run(lambda connection: write(connection, sql.SESSION_STATE))
         while outcome is None:
             outcome = self._server.run(partial(_in_line, write))
         return outcome
+
+    def _looked(self, connection: Connection, look: str, session_id: str) -> Head | None:
+        """The session as it is now, in one round trip with what is read to decide about it."""
+        with connection.pipeline():
+            state = connection.execute(look, (self._workspace, session_id), binary=True)
+            tip = connection.execute(sql.BRANCH_STEPS_NEWEST, (self._workspace, session_id, MAIN, -1, 1), binary=True)
+            size = connection.execute(sql.SIZE, (), binary=True)
+            found, tips, sizes = state.fetchone(), tip.fetchall(), size.fetchall()
+        if found is None:
+            return None
+        newest = next((step_of(row) for row in tips), None)
+        return Head(session=session_of(*found[:2]), key=found[2], version=found[3], tips={MAIN: newest}, size=int(sizes[0][0]))
+
+    def _decided(self, head: Head, decide: Callable[[Session], Change | None]) -> Change | None:
+        with self._heads.deciding(head):
+            return decide(head.session)
+
+    def _decided_unseen(self, head: Head, decide: Callable[[Session], Change | None]) -> Change | None:
+        """What is decided on a remembered head; a refusal may be that of a session that is no longer so, and is not decided here."""
+        try:
+            return self._decided(head, decide)
+        except ClewError:
+            return None
 
     def _recorded(self, connection: Connection, change: Change) -> bool:
         """Whether a change that was sent and never answered was written; one without steps is simply decided again."""
@@ -263,7 +303,7 @@ class PostgresStore:
 
 
 def _in_line(write: Callable[[Connection, str], T | None], connection: Connection) -> T | None:
-    with connection.transaction():
+    with connection.pipeline(), connection.transaction():
         return write(connection, sql.SESSION_STATE_LOCKED)
 
 

@@ -86,9 +86,11 @@ SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 OPENED = """
     SELECT (SELECT coalesce(max(number), 0) FROM clew.migrations), (SELECT key FROM clew.workspaces WHERE name = %s),
            set_config('default_transaction_isolation', 'read committed', false), set_config('enable_seqscan', 'off', false),
+           set_config('plan_cache_mode', 'force_generic_plan', false),
            CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END
 """
-"""Every question has its index; tables that were just made have no statistics yet that would say so."""
+"""Every question has its index; tables that were just made have no statistics yet that would say so. So a plan is good for all values,
+and making one takes several times as long as running it."""
 MIGRATION_LOCK = "SELECT pg_advisory_xact_lock(x'636C6577'::bigint)"
 SCHEMA_STATE = """
     SELECT to_regnamespace('clew') IS NOT NULL, to_regclass('clew.migrations') IS NOT NULL,
