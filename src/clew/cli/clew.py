@@ -34,6 +34,7 @@ ASKING = {
     **PROGRESS,
 }
 PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
+INIT = {"--remove": ("remove", "switch"), "--skill": ("skill", "switch")}
 REPAIR = {"--repair": ("repair", "switch"), **PROGRESS}
 LIMITED = {"--limit": ("limit", "number")}
 NAMED = {"--name": ("name", "word")}
@@ -64,6 +65,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "note": Subcommand("clew.cli.sessions:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
+    "init": Subcommand("clew.cli.agents:init", (), INIT, "Write ten lines for agents into AGENTS.md, or take them out."),
     "doctor": Subcommand(
         "clew.running.doctor:doctor", (), REPAIR, "Check the sessions and the index; with --repair keep what can be read."
     ),
