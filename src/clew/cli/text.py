@@ -107,7 +107,7 @@ def _first(reply: dict[str, Any]) -> str:
     parts = [f"{reply['step']} " if "step" in reply else "", reply.get("question") or reply.get("operation", "")]
     if "total" in reply:
         parts.append(f": {reply['shown']} of {reply['total']}")
-    parts.extend(f"; {_gap(gap)}" for gap in reply.get("why", ()))
+    parts.extend(_gaps(reply.get("why", ())))
     reused = reply.get("reused")
     if reused:
         parts.append(f"; from {reused['step']}" + ("" if reused["verdict"] == "fresh" else f", {reused['verdict']}"))
@@ -122,14 +122,23 @@ def _first(reply: dict[str, Any]) -> str:
     return "".join(parts)
 
 
+def _gaps(why: list[dict[str, Any]]) -> list[str]:
+    """`; 402 possible: js-scan …`, or, of an answer that was cut, `; deadline: 12 of 90 files`; a command is said once."""
+    said: list[str] = []
+    for at, gap in enumerate(why):
+        following = why[at + 1] if at + 1 < len(why) else {}
+        listed = gap.get("list")
+        said.append(f"; {_gap(gap)}" + (f": {listed}" if listed and following.get("list") != listed else ""))
+    return said
+
+
 def _gap(gap: dict[str, Any]) -> str:
-    """`402 possible: js-scan …`, or, of an answer that was cut, `deadline: 12 of 90 files`."""
     if "done" in gap:
         return f"{gap['code']}: {gap['done']} of {gap['total']} {gap['unit']}"
     meaning = GAPS.get(gap["code"], (gap["code"],))[0]
     total = f"{gap['total']} " if gap.get("total") else ""
     files = f" ({gap['files'][0]}{', …' if gap['total'] > 1 else ''})" if gap.get("files") else ""
-    return f"{total}{meaning}{files}" + (f": {gap['list']}" if gap.get("list") else "")
+    return f"{total}{meaning}{files}"
 
 
 def _short(done: dict[str, Any]) -> str:

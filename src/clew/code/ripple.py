@@ -49,7 +49,7 @@ class Ripple(Uses, frozen=True, kw_only=True, tag="ripple"):
     if_: Change | None = msgspec.field(default=None, name="if")
     """The sort of change: a new signature reaches callers and overrides, a removal every use, behaviour whatever calls, to the end."""
     summary: bool = False
-    """Only the folders that are reached, with counts."""
+    """The folders that are reached, with counts; the rows come with the page after."""
 
 
 class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -123,7 +123,7 @@ class RippleResult(Result, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     """Every file reached, nearest first."""
     results: tuple[Reached, ...]
-    """Nearest first; `from` points at the row each was reached from. None of a summary."""
+    """Nearest first; `from` points at the row each was reached from."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
         """The targets, then what they reached; only rows when rows are picked."""
@@ -148,8 +148,8 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
         circles=walked.circles,
         why=walked.why(len(walked.possible)),
         folders=folders_of(walked.rows) if request.summary else (),
-        files=() if request.summary else files,
-        results=() if request.summary else walked.rows,
+        files=files,
+        results=walked.rows,
     )
 
 

@@ -21,6 +21,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The step whose stored answer is paged; None asks anew."""
     offsets: tuple[int, ...] = ()
     """How many the pages before showed: rows, then items of each other list of the result, in their order."""
+    without_rows: bool = False
+    """True for a page that shows the other lists only; the one after begins with the rows."""
     budget: int | None = None
     """Bytes of the reply at most; 0 is no bound, None is the default."""
     fields: tuple[str, ...] = ()

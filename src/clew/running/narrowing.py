@@ -53,7 +53,9 @@ def check_fields(result: type[Result], fields: tuple[str, ...]) -> None:
 
 
 def sized(asked: Asked) -> Asked:
-    """An operation whose answer is cut to a size, with one meaning of `--bytes` and `--budget`: either says both."""
+    """An operation with the page that its flags mean: `--summary` one without rows, `--bytes` and `--budget` of a slice one size."""
+    if getattr(asked.request, "summary", False) and asked.page.limit is None and not asked.page.offsets:
+        return replace(asked, page=replace(asked.page, without_rows=True))
     if "bytes" not in asked.request.__struct_fields__:
         return asked
     given: int | None = getattr(asked.request, "bytes", None)

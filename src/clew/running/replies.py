@@ -140,6 +140,8 @@ class _Draft:
                 shown = [_only(one, page.fields) for one in shown]
             self.cuts[ROWS] = Cut(items=shown, skipped=page.skipped(0), total=len(found))
         for at, (name, items) in enumerate(self.lists.items(), 1):
+            if page.without_rows and name == "files":
+                items = []  # noqa: PLW2901 - they come with the rows
             self.cuts[name] = Cut(items=items[page.skipped(at) :], skipped=page.skipped(at))
 
     def say_why(self, listed: str | None) -> None:
@@ -178,6 +180,8 @@ class _Draft:
 
 def _on(page: Page, rows: list[msgspec.Raw]) -> list[msgspec.Raw]:
     """The rows of a page, as far as its limit goes."""
+    if page.without_rows:
+        return []
     limit, skipped = page.limit if page.limit is not None else DEFAULT_ROWS, page.skipped(0)
     return rows[skipped : skipped + limit] if limit else rows[skipped:]
 
