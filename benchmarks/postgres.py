@@ -1,4 +1,4 @@
-"""What an append costs in PostgreSQL, beside one trivial INSERT on the same server at the same time.
+"""What an append costs in PostgreSQL, beside one trivial INSERT, and one UPDATE of a row that writers share, on the same server.
 
     python benchmarks/postgres.py [--writers N …] [--seconds S] [--turns N]
 
@@ -33,6 +33,13 @@ def inserts(url: str, _: str, barrier: Barrier, seconds: float) -> int:
     """Insert rows, each a statement and a commit; how many."""
     with psycopg.connect(url, autocommit=True) as connection:
         return _counted(lambda: connection.execute("INSERT INTO plain (data) VALUES (%s)", (RESULT,), prepare=True), barrier, seconds)
+
+
+def updates(url: str, name: str, barrier: Barrier, seconds: float) -> int:
+    """Put the same bytes into the row of that name, each a statement and a commit: what writers of one session contend for; how many."""
+    statement = "UPDATE contended SET n = n + 1, data = %s WHERE name = %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        return _counted(lambda: connection.execute(statement, (RESULT, name), prepare=True), barrier, seconds)
 
 
 def appends(url: str, name: str, barrier: Barrier, seconds: float) -> int:
@@ -86,22 +93,26 @@ def main() -> None:
                 connection.execute("ALTER SYSTEM SET fsync = off")
                 connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE TABLE plain (id bigserial PRIMARY KEY, data bytea)")
+            connection.execute("CREATE TABLE contended (name text PRIMARY KEY, n bigint NOT NULL, data bytea)")
         manager = SessionManager.open(".", url=url)
         for writers in arguments.writers:
             for shared in (True, False) if writers > 1 else (False,):
                 names = [f"{writers}-{'all' if shared else number}" for number in range(writers)]
                 for name in dict.fromkeys(names):
                     manager.start(name)
+                    with psycopg.connect(url, autocommit=True) as connection:
+                        connection.execute("INSERT INTO contended VALUES (%s, 0, '')", (name,))
                 turns = [
-                    (rate(url, inserts, names, arguments.seconds), rate(url, appends, names, arguments.seconds))
+                    tuple(rate(url, writer, names, arguments.seconds) for writer in (inserts, updates, appends))
                     for _ in range(arguments.turns)
                 ]
                 gapless = all(_is_gapless(manager, name) for name in dict.fromkeys(names))
-                plain, ours = (median(turn[side] for turn in turns) for side in (0, 1))
-                ratio = median(ours / plain for plain, ours in turns)
+                plain, contended, ours = (median(turn[side] for turn in turns) for side in (0, 1, 2))
+                ratios = [median(turn[2] / turn[side] for turn in turns) for side in (0, 1)]
                 where = "one session" if shared else "own sessions"
-                rows.append((f"{writers}, {where}", f"{plain:.0f}", f"{ours:.0f}", f"{ratio:.0%}", "gapless" if gapless else "GAPS"))
-    print_table([("writers", "inserts a second", "appends a second", "ratio", "steps"), *rows])
+                rates = (f"{plain:.0f}", f"{contended:.0f}", f"{ours:.0f}", *(f"{ratio:.0%}" for ratio in ratios))
+                rows.append((f"{writers}, {where}", *rates, "gapless" if gapless else "GAPS"))
+    print_table([("writers", "inserts a second", "updates of a row", "appends", "of inserts", "of updates", "steps"), *rows])
 
 
 def _is_gapless(manager: SessionManager, name: str) -> bool:
