@@ -303,8 +303,16 @@ class PostgresStore:
 
 
 def _in_line(write: Callable[[Connection, str], T | None], connection: Connection) -> T | None:
-    with connection.pipeline(), connection.transaction():
-        return write(connection, sql.SESSION_STATE_LOCKED)
+    """What `write` gives with the row of the session locked. The lock is let go before the log is on disk, and the answer waits for that.
+
+    Whoever builds on what is not on disk yet stands behind it in the log, so that no acknowledged step can lack the one before.
+    """
+    with connection.pipeline():
+        with connection.transaction():
+            connection.execute(sql.COMMIT_UNFLUSHED)
+            outcome = write(connection, sql.SESSION_STATE_LOCKED)
+        connection.execute(sql.FLUSH)
+    return outcome
 
 
 def _fetch(connection: Connection, statement: str, values: Sequence[object] | dict[str, object]) -> list[tuple[Any, ...]]:
