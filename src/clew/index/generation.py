@@ -266,16 +266,19 @@ class Generation:
 
     def files_with_problems(self) -> int:
         """How many files could not be read as they should; cheap, for the problems themselves are not read."""
-        units = self._read(lambda: [int(unit) for (unit,) in self._stored.connection.execute(schema.UNITS_WITH_PROBLEMS)])
-        marked = self._manifest.marked(TROUBLED, units)
+        marked = self._manifest.marked(TROUBLED, [*self._units_with_problems()])
         return len(self._manifest.notes()) + sum(not entry[3] & rows.ASSET for entry in marked)
 
     def problems_of(self, paths: Iterable[str]) -> list[FileProblem]:
         """The problems of some files, by path."""
         numbers = (number for path in sorted(paths) if (number := self._manifest.id_of(path)) is not None)
+        units = self._units_with_problems()
         entries = [self._manifest.entry(number) for number in numbers]
-        troubled = [entry for entry in entries if entry[2] & TROUBLED or entry[2] >> rows.FACTS_SHIFT]
+        troubled = [entry for entry in entries if entry[2] & TROUBLED or entry[3] in units]
         return self._read(lambda: [problem for entry in troubled for problem in self._problems_in(*entry)])
+
+    def _units_with_problems(self) -> set[int]:
+        return self._read(lambda: {int(unit) for (unit,) in self._stored.connection.execute(schema.UNITS_WITH_PROBLEMS)})
 
     def _problems(self) -> Iterator[FileProblem]:
         for path, code in self._manifest.notes():
