@@ -17,8 +17,8 @@ def near(word: str, known: Iterable[str], most: int = MOST) -> tuple[str, ...]:
 
     Import it late: `difflib` takes 2 ms, and only who errs should pay.
     """
-    names = {name.lstrip("-"): name for name in sorted(known)}  # what all flags begin with makes none of them alike
-    word = word.lstrip("-")
+    names = {name.lstrip("-").lower(): name for name in sorted(known)}  # what all flags begin with makes none of them alike
+    word = word.lstrip("-").lower()
     begins = [name for name in names if word and name.startswith(word)]
     alike = get_close_matches(word, names, n=most, cutoff=_ALIKE)
     return tuple(names[name] for name in dict.fromkeys([*sorted(begins, key=len), *alike]))[:most]

@@ -77,5 +77,7 @@ def test_the_tree_that_the_docstring_draws_is_the_one_that_is_there() -> None:
 
 def test_no_command_asks_at_a_prompt() -> None:
     package = Path(errors.__file__).parent
-    asking = [path.name for path in package.rglob("*.py") if re.search(r"(?<![\w.])(?<!def )(input|getpass)\(", path.read_text(encoding="utf-8"))]
+    asking = [
+        path.name for path in package.rglob("*.py") if re.search(r"(?<![\w.])(?<!def )(input|getpass)\(", path.read_text(encoding="utf-8"))
+    ]
     assert asking == []

@@ -80,7 +80,7 @@ CALLS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "impact-preview": (PAY, {**WHERE, "possible": True}),
     "tests": (PAY, {**LIB, "exclude": ["**/*.ts"], "possible": True, "depth": ({"target": "lib/order.ts::rate"}, 1)}),
     "depends-on": ({"target": "app/main.ts::main"}, {**LIB, "depth": 1}),
-    "context-slice": ({"target": "app/main.ts::main"}, {**LIB, "depth": 1, "bytes": 60}),
+    "context-slice": ({"target": "app/main.ts::main"}, {**LIB, "depth": 1, "bytes": 1000}),
     "export-usage": ({}, WHERE),
     "dead-code": ({}, {**WHERE, "kind": ["function"], "exported": True, "include_tests": True}),
     "hot-paths": ({}, {**WHERE, "kind": ["function"], "exported": True}),

@@ -253,7 +253,6 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--dir": ("dir", "words", ()),
             "--include": ("include", "words", ()),
             "--exclude": ("exclude", "words", ()),
-            "--possible": ("possible", "switch", ()),
         },
     ),
     "tests": (

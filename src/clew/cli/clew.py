@@ -98,6 +98,8 @@ a field in camelCase, and `limit`, `after`, `budget`, `fields`, `deadline`, `cha
 to a line is a line, in the same order, with its `id`.
 
     echo '{"id": 1, "op": "callers", "target": "processData", "possible": true}' | clew ask
+    echo '{"op": "search", "terms": ["order", "tax"], "any": true, "limit": 5}' | clew ask
+    echo '{"op": "text", "pattern": ["out of memory"], "ignoreCase": true}' | clew ask
 """
 
 ALONE = {"tour", "ask"}

@@ -192,7 +192,7 @@ class _Reader:
         word = self.argv[self.at] if self.at < len(self.argv) else "--"
         if shape.startswith("number") and word[1:].isdigit():
             return UsageError(f"{flag} takes a whole number of 0 or more, not {word!r}", given=word, candidates=(word[1:],))
-        if word != "--" and not self.known(word.partition("=")[0]):
+        if word != "--" and not word[1:].isdigit() and not self.known(word.partition("=")[0]):
             return self.dashed(flag, word, self.at)
         return UsageError(f"{flag} needs a value")
 

@@ -183,7 +183,8 @@ def answer_docs_of(row: Operation) -> tuple[tuple[str, dict[str, str]], ...]:
             fields = {**_field_docs(node), **fields}
             pending.extend(base.id for base in node.bases if isinstance(base, ast.Name))
     of_rows = _field_docs(classes[rows]) if rows in classes else {}
-    said = {_camel(field): text for field, text in fields.items() if field not in {"results", "failed"}}
+    aside = {"results", "failed"} | (set() if row.values == "targets" else {"files_left_out"})
+    said = {_camel(field): text for field, text in fields.items() if field not in aside}
     return ("The answer", said), ("A row", {_camel(field): text for field, text in of_rows.items() if field != "n"})
 
 

@@ -26,8 +26,7 @@ PLACED = {
     "distance",
     "evidence",
     "variables",
-    "before",
-    "after",
+    "first",
 }
 GAPS = {
     "possible": ("possible", "the name fits, and its receiver could be anything"),
@@ -74,10 +73,17 @@ def text_of(reply: dict[str, Any]) -> str:
         lines.append(f"files ({len(reply['files'])} of {total}):")
         lines.extend(f"  {file}" for file in reply["files"])
     if isinstance(reply.get("next"), str):
-        lines.append(f"more: {'js-scan ' if '#' in reply['next'] else ''}--after {reply['next']}")
+        lines.append(f"more: {_going_on(reply)}--after {reply['next']}")
     else:
         lines.extend(f"next: {command}" for command in reply.get("next", ()))
     return "\n".join(lines) + "\n"
+
+
+def _going_on(reply: dict[str, Any]) -> str:
+    """What stands before the `--after` of the next page: a command, or what to do where the question has to be asked again."""
+    if reply["operation"].startswith("sessions "):
+        return f"clew {reply['operation']} "
+    return "js-scan " if "#" in reply["next"] else "the same line with "
 
 
 def _changed(changed: dict[str, Any]) -> list[str]:
@@ -150,18 +156,19 @@ def _short(done: dict[str, Any]) -> str:
 def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or a sentence
     if not isinstance(problem, dict):
         return str(problem)
+    if problem["file"] in {".", ".clew/sessions.db"}:
+        return str(problem["message"])
     line = f":{problem['line']}" if problem.get("line") else ""
     return f"{problem['file']}{line}: {problem['message']}"
 
 
 def _lines_of(row: dict[str, Any]) -> list[str]:
     """A row, between the lines around it where it has some, as `rg -C` prints them."""
-    before, after, line = row.get("before", ()), row.get("after", ()), row.get("line", 0)
-    return [
-        *(f"   {row['file']}-{number}- {text}" for number, text in enumerate(before, line - len(before))),
-        row_line(row),
-        *(f"   {row['file']}-{number}- {text}" for number, text in enumerate(after, line + 1)),
-    ]
+    if "text" not in row or "source" not in row:
+        return [row_line(row)]
+    around = enumerate(row["source"].split("\n"), row.get("first", 1))
+    own = row_line({name: value for name, value in row.items() if name != "source"})
+    return [own if number == row["line"] else f"   {row['file']}-{number}- {text}" for number, text in around]
 
 
 def row_line(row: dict[str, Any]) -> str:

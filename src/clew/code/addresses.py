@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _MOST_CANDIDATES = 5
 _MOST_NEAR = 3
 _SEARCHED = 500
+_SHOWING = frozenset({"example", "examples", "demo", "demos", "docs", "benchmark", "benchmarks", "playground", "website"})
+"""Folders of code that shows how the sources are used."""
 _COUNTED = 20
 """Namesakes whose uses are counted before the most used are proposed."""
 
@@ -280,7 +282,13 @@ def _most_used(generation: Generation, several: list[Def]) -> list[Def]:
     linker, asked = generation.linker, several[:_COUNTED]
     counted = list(generation.bounds.each(asked, "definitions"))
     uses = {one: len(linker.references(one).certain) for one in counted}
-    return sorted(counted, key=lambda one: (not _is_source(generation, one[0]), -uses[one])) + several[len(counted) :]
+    return sorted(counted, key=lambda one: (_aside(generation, one[0]), -uses[one])) + several[len(counted) :]
+
+
+def _aside(generation: Generation, file: int) -> int:
+    """How far a file is from what people mean by a name: sources, then what shows them, then tests and declarations."""
+    shows = not _SHOWING.isdisjoint(generation.path_of(file).split("/")[:-1])
+    return 2 if not _is_source(generation, file) else int(shows)
 
 
 def _is_source(generation: Generation, file: int) -> bool:
@@ -301,7 +309,11 @@ def _near_names(generation: Generation, text: str, file: int | None) -> tuple[st
     last = split_name(text)[-1] if split_name(text) else text
     if file is not None and not generation.flags_of(file) & CODE:
         return ()
-    names = generation.linker.names_in(file) if file is not None else [hit.name for hit in generation.search((last[:3],))[:_SEARCHED]]
+    if file is not None:
+        names = generation.linker.names_in(file)
+    else:
+        begins = [part for part in (last[:3], last[:1] + last[2:3], last[-3:]) if len(part) > 1]  # letters may have changed places
+        names = [hit.name for part in begins for hit in generation.search((part,))[:_SEARCHED]]
     return _meant_by(generation, written_alike(last, names, _MOST_NEAR), file)
 
 
@@ -313,7 +325,8 @@ def _meant_by(generation: Generation, names: Sequence[str], file: int | None, *,
         if file is None and len(things) == 1 and name.replace("$", "_").isidentifier():
             found.append(name)
         elif things:
-            found += addresses(generation, [next((one for one in things if one[0] == near), things[0])])
+            best = next((one for one in things if one[0] == near), None) or _most_used(generation, things)[0]
+            found += addresses(generation, [best])
     return tuple(dict.fromkeys(found))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
-_DEFAULT_BYTES = 6000
+_DEFAULT_BYTES = 8000
+_HEAD, _ROW = 900, 220
+"""Bytes of a reply beside its rows, and of a row beside its code."""
+_MOST_LEFT_OUT = 50
 _WHOLE_SHARE = 0.8
 """The part of the budget that is for whole definitions; the rest is for the heads of others."""
 _PLAIN = frozenset({"parameter", "typeParameter", "import"})
@@ -38,7 +41,7 @@ class ContextSlice(Paths, frozen=True, kw_only=True, tag="context-slice"):
     targets: tuple[Target, ...] = ()
     """Definitions. Empty means: what the continued step found."""
     bytes: int | None = None
-    """How many bytes at most, as `--budget`; 6000 of source when neither is given."""
+    """How many bytes of reply at most, as `--budget`; 8000 when neither is given."""
     depth: int | None = None
     """How many hops to follow; without it, to the end."""
 
@@ -76,7 +79,7 @@ class ContextSliceResult(Result, frozen=True, kw_only=True):
     targets: tuple[str, ...]
     """What was asked about, as full addresses."""
     left_out: tuple[str, ...] = ()
-    """Definitions that are needed and did not fit; the walk ends at the first of them."""
+    """The next 50 definitions that are needed and did not fit."""
     why: tuple[Gap, ...] = ()
     """What could not be known. Empty means complete."""
     results: tuple[Piece, ...]
@@ -161,8 +164,10 @@ def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budg
     sources = SourceMap(generation)
     chosen: list[_Chosen] = []
     left_out: list[str] = []
+    budget = max(budget - _HEAD, 0)
     room, heads = budget * _WHOLE_SHARE, budget * (1 - _WHOLE_SHARE)
     is_whole = True
+    wanted = iter(wanted)
     for of, distance in wanted:
         if any(_is_inside(of, other.of) for other in chosen if not other.head):
             continue
@@ -181,8 +186,9 @@ def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budg
         else:
             one = one._replace(code=signature(source, of), head=True)
             heads -= one.size
-        if heads < 0:
-            left_out += addresses(generation, [(of.file, of.definition)])
+        if heads < 0 and chosen:
+            rest = [of, *(other for other, _ in islice(wanted, _MOST_LEFT_OUT - 1))]
+            left_out += addresses(generation, [(other.file, other.definition) for other in rest])
             break
         chosen.append(one)
     return [_piece(sources, one, n) for n, one in enumerate(chosen, 1)], left_out
@@ -204,7 +210,8 @@ class _Chosen(NamedTuple):
 
     @property
     def size(self) -> int:
-        return len(self.code.encode())
+        """The bytes of its row in a reply."""
+        return len(msgspec.json.encode(self.code)) + _ROW
 
 
 def _is_inside(inner: Description, outer: Description) -> bool:

@@ -11,15 +11,16 @@ from clew.code.depends_on import target_names
 from clew.code.entries import entry_files
 from clew.code.ripple import Change, asked_alike, walk
 from clew.code.scope import is_test
-from clew.requests import Gap, Possible, Result, Target
+from clew.requests import POSSIBLE, Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
+    from clew.code.ripple import Walked
     from clew.workspace import Workspace
 
 _CHANGES: tuple[Change, ...] = ("signature", "removal", "behaviour")
 
 
-class ImpactPreview(Possible, frozen=True, kw_only=True, tag="impact-preview"):
+class ImpactPreview(Paths, frozen=True, kw_only=True, tag="impact-preview"):
     """Say what a new signature, a removal, or another behaviour of a definition would reach.
 
     js-scan --impact-preview Cart#add
@@ -74,7 +75,7 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
     for change in _CHANGES:
         walked = walk(workspace, asked_alike(request, targets, if_=change))
         files = tuple(dict.fromkeys(row.file for row in walked.rows))
-        why = walked.why(len(walked.possible))
+        why = (*_possible(walked), *walked.gaps)
         rows.append(
             PreviewRow(
                 n=len(rows) + 1,
@@ -88,3 +89,13 @@ def impact_preview(workspace: Workspace, request: ImpactPreview) -> ImpactPrevie
     world = workspace.generation.linker.offered(sorted(entry_files(workspace)))
     public = any(place.row is not None and place.definition in world for place in places)
     return ImpactPreviewResult(public=public, why=why, results=tuple(rows))
+
+
+def _possible(walked: Walked) -> tuple[Gap, ...]:
+    """The gap of what is only possibly reached, with the command that lists it."""
+    if not walked.possible:
+        return ()
+    from shlex import join  # only a few answers need it
+
+    listing = join(["js-scan", "--ripple", *(changed.target for changed in walked.targets), "--possible", "--json"])
+    return (Gap(POSSIBLE, len(walked.possible), list=listing),)

@@ -20,9 +20,14 @@ from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Target, Uses
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from clew._native import Def
     from clew._native import ReferenceRow as Occurrence
     from clew.index.generation import Generation
     from clew.workspace import Workspace
+
+
+_NAMED = 3
+"""Targets that a command names at most."""
 
 
 class References(Uses, frozen=True, kw_only=True, tag="references"):
@@ -146,7 +151,7 @@ def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invo
         listed += _by_place(generation, [*possible, *hidden])
     roles = Counter(role for _, _, _, _, role, *_ in hidden)
     counted = ((POSSIBLE, len(possible)), (COMPUTED, roles["computed"]), (ESCAPES, roles["escape"]), ("passedOn", passed))
-    why = [Gap(code, total) for code, total in counted if total]
+    why = [Gap(code, total, list=_passing(generation, definitions) if code == "passedOn" else None) for code, total in counted if total]
     return ReferencesResult(
         files_left_out=files_left_out,
         targets=tuple(
@@ -157,6 +162,14 @@ def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invo
         why=(*why, *gaps(generation, able)),
         results=reference_rows(generation, listed, by_flow),
     )
+
+
+def _passing(generation: Generation, definitions: list[Def]) -> str | None:
+    """The command that lists where functions are handed on: among their references, as reads."""
+    from shlex import join  # only a few answers need it
+
+    few = addresses(generation, definitions[:_NAMED])
+    return join(["js-scan", "--references", *few, "--json"]) if len(definitions) <= _NAMED else None
 
 
 def _chooser(generation: Generation, scope: Uses, keeps: Callable[[str], bool]) -> Callable[[list[Occurrence]], list[Occurrence]]:

@@ -13,7 +13,7 @@ from clew.code.names import path_in
 from clew.code.rows import SourceMap, own_address
 from clew.code.scope import is_test, path_filter
 from clew.errors import InvalidRequest
-from clew.requests import POSSIBLE, Gap, Possible, Result, Target, Uses
+from clew.requests import POSSIBLE, Gap, Paths, Possible, Result, Target, Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,9 +172,9 @@ class Walked(msgspec.Struct, frozen=True):
         return (Gap(POSSIBLE, possible), *self.gaps) if possible else self.gaps
 
 
-def asked_alike(request: Possible, targets: tuple[Target, ...], *, depth: int | None = None, if_: Change | None = None) -> Ripple:
+def asked_alike(request: Paths, targets: tuple[Target, ...], *, depth: int | None = None, if_: Change | None = None) -> Ripple:
     """The ripple that another question is made of, narrowed as that is."""
-    narrowed = {name: getattr(request, name) for name in Possible.__struct_fields__}
+    narrowed = {name: getattr(request, name) for name in request.__struct_fields__ if name in Possible.__struct_fields__}
     return Ripple(targets=targets, depth=depth, if_=if_, **narrowed)
 
 

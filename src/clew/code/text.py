@@ -81,11 +81,11 @@ class TextRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     within: Within | None = None
     """The definition around it; None at the top of a module."""
     text: str | None = None
-    """The line, without its indentation; with its indentation where lines around it are given."""
-    before: tuple[str, ...] = ()
-    """The lines before it, where they were asked for."""
-    after: tuple[str, ...] = ()
-    """The lines after it."""
+    """The line, without its indentation."""
+    source: str | None = None
+    """The line with those around it, where they were asked for."""
+    first: int | None = None
+    """The first line of `source`."""
 
 
 class TextResult(Result, frozen=True, kw_only=True):
@@ -127,9 +127,13 @@ def text(workspace: Workspace, request: Text) -> TextResult:
 
 
 def _in_context(generation: Generation, rows: tuple[TextRow, ...], most: int) -> tuple[TextRow, ...]:
-    """Rows with up to so many lines around them, indentation kept; a line between two rows is given once, to the first."""
+    """Rows with up to so many lines around them; a line between two rows is given once, to the first.
+
+    The lines are one text, so that a secret of several lines is seen as one.
+    """
     sources = SourceMap(generation)
     found: list[TextRow] = []
+    lines: list[str] = []
     given = 0
     for at, row in enumerate(rows):
         ahead = rows[at + 1] if at + 1 < len(rows) and rows[at + 1].file == row.file else None
@@ -141,10 +145,9 @@ def _in_context(generation: Generation, rows: tuple[TextRow, ...], most: int) ->
         if row.line > len(lines):
             found.append(row)
             continue
-        before = lines[max(given, row.line - 1 - most) : row.line - 1]
+        first = max(given, row.line - 1 - most)
         given = min(row.line + most, len(lines), ahead.line - 1 if ahead is not None else len(lines))
-        after = lines[row.line : given]
-        found.append(replace(row, text=lines[row.line - 1], before=tuple(before), after=tuple(after)))
+        found.append(replace(row, source="\n".join(lines[first:given]), first=first + 1))
     return tuple(found)
 
 

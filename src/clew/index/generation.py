@@ -42,6 +42,12 @@ class Stored(msgspec.Struct, frozen=True):
     graph: bytes
 
 
+def _is_named(flags: int) -> bool:
+    """False for assets, and for other files whose only problem is that they are binary."""
+    other = flags & TROUBLED & ~rows.BINARY or flags >> rows.FACTS_SHIFT or flags & rows.CODE
+    return not flags & rows.ASSET and bool(other)
+
+
 class SourceChanged(Exception):
     """The file is no longer what the generation was made from."""
 
@@ -267,7 +273,7 @@ class Generation:
     def files_with_problems(self) -> int:
         """How many files could not be read as they should; cheap, for the problems themselves are not read."""
         marked = self._manifest.marked(TROUBLED, [*self._units_with_problems()])
-        return len(self._manifest.notes()) + sum(not entry[3] & rows.ASSET for entry in marked)
+        return len({path for path, _ in self._manifest.notes()} | {entry[1] for entry in marked if _is_named(entry[3])})
 
     def problems_of(self, paths: Iterable[str]) -> list[FileProblem]:
         """The problems of some files, by path."""

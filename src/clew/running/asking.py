@@ -149,7 +149,13 @@ def _row(name: str) -> Operation:
 def _page(question: dict[str, Any]) -> Page:
     """`after` is a number of rows here, or the `next` of the same question, for there is no step to page through."""
     given: dict[str, Any] = {field: question[field] for field in ("limit", "budget", "fields") if field in question}
-    page = msgspec.convert({**given, "offsets": str(question.get("after", 0)).split(":")}, Page, strict=False)
+    offsets = str(question.get("after", 0)).split(":")
+    if not all(number.isascii() and number.isdigit() for number in offsets):
+        raise InvalidRequest(f"after takes a number of rows, or the `next` of the same question, not {question.get('after')!r}")
+    page = msgspec.convert({**given, "offsets": offsets}, Page, strict=False)
+    for name in ("limit", "budget"):
+        if (getattr(page, name) or 0) < 0:
+            raise InvalidRequest(f"{name} takes a whole number of 0 or more, not {getattr(page, name)}")
     checked_budget(page.budget)
     return page
 

@@ -99,7 +99,9 @@ class _Run:
         if step.request is None:
             raise NotAllowed(f"The request of {step.address} was redacted, so it cannot be asked again")
         if is_redacted(step):
-            raise NotAllowed(f"A secret was taken out of the question of {step.address}, so it cannot be asked again", hint="Ask it anew")
+            raise NotAllowed(
+                f"A secret was taken out of the question of {step.address}, so it cannot be asked again", hint=f"clew show {step.address}"
+            )
         request = msgspec.json.decode(step.request, type=verb(operation(step.operation)).request)
         self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
         targets: tuple[Target, ...] = getattr(request, "targets", ())

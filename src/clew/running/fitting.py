@@ -29,15 +29,20 @@ _ROWS_SHARE = 0.5
 _TRIES = 12
 _FULL = 0.95
 """A reply that takes this part of its budget is not tried again with more."""
-_WHOLE = frozenset({"step", "continuationToken", "next", "n", "file", "line", "column", "target", "operation", "sessionId", "pick"})
-"""Values that are shortened only when nothing else is left."""
+_WHOLE = frozenset(
+    {
+        *("operation", "step", "continuationToken", "next", "total", "shown", "complete", "cut", "results", "error", "code"),
+        *("n", "file", "line", "column", "target", "sessionId", "pick"),
+    }
+)
+"""Fields that are never cut: those of the head, and those that say which thing a row is."""
 
 
-def checked_budget(budget: int | None) -> int | None:
+def checked_budget(budget: int | None, flag: str = "--budget") -> int | None:
     """A budget as it was given; raises UsageError for one that no reply fits into."""
     if budget is not None and 0 < budget < LEAST_BYTES:
         raise UsageError(
-            f"--budget takes {LEAST_BYTES} bytes or more, or 0 for no bound, not {budget}",
+            f"{flag} takes {LEAST_BYTES} bytes or more, or 0 for no bound, not {budget}",
             given=str(budget),
             candidates=(str(LEAST_BYTES),),
         )
@@ -83,32 +88,44 @@ def fitted(
     size = measure(reply) if budget else 0
     if size <= budget:
         return reply
+    if not lists:
+        return shortened(msgspec.json.decode(msgspec.json.encode(reply)), budget, measure)
+    _fill(build, lists, budget, measure, 1.0 if rows_first else _ROWS_SHARE)
+    rows = lists.get(_ROWS)
+    goes_on = [rows] if rows is not None and rows.items else [one for one in lists.values() if one.items and one.is_paged]
+    reply = build()
+    if measure(reply) <= budget and (any(one.shown for one in goes_on) or not goes_on):
+        return reply
+    return _least(build, lists, budget, measure)
+
+
+def _fill(build: Callable[[], dict[str, Any]], lists: dict[str, Cut], budget: int, measure: Measure, rows_share: float) -> None:
+    """Show as much of each list as fits, by halving: what an item takes as JSON says how much of the room it has of any form."""
     sizes = {name: [len(msgspec.json.encode(item)) + 1 for item in one.items] for name, one in lists.items()}
-    for one in lists.values():
-        one.shown = 0
-    bare = measure(build())
-    room = budget - bare
-    best: dict[str, int] | None = None
-    low, high = 0.0, float(max(room, 0)) * 4 + 1  # text is shorter than JSON, and the indented form longer
-    tried = float(room)
+    none = dict.fromkeys(lists, 0)
+    best = none
+
+    def shows(counts: dict[str, int]) -> int:
+        for name, count in counts.items():
+            lists[name].shown = count
+        return measure(build())
+
+    room = float(budget - shows(none))
+    low, high = 0.0, max(room, 0.0) * 4 + 1  # text is shorter than JSON, and the indented form longer
+    tried = room
     for _ in range(_TRIES):
         if tried <= low or tried >= high:
             tried = (low + high) / 2
-        counts = _allotted(sizes, tried, 1.0 if rows_first else _ROWS_SHARE)
-        for name, count in counts.items():
-            lists[name].shown = count
-        size = measure(build())
+        counts = _allotted(sizes, tried, rows_share)
+        size = shows(counts)
         if size <= budget:
             low, best = tried, counts
         else:
             high = tried
-        if (size <= budget and size >= budget * _FULL) or high - low < 1 + budget * (1 - _FULL):
+        if budget * _FULL <= size <= budget or high - low < 1 + budget * (1 - _FULL):
             break
         tried = (low + high) / 2
-    for name, one in lists.items():
-        one.shown = best[name] if best is not None else 0
-    goes_on = [one for name, one in lists.items() if one.items and (name == _ROWS or (one.is_paged and not lists.get(_ROWS, one).items))]
-    return build() if any(one.shown for one in goes_on) or not goes_on else _least(build, lists, budget, measure)
+    shows(best)
 
 
 def _allotted(sizes: dict[str, list[int]], room: float, rows_share: float) -> dict[str, int]:
@@ -153,22 +170,24 @@ def _least(build: Callable[[], dict[str, Any]], lists: dict[str, Cut], budget: i
 
 
 def shortened(reply: dict[str, Any], budget: int, measure: Measure) -> dict[str, Any]:
-    """A reply of plain values with its largest texts and lists shortened until it fits, then its objects; what was, is named in `cut`."""
+    """A reply of plain values that fits: its largest texts and lists are halved, then whole fields go; what was, is named in `cut`.
+
+    What a caller needs to go on (`_WHOLE`) is never cut.
+    """
     cut: dict[str, None] = {}
     while measure({**reply, "cut": list(cut)} if cut else reply) > budget:
-        largest = max(_parts(reply, ""), key=lambda part: (part[3] not in _WHOLE, part[0]), default=None)
-        if largest is None:
-            inside = [(name, part) for name, part in reply.items() if isinstance(part, dict) and part.keys() - _WHOLE]
-            if not inside:
+        part = max(_parts(reply, ""), key=lambda one: one[0], default=None)
+        if part is not None:
+            _, holder, key, name = part
+            value = holder[key]
+            keep = len(value) // 2
+            holder[key] = value[:keep].rstrip() + "…" if isinstance(value, str) else value[:keep]
+        else:
+            left = [name for name in reply if name not in _WHOLE]
+            if not left:
                 break
-            name, part = max(inside, key=lambda one: len(one[1]))
-            part.pop(next(reversed([key for key in part if key not in _WHOLE])))
-            cut[name] = None
-            continue
-        _, holder, key, name = largest
-        value = holder[key]
-        keep = len(value) // 2
-        holder[key] = value[:keep].rstrip() + "…" if isinstance(value, str) else value[:keep]
+            name = max(left, key=lambda name: len(msgspec.json.encode(reply[name])))
+            del reply[name]
         cut[name] = None
     if not cut:
         return reply
@@ -182,7 +201,8 @@ def _parts(value: Any, name: str) -> list[tuple[int, Any, Any, str]]:  # noqa: A
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in pairs:
         called = key if isinstance(key, str) else name
-        if (isinstance(part, str) and len(part) > _SHORTEST) or (isinstance(part, list) and len(part) > 1):
+        is_long = (isinstance(part, str) and len(part) > _SHORTEST) or (isinstance(part, list) and len(part) > 1)
+        if is_long and called not in _WHOLE:
             found.append((len(msgspec.json.encode(part)), value, key, called))
         found += _parts(part, called)
     return found

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
-from clew.running.fitting import LEAST_BYTES
+from clew.running.fitting import DEFAULT_BYTES, checked_budget
 
 if TYPE_CHECKING:
     from clew.requests import Request, Result
@@ -31,7 +31,11 @@ def narrowed(workspace: Workspace, request: Request) -> Request:
             raise UsageError(
                 f"{kind!r} is no kind of definition: {', '.join(DEFINITION_KINDS)}", given=kind, candidates=near(kind, DEFINITION_KINDS)
             )
+    if getattr(request, "depth", None) == 0:
+        raise UsageError("--depth takes a whole number of 1 or more, not 0", given="0", candidates=("1",))
     typed: tuple[str, ...] = getattr(request, "dir", ())
+    if not all(folder.strip() for folder in typed):
+        raise UsageError("--dir takes a folder, not an empty word", given="", candidates=(".",))
     folders = tuple(workspace.resolve_folder(folder) for folder in typed)
     return request if folders == typed else replace(request, dir=folders)
 
@@ -59,6 +63,9 @@ def sized(asked: Asked) -> Asked:
     if "bytes" not in asked.request.__struct_fields__:
         return asked
     given: int | None = getattr(asked.request, "bytes", None)
+    if asked.page.limit is None:
+        asked = replace(asked, page=replace(asked.page, limit=0, budget=asked.page.budget or given or DEFAULT_BYTES))
     if given is None:
         return replace(asked, request=replace(asked.request, bytes=asked.page.budget)) if asked.page.budget else asked
-    return replace(asked, page=replace(asked.page, budget=given)) if asked.page.budget is None and given >= LEAST_BYTES else asked
+    checked_budget(given, "--bytes")
+    return replace(asked, page=replace(asked.page, budget=given)) if asked.page.budget is None and given else asked

@@ -109,7 +109,7 @@ def paged(
     draft.address = address
     draft.reachable = rows.whole if address is None and rows is not None else draft.reachable if kept is None else kept
     shown = rows.items if rows is not None else ()
-    return fitted(draft.build, draft.cuts, _budget(page, shown), measure, rows_first=bool(page.limit) and page.budget is None)
+    return fitted(draft.build, draft.cuts, _budget(page, shown), measure, rows_first=page.limit is not None)
 
 
 class _Draft:

@@ -49,17 +49,20 @@ def refuse_secrets(value: str, what: str) -> None:
     """Refuse a name or a key with a secret in it: unlike a text it cannot be stored as another one. Raises HoldsSecret."""
     kinds = text_without_secrets(value)[1]
     if kinds:
-        raise HoldsSecret(f"{what} holds a secret ({', '.join(kinds)}); it would be stored as it stands", hint="Choose another one")
+        raise HoldsSecret(f"{what} holds a secret ({', '.join(kinds)}); it would be stored as it stands: choose another one")
 
 
 def redacted(draft: StepDraft) -> StepDraft:
     """The draft without the secrets of its request, result, question and subject; `taken` says how many of each kind were taken out.
 
-    An answer to a request that was redacted is not one to what is stored as its request, so it is never given again.
+    An answer to a request that was redacted is not one to what is stored as its request, so it is never given again; with an
+    idempotency key it is refused. Raises HoldsSecret.
     """
     if draft.taken is not None:
         return draft
     request, asked = without_secrets(draft.request)
+    if asked and draft.idempotency_key is not None:
+        raise HoldsSecret("A question with a secret is not stored as it was asked, so an idempotency key cannot tell it from another")
     result, found = (request, {}) if draft.result is draft.request else without_secrets(draft.result)
     question, said = text_without_secrets(draft.question)
     subject, about = value_without_secrets(draft.subject, Subject | None)  # type: ignore[arg-type] # a union is no type to mypy
