@@ -197,7 +197,9 @@ impl Linker {
             Some(owner) if matches!(unit.node(owner), Node::Object(_)) => {
                 self.held_under(self.values(Key::Contextual(file, owner)), unit.name(id))
             }
-            None if matches!(unit.node(node), Node::Object(_)) => self.expected_of_name(file, id),
+            None if self.flows() && matches!(unit.node(node), Node::Object(_)) => {
+                self.expected_of_name(file, id)
+            }
             _ => SetId::OPEN,
         }
     }
