@@ -181,12 +181,33 @@ impl Linker {
                 None => bound,
             }
         };
-        let declared = || self.values(Key::Returned(file, function));
+        let declared = || match site {
+            Some(site) => self.returned_to(file, function, site),
+            None => self.values(Key::Returned(file, function)),
+        };
         let body = || apply(self.values(Key::Body(file, function)));
         if self.flows() && self.only_says_shape(declared()) {
             return self.join(apply(declared()), body());
         }
         self.or_else(|| apply(declared()), body)
+    }
+
+    /// What a function is annotated to give to a call: of overloads what those do that the call fits.
+    fn returned_to(&self, file: FileId, function: FunctionId, site: CallSite) -> SetId {
+        let seen = self.signatures_seen(file, function).len();
+        if seen < 2 {
+            return self.values(Key::Returned(file, function));
+        }
+        let fitting = self.fitting(file, function, Some((site.file, site.call)));
+        if fitting.len() == seen {
+            return self.values(Key::Returned(file, function));
+        }
+        let unit = self.unit(file);
+        let given = fitting
+            .iter()
+            .filter_map(|&id| unit.return_annotation(id))
+            .map(|annotation| self.typed(file, Some(annotation)));
+        self.union(given.collect::<Vec<_>>())
     }
 
     pub(super) fn returned_rule(&self, file: FileId, function: FunctionId) -> SetId {

@@ -2,6 +2,7 @@
 
 use super::Linker;
 use super::solve::Standing;
+use super::values::Head;
 use crate::facts::codes::{definition, flag};
 use crate::facts::{DefinitionId, FileId, FunctionId, ListId, Node, NodeId};
 
@@ -16,7 +17,7 @@ impl Linker {
         function: FunctionId,
         call: Option<(FileId, NodeId)>,
     ) -> Vec<FunctionId> {
-        let all = self.overloads(file, function);
+        let all = self.signatures_seen(file, function);
         let given = call.and_then(|(at, call)| match self.unit(at).node(call) {
             Node::Call { arguments, .. } | Node::New { arguments, .. } => Some((at, arguments)),
             _ => None,
@@ -29,7 +30,48 @@ impl Linker {
             fits || standing != Standing::Settled
         };
         let kept: Vec<FunctionId> = all.iter().copied().filter(fits).collect();
-        if kept.is_empty() { all.to_vec() } else { kept }
+        match kept.first() {
+            None => all.to_vec(),
+            Some(&first) if self.is_taken(file, first, at, arguments) => vec![first],
+            Some(_) => kept,
+        }
+    }
+
+    /// Whether the first overload that a call fits is the one that it means: it hands over nothing but object literals, in which no
+    /// function stands for a type that is only inferred.
+    fn is_taken(
+        &self,
+        file: FileId,
+        overload: FunctionId,
+        at: FileId,
+        arguments: Option<ListId>,
+    ) -> bool {
+        let (unit, caller) = (self.unit(file), self.unit(at));
+        let mut given = caller.nodes(arguments).zip(unit.parameters(overload));
+        let is_known = |(given, parameter): (Option<NodeId>, Option<DefinitionId>)| {
+            let annotation = parameter.and_then(|id| unit.annotation(id));
+            let (Some(object), Some(_)) = (given, annotation) else {
+                return false;
+            };
+            let Node::Object(spread) = caller.node(object) else {
+                return false;
+            };
+            let expected = self.typed(file, annotation);
+            let mut held = caller.owned_by(object);
+            caller.nodes(spread).next().is_none()
+                && held.all(|id| {
+                    let is_function = caller
+                        .value(id)
+                        .is_some_and(|value| matches!(caller.node(value), Node::Function(_)));
+                    let set = || self.set(self.property_of(expected, caller.name(id)));
+                    !is_function
+                        || set()
+                            .heads()
+                            .all(|head| !matches!(head, Head::Parameter(_)))
+                })
+        };
+        let (taken, standing) = self.watched(|| given.all(is_known));
+        taken && standing == Standing::Settled
     }
 
     fn fits(
