@@ -59,6 +59,7 @@ impl<'a> Walker<'a, '_> {
         let types = self.type_arguments(of.type_arguments.as_deref());
         let arguments = self.arguments(&of.arguments, call);
         self.fill(call, callee, arguments);
+        self.given_types(call, types, of.span);
         match callee_name {
             Some("defineProps") => self.declared_props(of, call, types, arguments),
             Some(name @ ("memo" | "forwardRef")) if types != NONE => {

@@ -355,10 +355,18 @@ impl<'a> Walker<'a, '_> {
         let node = self.reserve(node::NEW, new.span);
         self.address(new);
         let callee = self.expression(&new.callee, Place::role(role::NEW));
-        self.type_arguments(new.type_arguments.as_deref());
+        let types = self.type_arguments(new.type_arguments.as_deref());
         let arguments = self.arguments(&new.arguments, node);
         self.fill(node, callee, arguments);
+        self.given_types(node, types, new.span);
         node
+    }
+
+    /// What a call, or `new`, gives for type parameters.
+    pub fn given_types(&mut self, call: u32, types: u32, span: Span) {
+        if types != NONE {
+            self.node(node::TYPE_ARGUMENTS, call, types, span);
+        }
     }
 
     pub fn arguments(&mut self, arguments: &[Argument<'a>], call: u32) -> u32 {

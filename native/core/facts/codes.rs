@@ -146,6 +146,8 @@ pub mod node {
     pub const WRAPPED: u32 = 27;
     /// a: node of a dynamic import. b: call that makes a component of its default export: `lazy(() => import('./App'))`.
     pub const LAZY: u32 = 28;
+    /// a: call. b: list of the types that it gives for type parameters.
+    pub const TYPE_ARGUMENTS: u32 = 29;
     /// a: node that names it. b: list of type arguments.
     pub const TYPE_REF: u32 = 40;
     /// a: list of types.

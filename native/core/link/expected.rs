@@ -175,7 +175,17 @@ impl Linker {
         if types.is_empty() {
             return SetId::OPEN;
         }
-        self.substitute(self.union(types), value.env)
+        let types = self.substitute(self.union(types), value.env);
+        let given = call.map_or_else(Vec::new, |(at, call)| self.given_types(at, call));
+        if given.is_empty() {
+            return types;
+        }
+        let bound = overloads
+            .iter()
+            .flat_map(|&id| self.given_to(file, id, &given));
+        let bound: Vec<(Def, SetId)> = bound.collect();
+        let bound = self.lattice.borrow_mut().env(bound);
+        self.substitute(types, bound)
     }
 
     /// The type that is expected of an expression: of the variable or property that it initialises, of the parameter it is passed as,

@@ -70,6 +70,11 @@ pub enum Node {
     },
     /// A component that is imported when it is first shown.
     Lazy(Option<NodeId>),
+    /// The types that a call gives for type parameters.
+    TypeArguments {
+        call: NodeId,
+        types: Option<ListId>,
+    },
     TypeRef {
         name: Option<NodeId>,
         arguments: Option<ListId>,
@@ -167,6 +172,10 @@ impl Unit {
                 call: NodeId(b),
             },
             node::LAZY => Node::Lazy(node(a)),
+            node::TYPE_ARGUMENTS => Node::TypeArguments {
+                call: NodeId(a),
+                types: list(b),
+            },
             node::TYPE_REF => Node::TypeRef {
                 name: node(a),
                 arguments: list(b),

@@ -107,6 +107,12 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
     (node::PROPS, "Props", Cell::Node, Cell::Nothing),
     (node::WRAPPED, "Wrapped", Cell::Node, Cell::Nothing),
     (node::LAZY, "Lazy", Cell::Node, Cell::Nothing),
+    (
+        node::TYPE_ARGUMENTS,
+        "TypeArguments",
+        Cell::Node,
+        Cell::Nodes,
+    ),
     (node::TYPE_REF, "TypeRef", Cell::Node, Cell::Nodes),
     (node::UNION, "Union", Cell::Nodes, Cell::Nothing),
     (node::INTERSECTION, "Intersection", Cell::Nodes, Cell::Nothing),
