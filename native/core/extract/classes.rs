@@ -135,6 +135,7 @@ impl<'a> Walker<'a, '_> {
                 let outer = self.frame;
                 self.frame.this_function = NONE;
                 self.frame.this_class = class;
+                self.frame.this_static = true;
                 self.statements(&block.body);
                 self.frame = outer;
             }
@@ -161,6 +162,7 @@ impl<'a> Walker<'a, '_> {
         let outer = self.frame;
         self.frame.this_function = NONE;
         self.frame.this_class = class;
+        self.frame.this_static = flags & flag::STATIC != 0;
         let value = field
             .value
             .map_or(NONE, |value| self.expression(value, Place::held(index)));

@@ -224,6 +224,9 @@ impl<'a> Walker<'a, '_> {
 
     pub fn this(&mut self, span: Span) -> u32 {
         let frame = self.frame;
+        if frame.this_function == NONE && frame.this_class != NONE && frame.this_static {
+            return self.node(node::STATIC_THIS, frame.this_class, NONE, span);
+        }
         self.node(node::THIS, frame.this_function, frame.this_class, span)
     }
 

@@ -64,6 +64,7 @@ impl<'a, 's> Walker<'a, 's> {
             function: NONE,
             this_function: NONE,
             this_class: NONE,
+            this_static: false,
             class: NONE,
             namespace: NONE,
             ambient: false,

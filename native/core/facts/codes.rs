@@ -148,6 +148,8 @@ pub mod node {
     pub const LAZY: u32 = 28;
     /// a: call. b: list of the types that it gives for type parameters.
     pub const TYPE_ARGUMENTS: u32 = 29;
+    /// a: class; `this` in a static block, or in the initialiser of a static field.
+    pub const STATIC_THIS: u32 = 30;
     /// a: node that names it. b: list of type arguments.
     pub const TYPE_REF: u32 = 40;
     /// a: list of types.

@@ -459,6 +459,7 @@ fn hash_owner(unit: &Unit, node: Option<NodeId>, depth: u32, hasher: &mut FxHash
         Node::Object(_) if !module_name(unit, node).is_empty() => return "exports".hash(hasher),
         Node::Object(_) => unit.valued(node).next(),
         Node::ObjectType => unit.annotated(node).next(),
+        Node::StaticThis(class) => unit.class_definition(class),
         Node::This { function, class } => {
             let of_class = match function {
                 Some(function) => unit.function_owner(function),

@@ -130,6 +130,7 @@ impl Linker {
             Node::DynamicImport(import) => self.imported(file, import, "*"),
             Node::Await(promise) => self.awaited(self.evaluate(file, promise)),
             Node::This { function, class } => self.this(file, function, class),
+            Node::StaticThis(class) => self.one(Head::Class(file, class)),
             Node::Super(None) => SetId::OPEN,
             Node::Super(Some(class)) => {
                 let (instance, class) = (Head::Instance(file, class), Head::Class(file, class));

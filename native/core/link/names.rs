@@ -94,6 +94,7 @@ fn owner_name(unit: &Unit, node: NodeId, depth: u32) -> (String, bool) {
             )
         }
         Node::ModuleExports => ("exports".to_owned(), false),
+        Node::StaticThis(class) => (class_name(unit, Some(class)), false),
         Node::This { function, class } => this_name(unit, function, class, depth),
         _ => (String::new(), false),
     }

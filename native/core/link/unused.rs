@@ -296,7 +296,9 @@ impl Linker {
                 }
             }
             Node::Prototype(base) => self.doubts_of_holder(file, base, false, holders),
-            Node::This { .. } => self.doubts_of_holder(file, Some(owner), true, holders),
+            Node::This { .. } | Node::StaticThis(_) => {
+                self.doubts_of_holder(file, Some(owner), true, holders)
+            }
             _ => self.doubts_of_holder(file, Some(owner), false, holders),
         }
     }

@@ -75,6 +75,8 @@ pub enum Node {
         call: NodeId,
         types: Option<ListId>,
     },
+    /// `this` in a static block, or in the initialiser of a static field.
+    StaticThis(ClassId),
     TypeRef {
         name: Option<NodeId>,
         arguments: Option<ListId>,
@@ -176,6 +178,7 @@ impl Unit {
                 call: NodeId(a),
                 types: list(b),
             },
+            node::STATIC_THIS => Node::StaticThis(ClassId(a)),
             node::TYPE_REF => Node::TypeRef {
                 name: node(a),
                 arguments: list(b),

@@ -113,6 +113,12 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
         Cell::Node,
         Cell::Nodes,
     ),
+    (
+        node::STATIC_THIS,
+        "StaticThis",
+        Cell::Number,
+        Cell::Nothing,
+    ),
     (node::TYPE_REF, "TypeRef", Cell::Node, Cell::Nodes),
     (node::UNION, "Union", Cell::Nodes, Cell::Nothing),
     (node::INTERSECTION, "Intersection", Cell::Nodes, Cell::Nothing),
