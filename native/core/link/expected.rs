@@ -3,7 +3,7 @@
 use super::Linker;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
-use crate::facts::codes::{definition, function, role};
+use crate::facts::codes::{definition, flag, function, role};
 use crate::facts::{Def, DefinitionId, FileId, FunctionId, Node, NodeId};
 
 /// Methods of containers whose callback takes an element first.
@@ -207,6 +207,9 @@ impl Linker {
             Some(owner) if matches!(unit.node(owner), Node::Object(_)) => {
                 self.held_under(self.values(Key::Contextual(file, owner)), unit.name(id))
             }
+            Some(owner) if unit.has(id, flag::ASSIGNED) && unit.is_typescript() => {
+                self.declared_under(file, owner, unit.name(id))
+            }
             None if self.flows() && matches!(unit.node(node), Node::Object(_)) => {
                 self.expected_of_name(file, id)
             }
@@ -227,6 +230,24 @@ impl Linker {
                 }
                 _ => self.property(value, name),
             }
+        })
+    }
+
+    /// What is expected of a value that is assigned to `x.name`: what x declares by that name.
+    fn declared_under(&self, file: FileId, owner: NodeId, name: &str) -> SetId {
+        let name = self.name_id(name);
+        self.each(self.evaluate(file, Some(owner)), |value| {
+            let members = self.member_definitions(value.head, name);
+            let declared = members.iter().filter_map(|def| {
+                let unit = self.unit(def.file);
+                let annotation = unit.annotation(def.id)?;
+                Some(self.typed(def.file, Some(annotation)))
+            });
+            let declared: Vec<SetId> = declared.collect();
+            if declared.is_empty() {
+                return SetId::OPEN;
+            }
+            self.substitute(self.union(declared), value.env)
         })
     }
 
