@@ -40,20 +40,27 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn jsx_attribute(&mut self, attribute: &JSXAttribute<'a>, props: u32) {
-        match &attribute.name {
+        let prop = match &attribute.name {
             JSXAttributeName::Identifier(id) if props != NONE && is_prop(attribute) => {
                 let name = Name::new(id.name.as_str(), id.span);
-                self.member(props, name, role::ATTRIBUTE, id.span);
+                self.member(props, name, role::ATTRIBUTE, id.span)
             }
-            JSXAttributeName::Identifier(id) => self.jsx_identifier(id, role::ATTRIBUTE),
+            JSXAttributeName::Identifier(id) => {
+                self.jsx_identifier(id, role::ATTRIBUTE);
+                NONE
+            }
             JSXAttributeName::NamespacedName(name) => {
                 self.jsx_identifier(&name.namespace, role::ATTRIBUTE);
                 self.jsx_identifier(&name.name, role::ATTRIBUTE);
+                NONE
             }
-        }
+        };
         match &attribute.value {
             Some(JSXAttributeValue::ExpressionContainer(container)) => {
-                self.jsx_expression(&container.expression)
+                let value = self.jsx_expression(&container.expression);
+                if prop != NONE && self.takes_expected(value) {
+                    self.node(node::HANDED, value, prop, container.span);
+                }
             }
             Some(JSXAttributeValue::Element(element)) => {
                 self.jsx_element(element);
@@ -71,10 +78,19 @@ impl<'a> Walker<'a, '_> {
         self.occurrence(Name::new(id.name.as_str(), id.span), role, NONE, None);
     }
 
-    fn jsx_expression(&mut self, expression: &JSXExpression<'a>) {
-        if let Some(expression) = expression.as_expression() {
-            self.expression(expression, Place::PLAIN);
+    fn jsx_expression(&mut self, expression: &JSXExpression<'a>) -> u32 {
+        match expression.as_expression() {
+            Some(expression) => self.expression(expression, Place::PLAIN),
+            None => NONE,
         }
+    }
+
+    /// Whether the type of a prop says what is inside of a value.
+    fn takes_expected(&self, value: u32) -> bool {
+        matches!(
+            self.node_kind(value),
+            Some(node::OBJECT | node::ARRAY | node::CHOICE | node::FUNCTION)
+        )
     }
 
     pub fn jsx_children(&mut self, children: &[JSXChild<'a>]) {
@@ -86,7 +102,7 @@ impl<'a> Walker<'a, '_> {
                 }
                 JSXChild::Fragment(fragment) => self.jsx_children(&fragment.children),
                 JSXChild::ExpressionContainer(container) => {
-                    self.jsx_expression(&container.expression)
+                    self.jsx_expression(&container.expression);
                 }
                 JSXChild::Spread(spread) => {
                     self.expression(&spread.expression, Place::PLAIN);

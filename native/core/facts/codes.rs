@@ -150,6 +150,8 @@ pub mod node {
     pub const TYPE_ARGUMENTS: u32 = 29;
     /// a: class; `this` in a static block, or in the initialiser of a static field.
     pub const STATIC_THIS: u32 = 30;
+    /// a: node of a value. b: member node of the prop that it is handed over as.
+    pub const HANDED: u32 = 31;
     /// a: node that names it. b: list of type arguments.
     pub const TYPE_REF: u32 = 40;
     /// a: list of types.

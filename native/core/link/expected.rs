@@ -279,6 +279,15 @@ impl Linker {
         if cast.is_some() {
             return self.typed(file, cast);
         }
+        let handed = unit
+            .parents(node.0)
+            .find_map(|parent| match unit.node(parent) {
+                Node::Handed { value, prop } if value == node => Some(prop),
+                _ => None,
+            });
+        if handed.is_some() {
+            return self.evaluate(file, handed);
+        }
         if let Some((around, position)) = unit.container_place(node) {
             let expected = self.values(Key::Contextual(file, around));
             return match unit.node(around) {

@@ -77,6 +77,11 @@ pub enum Node {
     },
     /// `this` in a static block, or in the initialiser of a static field.
     StaticThis(ClassId),
+    /// A value that an element hands over as a prop.
+    Handed {
+        value: NodeId,
+        prop: NodeId,
+    },
     TypeRef {
         name: Option<NodeId>,
         arguments: Option<ListId>,
@@ -179,6 +184,10 @@ impl Unit {
                 types: list(b),
             },
             node::STATIC_THIS => Node::StaticThis(ClassId(a)),
+            node::HANDED => Node::Handed {
+                value: NodeId(a),
+                prop: NodeId(b),
+            },
             node::TYPE_REF => Node::TypeRef {
                 name: node(a),
                 arguments: list(b),

@@ -119,6 +119,7 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
         Cell::Number,
         Cell::Nothing,
     ),
+    (node::HANDED, "Handed", Cell::Node, Cell::Node),
     (node::TYPE_REF, "TypeRef", Cell::Node, Cell::Nodes),
     (node::UNION, "Union", Cell::Nodes, Cell::Nothing),
     (node::INTERSECTION, "Intersection", Cell::Nodes, Cell::Nothing),
