@@ -183,7 +183,7 @@ impl Collector<'_> {
     }
 
     fn resolve(&mut self, receivers: SetId) -> Option<Resolved> {
-        let receivers = self.linker.expanded(receivers);
+        let receivers = self.linker.expanded(self.linker.unmapped(receivers));
         if let Some(known) = self.by_receivers.get(&receivers) {
             return known.clone();
         }

@@ -15,9 +15,19 @@ impl Linker {
     /// The definitions of a member; nearest first, inherited ones only where there is no own one.
     pub(super) fn member_definitions(&self, head: Head, name: NameId) -> Arc<[Def]> {
         match head {
-            Head::External | Head::Primitive | Head::Array(..) | Head::Generic(..) => {
-                Arc::default()
-            }
+            Head::Generic(file, node) => match self.mapped_from(file, node) {
+                Some(whole) => {
+                    let whole = self.set(self.expanded(whole));
+                    let found = whole
+                        .heads()
+                        .filter(|head| !matches!(head, Head::Generic(..)));
+                    found
+                        .flat_map(|head| self.member_definitions(head, name).to_vec())
+                        .collect()
+                }
+                None => Arc::default(),
+            },
+            Head::External | Head::Primitive | Head::Array(..) => Arc::default(),
             _ => self
                 .parts(Key::Members(head, name))
                 .iter()
@@ -564,7 +574,8 @@ impl Linker {
             Node::Class(class) => vec![Head::Instance(def.file, class)],
             Node::Object(_) => {
                 let name = self.name_id(unit.name(def.id));
-                let expected = self.expanded(self.values(Key::Contextual(def.file, owner)));
+                let expected = self.unmapped(self.values(Key::Contextual(def.file, owner)));
+                let expected = self.expanded(expected);
                 let expected =
                     self.discriminated(def.file, owner, self.set(expected).heads().collect());
                 let whole = expected.into_iter();

@@ -503,6 +503,40 @@ impl Linker {
         self.opened(self.one(Head::Generic(file, node)))
     }
 
+    /// What a mapped type takes its members from: of `{ [K in keyof T]: … }`, and of `{ [P in K]: … }` where `K extends keyof T`, it is T.
+    pub(super) fn mapped_from(&self, file: FileId, node: NodeId) -> Option<SetId> {
+        let unit = self.unit(file);
+        let Node::Mapped { keys, .. } = unit.node(node) else {
+            return None;
+        };
+        let keys = match unit.node(keys?) {
+            Node::TypeRef { name, .. } => {
+                let Node::Ident(occurrence) = unit.node(name?) else {
+                    return None;
+                };
+                let parameter = unit.target(occurrence)?;
+                let constraint = unit.annotation(parameter)?;
+                (unit.kind(parameter) == definition::TYPE_PARAMETER).then_some(constraint)?
+            }
+            _ => keys?,
+        };
+        match unit.node(keys) {
+            Node::KeyOf(whole) => Some(self.typed(file, whole)),
+            _ => None,
+        }
+    }
+
+    /// The set with mapped types replaced by what they take their members from.
+    pub(super) fn unmapped(&self, set: SetId) -> SetId {
+        self.each(set, |value| match value.head {
+            Head::Generic(file, node) => match self.mapped_from(file, node) {
+                Some(whole) => self.substitute(whole, value.env),
+                None => self.lattice.borrow_mut().of([value], false),
+            },
+            _ => self.lattice.borrow_mut().of([value], false),
+        })
+    }
+
     fn indexed(&self, file: FileId, object: Option<NodeId>, index: Option<NodeId>) -> SetId {
         let unit = self.unit(file);
         let objects = self.typed(file, object);
