@@ -57,7 +57,8 @@ impl<'a> Walker<'a, '_> {
             .map_or(NONE, |constraint| self.type_node(constraint));
         self.definition(index).annotation = constraint;
         if let Some(default) = &parameter.default {
-            self.type_node(default);
+            let default = self.type_node(default);
+            self.definition(index).value = default;
         }
         index
     }

@@ -139,7 +139,17 @@ impl Linker {
                 }
                 self.open_unless_settled(self.union(makers), standing)
             }
-            Head::Instance(..) | Head::Object(..) if !is_new => {
+            Head::Instance(..) | Head::Object(..) if is_new => {
+                let (makers, standing) = self.watched(|| self.signatures(value, "new()"));
+                if makers == SetId::BOTTOM {
+                    return SetId::OPEN;
+                }
+                let types = self.each(makers, |maker| {
+                    self.parameter_type(maker, position, Some((file, call)))
+                });
+                self.open_unless_settled(types, standing)
+            }
+            Head::Instance(..) | Head::Object(..) => {
                 self.parameter_type(value, position, Some((file, call)))
             }
             _ => SetId::OPEN,

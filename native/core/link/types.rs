@@ -389,25 +389,35 @@ impl Linker {
         self.open_unless_settled(kept, standing)
     }
 
-    /// What the type parameters of a declaration stand for, given its arguments.
+    /// What the type parameters of a declaration stand for, given its arguments: those that are missing for their defaults.
     fn bind(&self, def: Def, arguments: &[SetId]) -> EnvId {
-        if arguments.is_empty() {
-            return EnvId::EMPTY;
-        }
         let unit = self.unit(def.file);
-        let parameters = unit
+        // a function type that an alias stands for has parameters of its own
+        let end = unit
+            .annotation(def.id)
+            .map_or(u32::MAX, |node| unit.node_start(node));
+        let parameters: Vec<DefinitionId> = unit
             .inside(def.id)
-            .filter(|&other| unit.kind(other) == definition::TYPE_PARAMETER);
-        let bound: Vec<(Def, SetId)> = parameters
-            .zip(arguments)
-            .map(|(id, &argument)| {
-                let parameter = Def { file: def.file, id };
-                (
-                    parameter,
-                    self.lattice.borrow_mut().bound(parameter, argument),
-                )
+            .filter(|&other| {
+                unit.kind(other) == definition::TYPE_PARAMETER
+                    && unit.parent(other) == Some(def.id)
+                    && unit.start_name(other) < end
             })
             .collect();
+        let mut bound: Vec<(Def, SetId)> = Vec::new();
+        for (position, &id) in parameters.iter().enumerate() {
+            let parameter = Def { file: def.file, id };
+            let argument = match (arguments.get(position), unit.value(id)) {
+                (Some(&argument), _) => argument,
+                (None, Some(default)) if !arguments.is_empty() => {
+                    let before = self.lattice.borrow_mut().env(bound.iter().copied());
+                    self.substitute(self.typed(def.file, Some(default)), before)
+                }
+                _ => break,
+            };
+            let argument = self.lattice.borrow_mut().bound(parameter, argument);
+            bound.push((parameter, argument));
+        }
         self.lattice.borrow_mut().env(bound)
     }
 
