@@ -149,7 +149,7 @@ impl Linker {
                     .collect::<Vec<_>>(),
             ),
             Node::Literal => self.one(Head::Primitive),
-            Node::Index { base, .. } => self.elements(self.evaluate(file, base), None),
+            Node::Index { base, index } => self.under_index(file, base, index),
             Node::Rest(base) => self.evaluate(file, base),
             Node::Element { iterated, position } => {
                 self.elements(self.evaluate(file, iterated), position)
@@ -171,6 +171,30 @@ impl Linker {
             Node::Lazy(import) => self.lazy_values(file, import),
             _ => SetId::OPEN,
         }
+    }
+
+    /// `x[key]`: the member that is declared under a constant's name in brackets, else what x holds.
+    fn under_index(&self, file: FileId, base: Option<NodeId>, index: Option<NodeId>) -> SetId {
+        let unit = self.unit(file);
+        let held = || self.elements(self.evaluate(file, base), None);
+        let Some(Node::Ident(occurrence)) = index.map(|index| unit.node(index)) else {
+            return held();
+        };
+        let is_fixed = |id| matches!(unit.kind(id), definition::CONSTANT | definition::IMPORT);
+        if !unit.target(occurrence).is_some_and(is_fixed) {
+            return held();
+        }
+        let name = format!("[{}]", unit.property(occurrence));
+        let declared = || {
+            self.each(self.evaluate(file, base), |value| {
+                if has_parents(value.head) {
+                    self.property(value, &name)
+                } else {
+                    SetId::OPEN
+                }
+            })
+        };
+        self.or_else(declared, held)
     }
 
     /// What a name stands for in an expression: of an interface or a type, and a constant that is called as that, the constant.
