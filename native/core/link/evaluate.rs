@@ -124,7 +124,13 @@ impl Linker {
             }
             Node::Call { callee, arguments } => self.call(file, node, callee, arguments),
             Node::New { callee, .. } => {
-                self.each(self.evaluate(file, callee), |value| self.made(value))
+                self.each(self.evaluate(file, callee), |value| match value.head {
+                    Head::External => unit
+                        .global_name(callee)
+                        .and_then(|name| self.platform_interface(name))
+                        .unwrap_or_else(|| self.made(value)),
+                    _ => self.made(value),
+                })
             }
             Node::Require(import) => self.required(file, import),
             Node::DynamicImport(import) => self.imported(file, import, "*"),

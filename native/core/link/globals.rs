@@ -7,12 +7,15 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::values::{Head, SetId};
-use super::{Linker, Part};
+use super::{Linker, NameId, Part};
 use crate::facts::codes::{definition, flag, meta, role};
-use crate::facts::{Def, DefinitionId, FileId, GLOBAL_SCOPE, OccurrenceId, Unit};
+use crate::facts::{Def, DefinitionId, FileId, GLOBAL_SCOPE, Node, OccurrenceId, Unit};
 
 /// Scripts that declare the same name more often than this are pages or fixtures that know nothing of each other.
 const MOST_DECLARING: usize = 4;
+
+/// The names that the platform has for the object of its globals.
+const WINDOW: &[&str] = &["globalThis", "self", "window"];
 
 /// The global declarations of a tree, by name.
 pub(super) type Globals = FxHashMap<Box<str>, Arc<[Def]>>;
@@ -22,7 +25,9 @@ impl Linker {
     pub(super) fn unbound_value(&self, file: FileId, occurrence: OccurrenceId) -> SetId {
         let declared = self.unbound(file, occurrence);
         if declared.is_empty() {
-            return self.one(Head::External);
+            let is_window = WINDOW.contains(&self.unit(file).property(occurrence));
+            let added = is_window.then(|| self.platform_interface("Window"));
+            return added.flatten().unwrap_or_else(|| self.one(Head::External));
         }
         self.union(
             declared
@@ -30,6 +35,42 @@ impl Linker {
                 .map(|&def| self.value_of(def))
                 .collect::<Vec<_>>(),
         )
+    }
+
+    /// The instances of a type of the platform that the tree adds members to; none where it adds none.
+    pub(super) fn platform_interface(&self, name: &str) -> Option<SetId> {
+        let declared = self.globals_named(name);
+        let added = declared.iter().filter_map(|def| {
+            let unit = self.unit(def.file);
+            let class = unit.class_of(def.id)?;
+            let is_interface = unit.kind(def.id) == definition::INTERFACE;
+            is_interface.then_some(Head::Instance(def.file, class))
+        });
+        let added: Vec<SetId> = added.map(|head| self.one(head)).collect();
+        (!added.is_empty()).then(|| self.union(added))
+    }
+
+    /// The members of a name that the tree adds to containers of the platform.
+    pub(super) fn added_to_container(&self, container: Head, name: NameId) -> Arc<[Def]> {
+        let of = match container {
+            Head::Array(..) => "Array",
+            Head::Generic(file, node) => {
+                let unit = self.unit(file);
+                match unit.node(node) {
+                    Node::TypeRef { name, .. } => unit.global_name(name).unwrap_or_default(),
+                    _ => return Arc::default(),
+                }
+            }
+            _ => return Arc::default(),
+        };
+        let Some(added) = self.platform_interface(of) else {
+            return Arc::default();
+        };
+        let added = self.set(added);
+        let found = added.heads();
+        found
+            .flat_map(|head| self.member_definitions(head, name).to_vec())
+            .collect()
     }
 
     /// The global declarations that a name means which nothing in its file binds.

@@ -25,9 +25,10 @@ impl Linker {
                         .flat_map(|head| self.member_definitions(head, name).to_vec())
                         .collect()
                 }
-                None => Arc::default(),
+                None => self.added_to_container(head, name),
             },
-            Head::External | Head::Primitive | Head::Array(..) => Arc::default(),
+            Head::Array(..) => self.added_to_container(head, name),
+            Head::External | Head::Primitive => Arc::default(),
             _ => self
                 .parts(Key::Members(head, name))
                 .iter()
