@@ -63,6 +63,7 @@ mod references;
 mod render;
 mod selected;
 mod solve;
+mod type_arguments;
 mod types;
 mod unused;
 mod usage;

@@ -1,0 +1,143 @@
+//! What the type parameters of a function stand for in a call: the types that it gives, or what it passes.
+
+use super::Linker;
+use super::calls::CallSite;
+use super::values::{EnvId, Head, SetId};
+use crate::facts::codes::definition;
+use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
+
+/// Of overloads beyond these, type arguments are not inferred.
+const MOST_INFERRED: usize = 32;
+
+impl Linker {
+    /// What the arguments of a call say about the type parameters in a set: those that stand alone as a parameter's type, as in
+    /// `wrap<T>(x: T)`.
+    pub(super) fn inferred(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        set: SetId,
+        site: CallSite,
+    ) -> EnvId {
+        let Some(wanted) = self.free_parameters(file, set) else {
+            return EnvId::EMPTY;
+        };
+        let (unit, caller) = (self.unit(file), self.unit(site.file));
+        let given = self.given_types(site.file, site.call);
+        let mut bound: Vec<(Def, SetId)> = Vec::new();
+        for &id in self.overloads(file, function).iter().take(MOST_INFERRED) {
+            if !given.is_empty() {
+                bound.extend(self.given_to(file, id, &given));
+                continue;
+            }
+            for (parameter, argument) in unit.parameters(id).zip(caller.nodes(site.arguments)) {
+                let annotation = parameter.and_then(|parameter| unit.annotation(parameter));
+                let (Some(annotation), Some(argument)) = (annotation, argument) else {
+                    continue;
+                };
+                let Some((target, is_of_elements)) = self.parameter_in(file, annotation) else {
+                    continue;
+                };
+                if (wanted.is_empty() || wanted.contains(&target))
+                    && bound.iter().all(|&(known, _)| known != target)
+                {
+                    let passed = self.evaluate(site.file, Some(argument));
+                    let meaning = if is_of_elements {
+                        self.elements(passed, None)
+                    } else {
+                        passed
+                    };
+                    let meaning = self.lattice.borrow_mut().bound(target, meaning);
+                    bound.push((target, meaning));
+                }
+            }
+        }
+        if self.flows() {
+            bound.extend(self.passed_at(file, function, &wanted, site));
+        }
+        self.lattice.borrow_mut().env(bound)
+    }
+
+    /// The type parameter that the type of a parameter is, and whether it is that of the elements: `xs: T[]`.
+    fn parameter_in(&self, file: FileId, annotation: NodeId) -> Option<(Def, bool)> {
+        let unit = self.unit(file);
+        let (name, is_of_elements) = match unit.node(annotation) {
+            Node::ArrayType(element) => match unit.node(element?) {
+                Node::TypeRef { name, .. } => (name?, true),
+                _ => return None,
+            },
+            Node::TypeRef { name, .. } => (name?, false),
+            _ => return None,
+        };
+        let Node::Ident(occurrence) = unit.node(name) else {
+            return None;
+        };
+        let id = unit.target(occurrence)?;
+        let is_parameter = unit.kind(id) == definition::TYPE_PARAMETER;
+        is_parameter.then_some((Def { file, id }, is_of_elements))
+    }
+
+    /// The types that a call, or `new`, gives for type parameters: `make<Order>()`.
+    pub(super) fn given_types(&self, file: FileId, call: NodeId) -> Vec<SetId> {
+        let unit = self.unit(file);
+        let given = unit
+            .parents(call.0)
+            .find_map(|parent| match unit.node(parent) {
+                Node::TypeArguments { call: of, types } if of == call => Some(types),
+                _ => None,
+            });
+        let types = given.into_iter().flat_map(|types| unit.nodes(types));
+        types.map(|node| self.typed(file, node)).collect()
+    }
+
+    /// What types that are given stand for in a function: its type parameters, in their order.
+    pub(super) fn given_to(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        given: &[SetId],
+    ) -> Vec<(Def, SetId)> {
+        let unit = self.unit(file);
+        let Some(holder) = unit.function_definition(function) else {
+            return Vec::new();
+        };
+        let parameters = unit.inside(holder).filter(|&id| {
+            unit.kind(id) == definition::TYPE_PARAMETER && unit.parent(id) == Some(holder)
+        });
+        let parameters = parameters.map(|id| Def { file, id });
+        parameters
+            .zip(given)
+            .map(|(parameter, &given)| {
+                let given = self.lattice.borrow_mut().bound(parameter, given);
+                (parameter, given)
+            })
+            .collect()
+    }
+
+    /// The type parameters of a file that are free in a set: none where nothing can be, empty where any can, for a head that stands
+    /// inside a generic declaration does not say which it uses.
+    fn free_parameters(&self, file: FileId, set: SetId) -> Option<Vec<Def>> {
+        let lattice = self.lattice.borrow();
+        let mut found = Vec::new();
+        let mut todo = vec![set];
+        while let Some(set) = todo.pop() {
+            for value in &lattice.set(set).values {
+                match value.head {
+                    Head::Parameter(def) if def.file == file => found.push(def),
+                    Head::Function(at, _)
+                    | Head::Object(at, _)
+                    | Head::Array(at, _)
+                    | Head::Generic(at, _)
+                    | Head::Selected(at, _)
+                        if at == file =>
+                    {
+                        return Some(Vec::new());
+                    }
+                    _ => {}
+                }
+                todo.extend(lattice.arguments(value.env));
+            }
+        }
+        (!found.is_empty()).then_some(found)
+    }
+}
