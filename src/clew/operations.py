@@ -1,8 +1,9 @@
-"""The registry of verbs: a table of names, imported on demand.
+"""The registry of verbs and of acts on sessions: two tables of names, imported on demand.
 
 A verb is a module with a request `class X(Request, tag="x")`, a result `class XResult(Result)` and a function
 `x(workspace, request) -> XResult`; a row here makes it a flag of a command, a method of `clew ask` and a word of every
-other face. After changing a row or the fields of a request, run `python -m clew.cli.generate`.
+other face. An act on sessions is a request and a function `sessions_x(acting, request) -> Reply`; a row makes it a subcommand of
+`clew`. After changing a row or the fields of a request, run `python -m clew.cli.generate`.
 """
 
 from __future__ import annotations
@@ -77,6 +78,48 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
+class SessionAct(msgspec.Struct, frozen=True):
+    """One row: an act on sessions, which is a subcommand of `clew`."""
+
+    name: str
+    """The words of the subcommand, the tag of the request; the function is the name with `_`."""
+    where: str
+    """`module:RequestClass`"""
+    words: tuple[str, ...] = ()
+    """The fields that words fill, in their order; one with a default can be left out. The others are flags."""
+    reads_tree: bool = False
+    """True where it looks at the tree, which can take a while: its face says how far it is."""
+
+
+_READING, _CHANGING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.changing", "clew.running.acts.keeping"
+
+ACTS: tuple[SessionAct, ...] = (
+    SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
+    SessionAct("show", f"{_READING}:Show", ("step",)),
+    SessionAct("note", f"{_CHANGING}:Note", ("text",)),
+    SessionAct("sessions list", f"{_READING}:SessionsList"),
+    SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
+    SessionAct("sessions log", f"{_READING}:SessionsLog", ("session",)),
+    SessionAct("sessions diff", f"{_READING}:SessionsDiff", ("step", "later")),
+    SessionAct("sessions start", f"{_CHANGING}:SessionsStart", ("name",)),
+    SessionAct("sessions fork", f"{_CHANGING}:SessionsFork", ("step",)),
+    SessionAct("sessions undo", f"{_CHANGING}:SessionsUndo", ("session",)),
+    SessionAct("sessions rename", f"{_CHANGING}:SessionsRename", ("session", "name")),
+    SessionAct("sessions goal", f"{_CHANGING}:SessionsGoal", ("session", "text")),
+    SessionAct("sessions pin", f"{_CHANGING}:SessionsPin", ("session",)),
+    SessionAct("sessions unpin", f"{_CHANGING}:SessionsUnpin", ("session",)),
+    SessionAct("sessions ttl", f"{_CHANGING}:SessionsTtl", ("session", "time")),
+    SessionAct("sessions copy", f"{_KEEPING}:SessionsCopy", ("session", "name")),
+    SessionAct("sessions revive", f"{_CHANGING}:SessionsRevive", ("session",)),
+    SessionAct("sessions redact", f"{_CHANGING}:SessionsRedact", ("step",)),
+    SessionAct("sessions delete", f"{_KEEPING}:SessionsDelete", ("session",)),
+    SessionAct("sessions merge", f"{_CHANGING}:SessionsMerge", ("into", "source")),
+    SessionAct("sessions export", f"{_KEEPING}:SessionsExport", ("session", "file")),
+    SessionAct("sessions import", f"{_KEEPING}:SessionsImport", ("file",)),
+    SessionAct("sessions gc", f"{_KEEPING}:SessionsGc"),
+)
+
+
 class Verb(msgspec.Struct, frozen=True):
     """A verb, imported."""
 
@@ -100,9 +143,31 @@ def verb(row: Operation) -> Verb:
     return Verb(getattr(module, request), getattr(module, f"{request}Result"), getattr(module, row.name.replace("-", "_")))
 
 
-def schema(row: Operation) -> dict[str, Any]:
+class ActVerb(msgspec.Struct, frozen=True):
+    """An act on sessions, imported."""
+
+    request: type[Request]
+    run: Callable[[Any, Any], dict[str, Any]]
+
+
+def session_act(name: str) -> SessionAct:
+    """Return the row of that name; KeyError when there is none."""
+    for row in ACTS:
+        if row.name == name:
+            return row
+    raise KeyError(name)
+
+
+def act_verb(row: SessionAct) -> ActVerb:
+    """Import the act behind a row."""
+    path, _, request = row.where.partition(":")
+    module = import_module(path)
+    return ActVerb(getattr(module, request), getattr(module, row.name.replace(" ", "_")))
+
+
+def schema(row: Operation | SessionAct) -> dict[str, Any]:
     """The JSON schema of a request, as `clew ask` and other faces take it."""
     from msgspec.json import schema as schema_of  # only who describes the verbs needs it
 
-    described: dict[str, Any] = schema_of(verb(row).request)
+    described: dict[str, Any] = schema_of(verb(row).request if isinstance(row, Operation) else act_verb(row).request)
     return described

@@ -3,9 +3,12 @@
 A verb inherits the narrowing flags that it honours: `Paths`, `Kinds`, `Possible` or `Uses`, which is both.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+"""A time; on a command line `90s`, `15m`, `8h` or `2d`."""
 
 
 class Target(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from clew.cli.calling import call_of, cursor
+from clew.cli.calling import call_of
 from clew.cli.flags import parse
 from clew.code.references import References
 from clew.code.search import Search
 from clew.errors import ClewError, InvalidRequest, UsageError
 from clew.requests import Target
 from clew.running.calls import Asked, Call, Page
+from clew.running.narrowing import cursor
 from clew.sessions.cursor import Thread
 
 

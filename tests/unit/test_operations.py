@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
-from clew.operations import OPERATIONS, Operation, operation, schema, verb
+from clew.cli.clew import parsed, request_fields
+from clew.cli.help import docs_of
+from clew.operations import ACTS, OPERATIONS, Operation, SessionAct, act_verb, operation, schema, session_act, verb
 from clew.requests import Request, Result, Target
 
 ROWS = pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: str(row.name))
@@ -54,3 +56,24 @@ def test_a_question_names_its_first_targets() -> None:
     request = verb(operation("references")).request
     targets = tuple(Target(text=name) for name in "abcde")
     assert request(targets=targets).question() == "references of a, b, c and 2 more"  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("row", ACTS, ids=lambda row: str(row.name))
+def test_a_row_leads_to_an_act_whose_fields_its_subcommand_takes(row: SessionAct) -> None:
+    act = act_verb(row)
+    fields = {field.name: field for field in msgspec.structs.fields(act.request)}
+    assert (issubclass(act.request, Request), act.request.__struct_config__.tag) == (True, row.name)
+    assert act.run.__name__ == row.name.replace(" ", "_")
+    assert set(schema(row)["$defs"][act.request.__name__]["properties"]) == {"op", *(field.encode_name for field in fields.values())}
+    about, docs = docs_of(row)
+    assert about
+    assert [name for name in fields if not docs.get(name)] == []
+    assert {name for name, field in fields.items() if field.required} <= set(row.words)
+
+
+def test_a_line_of_a_subcommand_is_the_request_of_its_act() -> None:
+    row = session_act("sessions ttl")
+    fields = request_fields(row.name, *parsed(row.name, ["tour", "8h"]))
+    assert msgspec.to_builtins(act_verb(row).request(**fields)) == {"op": "sessions ttl", "session": "tour", "time": 28800.0}
+    with pytest.raises(KeyError):
+        session_act("sessions nothing")

@@ -9,9 +9,8 @@ from clew.cli._flags import FLAGS
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import operation, verb
 from clew.requests import Target
-from clew.running.calls import HEAD, Asked, Call, Page
-from clew.running.fitting import checked_budget
-from clew.running.narrowing import check_fields, sized
+from clew.running.calls import HEAD, Asked, Call
+from clew.running.narrowing import check_fields, page_of, sized
 from clew.sessions.cursor import Thread
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ def call_of(line: Line, environ: Mapping[str, str]) -> Call:
 
 
 _SWITCHES = ("check_cache", "no_cache", "clear_cache", "refresh", "strict", "cleanup")
-_LONGEST_NUMBER = 10
 _FOR_ALL = frozenset({"limit", "budget", "fields", "after"})
 
 
@@ -72,23 +70,6 @@ def _asked(typed: Typed) -> Asked:
 
         weighed(asked)
     return asked
-
-
-def page_of(own: Mapping[str, Any]) -> Page:
-    """The page that `--limit`, `--after`, `--budget` and `--fields` mean."""
-    step, offsets = cursor(own["after"]) if own.get("after") else (None, ())
-    fields = tuple(field.strip() for field in own["fields"].split(",")) if own.get("fields") else ()
-    return Page(limit=own.get("limit"), step=step, offsets=offsets, budget=checked_budget(own.get("budget")), fields=fields)
-
-
-def cursor(text: str) -> tuple[str | None, tuple[int, ...]]:
-    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 of its other list; `20` is after 20 rows of what is asked now."""
-    name, mark, last = text.rpartition("#")  # a name may have colons
-    first, *rest = last.split(":")
-    step, numbers = (None, [first, *rest]) if first.isdigit() and not mark else (f"{name}{mark}{first}", rest)
-    if step != "" and numbers and all(number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER for number in numbers):
-        return step, tuple(map(int, numbers))
-    raise UsageError(f"--after takes a number of rows, or the `next` of an earlier reply, not {text!r}")
 
 
 def _thread(common: Mapping[str, Any], environ: Mapping[str, str]) -> Thread:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clew.cli.flags import command_line
+from clew.cli._flags import ACTS as ACT_FLAGS
+from clew.cli.flags import command_line, value_of
 from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
 from clew.cli.watching import shown
 from clew.errors import UsageError
+from clew.operations import ACTS, act_verb, session_act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clew.operations import SessionAct
+
 
 class Subcommand(NamedTuple):
-    """One subcommand: what answers it, the words it takes, and its own flags."""
+    """One subcommand: the function that answers it, its words and its own flags."""
 
     where: str
     """`module:function`; it takes the workspace, its sessions, the words and the flags, and returns a reply."""
@@ -33,22 +37,8 @@ ASKING = {
     "--save-session": ("save_session", "word"),
     **PROGRESS,
 }
-PAGE = {"--limit": ("limit", "number"), "--after": ("after", "word"), "--budget": ("budget", "number"), "--fields": ("fields", "word")}
 INIT = {"--remove": ("remove", "switch"), "--skill": ("skill", "switch")}
 REPAIR = {"--repair": ("repair", "switch"), **PROGRESS}
-LIMITED = {"--limit": ("limit", "number")}
-NAMED = {"--name": ("name", "word")}
-MERGING = {"--prefer": ("prefer", "word", "ours", "theirs")}
-STARTING = {"--ttl": ("ttl", "seconds"), "--pin": ("pin", "switch"), "--goal": ("goal", "word")}
-LISTING: dict[str, tuple[str, ...]] = {
-    "--name": ("name", "word"),
-    "--by": ("by", "word"),
-    "--state": ("state", "word", "live", "expired"),
-    "--used-within": ("used_within", "seconds"),
-    "--calls": ("calls", "switch"),
-    "--limit": ("limit", "number"),
-    "--after": ("after", "word"),
-}
 EVERYWHERE: dict[str, tuple[str, ...]] = {
     "--json": ("json", "switch"),
     "--pretty": ("pretty", "switch"),
@@ -59,36 +49,30 @@ EVERYWHERE: dict[str, tuple[str, ...]] = {
     "--version": ("version", "switch"),
 }
 
-SUBCOMMANDS: dict[str, Subcommand] = {
-    "resume": Subcommand("clew.running.resuming:resume", ("[SESSION]",), PROGRESS, "What the newest session was about, and how to go on."),
-    "show": Subcommand("clew.cli.sessions:show", ("STEP",), PAGE, "The answer of a step, as it was given."),
-    "note": Subcommand("clew.cli.sessions:note", ("TEXT",), {"--from": ("from", "word")}, "Leave a note in a session."),
+OWN: dict[str, Subcommand] = {
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
     "init": Subcommand("clew.cli.agents:init", (), INIT, "Write ten lines for agents into AGENTS.md, or take them out."),
     "doctor": Subcommand(
         "clew.running.doctor:doctor", (), REPAIR, "Check the sessions and the index; with --repair keep what can be read."
     ),
-    "sessions list": Subcommand("clew.cli.sessions:sessions_list", (), LISTING, "The sessions, newest use first."),
-    "sessions show": Subcommand("clew.cli.sessions:sessions_show", ("[SESSION]",), {}, "A session, as its replies describe it."),
-    "sessions log": Subcommand("clew.cli.sessions:sessions_log", ("[SESSION]",), LIMITED, "Its steps and branches, newest first."),
-    "sessions diff": Subcommand("clew.cli.sessions:sessions_diff", ("STEP", "LATER"), {}, "What LATER knows that STEP did not."),
-    "sessions start": Subcommand("clew.cli.sessions:start", ("[NAME]",), STARTING, "Start a session without a first question."),
-    "sessions fork": Subcommand("clew.cli.sessions:sessions_fork", ("[STEP]",), {}, "Grow a branch at a step, or at the tip."),
-    "sessions undo": Subcommand("clew.cli.sessions:sessions_undo", ("[SESSION]",), {}, "Go back behind the newest step; nothing is lost."),
-    "sessions rename": Subcommand("clew.cli.sessions:sessions_rename", ("SESSION", "NAME"), {}, "Give a session another name."),
-    "sessions goal": Subcommand("clew.cli.sessions:sessions_goal", ("SESSION", "TEXT"), {}, "Say what a session is for."),
-    "sessions pin": Subcommand("clew.cli.sessions:sessions_pin", ("SESSION",), {}, "Keep a session until it is unpinned."),
-    "sessions unpin": Subcommand("clew.cli.sessions:sessions_unpin", ("SESSION",), {}, "Let the time of a pinned session run again."),
-    "sessions ttl": Subcommand("clew.cli.sessions:sessions_ttl", ("SESSION", "TIME"), {}, "Set how long it may be idle: 8h."),
-    "sessions copy": Subcommand("clew.cli.sessions:sessions_copy", ("SESSION", "NAME"), {}, "Copy a session, with new tokens."),
-    "sessions revive": Subcommand("clew.cli.sessions:sessions_revive", ("SESSION",), {}, "Bring an expired session back."),
-    "sessions redact": Subcommand("clew.cli.sessions:sessions_redact", ("STEP",), {}, "Take the content of a step out for good."),
-    "sessions delete": Subcommand("clew.cli.sessions:sessions_delete", ("SESSION",), {}, "Take a session away with all its steps."),
-    "sessions merge": Subcommand("clew.cli.sessions:sessions_merge", ("INTO", "SOURCE"), MERGING, "Add what SOURCE knows to INTO."),
-    "sessions export": Subcommand("clew.cli.sessions:sessions_export", ("SESSION", "FILE"), {}, "Write a session to a bundle."),
-    "sessions import": Subcommand("clew.cli.sessions:sessions_import", ("FILE",), NAMED, "Take a bundle in, verified whole first."),
-    "sessions gc": Subcommand("clew.cli.sessions:sessions_gc", (), {}, "Take away what was kept long enough, and give its space back."),
+}
+"""The subcommands that are no acts on sessions; these follow from the registry."""
+
+
+def _of_act(row: SessionAct) -> Subcommand:
+    """An act as a subcommand; its help is read from the docstring of its request."""
+    words, flags = ACT_FLAGS[row.name]
+    typed = tuple(f"[{name.upper()}]" if may_be_left_out else name.upper() for name, _, may_be_left_out in words)
+    own = {flag: (name, shape, *choices) for flag, (name, shape, choices) in flags.items()}
+    return Subcommand(row.where, typed, {**own, **(PROGRESS if row.reads_tree else {})}, "")
+
+
+_ACTS = {row.name: _of_act(row) for row in ACTS}
+SUBCOMMANDS: dict[str, Subcommand] = {
+    **{name: taken for name, taken in _ACTS.items() if " " not in name},
+    **OWN,
+    **{name: taken for name, taken in _ACTS.items() if " " in name},
 }
 
 
@@ -119,6 +103,8 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     if flags.get("help"):
         return help_of(name).encode(), b"", 0
     flags["agent"] = flags.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID")
+    if name in _ACTS:
+        return _act(name, words, flags, argv, environ)
     path, _, function = SUBCOMMANDS[name].where.partition(":")
     answering = getattr(import_module(path), function)
     if name in ALONE:
@@ -132,6 +118,25 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
         reply = answering(workspace, sessions, words, {**flags, "measure": measure_of(argv)})
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0
+
+
+def _act(name: str, words: list[str], flags: Mapping[str, Any], argv: list[str], environ: Mapping[str, str]) -> Answer:
+    """Answer a line that is an act on sessions."""
+    from clew.running.acts.base import Acting  # only for a line that is right
+    from clew.running.opening import opened  # likewise
+
+    act = act_verb(session_act(name))
+    request = act.request(**request_fields(name, words, flags))
+    with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
+        reply = act.run(Acting(workspace, sessions, flags["agent"], measure_of(argv)), request)
+    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0
+
+
+def request_fields(name: str, words: list[str], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an act's request, from words by their order and from flags by their names. Raises UsageError."""
+    typed, own = ACT_FLAGS[name]
+    given = {field: value_of(shape, field.upper(), word) for (field, shape, _), word in zip(typed, words, strict=False)}
+    return given | {field: flags[field] for field, _, _ in own.values() if field in flags}
 
 
 def _subcommand(argv: list[str]) -> tuple[str | None, list[str]]:
@@ -186,17 +191,28 @@ def parsed(name: str, argv: list[str]) -> tuple[list[str], dict[str, Any]]:
 
 def help_of(name: str | None, among: Mapping[str, Subcommand] = SUBCOMMANDS) -> str:
     """The help of one subcommand, or the list of those."""
+    from clew.cli.help import COMMON_TEXTS, docs_of, entry  # only who asks pays
+
+    docs = {act: docs_of(session_act(act)) for act in (among if name is None else (name,)) if act in _ACTS}
     if name is None:
-        lines = [f"  {' '.join((known, *taken.words))}".ljust(32) + taken.about for known, taken in among.items()]
+        lines = [
+            f"  {' '.join((known, *taken.words))}".ljust(32) + (docs[known][0] if known in docs else taken.about)
+            for known, taken in among.items()
+        ]
         return "\n".join(["The thread through a code base: sessions and their steps.\n", "Usage: clew SUBCOMMAND …\n", *lines, ""])
     taken = SUBCOMMANDS[name]
-    flags = {**taken.flags, **EVERYWHERE}
-    lines = [
-        f"  {flag}" + ("" if shape == "switch" else f" {'|'.join(choices) or key.upper()}")
-        for flag, (key, shape, *choices) in flags.items()
-    ]
-    more = [ASK_FORMAT] if name == "ask" else []
-    return "\n".join([f"clew {' '.join((name, *taken.words))}\n", f"{taken.about}\n", *more, *lines, ""])
+    about, fields = docs.get(name, (taken.about, {}))
+    parts = [f"clew {' '.join((name, *taken.words))}\n\n{about}\n\n"]
+    if name == "ask":
+        parts.append(f"{ASK_FORMAT}\n")
+    parts.extend(entry(word, fields[word.strip("[]").lower()]) for word in taken.words if fields)
+    for flag, (key, shape, *choices) in (*taken.flags.items(), *EVERYWHERE.items()):
+        if flag == "-h":
+            continue
+        value = "" if shape == "switch" else f" {'|'.join(choices) or key.strip('_').upper()}"
+        text = COMMON_TEXTS.get(flag, "") if flag in EVERYWHERE or flag in PROGRESS else fields.get(key, "")
+        parts.append(entry(f"{'-h, ' if key == 'help' else ''}{flag}{value}", text))
+    return "".join(parts)
 
 
 def main() -> None:

@@ -178,7 +178,7 @@ class _Reader:
 
             candidates = near(text, choices) or choices
             raise UsageError(f"{flag} takes one of {', '.join(choices)}, not {text!r}", given=text, candidates=candidates)
-        value = _READ[shape](flag, text) if shape in _READ else text
+        value = value_of(shape, flag, text)
         return [value] if shape in {"words", "numbers"} else value
 
     def following(self) -> str | None:
@@ -263,6 +263,11 @@ def plain(command: str, argv: list[str], flags: Mapping[str, tuple[str, ...]]) -
     return words, given
 
 
+def value_of(shape: str, name: str, text: str) -> Any:  # noqa: ANN401 - of the shape
+    """A word read as the value of a shape: `8h` as seconds, `3` as a number, a word as itself. Raises UsageError."""
+    return _READ[shape](name, text) if shape in _READ else text
+
+
 def command_line(command: str, argv: list[str]) -> str:
     """A line that can be pasted into a shell."""
     from shlex import join  # only hints need it
@@ -295,11 +300,6 @@ def _number(flag: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 9:  # noqa: PLR2004 - a billion rows are no page
         raise UsageError(f"{flag} takes a whole number, not {text!r}")
     return int(text)
-
-
-def seconds_of(flag: str, text: str) -> float:
-    """`8h`, `30m`, `90` as seconds. Raises UsageError."""
-    return _seconds(flag, text)
 
 
 def _seconds(flag: str, text: str) -> float:

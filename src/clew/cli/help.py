@@ -9,7 +9,7 @@ from textwrap import fill
 
 from clew.cli._flags import FLAGS, OPERATIONS
 from clew.cli.text import GAPS
-from clew.operations import Operation, operation
+from clew.operations import Operation, SessionAct, operation
 
 ABOUT = {
     "js-scan": "Ask about JavaScript and TypeScript; every answer is a step that can be continued.",
@@ -76,6 +76,9 @@ COMMON_HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 
+COMMON_TEXTS = {flag.partition(" ")[0]: text for _, flags in COMMON_HELP for spelt, text in flags for flag in spelt.split(", ")}
+"""Flag -> help text, of the flags that commands share."""
+
 WIDTH = 110
 COLUMN = 36
 
@@ -88,15 +91,15 @@ def help_of(command: str, operations: list[str]) -> str:
     parts = [f"{ABOUT[command]}\n\nUsage: {command} [OPERATION …] [FLAGS]\n"]
     if names:
         parts.append("Operations, run left to right (each takes its own flags: OPERATION --help):\n")
-        parts.extend(_entry(usage(operation(name)), docs_of(operation(name))[0].partition("\n")[0]) for name in names)
+        parts.extend(entry(usage(operation(name)), docs_of(operation(name))[0].partition("\n")[0]) for name in names)
     else:
         parts.append("This release has no operations here yet.\n")
     for title, flags in COMMON_HELP:
         parts.append(f"\n{title}:\n")
-        parts.extend(_entry(flag, text) for flag, text in flags)
+        parts.extend(entry(flag, text) for flag, text in flags)
     if names:
         parts.append("\nWhy an answer is not complete (`why`), and how many:\n")
-        parts.extend(_entry(code, text) for code, (_, text) in GAPS.items())
+        parts.extend(entry(code, text) for code, (_, text) in GAPS.items())
     return "".join(parts)
 
 
@@ -109,7 +112,7 @@ def usage(row: Operation) -> str:
     return f"--{row.name} {word}{many}" if row.least else f"--{row.name} [{word}{many}]"
 
 
-def docs_of(row: Operation) -> tuple[str, dict[str, str]]:
+def docs_of(row: Operation | SessionAct) -> tuple[str, dict[str, str]]:
     """The docstring of a request, and those of its fields with what they inherit."""
     path, _, name = row.where.partition(":")
     classes = {**_classes("clew.requests"), **_classes(path)}
@@ -151,16 +154,16 @@ def _operation_help(row: Operation) -> str:
     if aliases:
         parts.append(f"Also: {', '.join(aliases)}\n")
     if row.values and row.values in fields:
-        parts.append(f"\n{_entry(row.values.rstrip('s').upper(), fields[row.values])}")
+        parts.append(f"\n{entry(row.values.rstrip('s').upper(), fields[row.values])}")
     for flag, (field, shape, choices) in FLAGS[row.name][4].items():
         if not flag.startswith("--"):
             continue
         shorts = "".join(f", {short}" for name, short in row.shorts if name == field)
         value = "" if shape == "switch" else f" {'|'.join(choices) or ('N' if shape.startswith('number') else field.upper())}"
-        parts.append(_entry(f"{flag}{shorts}{value}", fields.get(field, "")))
+        parts.append(entry(f"{flag}{shorts}{value}", fields.get(field, "")))
     for title, docs in answer_docs_of(row):
         parts.append(f"\n{title}:\n")
-        parts.extend(_entry(name, text) for name, text in docs.items())
+        parts.extend(entry(name, text) for name, text in docs.items())
     return "".join(parts)
 
 
@@ -202,7 +205,10 @@ def _camel(field: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
-def _entry(flag: str, text: str) -> str:
+def entry(flag: str, text: str) -> str:
+    """A flag and its text, in two columns."""
+    if not text:
+        return f"  {flag}\n"
     indent = " " * COLUMN
     if len(flag) > COLUMN - 4:
         return f"  {flag}\n{fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)}\n"

@@ -1,20 +1,24 @@
-"""The flags that narrow a question, checked: folders that are there, kinds that exist."""
+"""The flags that narrow a question or its answer, checked: folders that are there, kinds that exist, the page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
+from clew.running.calls import Page
 from clew.running.fitting import DEFAULT_BYTES, checked_budget
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clew.requests import Request, Result
     from clew.running.calls import Asked
     from clew.workspace import Workspace
 
+_LONGEST_NUMBER = 10
 _FILE = "file"
 """A row of a search can be a file."""
 
@@ -69,3 +73,20 @@ def sized(asked: Asked) -> Asked:
         return replace(asked, request=replace(asked.request, bytes=asked.page.budget)) if asked.page.budget else asked
     checked_budget(given, "--bytes")
     return replace(asked, page=replace(asked.page, budget=given)) if asked.page.budget is None and given else asked
+
+
+def page_of(own: Mapping[str, Any]) -> Page:
+    """The page that `--limit`, `--after`, `--budget` and `--fields` mean."""
+    step, offsets = cursor(own["after"]) if own.get("after") else (None, ())
+    fields = tuple(field.strip() for field in own["fields"].split(",")) if own.get("fields") else ()
+    return Page(limit=own.get("limit"), step=step, offsets=offsets, budget=checked_budget(own.get("budget")), fields=fields)
+
+
+def cursor(text: str) -> tuple[str | None, tuple[int, ...]]:
+    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 of its other list; `20` is after 20 rows of what is asked now."""
+    name, mark, last = text.rpartition("#")  # a name may have colons
+    first, *rest = last.split(":")
+    step, numbers = (None, [first, *rest]) if first.isdigit() and not mark else (f"{name}{mark}{first}", rest)
+    if step != "" and numbers and all(number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER for number in numbers):
+        return step, tuple(map(int, numbers))
+    raise UsageError(f"--after takes a number of rows, or the `next` of an earlier reply, not {text!r}")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.errors import SessionNotFound
+from clew.running.acts.base import Act, Acting
 from clew.running.subjects import said, setting_of
 from clew.running.verdicts import verdict_on
 from clew.sessions.staleness import FRESH
 from clew.sessions.store.protocol import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from clew.running.replies import Reply
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Session, Step
@@ -35,13 +34,21 @@ class Counted(msgspec.Struct):
     edits: int | None = None
 
 
-def resume(workspace: Workspace, sessions: Sessions, words: list[str], _: Mapping[str, Any]) -> Reply:
+class Resume(Act, frozen=True, kw_only=True, tag="resume"):
+    """Say what the newest session was about, and how to go on."""
+
+    session: str | None = None
+    """A name, id, token or step; otherwise the newest session with a name."""
+
+
+def resume(acting: Acting, request: Resume) -> Reply:
     """The session named, or the newest one with a name: its goal, its newest steps, what changed since, and how to go on.
 
     Raises SessionNotFound when there is none.
     """
+    workspace, sessions, wanted = acting.workspace, acting.sessions, request.session
     newest = sessions.store.sessions(Filter(transient=False, limit=SHOWN_OTHERS + 1))
-    session = sessions.session_of(sessions.read_step(words[0])) if words else next(iter(newest), None)
+    session = next(iter(newest), None) if wanted is None else sessions.session_of(sessions.read_step(wanted))
     if session is None:
         raise SessionNotFound("There is no session to resume", hint="js-scan --session-start")
     now = sessions.clock()

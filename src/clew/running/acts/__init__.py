@@ -1,0 +1,1 @@
+"""Acts on sessions: a request and a function each, which every face takes from `operations.ACTS`."""

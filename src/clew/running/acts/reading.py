@@ -1,0 +1,123 @@
+"""Acts that read sessions and change nothing: show, sessions list, show, log, diff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from clew.requests import Seconds
+from clew.running.acts.base import Act, Acting, plain_fields
+from clew.running.errands import shown
+from clew.running.narrowing import page_of
+from clew.sessions import listing
+
+if TYPE_CHECKING:
+    from clew.running.replies import Reply
+
+
+class Show(Act, frozen=True, kw_only=True, tag="show"):
+    """Print the answer of a step, as it was given."""
+
+    step: str
+    """The step: `NAME#3`, or its token."""
+    limit: int | None = None
+    """At most so many rows; 0 is all."""
+    after: str | None = None
+    """The page behind the one whose `next` this is; or skip so many rows."""
+    budget: int | None = None
+    """At most so many bytes; 0 is no bound, 8000 otherwise."""
+    fields: str | None = None
+    """Only these fields of each row: `file,line`."""
+
+
+class SessionsList(Act, frozen=True, kw_only=True, tag="sessions list"):
+    """List the sessions, newest use first."""
+
+    name: str | None = None
+    """Only sessions with this text in their name."""
+    by: str | None = None
+    """Only sessions in which this agent worked."""
+    state: Literal["live", "expired"] | None = None
+    """Only live sessions, or only expired ones."""
+    used_within: Seconds | None = None
+    """Only sessions used in the last so many seconds: 8h."""
+    calls: bool = False
+    """List nameless calls of one step too."""
+    limit: int = 20
+    """At most so many rows; 0 is all."""
+    after: str | None = None
+    """The page behind the one whose `next` this is."""
+
+
+class SessionsShow(Act, frozen=True, kw_only=True, tag="sessions show"):
+    """Describe a session, as its replies do."""
+
+    session: str | None = None
+    """A name, id, token or step; otherwise the only live session."""
+
+
+class SessionsLog(Act, frozen=True, kw_only=True, tag="sessions log"):
+    """List the steps and branches of a session, newest first."""
+
+    session: str | None = None
+    """A name, id, token or step; otherwise the only live session."""
+    limit: int = 0
+    """At most so many rows; 0 is all."""
+
+
+class SessionsDiff(Act, frozen=True, kw_only=True, tag="sessions diff"):
+    """Compare two steps: what LATER knows that STEP did not."""
+
+    step: str
+    """The earlier step."""
+    later: str
+    """The later step."""
+
+
+def show(acting: Acting, request: Show) -> Reply:
+    """A page of a stored answer. Raises UsageError for a cursor or fields that are none."""
+    page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget, "fields": request.fields})
+    return shown(acting.sessions, acting.sessions.read_step(request.step), page, acting.measure)
+
+
+def sessions_list(acting: Acting, request: SessionsList) -> Reply:
+    """A page of sessions."""
+    page = listing.listing(
+        acting.sessions,
+        name=request.name,
+        agent=request.by,
+        state=request.state,
+        used_within=request.used_within,
+        calls=request.calls,
+        after=request.after,
+        limit=request.limit,
+    )
+    return {"operation": "sessions list", **plain_fields(page)}
+
+
+def sessions_show(acting: Acting, request: SessionsShow) -> Reply:
+    """The summary of a session, with its state, goal, metadata and size."""
+    sessions = acting.sessions
+    position = sessions.locate(request.session, for_append=False)
+    session = position.session
+    return {
+        "operation": "sessions show",
+        "session": sessions.summary(session, position.parent),
+        "state": session.state(sessions.clock()),
+        **({"goal": session.goal} if session.goal else {}),
+        **({"pinned": True} if session.pinned else {}),
+        **({"metadata": session.metadata} if session.metadata else {}),
+        "branches": session.branches,
+        "bytes": session.size,
+    }
+
+
+def sessions_log(acting: Acting, request: SessionsLog) -> Reply:
+    """The tree of steps, drawn as `git log --graph` draws commits."""
+    rows = listing.log(acting.sessions, request.session)
+    first = rows[: request.limit or None]
+    return {"operation": "sessions log", "total": len(rows), "shown": len(first), "results": first}
+
+
+def sessions_diff(acting: Acting, request: SessionsDiff) -> Reply:
+    """Steps and context keys of the later step that the earlier one lacks."""
+    return {"operation": "sessions diff", **plain_fields(listing.difference(acting.sessions, request.step, request.later))}
