@@ -358,7 +358,7 @@ impl Batch {
         for (file, before) in self.0.loaded.iter().zip(before) {
             let entry = &mut entries[file.place as usize];
             let flags = flags.get(&entry.unit).copied().unwrap_or_default();
-            entry.settle(flags, before);
+            entry.apply_facts(flags, before);
         }
         Ok(rows)
     }
@@ -398,7 +398,7 @@ impl Graph {
         PyBytes::new(py, &self.0.dump())
     }
 
-    fn settle(
+    fn resolve_imports(
         &mut self,
         py: Python<'_>,
         root: &str,
@@ -408,7 +408,7 @@ impl Graph {
     ) -> PyResult<()> {
         py.detach(|| {
             self.0
-                .settle(Path::new(root), &manifest.0, &fresh, everything)
+                .resolve_imports(Path::new(root), &manifest.0, &fresh, everything)
         })
         .map_err(damaged)
     }
@@ -535,8 +535,8 @@ fn unsealed<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyBytes>> 
 
 /// Where an import that leads to nothing was looked for.
 #[pyfunction]
-fn tried(path: &str, specifier: &str) -> Vec<String> {
-    resolve::tried(path, specifier)
+fn candidate_paths(path: &str, specifier: &str) -> Vec<String> {
+    resolve::candidate_paths(path, specifier)
 }
 
 /// The digest of a file's bytes, as the manifest has it.
@@ -554,6 +554,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(find_units, module)?)?;
     module.add_function(wrap_pyfunction!(segment_units, module)?)?;
     module.add_function(wrap_pyfunction!(unsealed, module)?)?;
-    module.add_function(wrap_pyfunction!(tried, module)?)?;
+    module.add_function(wrap_pyfunction!(candidate_paths, module)?)?;
     module.add_function(wrap_pyfunction!(digest, module)?)
 }

@@ -51,7 +51,7 @@ def string_hash(text: str) -> int:
 INDEX_BUILD: str
 """A hash of the sources of all that an index stores: of facts, of the index and of resolution. An index of others is made anew."""
 
-def tried(path: str, specifier: str) -> list[str]:
+def candidate_paths(path: str, specifier: str) -> list[str]:
     """Where a relative import of the file at `path` was looked for, with alternatives in braces; empty for other imports."""
 
 def without_secrets(data: bytes, json: bool) -> tuple[bytes, dict[str, int]] | None:
@@ -186,7 +186,7 @@ class Graph:
     def dump(self) -> bytes:
         """What the constructor takes."""
 
-    def settle(self, root: str, manifest: Manifest, fresh: dict[int, bytes], everything: bool) -> None:
+    def resolve_imports(self, root: str, manifest: Manifest, fresh: dict[int, bytes], everything: bool) -> None:
         """Resolves the imports of files whose unit changed, or of all. `fresh` holds the packed imports of units not seen before."""
 
     def edges(self) -> list[Edge]:

@@ -3,8 +3,8 @@
 use oxc_ast::ast::*;
 use oxc_ast::match_member_expression;
 
+use super::context::ExprContext;
 use super::exports::ExportRow;
-use super::place::Place;
 use super::walker::Walker;
 use crate::facts::codes::{definition, export, flag, import, meta, node, role};
 use crate::facts::{NONE, len32};
@@ -24,10 +24,10 @@ const PASSING_HELPERS: &[&str] = &[
 ];
 
 impl<'a> Walker<'a, '_> {
-    pub fn call(&mut self, of: &CallExpression<'a>, place: Place) -> u32 {
+    pub fn call(&mut self, of: &CallExpression<'a>, place: ExprContext) -> u32 {
         if let Some(literal) = self.required(of) {
             self.meta |= meta::COMMONJS;
-            self.expression(&of.callee, Place::role(role::CALL));
+            self.expression(&of.callee, ExprContext::role(role::CALL));
             let module = self.import(literal.value.as_str(), literal.span, import::REQUIRE, 0);
             for rest in of.arguments.iter().skip(1) {
                 self.argument(rest, NONE, 0);
@@ -51,9 +51,9 @@ impl<'a> Walker<'a, '_> {
         let call = self.reserve(node::CALL, of.span);
         let callee = self.expression(
             &of.callee,
-            Place {
+            ExprContext {
                 role: place.role & role::DECORATOR | role::CALL,
-                ..Place::PLAIN
+                ..ExprContext::PLAIN
             },
         );
         let types = self.type_arguments(of.type_arguments.as_deref());

@@ -3,8 +3,8 @@
 use oxc_ast::ast::*;
 use oxc_span::{GetSpan, Span};
 
+use super::context::ExprContext;
 use super::expressions::{ValueForm, value_form};
-use super::place::Place;
 use super::walker::Walker;
 use crate::facts::codes::{class, definition, flag, function, node, role};
 use crate::facts::{Class as ClassRow, NONE, len32};
@@ -47,7 +47,7 @@ impl<'a> Walker<'a, '_> {
         let mut extends = NONE;
         let (described_base, described_interfaces) = self.described_heritage(&description);
         if let Some(heritage) = &of.heritage {
-            extends = self.expression(&heritage.expression, Place::role(role::HERITAGE));
+            extends = self.expression(&heritage.expression, ExprContext::role(role::HERITAGE));
             let arguments = self.type_arguments(heritage.type_arguments.as_deref());
             if arguments != NONE {
                 let to = self.node(
@@ -165,7 +165,7 @@ impl<'a> Walker<'a, '_> {
         self.frame.this_static = flags & flag::STATIC != 0;
         let value = field
             .value
-            .map_or(NONE, |value| self.expression(value, Place::held(index)));
+            .map_or(NONE, |value| self.expression(value, ExprContext::held(index)));
         self.frame = outer;
         if index != NONE {
             let row = self.definition(index);
@@ -210,7 +210,7 @@ impl<'a> Walker<'a, '_> {
         if index != NONE && kind == definition::CONSTRUCTOR {
             self.standings[index as usize].searchable = false;
         }
-        let value = self.function(&method.value, Place::held(index), class, bits);
+        let value = self.function(&method.value, ExprContext::held(index), class, bits);
         if index != NONE {
             self.definition(index).value = value;
         }

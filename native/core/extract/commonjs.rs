@@ -3,20 +3,20 @@
 use oxc_ast::ast::*;
 use oxc_span::GetSpan;
 
+use super::context::{ExprContext, Name};
 use super::exports::ExportRow;
 use super::expressions::{ValueForm, computed_name, member_kind, value_form};
-use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{definition, export, flag, meta, node, role};
 
 impl<'a> Walker<'a, '_> {
-    pub fn assignment(&mut self, of: &AssignmentExpression<'a>, place: Place) -> u32 {
+    pub fn assignment(&mut self, of: &AssignmentExpression<'a>, place: ExprContext) -> u32 {
         if !of.operator.is_assign() && !of.operator.is_logical() {
             if let Some(simple) = of.left.as_simple_assignment_target() {
                 self.simple_target(simple, role::READ | role::WRITE);
             }
-            self.expression(&of.right, Place::PLAIN);
+            self.expression(&of.right, ExprContext::PLAIN);
             return NONE;
         }
         let read = if of.operator.is_logical() {
@@ -34,7 +34,7 @@ impl<'a> Walker<'a, '_> {
             }
             AssignmentTarget::PrivateFieldExpression(member) => {
                 // A private name is declared by its class, never by an assignment.
-                let base = self.expression(&member.object, Place::PLAIN);
+                let base = self.expression(&member.object, ExprContext::PLAIN);
                 let name = Name::new(self.slice(member.field.span), member.field.span);
                 self.member(base, name, read | role::WRITE, member.span);
                 self.expression(&of.right, place)
@@ -45,15 +45,15 @@ impl<'a> Walker<'a, '_> {
                         self.assign_member(of, &member.object, name, read | role::ELEMENT, place)
                     }
                     None => {
-                        self.expression(&member.object, Place::PLAIN);
-                        self.expression(&member.expression, Place::PLAIN);
+                        self.expression(&member.object, ExprContext::PLAIN);
+                        self.expression(&member.expression, ExprContext::PLAIN);
                         self.expression(&of.right, place)
                     }
                 }
             }
             pattern @ (AssignmentTarget::ObjectAssignmentTarget(_)
             | AssignmentTarget::ArrayAssignmentTarget(_)) => {
-                let value = self.expression(&of.right, Place::PLAIN);
+                let value = self.expression(&of.right, ExprContext::PLAIN);
                 self.assignment_target(pattern, value);
                 value
             }
@@ -71,7 +71,7 @@ impl<'a> Walker<'a, '_> {
         of: &AssignmentExpression<'a>,
         id: &IdentifierReference<'a>,
         read: u32,
-        place: Place,
+        place: ExprContext,
     ) -> u32 {
         self.reference(id, read | role::WRITE);
         let Some(symbol) = self.symbol_of(id) else {
@@ -84,7 +84,7 @@ impl<'a> Walker<'a, '_> {
                 row.value == NONE && matches!(row.kind, definition::VARIABLE | definition::CONSTANT)
             };
         let place = if adopts {
-            Place {
+            ExprContext {
                 holder: first,
                 ..place
             }
@@ -102,12 +102,12 @@ impl<'a> Walker<'a, '_> {
         object: &Expression<'a>,
         name: Name<'a>,
         role: u32,
-        place: Place,
+        place: ExprContext,
     ) -> u32 {
         if name.text == "exports" && self.is_global(object, "module") {
             return self.assign_module_exports(of, object, name, place);
         }
-        let owner = self.expression(object, Place::PLAIN);
+        let owner = self.expression(object, ExprContext::PLAIN);
         let form = value_form(&of.right);
         let owner_kind = self.node_kind(owner);
         let exports = owner_kind == Some(node::MODULE_EXPORTS);
@@ -152,7 +152,7 @@ impl<'a> Walker<'a, '_> {
         } else {
             place.holder
         };
-        let mut inner = Place {
+        let mut inner = ExprContext {
             holder,
             this: owner,
             ..place
@@ -175,17 +175,17 @@ impl<'a> Walker<'a, '_> {
         of: &AssignmentExpression<'a>,
         module: &Expression<'a>,
         name: Name<'a>,
-        place: Place,
+        place: ExprContext,
     ) -> u32 {
         self.meta |= meta::COMMONJS;
-        self.expression(module, Place::PLAIN);
+        self.expression(module, ExprContext::PLAIN);
         let exports = self.node(node::MODULE_EXPORTS, NONE, NONE, of.left.span());
         let occurrence = self.occurrence(name, role::WRITE | role::MEMBER, exports, None);
         if let Expression::Identifier(id) = &of.right {
             self.export_symbol(id, flag::EXPORTED);
         }
         let form = value_form(&of.right);
-        let mut inner = Place {
+        let mut inner = ExprContext {
             member_flags: flag::EXPORTED,
             this: exports,
             ..place

@@ -3,8 +3,8 @@
 use oxc_ast::ast::*;
 use oxc_span::Span;
 
+use super::context::{ExprContext, Name};
 use super::expressions::{ValueForm, value_form};
-use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{definition, flag, import, meta, node, role};
@@ -123,7 +123,7 @@ impl<'a> Walker<'a, '_> {
             let value = declarator
                 .init
                 .as_ref()
-                .map_or(NONE, |init| self.expression(init, Place::PLAIN));
+                .map_or(NONE, |init| self.expression(init, ExprContext::PLAIN));
             self.export_flags = export_flags;
             self.pattern(&declarator.id, value, kind, annotation);
             self.export_flags = 0;
@@ -159,9 +159,9 @@ impl<'a> Walker<'a, '_> {
                 self.require_symbols.insert(symbol);
             }
             let held = if form == ValueForm::Other {
-                Place::PLAIN
+                ExprContext::PLAIN
             } else {
-                Place::held(index)
+                ExprContext::held(index)
             };
             let value = self.expression(init, held);
             self.definition(index).value = value;
@@ -182,7 +182,7 @@ impl<'a> Walker<'a, '_> {
         };
         let index = self.declare(definition::FUNCTION, id, of.span, flags | overload);
         self.statement_start = NONE;
-        let value = self.function(of, Place::held(index), NONE, 0);
+        let value = self.function(of, ExprContext::held(index), NONE, 0);
         self.definition(index).value = value;
         self.frame.ambient = outer;
         index
@@ -238,7 +238,7 @@ impl<'a> Walker<'a, '_> {
             let value = member
                 .initializer
                 .as_ref()
-                .map_or(NONE, |value| self.expression(value, Place::PLAIN));
+                .map_or(NONE, |value| self.expression(value, ExprContext::PLAIN));
             if let Some(defined) = defined {
                 self.definition(defined).value = value;
             }

@@ -4,9 +4,9 @@ use oxc_ast::ast::*;
 use oxc_span::Span;
 
 use super::calls::string_argument;
+use super::context::{ExprContext, Name};
 use super::exports::ExportRow;
 use super::expressions::{computed_name, member_kind, value_form};
-use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{definition, export, flag, function, meta, node, role};
@@ -15,7 +15,7 @@ impl<'a> Walker<'a, '_> {
     /// `Object.defineProperty(owner, 'name', descriptor)`.
     pub fn define_property(&mut self, of: &CallExpression<'a>) -> u32 {
         let call = self.reserve(node::CALL, of.span);
-        let callee = self.expression(&of.callee, Place::role(role::CALL));
+        let callee = self.expression(&of.callee, ExprContext::role(role::CALL));
         let owner = self.argument(&of.arguments[0], call, 0);
         let name = of.arguments[1].as_expression().and_then(computed_name);
         let object = of.arguments[0].as_expression();
@@ -35,7 +35,7 @@ impl<'a> Walker<'a, '_> {
                 self.other_property(property, owner);
             }
         } else {
-            let index = self.described(descriptor, owner, name, of.span);
+            let index = self.define_from_descriptor(descriptor, owner, name, of.span);
             self.standings[index as usize].container = self.container(object);
         }
         for rest in of.arguments.iter().skip(3) {
@@ -49,7 +49,7 @@ impl<'a> Walker<'a, '_> {
     /// `Object.defineProperties(owner, { name: descriptor })`.
     pub fn define_properties(&mut self, of: &CallExpression<'a>) -> u32 {
         let call = self.reserve(node::CALL, of.span);
-        let callee = self.expression(&of.callee, Place::role(role::CALL));
+        let callee = self.expression(&of.callee, ExprContext::role(role::CALL));
         let owner = self.argument(&of.arguments[0], call, 0);
         let Some(Expression::ObjectExpression(object)) = of.arguments[1].as_expression() else {
             let second = self.argument(&of.arguments[1], call, 1);
@@ -62,20 +62,20 @@ impl<'a> Walker<'a, '_> {
                 ObjectPropertyKind::ObjectProperty(property) => {
                     let Expression::ObjectExpression(descriptor) = &property.value else {
                         self.descriptor_key(property);
-                        self.expression(&property.value, Place::PLAIN);
+                        self.expression(&property.value, ExprContext::PLAIN);
                         continue;
                     };
                     match self.key(&property.key, property.computed) {
                         Some(name) => {
-                            self.described(descriptor, owner, name, property.span);
+                            self.define_from_descriptor(descriptor, owner, name, property.span);
                         }
                         None => {
-                            self.expression(&property.value, Place::PLAIN);
+                            self.expression(&property.value, ExprContext::PLAIN);
                         }
                     }
                 }
                 ObjectPropertyKind::SpreadProperty(spread) => {
-                    self.expression(&spread.argument, Place::PLAIN);
+                    self.expression(&spread.argument, ExprContext::PLAIN);
                 }
             }
         }
@@ -85,7 +85,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// A member made by a property descriptor, and its export where the owner is the exports object.
-    fn described(
+    fn define_from_descriptor(
         &mut self,
         descriptor: &ObjectExpression<'a>,
         owner: u32,
@@ -110,7 +110,7 @@ impl<'a> Walker<'a, '_> {
             self.descriptor_property(property, owner, index);
         }
         if exports {
-            let value = self.got(self.facts.definitions[index as usize].value, span);
+            let value = self.getter_result(self.facts.definitions[index as usize].value, span);
             self.export(ExportRow {
                 definition: index,
                 value,
@@ -141,9 +141,9 @@ impl<'a> Walker<'a, '_> {
         } else {
             member_kind(value_form(&property.value))
         };
-        let held = Place {
+        let held = ExprContext {
             this: owner,
-            ..Place::held(index)
+            ..ExprContext::held(index)
         };
         let value = match &property.value {
             Expression::FunctionExpression(function) if getter => {
@@ -169,20 +169,20 @@ impl<'a> Walker<'a, '_> {
         match of {
             ObjectPropertyKind::ObjectProperty(property) => {
                 self.descriptor_key(property);
-                let place = Place {
+                let place = ExprContext {
                     this: owner,
-                    ..Place::PLAIN
+                    ..ExprContext::PLAIN
                 };
                 self.expression(&property.value, place);
             }
             ObjectPropertyKind::SpreadProperty(spread) => {
-                self.expression(&spread.argument, Place::PLAIN);
+                self.expression(&spread.argument, ExprContext::PLAIN);
             }
         }
     }
 
     /// What a getter gives back; any other value as it is.
-    fn got(&mut self, value: u32, span: Span) -> u32 {
+    fn getter_result(&mut self, value: u32, span: Span) -> u32 {
         let Some(row) = self
             .facts
             .nodes

@@ -4,8 +4,8 @@ use oxc_ast::ast::*;
 use oxc_ast::match_expression;
 use oxc_span::Span;
 
+use super::context::{ExprContext, Name};
 use super::modules::export_name;
-use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::codes::{definition, export, flag, import, node, role};
 use crate::facts::{Export, NONE, len32};
@@ -129,7 +129,7 @@ impl<'a> Walker<'a, '_> {
             }
             ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
                 let index = self.unnamed_default(definition::FUNCTION, of.span);
-                let value = self.function(function, Place::held(index), NONE, 0);
+                let value = self.function(function, ExprContext::held(index), NONE, 0);
                 self.export_default_row(index, value);
             }
             ExportDefaultDeclarationKind::ClassDeclaration(class) => {
@@ -156,9 +156,9 @@ impl<'a> Walker<'a, '_> {
                         self.unnamed_default(definition::CONSTANT, of.span)
                     }
                 };
-                let place = Place {
+                let place = ExprContext {
                     member_flags: flag::EXPORTED,
-                    ..Place::held(index)
+                    ..ExprContext::held(index)
                 };
                 let value = self.expression(expression, place);
                 self.export_default_row(index, value);

@@ -5,7 +5,7 @@ use oxc_ast::{match_expression, match_member_expression};
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::{LogicalOperator, UnaryOperator};
 
-use super::place::{Name, Place};
+use super::context::{ExprContext, Name};
 use super::walker::{Walker, inside_quotes};
 use crate::facts::codes::{definition, literal, meta, node, role, token};
 use crate::facts::{NONE, len32};
@@ -50,7 +50,7 @@ pub fn member_kind(form: ValueForm) -> u32 {
 }
 
 impl<'a> Walker<'a, '_> {
-    pub fn expression(&mut self, expression: &Expression<'a>, place: Place) -> u32 {
+    pub fn expression(&mut self, expression: &Expression<'a>, place: ExprContext) -> u32 {
         let span = expression.span();
         if let Some(to) = self.cast_of(span) {
             let value = self.expression(expression, place);
@@ -80,7 +80,7 @@ impl<'a> Walker<'a, '_> {
             Expression::ClassExpression(class) => self.class(class, place.holder),
             Expression::AssignmentExpression(assignment) => self.assignment(assignment, place),
             Expression::AwaitExpression(inner) => {
-                let value = self.expression(&inner.argument, Place::PLAIN);
+                let value = self.expression(&inner.argument, ExprContext::PLAIN);
                 if value == NONE {
                     NONE
                 } else {
@@ -88,22 +88,21 @@ impl<'a> Walker<'a, '_> {
                 }
             }
             Expression::YieldExpression(inner) => {
-                let value = inner
-                    .argument
-                    .as_ref()
-                    .map_or(NONE, |argument| self.expression(argument, Place::PLAIN));
+                let value = inner.argument.as_ref().map_or(NONE, |argument| {
+                    self.expression(argument, ExprContext::PLAIN)
+                });
                 self.node(node::YIELD, value, NONE, span)
             }
             Expression::BinaryExpression(binary) => {
-                self.expression(&binary.left, Place::PLAIN);
-                self.expression(&binary.right, Place::PLAIN);
+                self.expression(&binary.left, ExprContext::PLAIN);
+                self.expression(&binary.right, ExprContext::PLAIN);
                 NONE
             }
             Expression::LogicalExpression(logical) => self.logical(logical, place),
             Expression::ConditionalExpression(conditional) => {
-                self.expression(&conditional.test, Place::PLAIN);
+                self.expression(&conditional.test, ExprContext::PLAIN);
                 let outer = std::mem::replace(&mut self.frame.conditional, true);
-                let place = Place {
+                let place = ExprContext {
                     holder: NONE,
                     ..place
                 };
@@ -119,7 +118,7 @@ impl<'a> Walker<'a, '_> {
                     let place = if position == last {
                         place
                     } else {
-                        Place::PLAIN
+                        ExprContext::PLAIN
                     };
                     value = self.expression(expression, place);
                 }
@@ -131,7 +130,7 @@ impl<'a> Walker<'a, '_> {
                 self.node(node::LITERAL, literal::NUMBER, NONE, span)
             }
             Expression::PrivateInExpression(inner) => {
-                let base = self.expression(&inner.right, Place::PLAIN);
+                let base = self.expression(&inner.right, ExprContext::PLAIN);
                 let name = Name::new(self.slice(inner.left.span), inner.left.span);
                 self.member(base, name, role::READ, span);
                 NONE
@@ -150,7 +149,7 @@ impl<'a> Walker<'a, '_> {
             Expression::ImportExpression(import) => self.import_expression(import),
             Expression::TaggedTemplateExpression(tagged) => {
                 let call = self.reserve(node::CALL, span);
-                let tag = self.expression(&tagged.tag, Place::role(role::TAGGED));
+                let tag = self.expression(&tagged.tag, ExprContext::role(role::TAGGED));
                 self.type_arguments(tagged.type_arguments.as_deref());
                 self.template(&tagged.quasi);
                 self.fill(call, tag, 0);
@@ -218,7 +217,7 @@ impl<'a> Walker<'a, '_> {
 
     fn template(&mut self, template: &TemplateLiteral<'a>) {
         for expression in &template.expressions {
-            self.expression(expression, Place::PLAIN);
+            self.expression(expression, ExprContext::PLAIN);
         }
     }
 
@@ -247,8 +246,8 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    fn logical(&mut self, logical: &LogicalExpression<'a>, place: Place) -> u32 {
-        let place = Place {
+    fn logical(&mut self, logical: &LogicalExpression<'a>, place: ExprContext) -> u32 {
+        let place = ExprContext {
             holder: NONE,
             ..place
         };
@@ -269,7 +268,7 @@ impl<'a> Walker<'a, '_> {
         } else {
             0
         };
-        self.expression(&unary.argument, Place::role(role));
+        self.expression(&unary.argument, ExprContext::role(role));
         let kind = match unary.operator {
             UnaryOperator::Typeof => literal::STRING,
             UnaryOperator::Void => literal::NULL,
@@ -279,7 +278,13 @@ impl<'a> Walker<'a, '_> {
         self.node(node::LITERAL, kind, NONE, unary.span)
     }
 
-    fn cast(&mut self, value: &Expression<'a>, to: &TSType<'a>, span: Span, place: Place) -> u32 {
+    fn cast(
+        &mut self,
+        value: &Expression<'a>,
+        to: &TSType<'a>,
+        span: Span,
+        place: ExprContext,
+    ) -> u32 {
         let value = self.expression(value, place);
         let is_const = matches!(to, TSType::TSTypeReference(reference)
             if matches!(&reference.type_name, TSTypeName::IdentifierReference(id) if id.name == "const"));
@@ -295,7 +300,7 @@ impl<'a> Walker<'a, '_> {
         for element in &array.elements {
             elements.push(match element {
                 ArrayExpressionElement::SpreadElement(spread) => {
-                    let source = self.expression(&spread.argument, Place::PLAIN);
+                    let source = self.expression(&spread.argument, ExprContext::PLAIN);
                     if source == NONE {
                         NONE
                     } else {
@@ -304,7 +309,7 @@ impl<'a> Walker<'a, '_> {
                 }
                 ArrayExpressionElement::Elision(_) => NONE,
                 expression @ match_expression!(ArrayExpressionElement) => {
-                    self.expression(expression.to_expression(), Place::PLAIN)
+                    self.expression(expression.to_expression(), ExprContext::PLAIN)
                 }
             });
         }
@@ -319,12 +324,12 @@ impl<'a> Walker<'a, '_> {
                 let name = Name::new(inner.property.name.as_str(), inner.property.span);
                 if name.text == "exports" && self.is_global(&inner.object, "module") {
                     self.meta |= meta::COMMONJS;
-                    self.expression(&inner.object, Place::PLAIN);
+                    self.expression(&inner.object, ExprContext::PLAIN);
                     let node = self.node(node::MODULE_EXPORTS, NONE, NONE, span);
                     self.occurrence(name, role | role::MEMBER, node, None);
                     return node;
                 }
-                let base = self.expression(&inner.object, Place::PLAIN);
+                let base = self.expression(&inner.object, ExprContext::PLAIN);
                 if name.text == "prototype" && base != NONE {
                     let node = self.node(node::PROTOTYPE, base, NONE, span);
                     self.occurrence(name, role | role::MEMBER, node, None);
@@ -333,16 +338,16 @@ impl<'a> Walker<'a, '_> {
                 self.member(base, name, role, span)
             }
             MemberExpression::PrivateFieldExpression(inner) => {
-                let base = self.expression(&inner.object, Place::PLAIN);
+                let base = self.expression(&inner.object, ExprContext::PLAIN);
                 let name = Name::new(self.slice(inner.field.span), inner.field.span);
                 self.member(base, name, role, span)
             }
             MemberExpression::ComputedMemberExpression(inner) => {
-                let base = self.expression(&inner.object, Place::PLAIN);
+                let base = self.expression(&inner.object, ExprContext::PLAIN);
                 match computed_name(&inner.expression) {
                     Some(name) => self.member(base, name, role | role::ELEMENT, span),
                     None => {
-                        let index = self.expression(&inner.expression, Place::PLAIN);
+                        let index = self.expression(&inner.expression, ExprContext::PLAIN);
                         if base == NONE {
                             NONE
                         } else {
@@ -357,7 +362,7 @@ impl<'a> Walker<'a, '_> {
     pub fn new_expression(&mut self, new: &NewExpression<'a>) -> u32 {
         let node = self.reserve(node::NEW, new.span);
         self.address(new);
-        let callee = self.expression(&new.callee, Place::role(role::NEW));
+        let callee = self.expression(&new.callee, ExprContext::role(role::NEW));
         let types = self.type_arguments(new.type_arguments.as_deref());
         let arguments = self.arguments(&new.arguments, node);
         self.fill(node, callee, arguments);
@@ -383,16 +388,16 @@ impl<'a> Walker<'a, '_> {
     pub fn argument(&mut self, argument: &Argument<'a>, call: u32, position: usize) -> u32 {
         match argument {
             Argument::SpreadElement(spread) => {
-                self.expression(&spread.argument, Place::PLAIN);
+                self.expression(&spread.argument, ExprContext::PLAIN);
                 NONE
             }
             expression @ match_expression!(Argument) => {
                 let position = crate::facts::len32(position);
-                let place = Place {
+                let place = ExprContext {
                     role: role::ARGUMENT,
                     call,
                     position,
-                    ..Place::PLAIN
+                    ..ExprContext::PLAIN
                 };
                 self.expression(expression.to_expression(), place)
             }

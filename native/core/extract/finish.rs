@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::objects::is_name;
 use super::source::Text;
-use super::walker::{Standing, Walker};
+use super::walker::{SearchEntry, Walker};
 use super::{Extracted, Trouble, unread};
 use crate::facts::codes::{definition, flag, literal, meta, node, role};
 use crate::facts::{
@@ -30,7 +30,7 @@ pub fn finish_walk<'a>(
     left_out: Vec<u32>,
 ) -> Extracted {
     resolve(&mut walker);
-    release_values(&mut walker);
+    unbind_jsdoc_value_names(&mut walker);
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
@@ -52,7 +52,7 @@ pub fn finish_walk<'a>(
 /// Adds what every file has, and packs it; `names` are hashes of further names.
 pub fn finish<'a>(
     mut facts: Facts<'a>,
-    standings: &[Standing],
+    standings: &[SearchEntry],
     text: &'a Text,
     troubles: Vec<Trouble>,
     flags: u32,
@@ -158,7 +158,7 @@ fn resolve(walker: &mut Walker) {
 }
 
 /// In a comment, the name of a variable is not the name of a type, unless the variable holds what was required.
-fn release_values(walker: &mut Walker) {
+fn unbind_jsdoc_value_names(walker: &mut Walker) {
     for index in 0..walker.facts.occurrences.len() {
         let row = walker.facts.occurrences[index];
         if row.role & (role::JSDOC | role::TYPE) != role::JSDOC | role::TYPE || row.target == NONE {
@@ -317,7 +317,7 @@ fn quoted_names<'f>(facts: &'f Facts) -> impl Iterator<Item = &'f str> {
     clippy::cast_possible_truncation,
     reason = "the low flags are the ones a search reads"
 )]
-fn definition_records(facts: &Facts, standings: &[Standing]) -> Vec<u8> {
+fn definition_records(facts: &Facts, standings: &[SearchEntry]) -> Vec<u8> {
     let mut out = Vec::new();
     for (index, (row, standing)) in facts.definitions.iter().zip(standings).enumerate() {
         if !standing.searchable {

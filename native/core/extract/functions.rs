@@ -4,8 +4,8 @@ use oxc_ast::ast::*;
 use oxc_span::{GetSpan, Span};
 
 use super::classes::accessibility;
+use super::context::{ExprContext, Frame, Name};
 use super::expressions::{ValueForm, value_form};
-use super::place::{Frame, Name, Place};
 use super::walker::Walker;
 use crate::facts::codes::{definition, flag, function, node, role};
 use crate::facts::{Function as FunctionRow, NONE, len32};
@@ -48,7 +48,13 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// A function declaration or expression; `class` is the row of the class it is a member of.
-    pub fn function(&mut self, of: &Function<'a>, place: Place, class: u32, flags: u32) -> u32 {
+    pub fn function(
+        &mut self,
+        of: &Function<'a>,
+        place: ExprContext,
+        class: u32,
+        flags: u32,
+    ) -> u32 {
         let mut flags = flags;
         let mut definition_flags = 0;
         if of.r#async {
@@ -139,7 +145,7 @@ impl<'a> Walker<'a, '_> {
         own
     }
 
-    pub fn arrow(&mut self, of: &ArrowFunctionExpression<'a>, place: Place) -> u32 {
+    pub fn arrow(&mut self, of: &ArrowFunctionExpression<'a>, place: ExprContext) -> u32 {
         let mut flags = function::ARROW;
         if of.r#async {
             flags |= function::ASYNC;
@@ -167,7 +173,7 @@ impl<'a> Walker<'a, '_> {
             ArrowFunctionBody::FunctionBody(body) => self.statements(&body.statements),
             body => {
                 if let Some(expression) = body.as_expression() {
-                    let value = self.expression(expression, Place::PLAIN);
+                    let value = self.expression(expression, ExprContext::PLAIN);
                     self.returns.push(value);
                 }
             }
@@ -211,9 +217,9 @@ impl<'a> Walker<'a, '_> {
                 self.expression(
                     default,
                     if held {
-                        Place::held(param)
+                        ExprContext::held(param)
                     } else {
-                        Place::PLAIN
+                        ExprContext::PLAIN
                     },
                 )
             });
@@ -286,7 +292,7 @@ impl<'a> Walker<'a, '_> {
 
     pub fn decorators(&mut self, decorators: &[Decorator<'a>]) {
         for decorator in decorators {
-            self.expression(&decorator.expression, Place::role(role::DECORATOR));
+            self.expression(&decorator.expression, ExprContext::role(role::DECORATOR));
         }
     }
 }

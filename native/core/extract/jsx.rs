@@ -3,8 +3,8 @@
 use oxc_ast::ast::*;
 use oxc_span::GetSpan;
 
+use super::context::{ExprContext, Name};
 use super::objects::is_name;
-use super::place::{Name, Place};
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{node, role};
@@ -27,7 +27,7 @@ impl<'a> Walker<'a, '_> {
             match attribute {
                 JSXAttributeItem::Attribute(attribute) => self.jsx_attribute(attribute, props),
                 JSXAttributeItem::SpreadAttribute(spread) => {
-                    self.expression(&spread.argument, Place::PLAIN);
+                    self.expression(&spread.argument, ExprContext::PLAIN);
                 }
             }
         }
@@ -80,7 +80,7 @@ impl<'a> Walker<'a, '_> {
 
     fn jsx_expression(&mut self, expression: &JSXExpression<'a>) -> u32 {
         match expression.as_expression() {
-            Some(expression) => self.expression(expression, Place::PLAIN),
+            Some(expression) => self.expression(expression, ExprContext::PLAIN),
             None => NONE,
         }
     }
@@ -105,7 +105,7 @@ impl<'a> Walker<'a, '_> {
                     self.jsx_expression(&container.expression);
                 }
                 JSXChild::Spread(spread) => {
-                    self.expression(&spread.expression, Place::PLAIN);
+                    self.expression(&spread.expression, ExprContext::PLAIN);
                 }
             }
         }

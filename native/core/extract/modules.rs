@@ -3,8 +3,8 @@
 use oxc_ast::ast::*;
 use oxc_span::Span;
 
+use super::context::{ExprContext, Name};
 use super::exports::ExportRow;
-use super::place::{Name, Place};
 use super::walker::{Walker, inside_quotes};
 use crate::facts::codes::{definition, export, flag, import, meta, node, role, token};
 use crate::facts::{Binding, NONE, len32};
@@ -30,7 +30,7 @@ impl<'a> Walker<'a, '_> {
             }
             ModuleDeclaration::ExportFromDeclaration(of) => self.export_from(of),
             ModuleDeclaration::TSExportAssignment(of) => {
-                let value = self.expression(&of.expression, Place::PLAIN);
+                let value = self.expression(&of.expression, ExprContext::PLAIN);
                 if let Expression::Identifier(id) = &of.expression {
                     self.export_symbol(id, flag::EXPORTED);
                 }
@@ -195,7 +195,7 @@ impl<'a> Walker<'a, '_> {
             self.import_phase(phase, of.span);
         }
         if let Some(options) = &of.options {
-            self.expression(options, Place::PLAIN);
+            self.expression(options, ExprContext::PLAIN);
         }
         let (specifier, span) = match &of.source {
             Expression::StringLiteral(string) => (string.value.as_str(), string.span),
@@ -203,7 +203,7 @@ impl<'a> Walker<'a, '_> {
                 (&self.source[inside(template.span)], template.span)
             }
             other => {
-                self.expression(other, Place::PLAIN);
+                self.expression(other, ExprContext::PLAIN);
                 return NONE;
             }
         };

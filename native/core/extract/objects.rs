@@ -3,14 +3,14 @@
 use oxc_ast::ast::*;
 use oxc_span::{GetSpan, Span};
 
+use super::context::{ExprContext, Name};
 use super::expressions::{member_kind, value_form};
-use super::place::{Name, Place};
 use super::walker::{Walker, inside_quotes};
 use crate::facts::codes::{definition, flag, function, node, role};
 use crate::facts::{NONE, len32};
 
 impl<'a> Walker<'a, '_> {
-    pub fn object(&mut self, object: &ObjectExpression<'a>, place: Place) -> u32 {
+    pub fn object(&mut self, object: &ObjectExpression<'a>, place: ExprContext) -> u32 {
         let this = self.reserve(node::OBJECT, object.span);
         let owner = if place.owner == NONE {
             this
@@ -28,7 +28,7 @@ impl<'a> Walker<'a, '_> {
                     self.property(property, owner, place)
                 }
                 ObjectPropertyKind::SpreadProperty(spread) => {
-                    spreads.push(self.expression(&spread.argument, Place::PLAIN));
+                    spreads.push(self.expression(&spread.argument, ExprContext::PLAIN));
                 }
             }
         }
@@ -38,13 +38,13 @@ impl<'a> Walker<'a, '_> {
         this
     }
 
-    fn property(&mut self, property: &ObjectProperty<'a>, owner: u32, place: Place) {
+    fn property(&mut self, property: &ObjectProperty<'a>, owner: u32, place: ExprContext) {
         let Some(name) = self.key(&property.key, property.computed) else {
             self.expression(
                 &property.value,
-                Place {
+                ExprContext {
                     this: owner,
-                    ..Place::PLAIN
+                    ..ExprContext::PLAIN
                 },
             );
             return;
@@ -79,10 +79,10 @@ impl<'a> Walker<'a, '_> {
         } else {
             0
         };
-        let inner = Place {
+        let inner = ExprContext {
             this: owner,
             role,
-            ..Place::held(member)
+            ..ExprContext::held(member)
         };
         self.describe(member);
         let value = if let Expression::FunctionExpression(function) = &property.value {
@@ -113,7 +113,7 @@ impl<'a> Walker<'a, '_> {
             }
             key => {
                 let expression = key.as_expression()?;
-                self.expression(expression, Place::PLAIN);
+                self.expression(expression, ExprContext::PLAIN);
                 let span = expression.span();
                 if computed
                     && matches!(

@@ -4,7 +4,7 @@ use oxc_ast::ast::*;
 use oxc_ast::{match_expression, match_member_expression};
 use oxc_span::{GetSpan, Span};
 
-use super::place::{Name, Place};
+use super::context::{ExprContext, Name};
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{flag, node, role};
@@ -40,7 +40,7 @@ impl<'a> Walker<'a, '_> {
                 }
             }
             BindingPattern::AssignmentPattern(with_default) => {
-                let default = self.expression(&with_default.right, Place::PLAIN);
+                let default = self.expression(&with_default.right, ExprContext::PLAIN);
                 let value = self.choice(&[base, default], with_default.span);
                 self.pattern(&with_default.left, value, kind, annotation);
             }
@@ -152,7 +152,7 @@ impl<'a> Walker<'a, '_> {
                             let default = property
                                 .init
                                 .as_ref()
-                                .map_or(NONE, |init| self.expression(init, Place::PLAIN));
+                                .map_or(NONE, |init| self.expression(init, ExprContext::PLAIN));
                             let part = self.choice(&[part, default], property.span);
                             self.write(id, role::SHORTHAND, part);
                         }
@@ -199,7 +199,7 @@ impl<'a> Walker<'a, '_> {
     fn target_with_default(&mut self, target: &AssignmentTargetMaybeDefault<'a>, value: u32) {
         match target {
             AssignmentTargetMaybeDefault::AssignmentTargetWithDefault(with_default) => {
-                let default = self.expression(&with_default.init, Place::PLAIN);
+                let default = self.expression(&with_default.init, ExprContext::PLAIN);
                 let value = self.choice(&[value, default], with_default.span);
                 self.assignment_target(&with_default.binding, value);
             }
@@ -252,7 +252,7 @@ impl<'a> Walker<'a, '_> {
             member @ match_member_expression!(Expression) => {
                 self.member_expression(member.to_member_expression(), role)
             }
-            other @ match_expression!(Expression) => self.expression(other, Place::PLAIN),
+            other @ match_expression!(Expression) => self.expression(other, ExprContext::PLAIN),
         }
     }
 }

@@ -3,7 +3,7 @@
 use oxc_ast::ast::*;
 use oxc_span::Span;
 
-use super::place::Name;
+use super::context::Name;
 use super::walker::Walker;
 use crate::facts::codes::{definition, flag, function, node, token};
 use crate::facts::{NONE, len32};

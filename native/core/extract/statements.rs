@@ -4,8 +4,8 @@ use oxc_ast::ast::*;
 use oxc_ast::match_declaration;
 use oxc_span::GetSpan;
 
+use super::context::ExprContext;
 use super::declarations::variable_kind;
-use super::place::Place;
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{definition, node, token};
@@ -25,18 +25,18 @@ impl<'a> Walker<'a, '_> {
             Statement::DebuggerStatement(_) | Statement::EmptyStatement(_) => {}
             Statement::DoWhileStatement(of) => {
                 self.statement(&of.body);
-                self.expression(&of.test, Place::PLAIN);
+                self.expression(&of.test, ExprContext::PLAIN);
             }
             Statement::ExpressionStatement(of) => {
-                self.expression(&of.expression, Place::PLAIN);
+                self.expression(&of.expression, ExprContext::PLAIN);
             }
             Statement::ForInStatement(of) => {
-                self.expression(&of.right, Place::PLAIN);
+                self.expression(&of.right, ExprContext::PLAIN);
                 self.for_left(&of.left, NONE);
                 self.statement(&of.body);
             }
             Statement::ForOfStatement(of) => {
-                let source = self.expression(&of.right, Place::PLAIN);
+                let source = self.expression(&of.right, ExprContext::PLAIN);
                 let element = if source == NONE {
                     NONE
                 } else {
@@ -52,21 +52,21 @@ impl<'a> Walker<'a, '_> {
                     }
                     Some(init) => {
                         if let Some(expression) = init.as_expression() {
-                            self.expression(expression, Place::PLAIN);
+                            self.expression(expression, ExprContext::PLAIN);
                         }
                     }
                     None => {}
                 }
                 if let Some(test) = &of.test {
-                    self.expression(test, Place::PLAIN);
+                    self.expression(test, ExprContext::PLAIN);
                 }
                 if let Some(update) = &of.update {
-                    self.expression(update, Place::PLAIN);
+                    self.expression(update, ExprContext::PLAIN);
                 }
                 self.statement(&of.body);
             }
             Statement::IfStatement(of) => {
-                self.expression(&of.test, Place::PLAIN);
+                self.expression(&of.test, ExprContext::PLAIN);
                 let outer = std::mem::replace(&mut self.frame.conditional, true);
                 self.statement(&of.consequent);
                 if let Some(alternate) = &of.alternate {
@@ -80,31 +80,31 @@ impl<'a> Walker<'a, '_> {
             }
             Statement::ReturnStatement(of) => {
                 if let Some(argument) = &of.argument {
-                    let value = self.expression(argument, Place::PLAIN);
+                    let value = self.expression(argument, ExprContext::PLAIN);
                     self.returns.push(value);
                 }
             }
             Statement::SwitchStatement(of) => {
-                self.expression(&of.discriminant, Place::PLAIN);
+                self.expression(&of.discriminant, ExprContext::PLAIN);
                 let outer = std::mem::replace(&mut self.frame.conditional, true);
                 for case in &of.cases {
                     if let Some(test) = &case.test {
-                        self.expression(test, Place::PLAIN);
+                        self.expression(test, ExprContext::PLAIN);
                     }
                     self.statements(&case.consequent);
                 }
                 self.frame.conditional = outer;
             }
             Statement::ThrowStatement(of) => {
-                self.expression(&of.argument, Place::PLAIN);
+                self.expression(&of.argument, ExprContext::PLAIN);
             }
             Statement::TryStatement(of) => self.try_statement(of),
             Statement::WhileStatement(of) => {
-                self.expression(&of.test, Place::PLAIN);
+                self.expression(&of.test, ExprContext::PLAIN);
                 self.statement(&of.body);
             }
             Statement::WithStatement(of) => {
-                self.expression(&of.object, Place::PLAIN);
+                self.expression(&of.object, ExprContext::PLAIN);
                 self.statement(&of.body);
             }
             declaration @ match_declaration!(Statement) => {
@@ -148,7 +148,7 @@ impl<'a> Walker<'a, '_> {
                     let annotation = self.annotation(declarator.type_annotation.as_deref());
                     if let Some(init) = &declarator.init {
                         // Old scripts may write `for (var a = b in c)`.
-                        self.expression(init, Place::PLAIN);
+                        self.expression(init, ExprContext::PLAIN);
                     }
                     self.target_pattern(&declarator.id, element, kind, annotation);
                 }

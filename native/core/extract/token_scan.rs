@@ -2,7 +2,7 @@
 
 use super::Trouble;
 use super::tokens::{Placed, Token, Tokens};
-use super::walker::Standing;
+use super::walker::SearchEntry;
 use crate::facts::codes::{definition, export, flag, import, meta, role, token};
 use crate::facts::{Definition, Export, Facts, Import, NONE, Occurrence, Token as TokenRow, len32};
 use rustc_hash::FxHashMap;
@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 /// What a scan found, ready to be finished as a walk is.
 pub struct Scan<'a> {
     pub facts: Facts<'a>,
-    pub standings: Vec<Standing>,
+    pub standings: Vec<SearchEntry>,
     pub flags: u32,
 }
 
@@ -280,7 +280,7 @@ impl<'a> Scanner<'a> {
             doc_end: NONE,
             written: NONE,
         });
-        self.scan.standings.push(Standing {
+        self.scan.standings.push(SearchEntry {
             symbol: None,
             searchable: true,
             container: NONE,

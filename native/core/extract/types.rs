@@ -4,7 +4,7 @@ use oxc_ast::ast::*;
 use oxc_ast::{match_ts_type, match_ts_type_name};
 use oxc_span::{GetSpan, Span};
 
-use super::place::Name;
+use super::context::Name;
 use super::signatures::Signature;
 use super::walker::Walker;
 use crate::facts::NONE;

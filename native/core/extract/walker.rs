@@ -8,14 +8,14 @@ use oxc_syntax::scope::ScopeFlags;
 use oxc_syntax::symbol::SymbolId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::context::{Frame, Name};
 use super::jsdoc::Jsdoc;
-use super::place::{Frame, Name};
 use crate::facts::codes::{self, flag, import, meta, node, role};
 use crate::facts::{Definition, Facts, Import, Item, NONE, NodeRow, Occurrence, Token, len32};
 
 /// Who a row of definitions is bound to, and whether a search by name offers it.
 #[derive(Clone, Copy)]
-pub struct Standing {
+pub struct SearchEntry {
     pub symbol: Option<SymbolId>,
     pub searchable: bool,
     pub container: u32,
@@ -28,7 +28,7 @@ pub struct Walker<'a, 's> {
     pub frame: Frame,
     /// First definition of each symbol.
     pub symbols: Vec<u32>,
-    pub standings: Vec<Standing>,
+    pub standings: Vec<SearchEntry>,
     /// Symbol of each occurrence, in the order of the walk.
     pub occurrence_symbols: Vec<Option<SymbolId>>,
     /// Symbols exported by name, with the flags their definitions get.
@@ -278,7 +278,7 @@ impl<'a, 's> Walker<'a, 's> {
             NONE => NONE,
             parent => self.facts.definitions[parent as usize].name,
         };
-        self.standings.push(Standing {
+        self.standings.push(SearchEntry {
             symbol: None,
             searchable: true,
             container,

@@ -63,7 +63,7 @@ fn unpack_imports(bytes: &[u8]) -> io::Result<Vec<Import>> {
 impl Graph {
     /// Brings the edges up to date with the manifest. `fresh` are packed imports by unit, at least of the units that no file had before;
     /// `everything` resolves all edges again, which is needed when files came or went or a configuration changed.
-    pub fn settle<B: AsRef<[u8]>>(
+    pub fn resolve_imports<B: AsRef<[u8]>>(
         &mut self,
         root: &Path,
         manifest: &Manifest,

@@ -121,7 +121,7 @@ impl Entry {
     }
 
     /// Takes over the flags of the facts of its bytes; where the parser gave up on them, the facts of before, if there were good ones.
-    pub fn settle(&mut self, flags: u32, before: Option<(u32, u32)>) {
+    pub fn apply_facts(&mut self, flags: u32, before: Option<(u32, u32)>) {
         match before {
             Some((unit, flags_before)) if flags & UNPARSED != 0 => {
                 self.unit = unit;

@@ -108,7 +108,7 @@ struct Asker<'a> {
 }
 
 /// Where a relative import that leads to nothing was looked for, with alternatives in braces; empty for other imports.
-pub fn tried(path: &str, specifier: &str) -> Vec<String> {
+pub fn candidate_paths(path: &str, specifier: &str) -> Vec<String> {
     let specifier = bare_of_queries(specifier);
     let found = is_relative(specifier).then(|| join(folder_of(path), specifier));
     let Some(path) = found.flatten() else {

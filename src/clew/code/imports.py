@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clew._native import tried
+from clew._native import candidate_paths
 from clew.code.addresses import find_all
 from clew.code.scope import path_filter
 from clew.errors import InvalidRequest
@@ -116,7 +116,7 @@ def _row(generation: Generation, edge: Edge, n: int) -> ImportRow:
         line=line,
         type_only=edge.type_only,
         unresolved=unresolved,
-        tried=tuple(tried(importer, edge.specifier)) if unresolved else (),
+        tried=tuple(candidate_paths(importer, edge.specifier)) if unresolved else (),
     )
 
 

@@ -40,7 +40,7 @@ def writer(path: str) -> apsw.Connection:
     return _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, WRITER)
 
 
-def settle(connection: apsw.Connection) -> None:
+def checkpoint(connection: apsw.Connection) -> None:
     """Moves the write-ahead log into the database and empties it, unless somebody still reads from it.
 
     The first process to open a database reads its whole log, so every later call would pay for a long one.

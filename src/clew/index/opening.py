@@ -89,7 +89,7 @@ class Index:
         connection = database.writer(self.path)
         try:
             parsed = refresh(connection, self.root, self._progress)
-            database.settle(connection)
+            database.checkpoint(connection)
         finally:
             connection.close()
         return parsed

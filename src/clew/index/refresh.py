@@ -71,7 +71,7 @@ def _renew(database: apsw.Connection, root: str, progress: Progress) -> int:
         manifest.forget(vanished)
     everything = listing_changed or bool(vanished) or manifest.config_digest() != config_before
     graph = _native.Graph(edges)
-    graph.settle(root, manifest, imports, everything)
+    graph.resolve_imports(root, manifest, imports, everything)
     _put_segment(database, builder)
     _merge(database, manifest)
     changed = row is None or manifest.digest() != before

@@ -5,8 +5,8 @@ use std::ops::Range;
 use oxc_ast::ast::Program;
 use oxc_span::Span;
 
+use super::super::context::Name;
 use super::super::exports::ExportRow;
-use super::super::place::Name;
 use super::super::walker::Walker;
 use super::is_param;
 use super::types::parsed_import;

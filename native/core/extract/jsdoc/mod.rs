@@ -15,7 +15,7 @@ use oxc_span::Span;
 use rustc_hash::FxHashMap;
 
 use self::tags::{Subject, Tag};
-use super::place::Name;
+use super::context::Name;
 use super::walker::Walker;
 use crate::facts::codes::{definition, flag, function, node};
 use crate::facts::{NONE, len32};

@@ -4,8 +4,8 @@ use oxc_span::Span;
 use rustc_hash::FxHashMap;
 
 use super::Code;
+use crate::extract::context::Name;
 use crate::extract::exports::ExportRow;
-use crate::extract::place::Name;
 use crate::extract::source::Language;
 use crate::extract::walker::Walker;
 use crate::facts::codes::{node, role};

@@ -44,7 +44,7 @@ impl Tree {
         postings.sort_unstable();
         let mut graph = Graph::default();
         graph
-            .settle(Path::new("/nowhere"), &manifest, &imports, true)
+            .resolve_imports(Path::new("/nowhere"), &manifest, &imports, true)
             .expect("our own imports");
         Self {
             manifest,

@@ -31,7 +31,7 @@ pub struct Frame {
 
 /// What is known of an expression from where it stands.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct ExprContext {
     /// Definition the value belongs to.
     pub holder: u32,
     /// Role bits its name takes on.
@@ -47,7 +47,7 @@ pub struct Place {
     pub member_flags: u32,
 }
 
-impl Place {
+impl ExprContext {
     pub const PLAIN: Self = Self {
         holder: NONE,
         role: 0,
