@@ -8,41 +8,15 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import time
 from _thread import RLock, allocate_lock, start_new_thread
 from types import TracebackType
 
 from clew.errors import StoreUnavailable
+from clew.locks import lock, unlock
 
 PATIENCE = 30.0
 """Seconds that a writer waits for the others."""
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        while True:
-            try:
-                msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-            except OSError as error:
-                if not wait:
-                    raise BlockingIOError from error
-                continue  # LK_LOCK gives up after ten seconds; the queue is longer
-            return
-
-    def _unlock(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def require_files(*paths: str) -> None:
@@ -89,7 +63,7 @@ class Gate:
         try:
             self._depth -= 1
             if not self._depth:
-                _unlock(self._descriptor)
+                unlock(self._descriptor)
         finally:
             self.threads.release()
 
@@ -108,7 +82,7 @@ class Gate:
                 require_files(self._path)
                 self._descriptor = os.open(self._path, _flags(self._path), 0o600)
             try:
-                _lock(self._descriptor, wait=False)
+                lock(self._descriptor, wait=False)
             except BlockingIOError:
                 self._queue(until)
             if self._is_at_path():
@@ -124,7 +98,7 @@ class Gate:
 
         def wait() -> None:
             try:
-                _lock(descriptor, wait=True)
+                lock(descriptor, wait=True)
             except OSError as error:
                 trouble.append(error)
             with decision:
