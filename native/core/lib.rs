@@ -1,7 +1,9 @@
 //! Turns bytes and paths into facts and answers; knows nothing of Python.
 
+pub mod components;
 pub mod extract;
 pub mod facts;
+pub mod globs;
 pub mod index;
 pub mod link;
 pub mod pattern;

@@ -102,7 +102,9 @@ fn main() {
     index.add_sources(&in_core("index"), &["rs"]);
     index.add_sources(&in_core("resolve"), &["rs"]);
     index.add_sources("index.rs", &["rs"]);
-    index.add_versions(&lock, |name| name == "oxc_resolver");
+    index.add_versions(&lock, |name| {
+        name == "oxc_resolver" || name == "nodejs-built-in-modules"
+    });
     index.publish("CLEW_INDEX_BUILD");
 
     let mut all = Name::default();

@@ -9,7 +9,7 @@ use clew_core::index::batch::{self, Problem};
 use clew_core::index::graph::{self, pack_imports};
 use clew_core::index::mentions::{self, Wanted};
 use clew_core::index::wire::{seal, unseal};
-use clew_core::index::{manifest, search, segments, text};
+use clew_core::index::{aside, manifest, search, segments, text};
 use clew_core::resolve::{self, Target};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -545,6 +545,11 @@ fn digest(source: &[u8]) -> String {
     format!("{:032x}", xxh3_128(source))
 }
 
+#[pyfunction]
+fn is_test(path: &str) -> bool {
+    aside::is_test(path)
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INDEX_BUILD", env!("CLEW_INDEX_BUILD"))?;
     module.add_class::<Manifest>()?;
@@ -554,6 +559,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(find_units, module)?)?;
     module.add_function(wrap_pyfunction!(segment_units, module)?)?;
     module.add_function(wrap_pyfunction!(unsealed, module)?)?;
+    module.add_function(wrap_pyfunction!(is_test, module)?)?;
     module.add_function(wrap_pyfunction!(candidate_paths, module)?)?;
     module.add_function(wrap_pyfunction!(digest, module)?)
 }

@@ -1,6 +1,8 @@
 //! The Python boundary, and nothing else.
 
+mod components;
 mod facts;
+mod globs;
 mod index;
 mod linker;
 mod pattern;
@@ -15,9 +17,11 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
         "BUILD",
         concat!(env!("CARGO_PKG_VERSION"), "-", env!("CLEW_BUILD")),
     )?;
+    components::register(m)?;
     facts::register(m)?;
     pattern::register(m)?;
     index::register(m)?;
+    globs::register(m)?;
     secrets::register(m)?;
     linker::register(m)
 }

@@ -212,6 +212,24 @@ def ast_pattern(root: str, files: list[tuple[int, str]], pattern: str) -> tuple[
     Runs on all cores with the GIL released.
     """
 
+# --- paths and graphs --------------------------------------------------------------------------------------------
+
+class Globs:
+    """Globs over root-relative paths, as `rg -g` reads them. Raises ValueError for what is no glob."""
+
+    def __new__(cls, patterns: list[str]) -> Self: ...
+    def fits(self, path: str) -> bool:
+        """True for a path that one of them fits."""
+
+    def fitting(self, path: str) -> list[int]:
+        """The globs that fit a path, counted from 0 in the order given."""
+
+def is_test(path: str) -> bool:
+    """True for a test and for what stands in a folder of tests, by the names of the folders and its own."""
+
+def strongly_connected(edges: list[tuple[int, int]]) -> list[list[int]]:
+    """The sets of nodes that reach each other: of two or more, and single nodes that have an edge to themselves."""
+
 # --- meaning -----------------------------------------------------------------------------------------------------
 
 HAS_ERRORS: int

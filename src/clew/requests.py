@@ -123,6 +123,13 @@ class Uses(Possible, frozen=True, kw_only=True):
     """Only uses in definitions that other files can import."""
 
 
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """The base of every row of a result."""
+
+    n: int
+    """Number of the row, counted from 1."""
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The base of every result, always whole: paging is the face's work.
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from clew._native import is_test
 from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.requests import Paths
@@ -30,3 +31,8 @@ def test_a_glob_keeps_what_it_fits(glob: str, kept: list[str]) -> None:
 def test_a_glob_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="is no glob"):
         path_filter(Paths(include=("*.{ts",)))
+
+
+def test_a_mark_of_a_test_is_read_from_the_name_and_a_folder_from_the_path() -> None:
+    told = ("a.test.ts", "test/a.ts", "src/__tests__/deep/a.ts", "lib/a_test.js", "fixtures/a.js", "e2e/a.ts")
+    assert [path for path in (*told, "test.ts", "a.test.d/b.ts", "latest/a.ts", "contest.js", "") if is_test(path)] == list(told)

@@ -1,5 +1,6 @@
 //! What is known of a whole tree: its files, their facts and imports, and the names in them.
 
+pub mod aside;
 pub mod batch;
 pub mod graph;
 pub mod manifest;

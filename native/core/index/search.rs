@@ -5,6 +5,7 @@ use std::io;
 
 use rayon::prelude::*;
 
+use crate::index::aside;
 use crate::index::manifest::{ASSET, Manifest};
 use crate::index::wire::{Reader, broken, unpacked};
 
@@ -47,17 +48,6 @@ impl Match {
 /// Flags of definitions that the order looks at.
 const EXPORTED: u16 = 1;
 const LOCAL: u16 = 4;
-const TEST_FOLDERS: [&str; 9] = [
-    "test",
-    "tests",
-    "__tests__",
-    "__mocks__",
-    "spec",
-    "specs",
-    "examples",
-    "example",
-    "benchmarks",
-];
 
 /// The definition index of a hit that is a whole file.
 pub const WHOLE_FILE: u32 = u32::MAX;
@@ -289,7 +279,7 @@ pub fn search<B: AsRef<[u8]> + Sync>(
     let aside: Vec<bool> = manifest
         .entries
         .iter()
-        .map(|entry| is_aside(&entry.path))
+        .map(|entry| aside::is_aside(&entry.path))
         .collect();
     hits.par_sort_unstable_by_key(|hit| {
         let aside = aside[hit.file as usize];
@@ -306,13 +296,6 @@ pub fn search<B: AsRef<[u8]> + Sync>(
         )
     });
     Ok(hits)
-}
-
-/// Tests and examples.
-fn is_aside(path: &str) -> bool {
-    path.split('/').any(|part| TEST_FOLDERS.contains(&part))
-        || path.contains(".test.")
-        || path.contains(".spec.")
 }
 
 fn scan(

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nodejs_built_in_modules::BUILTINS;
 use oxc_resolver::{ResolveOptions, Resolver, TsConfig, TsconfigDiscovery};
 
 use crate::index::manifest::Manifest;
@@ -33,52 +34,6 @@ const STANDS_FOR: [(&str, &[&str]); 4] = [
     ("cjs", &["cts", "cjs", "d.cts"]),
 ];
 const BUILT: [&str; 8] = ["dist", "lib", "build", "out", "es", "esm", "cjs", "types"];
-
-const BUILTINS: [&str; 43] = [
-    "assert",
-    "async_hooks",
-    "buffer",
-    "child_process",
-    "cluster",
-    "console",
-    "constants",
-    "crypto",
-    "dgram",
-    "diagnostics_channel",
-    "dns",
-    "domain",
-    "events",
-    "fs",
-    "http",
-    "http2",
-    "https",
-    "inspector",
-    "module",
-    "net",
-    "os",
-    "path",
-    "perf_hooks",
-    "process",
-    "punycode",
-    "querystring",
-    "readline",
-    "repl",
-    "stream",
-    "string_decoder",
-    "sys",
-    "timers",
-    "tls",
-    "trace_events",
-    "tty",
-    "url",
-    "util",
-    "v8",
-    "vm",
-    "wasi",
-    "worker_threads",
-    "zlib",
-    "test",
-];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

@@ -6,11 +6,11 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from clew._native import is_test
 from clew.bounds import OutOfTime
 from clew.code.names import split_name, split_place, split_position
 from clew.code.rows import SourceMap, address
-from clew.code.scope import is_test
-from clew.errors import Ambiguous, AmbiguousSymbol, NoSuchFile, NotFound, SymbolNotFound, UsageError
+from clew.errors import Ambiguous, AmbiguousSymbol, InvalidRequest, NoSuchFile, NotFound, SymbolNotFound, UsageError
 from clew.index.rows import CODE
 from clew.requests import FileProblem
 
@@ -65,8 +65,15 @@ def find(workspace: Workspace, target: Target) -> Place:
     return place
 
 
+def require_targets(targets: Sequence[Target]) -> None:
+    """Raise InvalidRequest where a question is about nothing."""
+    if not targets:
+        raise InvalidRequest("no target given, and nothing to continue")
+
+
 def find_all(workspace: Workspace, targets: Sequence[Target]) -> list[Place]:
-    """The places that targets mean, in their order, as far as there was time to find them."""
+    """The places that targets mean, in their order, as far as there was time to find them. Raises InvalidRequest for no targets."""
+    require_targets(targets)
     places: list[Place] = []
     for target in workspace.generation.bounds.each(targets, "targets"):
         with suppress(OutOfTime):

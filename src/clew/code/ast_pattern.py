@@ -15,7 +15,7 @@ from clew.code.scope import path_filter
 from clew.code.text import around
 from clew.errors import UsageError
 from clew.index.rows import BINARY, CODE, TOO_LARGE, UNREADABLE
-from clew.requests import Gap, Paths, Result, Target
+from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +45,9 @@ class AstPattern(Paths, frozen=True, kw_only=True, tag="ast-pattern"):
         return f"ast-pattern {' '.join(self.pattern)}"
 
 
-class AstPatternRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class AstPatternRow(Row, frozen=True):
     """A place that fits."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int
@@ -62,7 +60,7 @@ class AstPatternRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     """The definition around it; None at the top of a module."""
     text: str | None = None
     """The line it begins in, without its indentation."""
-    variables: dict[str, str] = {}
+    variables: dict[str, str] = msgspec.field(default_factory=dict)
     """What each named metavariable stands for, on one line, cut where it is very long."""
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
+from clew.code.breadth import levels
 from clew.code.gaps import hidden_gaps
 from clew.code.scope import path_filter
-from clew.errors import InvalidRequest
-from clew.requests import POSSIBLE, Gap, Possible, Result, Target
+from clew.requests import POSSIBLE, Gap, Possible, Result, Row, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from clew._native import Def
     from clew.index.generation import Generation
     from clew.workspace import Workspace
@@ -36,11 +38,9 @@ class CallGraph(Possible, frozen=True, kw_only=True, tag="call-graph"):
     """What is called (`out`), who calls (`in`), or both."""
 
 
-class CallEdge(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class CallEdge(Row, frozen=True):
     """One definition calls another."""
 
-    n: int
-    """Number of the row, counted from 1."""
     caller: str
     """The calling definition, as a full address; a path for code at the top of a file."""
     callee: str
@@ -82,8 +82,6 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     keeps = path_filter(request)
     targets, files_left_out = find_definitions(workspace, request.targets)
@@ -92,25 +90,21 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
     for way, step in (("out", _called), ("in", _calling)):
         if request.direction not in {way, "both"}:
             continue
-        seen, level = set(targets), targets
-        for distance in range(1, (request.depth or _DEFAULT_DEPTH) + 1):
-            following: list[Def] = []
-            for definition in generation.bounds.each(level, "definitions"):
-                for caller, callee, other, file, line, by in step(generation, definition, unsure):
-                    path, evidence = generation.path_of(file), POSSIBLE if by == POSSIBLE else None
-                    if not keeps(path) or (evidence and not request.possible):
-                        continue
-                    by_flow = None if evidence else by
-                    edge = CallEdge(
-                        n=0, caller=caller, callee=callee, file=path, line=line, distance=distance, by=by_flow, evidence=evidence
-                    )
-                    _count(edges, edge)
-                    if evidence:
-                        continue
-                    if other is not None and other not in seen:
-                        seen.add(other)
-                        following.append(other)
-            level = following
+
+        def joined(definition: Def, distance: int, step: _Step = step) -> Iterator[Def]:
+            for caller, callee, other, file, line, by in step(generation, definition, unsure):
+                path, evidence = generation.path_of(file), POSSIBLE if by == POSSIBLE else None
+                if not keeps(path) or (evidence and not request.possible):
+                    continue
+                by_flow = None if evidence else by
+                edge = CallEdge(n=0, caller=caller, callee=callee, file=path, line=line, distance=distance, by=by_flow, evidence=evidence)
+                _count(edges, edge)
+                if other is not None and not evidence:
+                    yield other
+
+        depth = request.depth or _DEFAULT_DEPTH
+        for _ in levels(targets, joined, depth=depth, each=lambda level: generation.bounds.each(level, "definitions")):
+            pass
     why = tuple(Gap(code, total) for code, total in unsure.items() if total)
     return CallGraphResult(
         files_left_out=files_left_out,
@@ -126,6 +120,8 @@ def _count(edges: dict[tuple[str, str, str | None], CallEdge], edge: CallEdge) -
     if known is not edge and known.distance == edge.distance:
         edges[key] = msgspec.structs.replace(known, calls=known.calls + 1, by=known.by and edge.by)
 
+
+_Step: TypeAlias = "Callable[[Generation, Def, Counter[str]], list[_Edge]]"
 
 _Edge = tuple[str, str, "Def | None", int, int, "str | None"]
 """Caller, callee, the definition to go on from, where the call stands (file, line), and `flow` or `possible` where it is only that."""

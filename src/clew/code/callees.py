@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
 from clew.code.names import path_in
 from clew.code.rows import SourceMap, definition_row
 from clew.code.scope import path_filter
-from clew.errors import InvalidRequest
-from clew.requests import Gap, Paths, Result, Target
+from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew._native import Def
@@ -29,11 +26,9 @@ class Callees(Paths, frozen=True, kw_only=True, tag="callees"):
     """Whose calls. Empty means: what the continued step found."""
 
 
-class CalleeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class CalleeRow(Row, frozen=True):
     """A definition that is called, and where it first is."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The name with what it belongs to: `Class#method`."""
     kind: str
@@ -81,8 +76,6 @@ def callees(workspace: Workspace, request: Callees) -> CalleesResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     keeps = path_filter(request)
     targets, files_left_out = find_definitions(workspace, request.targets)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from clew.code import offering
 from clew.code.addresses import addresses, find_all, or_exports
 from clew.code.depends_on import kept_files, target_names
 from clew.code.heads import signature
 from clew.code.rows import SourceMap, own_address
-from clew.errors import InvalidRequest
-from clew.requests import Gap, Paths, Result, Target
+from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,11 +43,9 @@ class ContextSlice(Paths, frozen=True, kw_only=True, tag="context-slice"):
     """How many hops to follow; without it, to the end."""
 
 
-class Piece(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class Piece(Row, frozen=True):
     """A piece of source: a whole definition, or its head where the whole did not fit."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The definition."""
     kind: str
@@ -101,8 +96,6 @@ def context_slice(workspace: Workspace, request: ContextSlice) -> ContextSliceRe
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     places = or_exports(workspace, find_all(workspace, request.targets))
     asked = generation.linker.describe([place.definition for place in places if place.row is not None])

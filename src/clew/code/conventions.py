@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from clew.code.entries import manifests
-from clew.code.scope import glob
+from clew.code.manifests import manifests
+from clew.code.scope import globs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,12 +154,13 @@ def readers(workspace: Workspace) -> Callable[[str, str], str | None]:
         for field in ("dependencies", "devDependencies", "peerDependencies"):
             declared = manifest.get(field)
             packages.update(declared if isinstance(declared, dict) else ())
-    held = [(rule, [glob(pattern) for pattern in rule.files]) for rule in CONVENTIONS if not rule.package or rule.package in packages]
-    known: dict[str, list[Convention]] = {}
+    rules = [(rule, pattern) for rule in CONVENTIONS if not rule.package or rule.package in packages for pattern in rule.files]
+    patterns = globs([pattern for _, pattern in rules])
+    by_path: dict[str, list[Convention]] = {}
 
     def reader(path: str, name: str) -> str | None:
-        if path not in known:
-            known[path] = [rule for rule, globs in held if any(fits(path) for fits in globs)]
-        return next((rule.tool for rule in known[path] if not rule.reads or name in rule.reads), None)
+        if path not in by_path:
+            by_path[path] = [rules[number][0] for number in patterns.fitting(path)]
+        return next((rule.tool for rule in by_path[path] if not rule.reads or name in rule.reads), None)
 
     return reader

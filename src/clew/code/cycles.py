@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import msgspec
-
+from clew._native import strongly_connected
+from clew.code.breadth import levels
 from clew.code.scope import DECLARATIONS, path_filter
-from clew.requests import Paths, Result, Target
+from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from clew.workspace import Workspace
 
@@ -31,11 +31,9 @@ class Cycles(Paths, frozen=True, kw_only=True, tag="cycles"):
     """Which imports count: all, those that remain at run time (no types, no `.d.ts`), or those that run while loading (nothing lazy)."""
 
 
-class CycleRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class CycleRow(Row, frozen=True):
     """A strongly connected component: every one of its files reaches every other."""
 
-    n: int
-    """Number of the row, counted from 1."""
     size: int
     """How many files."""
     files: tuple[str, ...]
@@ -64,10 +62,10 @@ class CyclesResult(Result, frozen=True, kw_only=True):
 
 
 def cycles(workspace: Workspace, request: Cycles) -> CyclesResult:
-    """The strongly connected components of the import graph (Tarjan, SIAM J. Comput. 1972)."""
+    """The strongly connected components of the import graph (Sharir, Computers & Mathematics with Applications 1981)."""
     generation = workspace.generation
     keeps = path_filter(request)
-    graph: dict[str, dict[str, None]] = {}
+    graph: dict[int, dict[int, None]] = {}
     for edge in generation.edges():
         if edge.target is None or edge.kind in _NO_LOADING:
             continue
@@ -79,75 +77,39 @@ def cycles(workspace: Workspace, request: Cycles) -> CyclesResult:
         if request.graph != "all" and (source.endswith(DECLARATIONS) or target.endswith(DECLARATIONS)):
             continue
         if keeps(source) and keeps(target):
-            graph.setdefault(source, {})[target] = None
+            graph.setdefault(edge.importer, {})[edge.target] = None
     bounds = generation.bounds
-    going = components(graph, lambda settled: bounds.goes_on("files", settled, len(graph)))
-    found = sorted((tuple(sorted(part)) for part in going), key=lambda part: (-len(part), part))
-    rows = [CycleRow(n=n, size=len(part), files=part, path=circle(graph, part)) for n, part in enumerate(bounds.each(found, "rows"), 1)]
+    has_time = bounds.goes_on("files", 0, len(graph))  # all of them take a few milliseconds
+    parts = strongly_connected([(importer, target) for importer, targets in graph.items() for target in targets]) if has_time else []
+    found = sorted((sorted(part, key=generation.path_of) for part in parts), key=lambda part: (-len(part), generation.path_of(part[0])))
+    rows = [
+        CycleRow(
+            n=n,
+            size=len(part),
+            files=tuple(map(generation.path_of, part)),
+            path=tuple(map(generation.path_of, circle(graph, part))),
+        )
+        for n, part in enumerate(bounds.each(found, "rows"), 1)
+    ]
     unsure = bounds.was_cut  # a check is not passed where nobody looked
     return CyclesResult(failed=request.check and (bool(found) or unsure), results=tuple(rows))
 
 
-def components(graph: dict[str, dict[str, None]], goes_on: Callable[[int], bool]) -> list[list[str]]:  # noqa: C901 - Tarjan without recursion
-    """Components in which every node reaches every other; single nodes only where they reach themselves directly.
-
-    Those found before `goes_on`, given how many nodes are settled, says no.
-    """
-    order: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    found: list[list[str]] = []
-    for root in graph:
-        if root in order:
-            continue
-        work = [(root, iter(graph.get(root, ())))]
-        order[root] = low[root] = len(order)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            if not goes_on(len(order) - len(stack)):
-                return found
-            node, successors = work[-1]
-            for successor in successors:
-                if successor not in order:
-                    order[successor] = low[successor] = len(order)
-                    stack.append(successor)
-                    on_stack.add(successor)
-                    work.append((successor, iter(graph.get(successor, ()))))
-                    break
-                if successor in on_stack:
-                    low[node] = min(low[node], order[successor])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == order[node]:
-                    part: list[str] = []
-                    while not part or part[-1] != node:
-                        part.append(stack.pop())
-                        on_stack.discard(part[-1])
-                    if len(part) > 1 or node in graph.get(node, ()):
-                        found.append(part)
-    return found
-
-
-def circle(graph: dict[str, dict[str, None]], part: tuple[str, ...]) -> tuple[str, ...]:
-    """A shortest way from the first file of a component back to it, by breadth-first search."""
+def circle(graph: dict[int, dict[int, None]], part: list[int]) -> tuple[int, ...]:
+    """A shortest way from the first file of a component back to it."""
     first, inside = part[0], set(part)
-    came: dict[str, str] = {}
-    level = [first]
-    while level:
-        following = []
-        for node in level:
-            for successor in graph.get(node, ()):
-                if successor == first:
-                    way = [node]
-                    while way[-1] != first:
-                        way.append(came[way[-1]])
-                    return (*reversed(way), first)
-                if successor in inside and successor not in came:
-                    came[successor] = node
-                    following.append(successor)
-        level = following
-    return ()
+    came_from: dict[int, int] = {}
+
+    def imported(file: int, _: int) -> Iterator[int]:
+        for target in graph.get(file, ()):
+            if target in inside:
+                came_from.setdefault(target, file)
+                yield target
+
+    for _ in levels((first,), imported):
+        if first in came_from:
+            break
+    way = [first, came_from[first]]
+    while way[-1] != first:
+        way.append(came_from[way[-1]])
+    return tuple(reversed(way))

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import msgspec
 
 from clew import _native
+from clew._native import is_test
 from clew.code import offering
 from clew.code.conventions import readers
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
 from clew.code.rows import Confidence, SourceMap, own_address
-from clew.code.scope import DECLARATIONS, is_test, path_filter
+from clew.code.scope import DECLARATIONS, path_filter
 from clew.index.rows import FACTS_SHIFT
-from clew.requests import Gap, Kinds, Result, Target
+from clew.requests import Gap, Kinds, Result, Row, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,11 +56,9 @@ class DeadCode(Kinds, frozen=True, kw_only=True, tag="dead-code"):
     """Judge definitions in test files too."""
 
 
-class DeadRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class DeadRow(Row, frozen=True):
     """A definition without uses."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The name with what it belongs to: `Class#method`."""
     kind: str

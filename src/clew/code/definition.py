@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code import offering
-from clew.code.addresses import find_all, find_occurrence, or_exports, refuse_nothing
+from clew.code.addresses import find_all, find_occurrence, or_exports, refuse_nothing, require_targets
 from clew.code.rows import DefinitionRow, SourceMap, definition_row
-from clew.errors import InvalidRequest
 from clew.requests import Request, Result, Target
 
 if TYPE_CHECKING:
@@ -45,8 +44,7 @@ def definition(workspace: Workspace, request: Definition) -> DefinitionResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
+    require_targets(request.targets)
     linker = workspace.generation.linker
     found: dict[Def, None] = {}
     files_left_out = 0

@@ -9,7 +9,6 @@ from clew.code.addresses import Place, addresses, find_all
 from clew.code.names import path_in
 from clew.code.ripple import Reached, reached_rows
 from clew.code.scope import path_filter
-from clew.errors import InvalidRequest
 from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:
@@ -56,8 +55,6 @@ def depends_on(workspace: Workspace, request: DependsOn) -> DependsOnResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     places = find_all(workspace, request.targets)
     starts = [(place.file, place.row) for place in places]

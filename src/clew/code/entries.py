@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from clew.code.scope import glob
-from clew.errors import ClewError
+from clew.code.manifests import manifests, strings
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
@@ -41,40 +37,6 @@ def entry_files(workspace: Workspace) -> frozenset[int]:
     return frozenset(found)
 
 
-def manifests(workspace: Workspace) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The `package.json` files of the tree that can be read, with their root-relative paths."""
-    folders = {""} | {posixpath.dirname(entry.path) for entry in workspace.generation.files()}
-    above = {parent for folder in folders for parent in _parents(folder)}
-    for folder in workspace.generation.bounds.each(sorted(above), "folders"):
-        path = posixpath.join(folder, "package.json")
-        try:
-            with open(f"{workspace.root}/{path}", "rb") as file:
-                manifest = msgspec.json.decode(file.read())
-        except (OSError, msgspec.DecodeError, ClewError):
-            continue
-        if isinstance(manifest, dict):
-            yield path, manifest
-
-
-def _parents(folder: str) -> Iterator[str]:
-    while folder:
-        yield folder
-        folder = posixpath.dirname(folder)
-    yield ""
-
-
-def strings(value: object) -> Iterator[str]:
-    """All strings in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from strings(part)
-
-
 def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
     """The indexed files that a path of a manifest means: `dist/x.js` and `x.js` mean `src/x.ts` where only that is there.
 
@@ -82,10 +44,8 @@ def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
     """
     wanted = posixpath.normpath(posixpath.join(folder, text))
     if "*" in wanted:
-        fits = glob("**".join(wanted.replace("**", "*").split("*")))
-        start = wanted.partition("*")[0]
-        paths = enumerate(generation.paths())
-        return {number for number, known in paths if known.startswith(start) and fits(known) and generation.flags_of(number) & CODE}
+        fits = re.compile(".*".join(map(re.escape, re.split(r"\*+", wanted)))).fullmatch
+        return {number for number, path in enumerate(generation.paths()) if fits(path) and generation.flags_of(number) & CODE}
     stems = _stems(wanted)
     for built in _BUILT:
         at = wanted.find(built)

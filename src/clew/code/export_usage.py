@@ -5,16 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from msgspec.structs import replace
 
+from clew._native import is_test
 from clew.code import offering
 from clew.code.addresses import find_all
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
 from clew.code.rows import SourceMap, address, own_address
-from clew.code.scope import is_test, path_filter
-from clew.requests import Gap, Paths, Result, Target
+from clew.code.scope import path_filter
+from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew._native import Description
@@ -36,11 +36,9 @@ class ExportUsage(Paths, frozen=True, kw_only=True, tag="export-usage"):
     """Files; a definition stands for its file. Empty means: what the continued step found, else the tree."""
 
 
-class ExportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class ExportRow(Row, frozen=True):
     """An export and its uses in other files."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The exported name; `module.exports` is the whole of a CommonJS module."""
     kind: str

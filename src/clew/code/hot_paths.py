@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
+from clew._native import is_test
 from clew.code import offering
 from clew.code.gaps import gaps
 from clew.code.rows import Confidence, SourceMap, own_address
-from clew.code.scope import is_test, path_filter
-from clew.requests import Kinds, Result, Target
+from clew.code.scope import path_filter
+from clew.requests import Kinds, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -25,11 +24,9 @@ class HotPaths(Kinds, frozen=True, kw_only=True, tag="hot-paths"):
     takes_input: ClassVar[bool] = False
 
 
-class HotRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class HotRow(Row, frozen=True):
     """A definition and how much it is called."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The name with what it belongs to: `Class#method`."""
     kind: str

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from clew._native import is_test
 from clew.code.addresses import find_all, or_exports
 from clew.code.depends_on import target_names
 from clew.code.entries import entry_files
 from clew.code.ripple import Change, asked_alike, walk
-from clew.code.scope import is_test
-from clew.requests import POSSIBLE, Gap, Paths, Result, Target
+from clew.requests import POSSIBLE, Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.code.ripple import Walked
@@ -30,11 +28,9 @@ class ImpactPreview(Paths, frozen=True, kw_only=True, tag="impact-preview"):
     """What would change. Empty means: what the continued step found."""
 
 
-class PreviewRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class PreviewRow(Row, frozen=True):
     """One sort of change."""
 
-    n: int
-    """Number of the row, counted from 1."""
     change: Change
     """signature, removal or behaviour."""
     reached: int

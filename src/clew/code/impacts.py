@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew._native import is_test
 from clew.code.ripple import asked_alike, walk
-from clew.code.scope import is_test
-from clew.requests import Gap, Possible, Result, Target
+from clew.requests import Gap, Possible, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -26,11 +26,9 @@ class Impacts(Possible, frozen=True, kw_only=True, tag="impacts"):
     """How many hops to follow; without it, to the end."""
 
 
-class ImpactRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class ImpactRow(Row, frozen=True):
     """A file that is reached."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from clew.code.breadth import levels
 from clew.code.imports import target_files
 from clew.code.scope import path_filter
-from clew.requests import Paths, Result, Target
+from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clew.index.rows import Edge
     from clew.workspace import Workspace
 
 
@@ -26,11 +28,9 @@ class Importers(Paths, frozen=True, kw_only=True, tag="importers"):
     """Follow the importers of the importers too."""
 
 
-class ImporterRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class ImporterRow(Row, frozen=True):
     """A file that imports the target, and where it first does."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int
@@ -68,20 +68,20 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
     generation = workspace.generation
     files = target_files(workspace, request.targets)
     keeps = path_filter(request)
-    seen = set(files)
-    level, distance = files, 0
+    first_edge: dict[int, Edge] = {}
+
+    def importing(file: int, _: int) -> Iterator[int]:
+        for edge in generation.importers(file):
+            if edge.kind != "augment":
+                first_edge.setdefault(edge.importer, edge)
+                yield edge.importer
+
+    walk = levels(files, importing, depth=None if request.transitive else 1, each=lambda level: generation.bounds.each(level, "files"))
     rows: list[ImporterRow] = []
-    while level and (request.transitive or distance == 0):
-        distance += 1
-        found = {}
-        for file in generation.bounds.each(level, "files"):
-            for edge in generation.importers(file):
-                if edge.importer not in seen and edge.kind != "augment":
-                    seen.add(edge.importer)
-                    found[edge.importer] = edge
-        for importer, edge in sorted(found.items(), key=lambda pair: generation.path_of(pair[0])):
-            path = generation.path_of(importer)
+    for distance, level in enumerate(walk):
+        for path, importer in sorted((generation.path_of(file), file) for file in level if distance):
             if keeps(path):
+                edge = first_edge[importer]
                 (line,) = generation.linker.import_lines([(importer, edge.row)])
                 rows.append(
                     ImporterRow(
@@ -93,5 +93,4 @@ def importers(workspace: Workspace, request: Importers) -> ImportersResult:
                         distance=distance,
                     )
                 )
-        level = list(found)
     return ImportersResult(targets=tuple(generation.path_of(file) for file in files), results=tuple(rows))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from clew._native import candidate_paths
 from clew.code.addresses import find_all
+from clew.code.breadth import levels
 from clew.code.scope import path_filter
-from clew.errors import InvalidRequest
-from clew.requests import Gap, Paths, Result, Target
+from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clew.index.generation import Generation
     from clew.index.rows import Edge
     from clew.workspace import Workspace
@@ -30,11 +30,9 @@ class Imports(Paths, frozen=True, kw_only=True, tag="imports"):
     """Follow the imports of the imported files too."""
 
 
-class ImportRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class ImportRow(Row, frozen=True):
     """One import of a file: `file` is what it leads to, or `package`; neither means that nothing was found."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str | None = None
     """Root-relative path."""
     package: str | None = None
@@ -83,21 +81,21 @@ def imports(workspace: Workspace, request: Imports) -> ImportsResult:
     files = target_files(workspace, request.targets)
     keeps = path_filter(request)
     rows: list[ImportRow] = []
-    seen = set(files)
-    todo = list(files)
-    while todo and generation.bounds.goes_on("files", len(seen) - len(todo), len(seen)):
-        file = todo.pop(0)
+    reached = set(files)
+
+    def imported(file: int, _: int) -> Iterator[int]:
         for edge in generation.imports(file):
-            if edge.kind == "augment":
+            if edge.kind == "augment" or (request.transitive and (edge.target is None or edge.target in reached)):
                 continue
             row = _row(generation, edge, len(rows) + 1)
-            if request.transitive:
-                if edge.target is None or edge.target in seen:
-                    continue
-                seen.add(edge.target)
-                todo.append(edge.target)
             if row.file is None or keeps(row.file):
                 rows.append(row)
+            if request.transitive and edge.target is not None:
+                reached.add(edge.target)
+                yield edge.target
+
+    for _ in levels(files, imported, each=lambda level: generation.bounds.each(level, "files")):
+        pass
     lost = sum(row.unresolved for row in rows)
     return ImportsResult(why=(Gap("unresolved", lost),) if lost else (), results=tuple(rows))
 
@@ -122,6 +120,4 @@ def _row(generation: Generation, edge: Edge, n: int) -> ImportRow:
 
 def target_files(workspace: Workspace, targets: tuple[Target, ...]) -> list[int]:
     """The files that targets are or stand in, each once."""
-    if not targets:
-        raise InvalidRequest("no file given, and nothing to continue")
     return list(dict.fromkeys(place.file for place in find_all(workspace, targets)))

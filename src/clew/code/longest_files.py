@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
 from clew._native import GENERATED, MINIFIED
 from clew.code.scope import path_filter
-from clew.requests import Paths, Result, Target
+from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -26,11 +24,9 @@ class LongestFiles(Paths, frozen=True, kw_only=True, tag="longest-files"):
     takes_input: ClassVar[bool] = False
 
 
-class FileRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class FileRow(Row, frozen=True):
     """A file and its size."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     lines: int

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
 from clew.code import offering
 from clew.code.addresses import find_all
 from clew.code.heads import signature, summary
 from clew.code.rows import SourceMap, outlined, own_address
 from clew.code.scope import path_filter
-from clew.requests import Kinds, Result, Target
+from clew.requests import Kinds, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
@@ -29,11 +27,9 @@ class Outline(Kinds, frozen=True, kw_only=True, tag="outline"):
     """Files; a definition stands for its file. Empty means: what the continued step found, else the tree."""
 
 
-class OutlineRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class OutlineRow(Row, frozen=True):
     """A declaration."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The name with what it belongs to: `Class#method`."""
     kind: str

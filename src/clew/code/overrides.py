@@ -8,7 +8,6 @@ from clew.code import offering
 from clew.code.addresses import find_definitions
 from clew.code.rows import DefinitionRow, SourceMap, definition_rows
 from clew.code.scope import path_filter
-from clew.errors import InvalidRequest
 from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ def overrides(workspace: Workspace, request: Overrides) -> OverridesResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     keeps = path_filter(request)
     found: dict[Def, str] = {}

@@ -14,7 +14,6 @@ from clew.code.gaps import gaps
 from clew.code.names import path_in
 from clew.code.rows import ReferenceRow, reference_rows
 from clew.code.scope import path_filter
-from clew.errors import InvalidRequest
 from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Target, Uses
 
 if TYPE_CHECKING:
@@ -117,8 +116,6 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
 
 def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
     """The occurrences of the targets, or only those that invoke them."""
-    if not targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     linker = generation.linker
     keeps = path_filter(scope)

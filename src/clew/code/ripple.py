@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from clew._native import is_test
 from clew.code import offering
 from clew.code.addresses import addresses, find_all
 from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import path_in
 from clew.code.rows import SourceMap, own_address
-from clew.code.scope import is_test, path_filter
-from clew.errors import InvalidRequest
-from clew.requests import POSSIBLE, Gap, Paths, Possible, Result, Target, Uses
+from clew.code.scope import path_filter
+from clew.requests import POSSIBLE, Gap, Paths, Possible, Result, Row, Target, Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,11 +52,9 @@ class Ripple(Uses, frozen=True, kw_only=True, tag="ripple"):
     """The folders that are reached, with counts; the rows come with the page after."""
 
 
-class Reached(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class Reached(Row, frozen=True):
     """A definition, or the top of a file, that the change reaches."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int
@@ -180,8 +178,6 @@ def asked_alike(request: Paths, targets: tuple[Target, ...], *, depth: int | Non
 
 def walk(workspace: Workspace, request: Ripple) -> Walked:
     """Walk from the targets outwards. Raises SymbolNotFound for a target that no longer exists."""
-    if not request.targets:
-        raise InvalidRequest("no target given, and nothing to continue")
     generation = workspace.generation
     places = find_all(workspace, request.targets)
     via, depth = frozenset[str](request.via), request.depth

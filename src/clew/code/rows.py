@@ -11,6 +11,7 @@ from clew._native import digest
 from clew.bounds import LISTED_AT_ONCE
 from clew.code.names import MARK_DIGITS
 from clew.index.generation import SourceChanged
+from clew.requests import Row
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -37,11 +38,9 @@ class Within(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Its address, where `file::name` means others of the file too."""
 
 
-class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class DefinitionRow(Row, frozen=True):
     """A definition."""
 
-    n: int
-    """Number of the row, counted from 1."""
     name: str
     """The name with what it belongs to: `Class#method`."""
     kind: str
@@ -64,11 +63,9 @@ class DefinitionRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     """The hash of its code, blanks aside."""
 
 
-class ReferenceRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class ReferenceRow(Row, frozen=True):
     """One occurrence of a definition; `evidence` is left out when it is exact."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from shlex import join
 from typing import Any
 
-import msgspec
+from clew.code.manifests import manifest_in
 
 _RUN = {
     "vitest": ("vitest", "run"),
@@ -84,21 +84,12 @@ def _packages(root: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The packages around a file, the nearest first: folder and manifest; the root last, without a manifest where it has none."""
     folder = posixpath.dirname(path)
     while True:
-        manifest = _manifest(os.path.join(root, folder, "package.json"))
+        manifest = manifest_in(root, folder)
         if manifest is not None or not folder:
             yield folder, manifest or {}
         if not folder:
             return
         folder = posixpath.dirname(folder)
-
-
-def _manifest(path: str) -> dict[str, Any] | None:
-    try:
-        with open(path, "rb") as stream:
-            manifest = msgspec.json.decode(stream.read())
-    except (OSError, msgspec.DecodeError):
-        return None
-    return manifest if isinstance(manifest, dict) else None
 
 
 def _source(path: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from clew._native import is_test
 from clew.code import offering
 from clew.code.gaps import gaps
 from clew.code.rows import DefinitionRow, SourceMap, definition_row, file_row
-from clew.code.scope import is_test, path_filter
+from clew.code.scope import path_filter
 from clew.code.text import hits_in, innermost
 from clew.errors import UsageError
 from clew.index.rows import CODE

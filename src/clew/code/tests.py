@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew._native import is_test
 from clew.code.names import path_in
 from clew.code.ripple import asked_alike, walk
 from clew.code.runners import commands
-from clew.code.scope import is_test
-from clew.requests import Gap, Possible, Result, Target
+from clew.requests import Gap, Possible, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.code.ripple import Reached
@@ -35,11 +35,9 @@ class Tests(Possible, frozen=True, kw_only=True, tag="tests"):
     """How many hops to follow; without it, to the end."""
 
 
-class TestRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class TestRow(Row, frozen=True):
     """A test file."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import msgspec
 from msgspec.structs import replace
 
 from clew.code import offering
@@ -12,7 +11,7 @@ from clew.code.rows import SourceMap, Within, withins
 from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.index.rows import CODE, TEXT
-from clew.requests import Paths, Result, Target
+from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,11 +66,9 @@ class Text(Paths, frozen=True, kw_only=True, tag="text"):
         return f"text {' '.join(self.pattern)}"
 
 
-class TextRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class TextRow(Row, frozen=True):
     """A line that fits, and its first place that does."""
 
-    n: int
-    """Number of the row, counted from 1."""
     file: str
     """Root-relative path."""
     line: int

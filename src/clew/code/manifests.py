@@ -1,0 +1,54 @@
+"""The `package.json` files of a tree."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clew.workspace import Workspace
+
+MANIFEST = "package.json"
+
+
+def manifest_in(root: str, folder: str) -> dict[str, Any] | None:
+    """The manifest of a root-relative folder; None where there is none that can be read."""
+    try:
+        with open(f"{root}/{posixpath.join(folder, MANIFEST)}", "rb") as file:
+            manifest = msgspec.json.decode(file.read())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return manifest if isinstance(manifest, dict) else None
+
+
+def manifests(workspace: Workspace) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The `package.json` files of the tree that can be read, with their root-relative paths."""
+    folders = {""} | {posixpath.dirname(entry.path) for entry in workspace.generation.files()}
+    above = {parent for folder in folders for parent in _parents(folder)}
+    for folder in workspace.generation.bounds.each(sorted(above), "folders"):
+        manifest = manifest_in(workspace.root, folder)
+        if manifest is not None:
+            yield posixpath.join(folder, MANIFEST), manifest
+
+
+def _parents(folder: str) -> Iterator[str]:
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield ""
+
+
+def strings(value: object) -> Iterator[str]:
+    """All strings in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
