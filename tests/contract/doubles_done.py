@@ -83,7 +83,7 @@ DOUBLES = [
         lambda original: lambda sessions, ref, **_: original(sessions, ref),
         acting.test_a_pinned_session_outlives_everything_until_it_is_unpinned,
     ),
-    Double("a goal is only noted", acts, "aim", lambda _: acts.note, acting.test_a_goal_can_be_said_later),
+    Double("a goal is only noted", acts, "set_goal", lambda _: acts.note, acting.test_a_goal_can_be_said_later),
     Double(
         "pinned sessions stay",
         acts,

@@ -83,7 +83,7 @@ def test_a_pinned_session_outlives_everything_until_it_is_unpinned(world: World)
 def test_a_goal_can_be_said_later(world: World) -> None:
     manager = world.manager()
     step = session_with(manager, "tour", "search")[0]
-    acts.aim(manager, "tour", "why")
+    acts.set_goal(manager, "tour", "why")
     assert manager.session_of(step).goal == "why"
 
 

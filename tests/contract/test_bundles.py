@@ -23,7 +23,7 @@ def exported(manager: SessionManager, path: Path) -> None:
     manager.append(manager.begin("tour"), draft(depends={"a.js": "1"}))
     manager.append(manager.locate("tour"), draft("ripple", 2, result=b'{"results":"' + b"x" * 4000 + b'"}'))
     manager.append(manager.locate("tour#1"), draft("callers", 3))
-    acts.aim(manager, "tour", "a goal")
+    acts.set_goal(manager, "tour", "a goal")
     export_bundle(manager, "tour", str(path))
 
 

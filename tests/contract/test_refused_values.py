@@ -62,7 +62,7 @@ WRONG: dict[str, Callable[[SessionManager], object]] = {
     "a surrogate in an address": lambda manager: manager.continue_session("\ud800"),
     "a NUL in a token": lambda manager: manager.continue_session("js--" + "0" * 26 + "-search-001\0"),
     "a surrogate in a note": lambda manager: acts.note(manager, "tour", "\udfff"),
-    "a number as new goal": lambda manager: acts.aim(manager, "tour", 5),  # type: ignore[arg-type]
+    "a number as new goal": lambda manager: acts.set_goal(manager, "tour", 5),  # type: ignore[arg-type]
     "a new ttl that is nan": lambda manager: acts.set_ttl(manager, "tour", nan),
     "a copy called ..": lambda manager: copy_session(manager, "tour", ".."),
 }

@@ -6,7 +6,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from clew.cli import _flags
-from clew.cli.flags import COMMON, PER_OPERATION, Line, Typed, parse, plain
+from clew.cli.flags import COMMON, PER_OPERATION, Line, ParsedOperation, parse, plain
 from clew.cli.generate import table
 from clew.cli.help import docs_of
 from clew.cli.reference import pages
@@ -44,8 +44,8 @@ def test_operations_keep_their_order_and_their_own_flags() -> None:
     line = parse("js-scan", ["--kind", "function", "--search", "a", "b c", "--exported", "--references", "--limit", "0", "--json"])
     assert line == Line(
         operations=[
-            Typed("search", "--search", words=["a", "b c"], fields={"kind": ["function"], "exported": True}),
-            Typed("references", "--references", fields={"kind": ["function"]}, own={"limit": 0}),
+            ParsedOperation("search", "--search", words=["a", "b c"], fields={"kind": ["function"], "exported": True}),
+            ParsedOperation("references", "--references", fields={"kind": ["function"]}, own={"limit": 0}),
         ],
         common={"json": True},
     )
@@ -54,7 +54,7 @@ def test_operations_keep_their_order_and_their_own_flags() -> None:
 def test_a_value_may_be_attached_and_an_optional_one_left_out() -> None:
     line = parse("js-scan", ["--session-continue", "--from=tour", "--ttl", "8h", "--search=-foo"])
     assert line == Line(
-        operations=[Typed("search", "--search", words=["-foo"])],
+        operations=[ParsedOperation("search", "--search", words=["-foo"])],
         common={"session_continue": None, "from": "tour", "ttl": 28800.0},
     )
 
@@ -64,7 +64,8 @@ def test_an_empty_name_is_not_a_missing_one() -> None:
 
 
 def test_words_behind_two_dashes_are_never_flags() -> None:
-    assert parse("js-scan", ["--search", "--json", "--", "--exported"]).operations == [Typed("search", "--search", words=["--exported"])]
+    expected = [ParsedOperation("search", "--search", words=["--exported"])]
+    assert parse("js-scan", ["--search", "--json", "--", "--exported"]).operations == expected
 
 
 def test_an_unknown_flag_is_told_with_near_ones() -> None:

@@ -185,7 +185,7 @@ def test_no_file_of_a_store_holds_a_secret(form: Form, tmp_path_factory: pytest.
     manager = SessionManager.open(str(folder))
     manager.create_session("tour", {"seen": form.text}, goal=form.text, metadata={"why": form.text})
     acts.note(manager, "tour", form.text)
-    acts.aim(manager, "tour", form.text)
+    acts.set_goal(manager, "tour", form.text)
     appended = manager.append_result("tour", "text", {"results": [form.text]}, request={"pattern": form.text})
     assert appended["redacted"]
     export_bundle(manager, "tour", str(folder / "tour.bundle"))

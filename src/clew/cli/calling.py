@@ -16,7 +16,7 @@ from clew.sessions.cursor import Thread
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clew.cli.flags import Line, Typed
+    from clew.cli.flags import Line, ParsedOperation
 
 
 def call_of(line: Line, environ: Mapping[str, str]) -> Call:
@@ -43,7 +43,7 @@ _SWITCHES = ("check_cache", "no_cache", "clear_cache", "refresh", "strict", "cle
 _FOR_ALL = frozenset({"limit", "budget", "fields", "after"})
 
 
-def _asked(typed: Typed) -> Asked:
+def _asked(typed: ParsedOperation) -> Asked:
     _, values, _, _, _ = FLAGS[typed.operation]
     fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.fields.items()}
     if values == "targets":

@@ -62,7 +62,7 @@ PER_OPERATION: dict[str, tuple[str, str]] = {
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-class Typed(msgspec.Struct):
+class ParsedOperation(msgspec.Struct):
     """One operation as typed: its words, the fields of its request, and the flags every operation has."""
 
     operation: str
@@ -75,7 +75,7 @@ class Typed(msgspec.Struct):
 class Line(msgspec.Struct):
     """A command line, parsed: the operations in order, and everything that is about the call as a whole."""
 
-    operations: list[Typed] = msgspec.field(default_factory=list)
+    operations: list[ParsedOperation] = msgspec.field(default_factory=list)
     common: dict[str, Any] = msgspec.field(default_factory=dict)
     own: dict[str, Any] = msgspec.field(default_factory=dict)
     """Flags of an operation that stand before the first one, when there is none."""
@@ -94,7 +94,7 @@ class _Reader:
         self.argv = argv
         self.at = 0
         self.line = Line()
-        self.open: Typed | None = None
+        self.open: ParsedOperation | None = None
         self.early: list[tuple[str, str, Any]] = []
 
     def read(self) -> Line:
@@ -132,7 +132,7 @@ class _Reader:
             name, shape, *choices = COMMON[flag]
             _keep(self.line.common, name, self.value(flag, shape, tuple(choices), attached), flag)
         elif flag in OPERATIONS and FLAGS[OPERATIONS[flag]][0] == self.command:
-            self.open = Typed(OPERATIONS[flag], flag)
+            self.open = ParsedOperation(OPERATIONS[flag], flag)
             operations.append(self.open)
             if attached is not None:
                 self.word(attached)
@@ -203,7 +203,7 @@ class _Reader:
     def known(self, flag: str) -> bool:
         return flag in COMMON or flag in PER_OPERATION or flag in OPERATIONS or self.anywhere(flag) is not None
 
-    def unknown(self, flag: str, word: str, behind: Typed | None) -> UsageError:
+    def unknown(self, flag: str, word: str, behind: ParsedOperation | None) -> UsageError:
         """What to say about a flag that is not taken here."""
         from clew.near import near  # only who errs pays
 
@@ -279,7 +279,7 @@ def _is_flag(word: str) -> bool:
     return len(word) > 1 and word[0] == "-"
 
 
-def _count(typed: Typed) -> None:
+def _count(typed: ParsedOperation) -> None:
     _, values, least, most, _ = FLAGS[typed.operation]
     if len(typed.words) < least:
         raise UsageError(f"{typed.flag} needs a value")

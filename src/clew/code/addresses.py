@@ -31,7 +31,7 @@ _COUNTED = 20
 """Namesakes whose uses are counted before the most used are proposed."""
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """What an address means: a file, or a definition in it."""
 
     file: int
@@ -47,7 +47,7 @@ class Place(NamedTuple):
         return self.file, self.row
 
 
-def find(workspace: Workspace, target: Target) -> Place:
+def find(workspace: Workspace, target: Target) -> Location:
     """The place an address means.
 
     Raises SymbolNotFound, NoSuchFile and OutsideWorkspace for what is not there, AmbiguousSymbol with candidates that can be pasted, and
@@ -71,17 +71,17 @@ def require_targets(targets: Sequence[Target]) -> None:
         raise InvalidRequest("no target given, and nothing to continue")
 
 
-def find_all(workspace: Workspace, targets: Sequence[Target]) -> list[Place]:
+def find_all(workspace: Workspace, targets: Sequence[Target]) -> list[Location]:
     """The places that targets mean, in their order, as far as there was time to find them. Raises InvalidRequest for no targets."""
     require_targets(targets)
-    places: list[Place] = []
+    places: list[Location] = []
     for target in workspace.generation.bounds.each(targets, "targets"):
         with suppress(OutOfTime):
             places.append(find(workspace, target))
     return places
 
 
-def _found(workspace: Workspace, target: Target) -> Place:
+def _found(workspace: Workspace, target: Target) -> Location:
     generation, text = workspace.generation, target.text
     path, separator, name = text.partition("::")
     if separator:
@@ -90,12 +90,12 @@ def _found(workspace: Workspace, target: Target) -> Place:
     if line is not None:
         return _at(generation, file_of(workspace, path), text, line, column)
     if _is_path(workspace, text):
-        return Place(file_of(workspace, text))
+        return Location(file_of(workspace, text))
     if not split_name(text):
         raise UsageError(f"{text!r} is no address")
     found = generation.linker.named(text)
     if not found and _reads_like_a_file(generation, text):
-        return Place(file_of(workspace, text))
+        return Location(file_of(workspace, text))
     return _only(generation, text, found)
 
 
@@ -128,14 +128,14 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant
     return Meant(exported, 0)
 
 
-def or_exports(workspace: Workspace, places: list[Place]) -> list[Place]:
+def or_exports(workspace: Workspace, places: list[Location]) -> list[Location]:
     """Places; where all of them are files, what these export, if they do."""
     if any(place.row is not None for place in places):
         return places
-    return [Place(*definition) for definition in _exports(workspace, places)] or places
+    return [Location(*definition) for definition in _exports(workspace, places)] or places
 
 
-def _exports(workspace: Workspace, places: list[Place]) -> list[Def]:
+def _exports(workspace: Workspace, places: list[Location]) -> list[Def]:
     """The definitions that the files of places export, each file's own first; of files without any, what they hand on."""
     linker = workspace.generation.linker
     files = dict.fromkeys(place.file for place in places)
@@ -163,7 +163,7 @@ def file_of(workspace: Workspace, path: str) -> int:
     return file
 
 
-def _named_in(workspace: Workspace, file: int, text: str, name: str) -> Place:
+def _named_in(workspace: Workspace, file: int, text: str, name: str) -> Location:
     """The definition of a file that a name means, with or without the place where it stood."""
     generation, linker = workspace.generation, workspace.generation.linker
     if not generation.flags_of(file) & CODE:
@@ -204,10 +204,10 @@ def _is_path(workspace: Workspace, text: str) -> bool:
     return here is not None and workspace.generation.id_of(here) is not None
 
 
-def _at(generation: Generation, file: int, text: str, line: int, column: int | None) -> Place:
+def _at(generation: Generation, file: int, text: str, line: int, column: int | None) -> Location:
     """The definition or file that a place means: what is named there, else the definition around it, else the file."""
     if not generation.flags_of(file) & CODE:
-        return Place(file)
+        return Location(file)
     sources, linker = SourceMap(generation), generation.linker
     span = sources.span(file, line)
     if span is None:
@@ -225,10 +225,10 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
         found = [*(here[:1] or found), *linker.taken_at(file, occurrence)]
     found = found or linker.standing_at(file, offset)
     if found:
-        return Place(*found[0], others=_others(linker, found))
+        return Location(*found[0], others=_others(linker, found))
     if occurrence is None:
         (around,) = linker.innermost(file, [offset])
-        return Place(file, around)
+        return Location(file, around)
     raise SymbolNotFound(f"nothing that can be followed at {text}", given=text, candidates=_near_place(generation, file, offset))
 
 
@@ -242,14 +242,14 @@ def _others(linker: Linker, found: list[Def]) -> tuple[Def, ...]:
     return tuple(others)
 
 
-def _around_line(generation: Generation, file: int, text: str, span: tuple[int, int]) -> Place:
+def _around_line(generation: Generation, file: int, text: str, span: tuple[int, int]) -> Location:
     found = [(file, row) for row in generation.linker.around_line(file, *span)]
     if len(found) > 1:
         return _only(generation, text, found)
-    return Place(*found[0]) if found else Place(file)
+    return Location(*found[0]) if found else Location(file)
 
 
-def _only(generation: Generation, text: str, found: list[Def], *, near: int | None = None, itself: bool = False) -> Place:
+def _only(generation: Generation, text: str, found: list[Def], *, near: int | None = None, itself: bool = False) -> Location:
     """The one thing that the definitions found are; aliases of one thing are one, and a member that repeats a binding is the binding.
 
     With `itself` such a member is meant.
@@ -261,7 +261,7 @@ def _only(generation: Generation, text: str, found: list[Def], *, near: int | No
         more = f"; {len(several) - _MOST_CANDIDATES} more" if len(several) > _MOST_CANDIDATES else ""
         candidates = addresses(generation, _most_used(generation, several)[:_MOST_CANDIDATES])
         raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", given=text, candidates=tuple(candidates))
-    return Place(*several[0])
+    return Location(*several[0])
 
 
 def _things(generation: Generation, found: list[Def], *, itself: bool = False) -> list[Def]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clew.code import offering
-from clew.code.addresses import Place, addresses, find_all
+from clew.code.addresses import Location, addresses, find_all
 from clew.code.names import path_in
 from clew.code.ripple import Reached, reached_rows
 from clew.code.scope import path_filter
@@ -78,7 +78,7 @@ def kept_files(generation: Generation, scope: Paths) -> list[bool]:
     return [*map(path_filter(scope), generation.paths())]
 
 
-def target_names(generation: Generation, places: list[Place]) -> tuple[str, ...]:
+def target_names(generation: Generation, places: list[Location]) -> tuple[str, ...]:
     """Places as full addresses."""
     named = iter(addresses(generation, [place.definition for place in places if place.row is not None]))
     return tuple(generation.path_of(place.file) if place.row is None else next(named) for place in places)

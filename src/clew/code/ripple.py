@@ -79,7 +79,7 @@ class Reached(Row, frozen=True):
     """`possible` where the receiver is not known; such rows are not followed."""
 
 
-class Changed(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class TargetImpact(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """One target, with what it reaches."""
 
     target: str
@@ -108,7 +108,7 @@ class FolderReached(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
 class RippleResult(Result, frozen=True, kw_only=True):
     """What is reached, and in which files."""
 
-    targets: tuple[Changed, ...]
+    targets: tuple[TargetImpact, ...]
     """A summary for each target."""
     tests: int = 0
     """How many of the files are tests."""
@@ -154,7 +154,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
 class Walked(msgspec.Struct, frozen=True):
     """What a walk from targets reached, for the answers that are made of it."""
 
-    targets: tuple[Changed, ...]
+    targets: tuple[TargetImpact, ...]
     """A summary for each target."""
     rows: tuple[Reached, ...]
     """Nearest first."""
@@ -204,7 +204,7 @@ def walk(workspace: Workspace, request: Ripple) -> Walked:
     definitions = [place.definition for place in places if place.row is not None]
     named = dict(zip(definitions, addresses(generation, definitions), strict=True))
     summaries = tuple(
-        Changed(
+        TargetImpact(
             target=generation.path_of(place.file) if place.row is None else named[place.definition],
             reached=total,
             files=files_reached,

@@ -16,9 +16,9 @@ from clew.operations import operation, verb
 from clew.requests import FileProblem
 from clew.running.answering import Answer, answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
-from clew.running.errands import cache_cleared, cache_floor, cleaned_up, remarks, stored_page, without_question
 from clew.running.fitting import json_size
-from clew.running.inputs import Filled, Found, filled, still_there
+from clew.running.housekeeping import annotate, cache_cleared, cache_floor, cleaned_up, stored_page, without_question
+from clew.running.inputs import BoundRequest, EarlierAnswer, bind_targets, still_there
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
 from clew.sessions.cursor import Cursor
@@ -68,7 +68,7 @@ class _Run:
         self.workspace = workspace
         self.call = call
         self.cursor = Cursor(sessions, call.thread)
-        self.previous: Found | None = None
+        self.previous: EarlierAnswer | None = None
         self.earlier: list[Reply] = []
 
     def reply(self, measure: Measure) -> Reply:
@@ -89,7 +89,7 @@ class _Run:
         if self.earlier:
             head["earlier"] = self.earlier
         if "step" in head:
-            left = remarks(self.cursor.sessions, self.call.thread, head["step"])
+            left = annotate(self.cursor.sessions, self.call.thread, head["step"])
             head.update({**left, **said_redacted(head.get("redacted", {}), left.get("redacted", {}))})
         listing = _listing(found.request) if found.request else None
         return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept, measure=measure)
@@ -109,13 +109,13 @@ class _Run:
             request = replace(
                 request, targets=still_there(self.workspace, targets, {target.file for target in targets if target.file}) or targets
             )
-        self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), Filled(request=request))
+        self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), BoundRequest(request=request))
         self.earlier.append(_short(head, self.previous))
 
-    def answer(self, asked: Asked) -> tuple[Found, Reply]:
+    def answer(self, asked: Asked) -> tuple[EarlierAnswer, Reply]:
         """Answer one operation on its input: the answer, and the head of its reply."""
         self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=self.is_followed(asked)))
-        source = filled(self.workspace, self.cursor, self.call, asked, self.previous)
+        source = bind_targets(self.workspace, self.cursor, self.call, asked, self.previous)
         try:
             return self.record(source.request, asked, source)
         except SymbolNotFound as error:
@@ -123,7 +123,7 @@ class _Run:
                 raise
             raise StaleInput(f"{error.message}; {', '.join(source.files)} changed since it was found", files=source.files) from error
 
-    def record(self, request: Request, asked: Asked, source: Filled) -> tuple[Found, Reply]:
+    def record(self, request: Request, asked: Asked, source: BoundRequest) -> tuple[EarlierAnswer, Reply]:
         """Run the verb, unless its answer is stored and still holds, and append the step."""
         started_at = time.perf_counter()
         row = operation(str(request.__struct_config__.tag))
@@ -173,7 +173,7 @@ class _Run:
         address = step.address if step else row.name
         if setting is not None and not setting.seq:
             setting = replace(setting, seq=step.seq if step else 0, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
-        found = Found(
+        found = EarlierAnswer(
             operation=row.name,
             address=address,
             request=request,
@@ -232,7 +232,7 @@ class _Run:
         """True when something can go on from the answer: a later call, or the next operation of this one."""
         return self.call.thread.records or asked is not self.call.operations[-1]
 
-    def setting_after(self, request: Request, result: Result, source: Filled, cached: Step | None) -> Setting | None:
+    def setting_after(self, request: Request, result: Result, source: BoundRequest, cached: Step | None) -> Setting | None:
         """The subject after an answer; `cached` is the step that gave the same answer about the same tree."""
         targets: tuple[Target, ...] = getattr(request, "targets", ())
         if targets:
@@ -309,7 +309,7 @@ def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
     return head
 
 
-def _short(head: Reply, found: Found) -> Reply:
+def _short(head: Reply, found: EarlierAnswer) -> Reply:
     """An answer that a later operation of the same call went on from."""
     short: Reply = {name: head[name] for name in ("step", "question", "changed") if name in head}
     if found.whole is not None:

@@ -32,7 +32,7 @@ ALL = "all"
 MOST_CANDIDATES = 5
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class EarlierAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer that a later operation can pick from."""
 
     operation: str
@@ -54,11 +54,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Its cost."""
     setting: Setting | None = None
     """The subject of its session from there on; only known for an answer of this call."""
-    before: Found | None = None
+    before: EarlierAnswer | None = None
     """For an answer without rows: the newest one of this call that has some."""
 
     @property
-    def listed(self) -> Found | None:
+    def listed(self) -> EarlierAnswer | None:
         """The newest answer of this call with rows."""
         return self.before if self.total is None else self
 
@@ -68,7 +68,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return lacks_rows(self.result)
 
 
-class Picked(msgspec.Struct, frozen=True, kw_only=True):
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The targets taken from an earlier step, and the numbers of the rows they came from."""
 
     step: str
@@ -87,11 +87,11 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     """The subject of an earlier step, where that is what they are."""
 
 
-class Filled(msgspec.Struct, frozen=True, kw_only=True):
+class BoundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its targets, and what was taken from an earlier answer for them."""
 
     request: Request
-    picked: Picked | None = None
+    picked: Selection | None = None
     verdict: str = "fresh"
     """fresh, moved, changed or gone: the worst of the files behind what was picked."""
     files: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
         return said
 
 
-def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previous: Found | None) -> Filled:
+def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previous: EarlierAnswer | None) -> BoundRequest:
     """The request of an operation with its targets: its own, what changed, rows that are picked, or the subject of what it continues.
 
     Raises NoSubject when there is none of these, StaleInput when nothing of them is left or when `--strict` forbids a change.
@@ -128,7 +128,7 @@ def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previ
         from clew.running.changing import changed_since  # only who asks for changes pays
 
         targets, changed = changed_since(workspace, asked)
-        return Filled(request=replace(request, targets=targets), changed=changed)
+        return BoundRequest(request=replace(request, targets=targets), changed=changed)
     own: tuple[Target, ...] | None = getattr(request, "targets", None)
     if own is None or not (own or request.takes_input):
         return _alone(request, asked)
@@ -144,7 +144,7 @@ def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previ
             if request.stands_alone and asked.input_from is None:
                 return _alone(request, asked)
             raise _no_subject(request, cursor, previous, setting)
-        picked = Picked(
+        picked = Selection(
             step=setting.step,
             targets=setting.targets,
             used=setting.used,
@@ -157,15 +157,15 @@ def filled(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked, previ
     return _checked(workspace, picked, request, strict=call.strict)
 
 
-def _alone(request: Request, asked: Asked) -> Filled:
+def _alone(request: Request, asked: Asked) -> BoundRequest:
     if asked.match is not None or asked.input_from is not None:
         raise InvalidRequest(
             f"--{request.__struct_config__.tag} takes nothing from earlier results here; leave out --match and --input-from"
         )
-    return Filled(request=request)
+    return BoundRequest(request=request)
 
 
-def _no_subject(request: Request, cursor: Cursor, previous: Found | None, setting: Setting | None) -> ClewError:
+def _no_subject(request: Request, cursor: Cursor, previous: EarlierAnswer | None, setting: Setting | None) -> ClewError:
     name = request.__struct_config__.tag
     if cursor.read is None and previous is None:
         return UsageError(f"--{name} needs a target, or a session to continue with --from")
@@ -185,7 +185,7 @@ def _no_subject(request: Request, cursor: Cursor, previous: Found | None, settin
     )
 
 
-def _setting(cursor: Cursor, asked: Asked, previous: Found | None) -> Setting | None:
+def _setting(cursor: Cursor, asked: Asked, previous: EarlierAnswer | None) -> Setting | None:
     if asked.input_from is not None:
         step = cursor.sessions.read_step(asked.input_from)
         setting = setting_of(cursor.sessions, step)
@@ -196,7 +196,7 @@ def _setting(cursor: Cursor, asked: Asked, previous: Found | None) -> Setting | 
     return None if cursor.read is None else setting_of(cursor.sessions, cursor.read)
 
 
-def _source(cursor: Cursor, asked: Asked, previous: Found | None) -> Found:
+def _source(cursor: Cursor, asked: Asked, previous: EarlierAnswer | None) -> EarlierAnswer:
     """The answer that `--match` picks from."""
     if asked.input_from is not None:
         return found_in(cursor.sessions.read_step(asked.input_from), cursor.sessions)
@@ -207,11 +207,11 @@ def _source(cursor: Cursor, asked: Asked, previous: Found | None) -> Found:
     return found_in(cursor.input, cursor.sessions)
 
 
-def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: Found | None) -> Picked:
+def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: EarlierAnswer | None) -> Selection:
     """Targets that are results of earlier steps, all from one step."""
     targets: list[Target] = []
     used: list[int] = []
-    sources: dict[str, Found] = {}
+    sources: dict[str, EarlierAnswer] = {}
     for target in own:
         parsed = address(target.text)
         if parsed is None:
@@ -251,7 +251,7 @@ def still_there(workspace: Workspace, targets: Sequence[Target], changed: Collec
     return tuple(found)
 
 
-def _checked(workspace: Workspace, picked: Picked, request: Request, *, strict: bool) -> Filled:
+def _checked(workspace: Workspace, picked: Selection, request: Request, *, strict: bool) -> BoundRequest:
     """Targets in files that changed keep only what finds them again; those that are gone are left out, with a warning."""
     from clew.running.verdicts import verdict_on  # only who continues pays
 
@@ -259,7 +259,7 @@ def _checked(workspace: Workspace, picked: Picked, request: Request, *, strict: 
     behind = {target.file for target in picked.targets if target.file is not None} or set(picked.depends)
     verdict = verdict_on({file: picked.depends[file] for file in sorted(behind) if file in picked.depends}, generation)
     if not verdict.files:
-        return Filled(request=replace(request, targets=picked.targets), picked=picked)
+        return BoundRequest(request=replace(request, targets=picked.targets), picked=picked)
     if strict:
         raise StaleInput(f"{', '.join(verdict.files)} changed since {picked.step}", files=verdict.files)
     now = {target: _refindable(target, verdict) for target in picked.targets if target.file not in verdict.gone}
@@ -269,7 +269,7 @@ def _checked(workspace: Workspace, picked: Picked, request: Request, *, strict: 
     gone = [target for target in picked.targets if now.get(target) not in left]
     if not targets:
         raise StaleInput(f"All that {picked.step} found is gone: {', '.join(target.text for target in gone)}", files=verdict.files)
-    return Filled(
+    return BoundRequest(
         request=replace(request, targets=targets),
         picked=picked,
         verdict=verdict.verdict,
@@ -284,7 +284,7 @@ def _refindable(target: Target, verdict: Verdict) -> Target:
     return target if now is None else replace(target, text=now + target.text.removeprefix(str(target.file)), file=now)
 
 
-def found_in(step: Step, sessions: Sessions) -> Found:
+def found_in(step: Step, sessions: Sessions) -> EarlierAnswer:
     """The stored answer of a step; raises InvalidRequest for steps that answer nothing, StaleInput for an unreadable one."""
     try:
         row = operation(step.operation)
@@ -295,7 +295,7 @@ def found_in(step: Step, sessions: Sessions) -> Found:
         result = msgspec.json.decode(raw, type=verb(row).result)
     except msgspec.ValidationError as error:
         raise StaleInput(f"{step.address} was recorded by another version of clew: {error}") from error
-    return Found(
+    return EarlierAnswer(
         operation=step.operation,
         address=step.address,
         result=result,
@@ -306,7 +306,7 @@ def found_in(step: Step, sessions: Sessions) -> Found:
     )
 
 
-def pick(source: Found, match: str) -> Picked:
+def pick(source: EarlierAnswer, match: str) -> Selection:
     """The targets that `--match` picks of an answer: by numbers of rows, `all`, paths, globs, names."""
     try:
         chosen = chosen_rows(match, source.total or 0, getattr(source.result, "results", ()))
@@ -319,12 +319,12 @@ def pick(source: Found, match: str) -> Picked:
     return _of(source, targets, tuple(sorted(chosen)), counts_on_all=match == ALL)
 
 
-def _nothing_in(source: Found, pick: str) -> NoSubject:
+def _nothing_in(source: EarlierAnswer, pick: str) -> NoSubject:
     return NoSubject(f"{pick} picks no file and no definition from {source.address}", hint=f"clew show {source.address}")
 
 
-def _of(source: Found, targets: tuple[Target, ...], used: tuple[int, ...], *, counts_on_all: bool = False) -> Picked:
-    return Picked(
+def _of(source: EarlierAnswer, targets: tuple[Target, ...], used: tuple[int, ...], *, counts_on_all: bool = False) -> Selection:
+    return Selection(
         step=source.address,
         targets=targets,
         used=used,

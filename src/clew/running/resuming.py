@@ -26,7 +26,7 @@ LOOKED_BACK = 50
 LONGEST_QUESTION = 80
 
 
-class Counted(msgspec.Struct):
+class ResultCounts(msgspec.Struct):
     """What `resume` reads of a result."""
 
     possible: int = 0
@@ -80,7 +80,7 @@ def _line(sessions: Sessions, step: Step, workspace: Workspace) -> dict[str, Any
     if step.total is not None:
         line["total"] = step.total
     if step.details is not None:
-        counted = msgspec.json.decode(sessions.result_of(step), type=Counted)
+        counted = msgspec.json.decode(sessions.result_of(step), type=ResultCounts)
         if counted.possible:
             line["possible"] = counted.possible
         if counted.applied is not None:

@@ -77,7 +77,7 @@ def pin(sessions: Sessions, ref: str | None, *, pinned: bool = True, agent: str 
     return _act(sessions, ref, "pin" if pinned else "unpin", {}, agent=agent, act=act)
 
 
-def aim(sessions: Sessions, ref: str | None, goal: str, *, agent: str | None = None) -> Step:
+def set_goal(sessions: Sessions, ref: str | None, goal: str, *, agent: str | None = None) -> Step:
     """Say what the session is for."""
     validating.text_value(goal, "A goal", validating.LONGEST_GOAL)
     stored = sessions.without_secrets(goal)

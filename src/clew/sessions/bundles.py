@@ -45,7 +45,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Digest, hex, of the manifest with an empty seal."""
 
 
-class Carried(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class BundleSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What was exported or imported."""
 
     session_id: str
@@ -57,7 +57,7 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How many steps were carried without their content, because there was a secret in it."""
 
 
-def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
+def export_bundle(sessions: Sessions, ref: str, path: str) -> BundleSummary:
     """Write the session to a new file at `path`. Raises InvalidRequest when there is a file, and what `locate` raises."""
     session = sessions.locate(ref, for_append=False).session
     kept = sessions.store.steps(session.session_id, after=-1)
@@ -86,10 +86,10 @@ def export_bundle(sessions: Sessions, ref: str, path: str) -> Carried:
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
-    return _carried(session, steps, values, kept)
+    return _summary(session, steps, values, kept)
 
 
-def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> Carried:
+def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> BundleSummary:
     """Take a session in, with its tokens, its history and, unless `name` says another, its name.
 
     Raises InvalidRequest for a file that is no whole, unaltered bundle, QuotaExceeded, SessionExists.
@@ -113,7 +113,7 @@ def import_bundle(sessions: Sessions, path: str, *, name: str | None = None) -> 
             f"A live session is called {session.name}", again=("--name", free_name(sessions.holder, session.name or session.session_id))
         )
     sessions.create(Change(session=session, steps=steps, payloads=tuple(values.values())))
-    return _carried(session, steps, values, carried)
+    return _summary(session, steps, values, carried)
 
 
 def read_bundle(path: str, quotas: Quotas) -> tuple[Manifest, tuple[Step, ...], dict[str, bytes]]:
@@ -249,8 +249,8 @@ def _without_secrets(
     return replace(session, goal=goal, metadata=metadata), clean, {name: data for name, data in values.items() if name in kept}
 
 
-def _carried(session: Session, steps: Sequence[Step], values: dict[str, bytes], original: Sequence[Step]) -> Carried:
-    return Carried(
+def _summary(session: Session, steps: Sequence[Step], values: dict[str, bytes], original: Sequence[Step]) -> BundleSummary:
+    return BundleSummary(
         session_id=session.session_id,
         name=session.name,
         steps=session.head,

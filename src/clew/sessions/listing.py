@@ -61,7 +61,7 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     bytes: int = 0
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class KeyDiff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What became of one context key between two steps."""
 
     key: str
@@ -79,7 +79,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     after: str
     common: str | None
     """The newest step both come from."""
-    keys: tuple[Known, ...]
+    keys: tuple[KeyDiff, ...]
     results: tuple[StepRow, ...]
     """Steps behind `after` that are not behind `before`, oldest first."""
 
@@ -151,7 +151,7 @@ def difference(sessions: Sessions, before: str, after: str) -> Difference:
     fresh = [step for seq, step in sorted(new.items()) if common is None or seq not in old]
     here, there = sessions.context(early), sessions.context(late)
     keys = [
-        _known(sessions, key, here.get(key), there.get(key))
+        _key_diff(sessions, key, here.get(key), there.get(key))
         for key in sorted({*here, *there})
         if (here[key].hash if key in here else None) != (there[key].hash if key in there else None)
     ]
@@ -230,9 +230,9 @@ def _ancestry(sessions: Sessions, step: Step) -> dict[int, Step]:
     return {held.seq: held for held in ancestors(sessions.store, step) if held.seq > 0}
 
 
-def _known(sessions: Sessions, key: str, before: Step | None, after: Step | None) -> Known:
+def _key_diff(sessions: Sessions, key: str, before: Step | None, after: Step | None) -> KeyDiff:
     old, new = _lines(sessions, before), _lines(sessions, after)
-    return Known(
+    return KeyDiff(
         key=key,
         before=before.address if before else None,
         after=after.address if after else None,

@@ -157,7 +157,7 @@ def sessions_rename(acting: Acting, request: SessionsRename) -> Reply:
 
 def sessions_goal(acting: Acting, request: SessionsGoal) -> Reply:
     """The step that set the goal."""
-    return step_reply(acting.sessions, acts.aim(acting.sessions, request.session, request.text, agent=acting.agent))
+    return step_reply(acting.sessions, acts.set_goal(acting.sessions, request.session, request.text, agent=acting.agent))
 
 
 def sessions_pin(acting: Acting, request: SessionsPin) -> Reply:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from clew.requests import Seconds
 from clew.running.acts.base import Act, Acting, plain_fields
-from clew.running.errands import shown
+from clew.running.housekeeping import shown
 from clew.running.narrowing import page_of
 from clew.sessions import listing
 

@@ -15,7 +15,7 @@ from clew.sessions.store import statements as sql
 from clew.sessions.store.checks import wrong_values
 from clew.sessions.store.opening import BUSY_MS, make_private
 from clew.sessions.store.packing import REDACTED
-from clew.sessions.store.rows import sealed
+from clew.sessions.store.rows import with_checksum
 
 Connection = apsw.Connection
 
@@ -55,7 +55,7 @@ def session_rows(connection: apsw.Connection) -> Iterator[tuple[object, ...]]:
 def write_session(connection: apsw.Connection, key: int, session: Session) -> None:
     """Write a session's record, and beside it what its record says."""
     address = session.name if session.owns_name else None
-    values = (session.session_id, address, session.name, session.last_used_at, session.transient, *sealed(session), key)
+    values = (session.session_id, address, session.name, session.last_used_at, session.transient, *with_checksum(session), key)
     connection.execute(SESSION_WRITE, values)
 
 

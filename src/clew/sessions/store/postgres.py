@@ -24,7 +24,7 @@ from clew.sessions.store.postgres_heads import Head, Heads
 from clew.sessions.store.postgres_opening import open_workspace
 from clew.sessions.store.postgres_server import PATIENCE, Connection, PostgresServer
 from clew.sessions.store.protocol import Change, Filter, nothing
-from clew.sessions.store.rows import encode, sealed, session_of, sessions_of, step_of
+from clew.sessions.store.rows import encode, session_of, sessions_of, step_of, with_checksum
 
 SLICE = 64
 T = TypeVar("T")
@@ -205,7 +205,7 @@ class PostgresStore:
         A session that another process is freeing is left to it.
         """
         freed = 0
-        while not until() and self._rows(sql.DOOMED):
+        while not until() and self._rows(sql.NEXT_TOMBSTONE):
             slice_ = self._server.run(self._free_slice)
             if slice_ is None:
                 break
@@ -279,17 +279,17 @@ class PostgresStore:
 
     def _free_slice(self, connection: Connection) -> int | None:
         with connection.transaction():
-            doomed = connection.execute(sql.DOOMED, (self._workspace,)).fetchone()
-            if doomed is None:
+            tombstone = connection.execute(sql.NEXT_TOMBSTONE, (self._workspace,)).fetchone()
+            if tombstone is None:
                 return None
-            rows = _fetch(connection, sql.DOOMED_STEPS_DELETE, {"session": doomed[0], "limit": SLICE})
+            rows = _fetch(connection, sql.TOMBSTONE_STEPS_DELETE, {"session": tombstone[0], "limit": SLICE})
             held = sorted({address for row in rows for address in row if address is not None})
             if held:
                 held_by = {"workspace": self._workspace, "digests": held}
                 connection.execute(sql.BLOBS_HOLD, held_by)
                 connection.execute(sql.BLOBS_FREE, held_by)
             if len(rows) < SLICE:
-                connection.execute(sql.UNDOOM, doomed)
+                connection.execute(sql.CLEAR_TOMBSTONE, tombstone)
             return len(rows)
 
     def _problems(self, connection: Connection) -> list[str]:
@@ -322,7 +322,7 @@ def _fetch(connection: Connection, statement: str, values: Sequence[object] | di
 def _values(change: Change) -> dict[str, object]:
     """The parameters that `CREATE` and `CHANGE` share; steps and stored values are lists, column by column."""
     session, steps = change.session, change.steps
-    record, seal = sealed(session)
+    record, seal = with_checksum(session)
     given = {digest(data): data for data in change.payloads}
     wanted = [address for step in steps for address in step.addresses]
     values = [(address, given.get(address)) for address in dict.fromkeys(wanted)]

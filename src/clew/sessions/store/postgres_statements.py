@@ -221,8 +221,8 @@ DELETE = """
     WITH gone AS (DELETE FROM clew.sessions WHERE key = %s AND version = %s RETURNING key, workspace)
     INSERT INTO clew.doomed SELECT key, workspace FROM gone RETURNING session
 """
-DOOMED = "SELECT session FROM clew.doomed WHERE workspace = %s LIMIT 1 FOR UPDATE SKIP LOCKED"
-DOOMED_STEPS_DELETE = """
+NEXT_TOMBSTONE = "SELECT session FROM clew.doomed WHERE workspace = %s LIMIT 1 FOR UPDATE SKIP LOCKED"
+TOMBSTONE_STEPS_DELETE = """
     DELETE FROM clew.steps
     WHERE session = %(session)s AND seq IN (SELECT seq FROM clew.steps WHERE session = %(session)s ORDER BY seq LIMIT %(limit)s)
     RETURNING result, depends, subject
@@ -238,7 +238,7 @@ BLOBS_FREE = """
       AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.depends = b.digest)
       AND NOT EXISTS (SELECT FROM clew.steps t WHERE t.workspace = b.workspace AND t.subject = b.digest)
 """
-UNDOOM = "DELETE FROM clew.doomed WHERE session = %s"
+CLEAR_TOMBSTONE = "DELETE FROM clew.doomed WHERE session = %s"
 VACUUM = "VACUUM clew.sessions, clew.steps, clew.blobs"
 
 EVERY_SESSION = "SELECT id, address, name, last_used_at, transient, record, seal FROM clew.sessions WHERE workspace = %s"

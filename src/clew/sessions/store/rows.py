@@ -16,7 +16,7 @@ _keys = msgspec.json.Decoder(dict[str, int])
 encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def sealed(session: Session) -> tuple[bytes, bytes]:
+def with_checksum(session: Session) -> tuple[bytes, bytes]:
     """A session as stored, and the digest that shows whether it is still what was written."""
     record = encode(session)
     return record, digest(record)[:8]

@@ -11,7 +11,7 @@ from clew.sessions.store.database import Database, Value
 from clew.sessions.store.opening import storage_error
 from clew.sessions.store.packing import RAW, REDACTED, missing, packed, unpacked
 from clew.sessions.store.protocol import Change, Filter, nothing
-from clew.sessions.store.rows import encode, sealed, session_of, sessions_of, step_of
+from clew.sessions.store.rows import encode, session_of, sessions_of, step_of, with_checksum
 
 SLICE = 64
 FOREVER = float("inf")
@@ -96,7 +96,7 @@ class SqliteStore(Database):
         def write() -> None:
             allow()
             session = change.session
-            values = (session.session_id, *_columns(session), *sealed(session))
+            values = (session.session_id, *_columns(session), *with_checksum(session))
             key = self._connection.execute(sql.SESSION_INSERT, values).get
             self._write_steps(key, change)
 
@@ -115,9 +115,9 @@ class SqliteStore(Database):
                 return False
             after = change.session
             if (before.name, before.owns_name) == (after.name, after.owns_name):
-                self._connection.execute(sql.SESSION_RECORD, (after.last_used_at, after.transient, *sealed(after), row[2]))
+                self._connection.execute(sql.SESSION_RECORD, (after.last_used_at, after.transient, *with_checksum(after), row[2]))
             else:
-                self._connection.execute(sql.SESSION_UPDATE, (*_columns(after), *sealed(after), row[2]))
+                self._connection.execute(sql.SESSION_UPDATE, (*_columns(after), *with_checksum(after), row[2]))
             self._write_steps(row[2], change)
             return bool(change.forget)
 
@@ -133,7 +133,7 @@ class SqliteStore(Database):
             if row is None or not when(session_of(*row[:2])):
                 return False
             self._connection.execute(sql.SESSION_DELETE, (row[2],))
-            self._connection.execute(sql.DOOM, (row[2],))
+            self._connection.execute(sql.ADD_TOMBSTONE, (row[2],))
             return True
 
         return self._transaction(write)
@@ -141,7 +141,7 @@ class SqliteStore(Database):
     def sweep(self, until: Callable[[], bool]) -> int:
         """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed."""
         freed = 0
-        while not until() and self._rows(sql.DOOMED):
+        while not until() and self._rows(sql.NEXT_TOMBSTONE):
             freed += self._transaction(self._free_slice)
         return freed
 
@@ -212,7 +212,7 @@ class SqliteStore(Database):
         """Free up to a slice of steps in this transaction, of as many sessions as that takes; returns how many."""
         freed = 0
         while freed < SLICE:
-            session = self._connection.execute(sql.DOOMED).get
+            session = self._connection.execute(sql.NEXT_TOMBSTONE).get
             if session is None:
                 break
             rows = self._connection.execute(sql.DOOMED_STEPS, (session, SLICE - freed)).fetchall()
@@ -224,7 +224,7 @@ class SqliteStore(Database):
             if rows:
                 self._connection.execute(sql.DOOMED_STEP_DELETE, (session, rows[-1][0]))
             if len(rows) < SLICE - freed:
-                self._connection.execute(sql.UNDOOM, (session,))
+                self._connection.execute(sql.CLEAR_TOMBSTONE, (session,))
             freed += len(rows)
         return freed
 

@@ -66,17 +66,17 @@ def without_question(sessions: Sessions, thread: Thread) -> Reply:
             goal=thread.goal or "",
         )
         reply: Reply = {"operation": "start", "continuationToken": step.token, "session": sessions.summary(session, step)}
-        left = remarks(sessions, thread, step.address)
+        left = annotate(sessions, thread, step.address)
         return {**reply, **left, **said(left.get("redacted", {}), said_of(step).get("redacted", {}))}
     aims, pins = (thread.goal is not None, thread.pin) if thread.continues else (False, False)
     if thread.note is None and not (aims or pins):
         return {}
     ref = thread.name or next(iter(thread.refs), None)
-    left = remarks(sessions, thread, sessions.locate(ref, agent=thread.agent, revive=thread.revive).session.address)
+    left = annotate(sessions, thread, sessions.locate(ref, agent=thread.agent, revive=thread.revive).session.address)
     return {"operation": "note" if thread.note is not None else "goal" if aims else "pin", **left}
 
 
-def remarks(sessions: Sessions, thread: Thread, ref: str) -> Reply:
+def annotate(sessions: Sessions, thread: Thread, ref: str) -> Reply:
     """What a call says about its session beside its questions, each a step of its own: a note; a goal and a pin when it continues."""
     left: Reply = {}
     goal, pin = (thread.goal, thread.pin) if thread.continues else (None, False)
@@ -86,7 +86,7 @@ def remarks(sessions: Sessions, thread: Thread, ref: str) -> Reply:
 
     steps: list[Step] = []
     if goal is not None:
-        steps.append(acts.aim(sessions, ref, goal, agent=thread.agent))
+        steps.append(acts.set_goal(sessions, ref, goal, agent=thread.agent))
         ref = left["goal"] = steps[-1].address
     if pin:
         ref = left["pinned"] = acts.pin(sessions, ref, agent=thread.agent).address
