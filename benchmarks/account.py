@@ -57,7 +57,7 @@ class File(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What became of the identifiers of a tree."""
+    """The fate of the identifiers of a tree."""
 
     sums: Counter[str]
     left_over: dict[str, list[str]]
@@ -139,7 +139,7 @@ def _differences(file: File, sums: Counter[str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_spelt_otherwise(source: bytes, start: int, name: str) -> bool:
-    """Whether the name of an occurrence stands in quotes, is a number or a computed key, or is `await`, which scripts may call."""
+    """True when the name of an occurrence stands in quotes, is a number or a computed key, or is `await`, which scripts may call."""
     return source[start - 1 : start] in {b"'", b'"', b"`"} or source[start : start + 1].isdigit() or name.startswith("[") or name == "await"
 
 

@@ -1,4 +1,4 @@
-"""Whether every address that is printed is accepted and means what it was printed for, in JSON and in text.
+"""Check that every address that is printed is accepted and means what it was printed for, in JSON and in text.
 
     python benchmarks/addresses.py TREE … [--most N] [--edits N] [--seed N]
 
@@ -44,7 +44,7 @@ EDITS_IN_A_FILE = 5
 
 
 class Meant(NamedTuple):
-    """What an address means."""
+    """The meaning of an address."""
 
     file: str
     name: str | None = None
@@ -54,7 +54,7 @@ class Meant(NamedTuple):
 
 
 def meant(workspace: Workspace, address: str) -> Meant:
-    """What an address means. Raises ClewError for what is refused."""
+    """The meaning of an address. Raises ClewError for what is refused."""
     place = find(workspace, Target(text=address))
     path = workspace.generation.path_of(place.file)
     if place.row is None:
@@ -64,7 +64,7 @@ def meant(workspace: Workspace, address: str) -> Meant:
 
 
 def is_same(workspace: Workspace, printed: Printed, found: Meant) -> bool:
-    """Whether an address means what it was printed for."""
+    """True when an address means what it was printed for."""
     if printed.face == "candidate" and "::" not in printed.address:
         return found == Meant(printed.address) or re.split(r"[.#]", found.name or "")[-1] == printed.address.rpartition(".")[2].lstrip("#")
     if printed.name is None:
@@ -85,7 +85,7 @@ def _things(workspace: Workspace, printed: Printed) -> set[int]:
 
 
 def _origins(workspace: Workspace, printed: Printed) -> set[tuple[str, int]]:
-    """What the name stands for where it is an import or a `require`: aliases of a thing are the thing."""
+    """The thing that the name stands for where it is an import or a `require`: aliases of a thing are the thing."""
     generation = workspace.generation
     file = generation.id_of(printed.file)
     if file is None:
@@ -156,7 +156,7 @@ def _rows_of(workspace: Workspace, files: list[str]) -> list[dict[str, Any]]:
 
 
 def _code_of(workspace: Workspace, of: Meant) -> str:
-    """What is written in a definition, blanks aside: the only one of its name with that code is itself, wherever its parts come from."""
+    """The text of a definition, blanks aside: the only one of its name with that code is itself, wherever its parts come from."""
     generation, file = workspace.generation, workspace.generation.id_of(of.file)
     if file is None or of.name is None:
         return ""
@@ -177,7 +177,7 @@ def _lines_of(workspace: Workspace, edited: Edited, of: Meant) -> frozenset[int]
 
 
 class Count(NamedTuple):
-    """What became of the addresses of one verb and face."""
+    """The fate of the addresses of one verb and face."""
 
     printed: int
     nowhere: int
@@ -209,7 +209,7 @@ def checked(workspace: Workspace, addresses: Iterable[Printed]) -> dict[tuple[st
 
 
 def _leads_nowhere(workspace: Workspace, printed: Printed, error: ClewError) -> bool:
-    """Whether a name stands at a place that leads to no definition, as in an editor."""
+    """True when a name stands at a place that leads to no definition, as in an editor."""
     generation, file = workspace.generation, workspace.generation.id_of(printed.file)
     if printed.name is not None or printed.line is None or printed.column is None or file is None or not isinstance(error, NotFound):
         return False

@@ -45,7 +45,7 @@ def drawn(draw: random.Random, targets: list[str], words: list[str]) -> list[str
 
 
 def whole(line: list[str]) -> list[str]:
-    """What is wrong with the pages of a line, put together."""
+    """Problems of the pages of a line, put together."""
     reply = answered([*line, "--json"])
     if "error" in reply or "step" not in reply or "results" not in reply:
         return []
@@ -130,7 +130,7 @@ def answered(line: list[str]) -> dict[str, Any]:
 
 
 def printed(line: list[str]) -> bytes:
-    """What a line prints, errors too."""
+    """The output of a line, errors too."""
     out, err, _ = verb_command("js-scan", line, dict(os.environ))
     return out + err
 

@@ -152,7 +152,7 @@ def uses(workspace: Workspace, sample: int, seed: int) -> list[tuple[str, str, S
 
 
 def _is_member(name: Name) -> bool:
-    """Whether a name stands behind a dot; three of them spread it."""
+    """True when a name stands behind a dot; three of them spread it."""
     return name.before.endswith(".") and not name.before.endswith("..")
 
 
@@ -195,7 +195,7 @@ def compared(server: LanguageServer, ask: Asker, operation: str, questions: list
 
 
 def is_code(root: Path, place: Spot) -> bool:
-    """Whether a place is a name in code: the compiler also lists names in comments, `this`, and quoted module names."""
+    """True when a place is a name in code: the compiler also lists names in comments, `this`, and quoted module names."""
     line = lines_of(root / place.file)[place.line - 1]
     before, here = line[: place.column - 1], line[place.column - 1 :]
     return not before.lstrip().startswith(("*", "/*", "//")) and "/** " not in before and not here.startswith(("this", "super", "*/"))
@@ -208,7 +208,7 @@ def lines_of(path: Path) -> list[str]:
 
 
 class Figures(Protocol):
-    """What one sheet of questions came to."""
+    """Score of one sheet of questions."""
 
     @property
     def differences(self) -> list[Difference]:

@@ -50,7 +50,7 @@ class Tampered(Exception):
 
 
 def folder() -> Path:
-    """Where corpora and the tools that they are compared with are kept."""
+    """Folder in which corpora and the tools that they are compared with are kept."""
     place = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "clew-corpora"
     place.mkdir(parents=True, exist_ok=True)
     return place

@@ -1,4 +1,4 @@
-"""What is left of a file when one token of it is deleted, doubled or swapped with the next.
+"""The facts left of a file when one token of it is deleted, doubled or swapped with the next.
 
     python benchmarks/damaged.py TREE … [--files 200] [--seed 1] [--examples 5]
 

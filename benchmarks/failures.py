@@ -1,4 +1,4 @@
-"""Where answers differ from the truth, by kind: a page to read, most frequent cause first.
+"""Differences of answers from the truth, by kind: a page to read, most frequent cause first.
 
 The scorer counts; this page names. It follows the scorer's rule of three values (certain, don't-care, wrong) by line.
 """

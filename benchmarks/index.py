@@ -1,4 +1,4 @@
-"""What an index costs: built whole, refreshed with nothing changed, refreshed after one file, beside oxlint and ctags.
+"""The cost of an index: built whole, refreshed with nothing changed, refreshed after one file, beside oxlint and ctags.
 
     python benchmarks/index.py [NAME …] [--rounds N] [--beside js-scan]
 

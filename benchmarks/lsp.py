@@ -84,7 +84,7 @@ def symbols(workspace: Workspace, files: frozenset[str], sample: int, seed: int)
 
 
 def site(root: Path, place: Spot) -> str:
-    """What kind of place it is, by the text around it."""
+    """The kind of place it is, by the text around it."""
     line = lines_of(root / place.file)[place.line - 1]
     before, here = line[: place.column - 1], line[place.column - 1 :]
     word = re.match(r"[\w$]*", here)
@@ -142,14 +142,14 @@ class Comparison:
         return Sheet(figures, differences)
 
     def _is_of_the_project(self, symbol: Symbol) -> bool:
-        """Whether something of the project is meant, and not what a package declares."""
+        """True when something of the project is meant, and not what a package declares."""
         return any(one.file in self.files for one in self.server.definition(symbol.place))
 
     def _counts(self, place: Spot) -> bool:
         return place.file in self.files and is_code(self.root, place)
 
     def _more(self, theirs: frozenset[Spot], rows: Mapping[Spot, Row]) -> Iterator[tuple[str, Spot]]:
-        """Where clew is alone, and what the compiler makes of the place."""
+        """Places where clew is alone, and what the compiler makes of the place."""
         aliases = {place for place, row in rows.items() if row["role"] == "import"}
         for place in sorted(rows.keys() - theirs):
             try:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 
 class Cost(NamedTuple):
-    """What one process cost."""
+    """Cost of one process."""
 
     seconds: float
     """Elapsed, from start to end."""

@@ -1,4 +1,4 @@
-"""What an append costs in PostgreSQL, beside one trivial INSERT, and one UPDATE of a row that writers share, on the same server.
+"""The cost of an append in PostgreSQL, beside one trivial INSERT, and one UPDATE of a row that writers share, on the same server.
 
     python benchmarks/postgres.py [--writers N …] [--seconds S] [--turns N]
 

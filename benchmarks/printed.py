@@ -91,7 +91,7 @@ def _named(name: str, address: str) -> Printed:
 
 
 def _row_of(address: str, row: dict[str, Any]) -> tuple[str, str | None, int | None, int | None] | None:
-    """What a row is that offers an address."""
+    """The kind of a row that offers an address."""
     within = row.get("within")
     if within is not None:
         return row["file"], within["name"], within["line"], None
@@ -103,7 +103,7 @@ def _row_of(address: str, row: dict[str, Any]) -> tuple[str, str | None, int | N
 
 
 def _is_handed_on(row: dict[str, Any]) -> bool:
-    """Whether a row is a name by which a file hands on what another one has."""
+    """True when a row is a name by which a file hands on what another one has."""
     return "target" in row and row["target"].partition("::")[0] != row.get("file", row["target"])
 
 

@@ -58,7 +58,7 @@ class Function(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What the tests of a package told."""
+    """Edges that the tests of a package told."""
 
     sites: dict[int, Site]
     functions: dict[int, Function]
@@ -160,7 +160,7 @@ def unkept(text: str) -> Recording:
 
 
 class Said(NamedTuple):
-    """What clew says of the references of a definition: evidence by file and offset."""
+    """References of a definition by clew: evidence by file and offset."""
 
     name: str
     places: dict[tuple[str, int], str]

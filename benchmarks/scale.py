@@ -67,7 +67,7 @@ exports.Step = class Step {
 
 
 class Point(NamedTuple):
-    """What one size costs."""
+    """Cost of one size."""
 
     files: int
     build: Cost

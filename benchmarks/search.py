@@ -1,4 +1,4 @@
-"""What a text search costs once the index is there, beside `rg` over the same tree.
+"""The cost of a text search once the index is there, beside `rg` over the same tree.
 
     python benchmarks/search.py [NAME …] [--for WORD] [--rounds N]
 

@@ -158,7 +158,7 @@ def _ms(seconds: float | None) -> str:
 
 
 def _bytes_of(place: str) -> int:
-    """What a store takes: of a server the tables, without its log."""
+    """Bytes that a store takes: of a server the tables, without its log."""
     if place.startswith("postgresql:"):
         from clew.sessions.backends import open_store
 

@@ -1,4 +1,4 @@
-"""What a question and a continued step cost as whole processes, against the interpreter starting and doing nothing.
+"""The cost of a question and a continued step as whole processes, against the interpreter starting and doing nothing.
 
     python benchmarks/startup.py [FOLDER] [--search NAME] [--rounds N]
 

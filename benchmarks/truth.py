@@ -142,7 +142,7 @@ class Answer(NamedTuple):
     truth: Row
     given: Row
     errors: tuple[str, ...]
-    """What went wrong, for questions that were refused; an empty answer is no error."""
+    """The error, for questions that were refused; an empty answer is no error."""
 
 
 def answers(ask: Asker, rows: Sequence[Row]) -> Iterator[Answer]:

@@ -7,7 +7,7 @@ use std::{env, fs, path::Path};
 use regex_syntax::ParserBuilder;
 use toml::{Table, Value};
 
-/// What gitleaks puts between a name and its value.
+/// The pattern that gitleaks puts between a name and its value.
 const ASSIGNMENT: &str = r"(?:[ \t\w.-]{0,20})[\s'";
 /// How far a match of a pattern without an end may begin before its keyword.
 const LEAD: usize = 64;

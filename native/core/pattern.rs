@@ -59,7 +59,7 @@ pub struct Hit {
     pub variables: Vec<(String, String)>,
 }
 
-/// What was found, by file in the order given, and the files in which a part could not be read.
+/// Places found, by file in the order given, and the files in which a part could not be read.
 #[derive(Default)]
 pub struct Found {
     pub hits: Vec<Hit>,
@@ -273,7 +273,7 @@ fn is_ellipsis(node: &PatternNode) -> bool {
     )
 }
 
-/// What is wrong and where: in the words of the parser of facts, which knows better where it stopped, when it objects too.
+/// Message about an error and its place: in the words of the parser of facts, which knows better where it stopped, when it objects too.
 fn complaint(text: &str, wrong: &Node<StrDoc<Grammar>>) -> String {
     let problems = crate::extract::extract("pattern.tsx", text.as_bytes()).problems;
     if let Some((message, offset, _)) = problems.first() {

@@ -16,7 +16,7 @@ const CORE: &str = "../core";
 const LOCK: &str = "../../Cargo.lock";
 const PACKAGE: &str = "../../src/clew";
 
-/// What one name covers, as it is read.
+/// Sources that one name covers, as they are read.
 #[derive(Default)]
 struct Name(Xxh3);
 

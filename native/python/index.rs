@@ -1,4 +1,4 @@
-//! What the index sees of the native core: a manifest, batches of files, segments.
+//! The native core as the index sees it: a manifest, batches of files, segments.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -533,7 +533,7 @@ fn unsealed<'py>(py: Python<'py>, blob: &[u8]) -> PyResult<Bound<'py, PyBytes>> 
     Ok(PyBytes::new(py, unseal(blob).map_err(damaged)?))
 }
 
-/// Where an import that leads to nothing was looked for.
+/// Paths at which an import that leads to nothing was looked for.
 #[pyfunction]
 fn candidate_paths(path: &str, specifier: &str) -> Vec<String> {
     resolve::candidate_paths(path, specifier)

@@ -52,7 +52,7 @@ INDEX_BUILD: str
 """A hash of the sources of all that an index stores: of facts, of the index and of resolution. An index of others is made anew."""
 
 def candidate_paths(path: str, specifier: str) -> list[str]:
-    """Where a relative import of the file at `path` was looked for, with alternatives in braces; empty for other imports."""
+    """The paths at which a relative import of the file at `path` was looked for, with alternatives in braces; empty for other imports."""
 
 def without_secrets(data: bytes, json: bool) -> tuple[bytes, dict[str, int]] | None:
     """Text, or the strings of JSON, with `[redacted KIND]` in place of every secret, and how many of each kind; None when there is none."""
@@ -78,10 +78,10 @@ class Manifest:
     def __init__(self, packed: bytes | None = None) -> None: ...
     def __len__(self) -> int: ...
     def dump(self) -> bytes:
-        """What the constructor takes."""
+        """Bytes that the constructor takes."""
 
     def is_stale(self, root: str) -> bool:
-        """Whether anything below the root may differ: one sweep over stats, without reading a file."""
+        """True when anything below the root may differ: one sweep over stats, without reading a file."""
 
     def renew(self, root: str) -> tuple[list[int], bool] | None:
         """Brings the list up to date: the files to be read, and whether files came or went. None: nothing changed."""
@@ -118,7 +118,7 @@ class Manifest:
         """Over the files that decide where imports lead."""
 
     def notes(self) -> list[tuple[str, str]]:
-        """What the walk could not read or follow: path and code."""
+        """Path and code of everything that the walk could not read or follow."""
 
     def files_with(self, units: set[int]) -> list[int]:
         """The files that have one of these units."""
@@ -184,7 +184,7 @@ class Graph:
 
     def __init__(self, packed: bytes | None = None) -> None: ...
     def dump(self) -> bytes:
-        """What the constructor takes."""
+        """Bytes that the constructor takes."""
 
     def resolve_imports(self, root: str, manifest: Manifest, fresh: dict[int, bytes], everything: bool) -> None:
         """Resolves the imports of files whose unit changed, or of all. `fresh` holds the packed imports of units not seen before."""
@@ -248,7 +248,7 @@ DOUBT_LANGUAGE: int
 DOUBT_LOCAL: int
 DOUBT_UNREAD: int
 DOUBT_CALLED: int
-"""What may use a definition that nothing is seen to use: other scripts of a page, who reads the keys of an object, a base class from
+"""Bits for what may use a definition without being seen: other scripts of a page, who reads the keys of an object, a base class from
 outside, a decorator, who uses the package, who takes the module as a whole, the language. Or: only its file can;
 the file was not read whole; the value comes from a call, which may have kept it."""
 
@@ -278,7 +278,7 @@ class Description:
     start: int
     end: int
     body: int
-    """Where the body starts, the end where there is none."""
+    """Start of the body; the end where there is none."""
     first_line: int
     last_line: int
     doc: tuple[int, int] | None
@@ -289,7 +289,7 @@ class Description:
     """True when only a function around it can see it."""
     is_member: bool
     is_function_name: bool
-    """Whether it is the name of a function expression, which only its body can see."""
+    """True for the name of a function expression, which only its body can see."""
     is_overload: bool
     thing: int
     """A number of the thing in its file that it is: merged declarations, and members of one owner, are one."""
@@ -345,7 +345,7 @@ class Impact:
     """Of each start how many rows it reaches alone, and in how many files."""
 
 class FactSource(Protocol):
-    """What the linker asks of an index, on the calling thread."""
+    """The questions that the linker asks of an index, on the calling thread."""
 
     def blobs(self, files: list[int]) -> list[bytes]:
         """The stored facts of source files, in their order."""
@@ -370,7 +370,7 @@ class Linker:
 
     @property
     def is_late(self) -> bool:
-        """Whether a question was cut since the deadline was set."""
+        """True when a question was cut since the deadline was set."""
 
     @property
     def has_failed(self) -> bool:
@@ -398,7 +398,7 @@ class Linker:
         """As `definitions_at`; of a member that only hands a binding on, what it hands on, unless it is asked for itself."""
 
     def is_declaration_file(self, file: int) -> bool:
-        """Whether a file only declares what is written elsewhere (`.d.ts`)."""
+        """True for a file that only declares what is written elsewhere (`.d.ts`)."""
 
     def imported_here(self, file: int, occurrence: int) -> list[Def]:
         """The import that a name comes by, where what it leads to is a whole module, a package, or not there."""
@@ -416,7 +416,7 @@ class Linker:
         """Of `exports.a = b` and `module.exports = { a: b }` b; otherwise the definition itself."""
 
     def origins(self, definition: Def) -> list[Def | None]:
-        """What an import binding or a `require` constant leads to, None for something without a definition; otherwise the definition."""
+        """The definitions behind an import binding or a `require` constant (None: something without one); otherwise the definition."""
 
     def named(self, name: str, file: int | None = None) -> list[Def]:
         """Definitions of a name (`res.send`), in one file or in all; locals only where there is nothing else.
@@ -484,10 +484,10 @@ class Linker:
         """Declarations at the top of a file, and their members, by place, of these kinds; none is all."""
 
     def exports(self, file: int) -> list[tuple[str, Def]]:
-        """What a file itself exports, by name; `=` is the whole of a CommonJS module."""
+        """The exports of a file itself, by name; `=` is the whole of a CommonJS module."""
 
     def offered(self, entries: list[int]) -> set[Def]:
-        """What entry files give to the world, through all re-exports."""
+        """The definitions that entry files give to the world, through all re-exports."""
 
     def export_uses(self, files: list[int]) -> list[tuple[int, str, Def | None, int | None, int | None, int, list[int], int]]:
         """File, name, definition, or the module that it is as a whole, and where the file hands it on, of each export.

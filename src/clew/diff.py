@@ -1,4 +1,4 @@
-"""What differs between a commit and the working tree, as git tells it: asked without a shell, and without the user's settings for diffs."""
+"""The differences between a commit and the working tree, as git tells them: asked without a shell and the user's settings for diffs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FileDiff(NamedTuple):
     path: str
     """Relative to the root, with `/`; of a file that is gone where it was."""
     before: str | None = None
-    """Where the commit has it; None for a new file."""
+    """Path in the commit; None for a new file."""
     blob: str | None = None
     """The id of what the commit has."""
     hunks: tuple[Hunk, ...] = ()

@@ -72,7 +72,7 @@ class NotAPlan(Usage):
 
 
 class NotFound(ClewError):
-    """What was named is not there."""
+    """The thing named is not there."""
 
     exit_status = 3
 
@@ -126,7 +126,7 @@ class NoSuchFile(NotFound):
 
 
 class Ambiguous(ClewError):
-    """What was named fits several; `candidates` can be pasted."""
+    """The name fits several; `candidates` can be pasted."""
 
     exit_status = 4
 

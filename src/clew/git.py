@@ -1,4 +1,4 @@
-"""What git has checked out, read from its files: starting git costs more than answering a question."""
+"""The commit and branch that git has checked out, read from its files: starting git costs more than answering a question."""
 
 from __future__ import annotations
 

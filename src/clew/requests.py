@@ -1,4 +1,4 @@
-"""What every verb takes and gives: `Request`, `Target`, `Result`, `Gap`, `FileProblem`.
+"""The base of every verb's input and output: `Request`, `Target`, `Result`, `Gap`, `FileProblem`.
 
 A verb inherits the narrowing flags that it honours: `Paths`, `Kinds`, `Possible` or `Uses`, which is both.
 """
@@ -69,16 +69,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     """
 
     takes_input: ClassVar[bool] = True
-    """Whether an empty `targets` is filled from the continued step."""
+    """True where an empty `targets` is filled from the continued step."""
 
     stands_alone: ClassVar[bool] = False
-    """Whether an empty `targets` with nothing to continue means something: the whole tree."""
+    """True where an empty `targets` with nothing to continue means something: the whole tree."""
 
     cacheable: ClassVar[bool] = True
-    """Whether a stored answer to the same request about the same tree is as good as a new one."""
+    """True where a stored answer to the same request about the same tree is as good as a new one."""
 
     def question(self) -> str:
-        """What is asked, in a few words, as `resume` and `log` list it."""
+        """The question in a few words, as `resume` and `log` list it."""
         tag = str(self.__struct_config__.tag)
         targets: tuple[Target, ...] = getattr(self, "targets", ())
         if not targets:
@@ -139,12 +139,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     """
 
     reads_facts: ClassVar[bool] = True
-    """Whether rows come from what is known of files; those of a search through their text do not."""
+    """True where rows come from what is known of files; those of a search through their text do not."""
 
     files_left_out: int = 0
     """The number of targets that are files beside definitions; a question about definitions is not about these."""
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete."""
+    """The reasons why it is not complete. Empty means complete."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
         """The targets of the rows with these numbers; for None, what the answer leaves its session to be about.

@@ -60,7 +60,7 @@ def _keep(case: Case, info: str, block: list[str]) -> None:
 
 
 def run(command: str) -> str:
-    """What a command prints, errors last; its exit status on a last line where it is not 0."""
+    """The output of a command, errors last; its exit status on a last line where it is not 0."""
     name, *arguments = shlex.split(command)
     command_module = import_module(f"clew.cli.{name.replace('-', '_')}")
     out, err, status = command_module.answer(arguments, {"CLEW_RECORD": "0", "HOME": os.devnull})

@@ -16,7 +16,7 @@ Anything = Any
 
 
 class Double(NamedTuple):
-    """What is broken, where, by what; and the test that has to fail."""
+    """A deliberate fault: its place, its replacement, and the test that has to fail."""
 
     breaks: str
     owner: object

@@ -1,4 +1,4 @@
-"""What sessions are, said with plain dictionaries: the reference that every store is compared with."""
+"""Sessions, said with plain dictionaries: the reference that every store is compared with."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class ModelSession:
         return step
 
     def silent(self, parent: ModelStep | None) -> dict[str, Any]:
-        """What a step leaves that changes nothing: all of its parent's."""
+        """The state that a step leaves that changes nothing: all of its parent's."""
         return {
             "context": parent.context if parent else {},
             "hands_on": parent.hands_on if parent else None,
@@ -79,7 +79,7 @@ class ModelSession:
         }
 
     def behind(self, parent: ModelStep) -> dict[str, Any] | None:
-        """What an undo at `parent` leaves; None when there is nothing to undo."""
+        """The state that an undo at `parent` leaves; None when there is nothing to undo."""
         undone = self.step(parent.stands_on)
         if undone is None:
             return None

@@ -103,7 +103,7 @@ def with_chain_broken(members: Members) -> Members:
 
 
 def resealed(**fields: object) -> Callable[[Members], Members]:
-    """What is said about the session is changed, and the seal made anew."""
+    """The metadata of the session is changed, and the seal made anew."""
 
     def change(members: Members) -> Members:
         manifest = msgspec.json.decode(members["manifest.json"])

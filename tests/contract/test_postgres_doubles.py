@@ -23,7 +23,7 @@ from clew.sessions.store.postgres_opening import open_workspace
 
 
 class Double(NamedTuple):
-    """What is broken, where, by what; and the test that has to fail."""
+    """A deliberate fault: its place, its replacement, and the test that has to fail."""
 
     breaks: str
     owner: object

@@ -1,4 +1,4 @@
-"""What lies in PostgreSQL: whose schema it is, how it is made, what is wrong with it."""
+"""The schema in PostgreSQL: its owner, its making, its checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller hands over is looked at before anything is written: a typed error, and the store as it was."""
+"""Values of callers are checked before anything is written: a typed error, and the store as it was."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def test_a_bug_in_native_code_is_a_report_to_paste(shell: Shell) -> None:
 
 
 def progress(shell: Shell, *argv: str, script: str = SLOW) -> tuple[str, str]:
-    """What a command says on a terminal, and on standard output."""
+    """The output of a command on a terminal, and on standard output."""
     terminal, end = pty.openpty()
     line = [sys.executable, "-c", script, *argv]
     with subprocess.Popen(line, cwd=shell.folder, stdout=subprocess.PIPE, stderr=end, env=shell.environ()) as process:  # noqa: S603 - ours

@@ -57,7 +57,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def said(argv: list[str]) -> bytes:
-    """What a line prints."""
+    """The output of a line."""
     out, err, _ = verb_command("js-scan", argv, {})
     return out + err
 

@@ -42,7 +42,7 @@ class Checkout(Shell):
     """A working tree of a real repository, of a user whose settings would spoil every diff."""
 
     def git(self, *argv: str, folder: Path | None = None) -> str:
-        """What git prints."""
+        """The output of git."""
         git = shutil.which("git")
         assert git is not None
         environ = self.environ({"GIT_CONFIG_GLOBAL": str(self.folder.parent / "own")})

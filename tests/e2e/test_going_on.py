@@ -1,4 +1,4 @@
-"""What a continued operation works on, and how a target that means nothing is refused."""
+"""The input of continued operations, and the refusal of targets that mean nothing."""
 
 from shell import Shell
 

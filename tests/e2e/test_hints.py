@@ -123,7 +123,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def typed(line: str) -> Answer:
-    """What a line answers, in the folder of the process."""
+    """The answer to a line, in the folder of the process."""
     command, *argv = shlex.split(line)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CLEW_")}
     return clew_answer(argv, environ) if command == "clew" else verb_command(command, argv, environ)

@@ -1,4 +1,4 @@
-"""What a start may cost: every module that the way to a JSON answer loads is named here."""
+"""The cost of a start: every module that the way to a JSON answer loads is named here."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ print(" ".join(set(sys.modules) - empty))
 
 
 def modules(shell: Shell, *argv: str) -> set[str]:
-    """What a command loads beyond an empty interpreter, in a process of its own."""
+    """The modules that a command loads beyond an empty interpreter, in a process of its own."""
     line = [sys.executable, "-c", ASKED, *argv]
     done = subprocess.run(line, cwd=shell.folder, capture_output=True, env=shell.environ(), check=True)  # noqa: S603 - ours
     return set(done.stdout.decode().split())

@@ -49,7 +49,7 @@ Event = Write | Truncate | Delete | Sync | Said
 
 @dataclass
 class Disk:
-    """What happened, in order. `before` is asked before each operation and may raise."""
+    """The operations, in order. `before` is asked before each operation and may raise."""
 
     events: list[Event] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda _kind, _file: None

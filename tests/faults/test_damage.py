@@ -58,7 +58,7 @@ def reading(folder: Path, tokens: list[str]) -> list[object]:
 
 
 def is_silent(folder: Path) -> bool:
-    """Whether the doctor says nothing; a flip in the header can make the file another program's, which it says as an error."""
+    """True when the doctor says nothing; a flip in the header can make the file another program's, which it says as an error."""
     try:
         return not look(folder).problems
     except ClewError:

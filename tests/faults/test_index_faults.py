@@ -1,4 +1,4 @@
-"""What may befall an index: damage, signals, death, company. Answers stay right, and nothing is done twice."""
+"""Faults of an index: damage, signals, death, company. Answers stay right, and nothing is done twice."""
 
 import os
 import signal
@@ -59,7 +59,7 @@ def settle(index: Index) -> None:
 
 
 def answers(index: Index) -> tuple[object, ...]:
-    """What the questions give that read each table."""
+    """The answers of the questions that read each table."""
     generation = index.generation()
     names = [hit.name for hit in generation.search(["one"])]
     return (names, generation.with_name("one"), generation.blobs([0]), generation.linker.names_in(0), generation.imports(0))

@@ -29,7 +29,7 @@ def recorded(folder: Path, steps: int, durability: str = "full") -> list[Event]:
 
 
 def lost(events: list[Event], folder: Path, random: Random | None) -> list[str]:
-    """What was acknowledged and is not there, or is there and not whole."""
+    """Acknowledged steps that are not there, or not whole."""
     after_power_loss(events, folder, random=random)
     manager = SessionManager.open(folder)
     session = manager.store.session_named("tour")

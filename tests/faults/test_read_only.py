@@ -46,7 +46,7 @@ def _protect(tree: Path) -> None:
 
 
 def as_nobody(base: Path, work: Callable[[Say], None], states: str = "states") -> list[str]:
-    """What `work` says as a user whom the checkout's permissions bind."""
+    """The output of `work` as a user whom the checkout's permissions bind."""
 
     def bound(say: Say) -> None:
         os.environ["XDG_STATE_HOME"] = str(base / states)

@@ -26,7 +26,7 @@ FRAME = 24 + 4096
 
 
 def beside_writers(folder: Path, work: Callable[[], object], writers: int = 3) -> list[str]:
-    """What is wrong with the history of writers that append while `work` runs."""
+    """Problems of the history of writers that append while `work` runs."""
     running = [(f"w{number}", fork(appending(folder, f"w{number}"))) for number in range(writers)]
     for _, worker in running:
         worker.read(2)

@@ -115,7 +115,7 @@ def late(root: str, name: str, make: Callable[..., Bounds] = Bounds) -> list[str
 
 
 def breaches(root: str, name: str, make: Callable[..., Bounds] = Bounds) -> list[str]:
-    """Where an answer that was cut after some looks at the clock says something that the whole one does not, or hides that it was cut."""
+    """Lies of answers that were cut after some looks at the clock: things that the whole answer does not say, or no word of the cut."""
     whole = rows(ask(Workspace.open(root), name, Bounds()))
     found = []
     for looks in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 1000, 10_000):

@@ -1,4 +1,4 @@
-"""What the documents say can be done: their commands are read by the real parsers, their links lead somewhere."""
+"""The documents: their commands are read by the real parsers, their links lead somewhere."""
 
 import re
 import shlex

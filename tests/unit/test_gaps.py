@@ -1,4 +1,4 @@
-"""What an answer says of files that could not be read as they are."""
+"""Gaps of answers about files that could not be read as they are."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What no module may do: write where only others write, wait for an event loop, use a database or a clock out of place."""
+"""Forbidden in modules: to write where only others write, wait for an event loop, use a database or a clock out of place."""
 
 import ast
 from collections.abc import Iterator

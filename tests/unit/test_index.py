@@ -1,4 +1,4 @@
-"""What an index knows of a tree, and what it reads again when the tree changes."""
+"""An index of a tree, and the files that it reads again when the tree changes."""
 
 import os
 import weakref

@@ -1,4 +1,4 @@
-"""What an operation works on: picked rows, result addresses."""
+"""The input of an operation: picked rows, result addresses."""
 
 from types import SimpleNamespace
 from typing import ClassVar

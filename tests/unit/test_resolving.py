@@ -1,4 +1,4 @@
-"""Where an import leads: as TypeScript, Node and bundlers have it, sources before what is built from them."""
+"""Resolution of imports: as TypeScript, Node and bundlers have it, sources before what is built from them."""
 
 from pathlib import Path
 

@@ -160,7 +160,7 @@ def test_a_network_drive_is_recognised_by_the_longest_mount(tmp_path: Path) -> N
 
 
 def test_the_hot_path_imports_little(tmp_path: Path) -> None:
-    """What a command pays for its sessions, beside apsw and msgspec."""
+    """The modules that a command loads for its sessions, beside apsw and msgspec."""
     script = f"""
 import sys, apsw, msgspec
 before = set(sys.modules)

@@ -51,7 +51,7 @@ def test_an_answer_of_another_build_is_not_given_again(monkeypatch: pytest.Monke
 
 
 def given_again() -> bool:
-    """Whether an answer that was cut is taken for the answer when the question is repeated."""
+    """True when an answer that was cut is taken for the answer when the question is repeated."""
     cut = ask("--session-start", "tour", "--outline", "--deadline", SOON)
     assert (cut["complete"], cut["step"], cut["why"]) == (
         False,

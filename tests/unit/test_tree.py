@@ -1,4 +1,4 @@
-"""What holds for the tree as a whole: who imports whom, where SQL may stand, how long a file gets, what must be documented."""
+"""Laws of the tree as a whole: who imports whom, where SQL may stand, how long a file gets, what must be documented."""
 
 import ast
 import re
@@ -17,6 +17,9 @@ DATABASES = {"apsw", "sqlite3", "psycopg"}
 SQL_HOMES = (PACKAGE / "index", PACKAGE / "sessions" / "store")
 MOST_LINES = {".py": 400, ".rs": 720}
 README_LINES = 120
+MOST_RIDDLES = 0.03
+"""The part of all docstrings that may open with a question word."""
+DOC_COMMENT = re.compile(r"\s*//[/!] ?(.*)")
 
 
 def sources(*folders: str, kinds: tuple[str, ...] = (".py", ".rs")) -> list[Path]:
@@ -105,6 +108,42 @@ def test_every_field_of_a_request_and_its_result_is_documented(row: Operation) -
 def test_a_bare_field_would_be_found() -> None:
     source = 'class Move(Request):\n    here: str\n    """Where from."""\n    there: str\n    _memo: ClassVar[int] = 0\n'
     assert fields_without_docstring(source) == ["Move.there"]
+
+
+def docstrings_of(source: str) -> Iterator[str]:
+    """Every docstring of a module: its own, those of classes and functions, those under fields."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value.value
+
+
+def doc_comments_of(source: str) -> Iterator[str]:
+    """The first line of every doc comment of a Rust file."""
+    before = ""
+    for line in source.splitlines():
+        comment = DOC_COMMENT.match(line)
+        if comment and not DOC_COMMENT.match(before):
+            yield comment[1]
+        before = line
+
+
+def riddles(texts: list[str]) -> list[str]:
+    """Texts that open with a question word instead of the thing that they are about."""
+    return [text for text in texts if re.match(r"\s*(What|Where|Whether)\b", text)]
+
+
+def test_a_docstring_opens_with_what_it_is_about() -> None:
+    python = [path.read_text(encoding="utf-8") for path in sources("src", "tests", "benchmarks", kinds=(".py", ".pyi"))]
+    rust = [path.read_text(encoding="utf-8") for path in sources("native", kinds=(".rs",))]
+    for read, texts in ((docstrings_of, python), (doc_comments_of, rust)):
+        said = [said for text in texts for said in read(text)]
+        assert len(riddles(said)) <= MOST_RIDDLES * len(said), riddles(said)
+
+
+def test_a_riddle_would_be_found() -> None:
+    source = '"""What it is."""\nclass A:\n    """A thing."""\n    b: int\n    """Whether it is."""\n'
+    assert riddles([*docstrings_of(source)]) == ["What it is.", "Whether it is."]
+    assert riddles([*doc_comments_of("//! Where.\n//! What.\nfn a() {}\n    /// What\n    /// else\n")]) == ["Where.", "What"]
 
 
 def test_the_readme_is_short() -> None:

@@ -1,4 +1,4 @@
-"""Where a workspace is, who it is, and which paths are in it."""
+"""A workspace: its root, its identity, its paths."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-//! What the facts of sources say about their identifiers.
+//! Report of the facts of sources about their identifiers.
 //!
 //!     cargo run --release --example identifiers
 //!

@@ -37,7 +37,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// Whether the worker around an address has taken it already.
+    /// True when the worker around an address has taken it already.
     fn is_imported_at(&self, text: &StringLiteral<'a>) -> bool {
         let start = text.span.start + 1;
         let last = self.facts.imports.last();

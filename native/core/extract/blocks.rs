@@ -6,9 +6,9 @@ use super::source::Language;
 pub struct Blocks {
     pub text: String,
     pub typescript: bool,
-    /// Whether a script says `setup`: what it binds is what a template of Vue sees.
+    /// True when a script says `setup`: what it binds is what a template of Vue sees.
     pub setup: bool,
-    /// Where the template starts: behind the front matter of Astro.
+    /// Start of the template: behind the front matter of Astro.
     pub template: usize,
     /// `src` attributes of scripts: where the value starts and ends.
     pub sources: Vec<(usize, usize)>,
@@ -92,7 +92,7 @@ fn starts_script(tag: &str) -> bool {
             .is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'>' | b'/'))
 }
 
-/// Where the next `</script` starts.
+/// Start of the next `</script`.
 fn closing_tag(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'<', &bytes[from..])

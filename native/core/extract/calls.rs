@@ -81,7 +81,7 @@ impl<'a> Walker<'a, '_> {
             .collect()
     }
 
-    /// What is special about calls of well-known names; gives the call's node.
+    /// Handle calls of well-known names; gives the call's node.
     fn known_call(
         &mut self,
         of: &CallExpression<'a>,
@@ -206,7 +206,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// What a function gives, where it has one `return`.
+    /// The value that a function gives, where it has one `return`.
     fn only_return(&self, function: u32) -> u32 {
         match self.facts.nodes.get(function as usize) {
             Some(row) if row.kind == node::FUNCTION => {
@@ -320,7 +320,7 @@ impl<'a> Walker<'a, '_> {
 /// Loaders of a module with parts of it replaced.
 const REPLACING: &[&str] = &["proxyquire", "rewire", "esmock"];
 
-/// Whether a call is one of `proxyquire`, also by way of `proxyquire.noCallThru()` and `proxyquire.load`.
+/// True when a call is one of `proxyquire`, also by way of `proxyquire.noCallThru()` and `proxyquire.load`.
 fn is_replacing(callee: &Expression) -> bool {
     match callee {
         Expression::Identifier(id) => REPLACING.contains(&id.name.as_str()),

@@ -256,7 +256,7 @@ impl<'a> Walker<'a, '_> {
     }
 }
 
-/// What fields and `accessor` properties have in common.
+/// Common part of fields and `accessor` properties.
 struct Field<'a, 's> {
     key: &'s PropertyKey<'a>,
     computed: bool,

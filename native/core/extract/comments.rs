@@ -1,4 +1,4 @@
-//! What comments say: documentation, types, modules imported in types, and references to other files.
+//! Content of comments: documentation, types, modules imported in types, and references to other files.
 
 use oxc_ast::ast::{Comment, Program};
 use oxc_span::Span;

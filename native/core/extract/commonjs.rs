@@ -238,7 +238,7 @@ impl<'a> Walker<'a, '_> {
         index
     }
 
-    /// Whether a member put on this owner says something about the owner's shape.
+    /// True when a member put on this owner says something about the owner's shape.
     fn is_telling_owner(&self, owner: &Expression<'a>) -> bool {
         match owner {
             Expression::ThisExpression(_) => true,

@@ -1,10 +1,10 @@
-//! Where the walk stands, and what is known of an expression from there.
+//! Context of the walk, and of an expression within it.
 
 use oxc_span::Span;
 
 use crate::facts::NONE;
 
-/// Where in the file's structure the walk stands.
+/// Position of the walk in the file's structure.
 #[derive(Clone, Copy)]
 pub struct Frame {
     /// Innermost definition that holds others: function, class, object-holding variable, namespace.
@@ -29,14 +29,14 @@ pub struct Frame {
     pub conditional: bool,
 }
 
-/// What is known of an expression from where it stands.
+/// Context of an expression: what is known from its position.
 #[derive(Clone, Copy)]
 pub struct ExprContext {
     /// Definition the value belongs to.
     pub holder: u32,
     /// Role bits its name takes on.
     pub role: u32,
-    /// What `this` is in a function here.
+    /// The value of `this` in a function here.
     pub this: u32,
     /// Call it is an argument of, and its position there.
     pub call: u32,

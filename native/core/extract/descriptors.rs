@@ -181,7 +181,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// What a getter gives back; any other value as it is.
+    /// The result of a getter; any other value as it is.
     fn getter_result(&mut self, value: u32, span: Span) -> u32 {
         let Some(row) = self
             .facts

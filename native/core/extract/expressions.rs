@@ -13,7 +13,7 @@ use crate::facts::{NONE, len32};
 /// Strings longer than this say nothing about names.
 const LONGEST_LITERAL: usize = 64;
 
-/// What a definition's value makes of it.
+/// Kind and flags of a definition, by its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ValueForm {
     Function,

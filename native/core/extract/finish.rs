@@ -255,7 +255,7 @@ fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
         .for_each(|row| place(&mut row.occurrence));
 }
 
-/// Whether other files can see a declaration without importing it: at the top of a script, or inside `declare global`.
+/// True when other files can see a declaration without importing it: at the top of a script, or inside `declare global`.
 fn shares_names(facts: &Facts, flags: u32) -> bool {
     let is_script =
         flags & (meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS) == 0;

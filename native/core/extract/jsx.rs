@@ -143,7 +143,7 @@ impl<'a> Walker<'a, '_> {
     }
 }
 
-/// Whether an attribute is handed to the component: React keeps `key` and `ref` to itself.
+/// True when an attribute is handed to the component: React keeps `key` and `ref` to itself.
 fn is_prop(attribute: &JSXAttribute) -> bool {
     matches!(&attribute.name, JSXAttributeName::Identifier(id) if !matches!(id.name.as_str(), "key" | "ref"))
 }

@@ -49,7 +49,7 @@ use damage::Mended;
 use source::{Language, Text};
 use walker::Walker;
 
-/// What one file gives.
+/// Facts and problems of one file.
 #[derive(Default, PartialEq, Eq, Debug)]
 pub struct Extracted {
     /// The facts, packed.
@@ -189,14 +189,14 @@ fn parsed(text: &Text, language: Language) -> Extracted {
         .unwrap_or_else(|troubles| scanned(text, &blocks.text, troubles))
 }
 
-/// Whether all that did not parse is in the scripts of a file, and was left out of them.
+/// True when all that did not parse is in the scripts of a file, and was left out of them.
 fn is_of_scripts(found: &Extracted, scripts: usize) -> bool {
     let mut wrong = found.problems.iter().filter(|(.., code)| *code == "syntax");
     let is_left_out = found.flags & meta::LEFT_OUT != 0;
     wrong.all(|&(_, at, _)| is_left_out && (at as usize) < scripts)
 }
 
-/// What stands around the scripts of a file.
+/// The markup around the scripts of a file.
 #[derive(Clone, Copy)]
 struct Templates<'t> {
     blocks: &'t blocks::Blocks,
@@ -376,7 +376,7 @@ fn parse<'a>(allocator: &'a Allocator, text: &'a str, reading: SourceType) -> Pa
         .parse()
 }
 
-/// Where the parser gave up on a text; nothing when it did not.
+/// Offset at which the parser gave up on a text; nothing when it did not.
 fn stuck(result: &ParserReturn) -> Option<usize> {
     let places = result.diagnostics.iter().filter_map(|of| of.labels.first());
     result.panicked.then(|| {

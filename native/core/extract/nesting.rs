@@ -19,7 +19,7 @@ pub fn depth(text: &str, enough: usize) -> usize {
     }
 }
 
-/// What a byte does to the depth: nothing, opens, closes, ends a block, ends a chain, adds to a chain.
+/// Effect of a byte on the depth: nothing, opens, closes, ends a block, ends a chain, adds to a chain.
 const EFFECTS: [u8; 256] = {
     let mut effects = [5u8; 256];
     let mut byte = 0;

@@ -137,7 +137,7 @@ impl<'a> Walker<'a, '_> {
     }
 }
 
-/// Whether a string is spelt as a name.
+/// True when a string is spelt as a name.
 pub fn is_name(text: &str) -> bool {
     let is_part =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80;

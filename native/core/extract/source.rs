@@ -43,12 +43,12 @@ impl Language {
         }
     }
 
-    /// Whether all of it is JavaScript, for which Flow has types too.
+    /// True when all of it is JavaScript, for which Flow has types too.
     pub fn is_javascript(self) -> bool {
         matches!(self, Self::JavaScript | Self::Module | Self::Script)
     }
 
-    /// Whether scripts stand in it among other things.
+    /// True when scripts stand in it among other things.
     pub fn has_blocks(self) -> bool {
         matches!(self, Self::Html | Self::Vue | Self::Svelte | Self::Astro)
     }

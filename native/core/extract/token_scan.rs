@@ -7,7 +7,7 @@ use crate::facts::codes::{definition, export, flag, import, meta, role, token};
 use crate::facts::{Definition, Export, Facts, Import, NONE, Occurrence, Token as TokenRow, len32};
 use rustc_hash::FxHashMap;
 
-/// What a scan found, ready to be finished as a walk is.
+/// Result of a scan, ready to be finished as a walk is.
 pub struct Scan<'a> {
     pub facts: Facts<'a>,
     pub standings: Vec<SearchEntry>,
@@ -184,7 +184,7 @@ impl<'a> Scanner<'a> {
         self.occurrence(placed, roles);
     }
 
-    /// Whether the word stands behind a dot.
+    /// True when the word stands behind a dot.
     fn is_member(&self) -> bool {
         self.at > 0 && self.tokens[self.at - 1].token == Token::Mark(b'.')
     }
@@ -206,7 +206,7 @@ impl<'a> Scanner<'a> {
         self.token(ahead) == Some(Token::Mark(mark))
     }
 
-    /// Whether `function` or an arrow follows an `=`.
+    /// True when `function` or an arrow follows an `=`.
     fn is_function(&self, ahead: usize) -> bool {
         let ahead = if self.word(ahead) == Some("async") {
             ahead + 1

@@ -1,6 +1,6 @@
 //! A scanner of tokens, for files the parser gives up on and for measuring how deep a file nests.
 
-/// What a token is.
+/// Sorts of tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Token {
     Word,
@@ -24,7 +24,7 @@ pub struct Placed {
 pub struct Tokens<'t> {
     bytes: &'t [u8],
     at: usize,
-    /// Whether a `/` here would divide, and not open a regular expression.
+    /// True when a `/` here would divide, and not open a regular expression.
     after_value: bool,
 }
 

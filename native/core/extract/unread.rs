@@ -1,4 +1,4 @@
-//! What of a file did not parse: the names that its tree does not hold, and all words of a text without a tree.
+//! Unread parts of a file: the names that its tree does not hold, and all words of a text without a tree.
 
 use oxc_span::Span;
 use rustc_hash::FxHashSet;

@@ -49,7 +49,7 @@ pub struct Walker<'a, 's> {
     pub export_flags: u32,
     /// Variables that hold `createRequire(…)`.
     pub require_symbols: FxHashSet<SymbolId>,
-    /// What declares the props of Vue's component: objects, and values cast to their type.
+    /// Declarations of the props of Vue's component: objects, and values cast to their type.
     pub props: Vec<u32>,
     pub meta: u32,
     pub jsdoc: Jsdoc<'a>,
@@ -390,7 +390,7 @@ impl<'a, 's> Walker<'a, 's> {
         }
     }
 
-    /// Whether a value is a required module or a member of one, so that its variable is an import in all but name.
+    /// True when a value is a required module or a member of one, so that its variable is an import in all but name.
     pub fn is_imported(&self, value: u32) -> bool {
         match self.facts.nodes.get(value as usize) {
             Some(row) if row.kind == node::MEMBER => self.is_imported(row.a),
@@ -398,7 +398,7 @@ impl<'a, 's> Walker<'a, 's> {
         }
     }
 
-    /// Whether a name is the global of that name, not a binding of the file.
+    /// True when a name is the global of that name, not a binding of the file.
     pub fn is_global(&self, expression: &Expression<'a>, name: &str) -> bool {
         matches!(expression, Expression::Identifier(id) if id.name == name && self.symbol_of(id).is_none())
     }

@@ -186,7 +186,7 @@ pub mod node {
     pub const TYPE_PREDICATE: u32 = 55;
 }
 
-/// What a literal is: column `a` of a literal node.
+/// Sort of a literal: column `a` of a literal node.
 pub mod literal {
     pub const STRING: u32 = 0;
     pub const NUMBER: u32 = 1;
@@ -251,7 +251,7 @@ pub mod token {
     pub const PARAMETER: u32 = 2;
     /// A key of import attributes: `with { type: 'json' }`.
     pub const ATTRIBUTE: u32 = 3;
-    /// What did not parse: a region of which nothing but names is known, or one name.
+    /// Parts that did not parse: a region of which nothing but names is known, or one name.
     pub const UNREAD: u32 = 4;
 }
 

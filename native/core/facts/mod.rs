@@ -25,7 +25,7 @@ pub const NONE: u32 = u32::MAX;
 /// Raised when the meaning of any table changes: facts of another version are not read.
 pub const VERSION: u32 = 5;
 
-/// What a file is looked up by whose names other files see without importing them; no name is spelt so.
+/// Key of the files whose names other files see without importing them; no name is spelt so.
 pub const GLOBAL_SCOPE: &str = "<global>";
 
 /// The number under which a name is looked up: the low half of its XXH3 hash.

@@ -72,7 +72,7 @@ impl Writer {
     }
 }
 
-/// What a blob holds, and where.
+/// Table of contents of a blob.
 pub struct Directory {
     strings: u32,
     lengths: u32,
@@ -80,7 +80,7 @@ pub struct Directory {
     places: Box<Places>,
 }
 
-/// Where the columns of a blob stand: one behind the other.
+/// Offsets of the columns of a blob: one behind the other.
 struct Places {
     rows: [u32; TABLES.len()],
     start: u32,
@@ -143,7 +143,7 @@ impl Directory {
         self.places.ends.len()
     }
 
-    /// Where each string ends in the blob, from [`Self::text_start`] on, where the first starts.
+    /// Ends of the strings in the blob, from [`Self::text_start`] on, where the first starts.
     pub fn string_ends(&self, blob: &[u8]) -> Result<Vec<u32>, Damaged> {
         let mut reader = Reader {
             bytes: blob.get(..self.text_start()).ok_or(Damaged)?,

@@ -96,11 +96,11 @@ table! {
     Problem { message, start }
 }
 table! {
-    /// Where a line starts.
+    /// Start of a line.
     Line { start }
 }
 table! {
-    /// What the file is, in one row.
+    /// The file, in one row.
     Meta { length, flags, version }
 }
 table! {

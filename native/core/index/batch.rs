@@ -37,7 +37,7 @@ pub struct Batch {
 /// A file without facts: its place in the batch, and what was found.
 pub type Parsed = (usize, Extracted, Vec<Problem>);
 
-/// What the parser could not read: message, line, column (UTF-16), both from 1, and a code.
+/// A problem of the parser: message, line, column (UTF-16), both from 1, and a code.
 pub type Problem = (String, u32, u32, String);
 
 impl Batch {

@@ -97,7 +97,7 @@ impl Entry {
         self.flags & !RACY
     }
 
-    /// Whether what was read now is what was read for this entry.
+    /// True when what was read now is what was read for this entry.
     pub fn describes(&self, stat: &Stat, bytes: &[u8]) -> bool {
         *stat == self.stat && (!self.is(RACY) || xxh3_128(bytes) == self.digest)
     }
@@ -145,11 +145,11 @@ pub struct Manifest {
     pub entries: Vec<Entry>,
     folders: Vec<Folder>,
     rules: Vec<Rule>,
-    /// What the walk could not read or follow: path and code.
+    /// Problems of the walk: path and code.
     pub notes: Vec<(String, String)>,
 }
 
-/// What a renewal found: entries to be read, and whether files came or went.
+/// Result of a renewal: entries to be read, and whether files came or went.
 pub struct Renewal {
     pub pending: Vec<u32>,
     pub listing_changed: bool,
@@ -292,7 +292,7 @@ impl Manifest {
             .any(|rule| Stat::read(Path::new(&rule.path)) != rule.stat)
     }
 
-    /// Whether anything on disk may differ from what this manifest says.
+    /// True when anything on disk may differ from what this manifest says.
     pub fn is_stale(&self, root: &Path) -> bool {
         let differs = |state: &State| *state != State::Same;
         self.folders.is_empty()

@@ -1,4 +1,4 @@
-//! Where names stand as words, in texts of every kind.
+//! Places of names as words, in texts of every kind.
 
 use std::path::Path;
 
@@ -59,7 +59,7 @@ pub fn mentions(root: &Path, entries: &[Entry], files: &[u32], wanted: &[Wanted]
     (first, changed.into_iter().flatten().collect())
 }
 
-/// Whether names of code are spelt in other ways too: `<my-part>` is `MyPart`, `$count` reads the store `count`.
+/// True when names of code are spelt in other ways too: `<my-part>` is `MyPart`, `$count` reads the store `count`.
 fn is_markup(entry: &Entry) -> bool {
     let embedded = ["vue", "svelte", "astro", "html"];
     !entry.is(CODE) || language(&entry.path).is_some_and(|language| embedded.contains(&language))

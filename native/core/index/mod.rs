@@ -1,4 +1,4 @@
-//! What is known of a whole tree: its files, their facts and imports, and the names in them.
+//! The index of a whole tree: its files, their facts and imports, and the names in them.
 
 pub mod aside;
 pub mod batch;

@@ -20,7 +20,7 @@ const TICK: i64 = 20_000_000;
 const LEFT_OUT: [&str; 3] = ["node_modules", ".git", ".clew"];
 const IGNORE_FILES: [&str; 2] = [".gitignore", ".ignore"];
 
-/// What tells that a file or folder is as it was.
+/// Stamp that tells that a file or folder is as it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stat {
     pub size: u64,
@@ -59,7 +59,7 @@ impl Stat {
             .map(|metadata| Stat::of(&metadata))
     }
 
-    /// Whether a change right after `now` could leave this stat as it is.
+    /// True when a change right after `now` could leave this stat as it is.
     pub fn is_racy(&self, now: i64) -> bool {
         self.changed + TICK >= now
     }
@@ -81,7 +81,7 @@ pub struct Folder {
     pub stat: Option<Stat>,
 }
 
-/// What a walk found. Paths are relative to the root, POSIX; ignore files are full paths.
+/// Result of a walk. Paths are relative to the root, POSIX; ignore files are full paths.
 #[derive(Default)]
 pub struct Found {
     pub files: Vec<String>,
@@ -165,7 +165,7 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     })
 }
 
-/// Whether a symbolic link leads back to a folder that it lies in, or to itself.
+/// True when a symbolic link leads back to a folder that it lies in, or to itself.
 fn loops(link: &Path) -> bool {
     match fs::canonicalize(link) {
         Ok(target) => link
@@ -244,7 +244,7 @@ pub fn walk(root: &Path, below: &str) -> Found {
     all.into_inner().unwrap_or_default()
 }
 
-/// What lies directly in one folder; the folder itself comes first among `folders`.
+/// Entries directly in one folder; the folder itself comes first among `folders`.
 pub fn list(root: &Path, folder: &str) -> Found {
     let mut found = Found::default();
     for entry in builder(root, folder).max_depth(Some(1)).build() {
@@ -281,7 +281,7 @@ pub fn outer_rules(root: &Path) -> Vec<String> {
     rules.into_iter().filter_map(text).collect()
 }
 
-/// Where a repository keeps what its worktrees share; `git` is a folder, or the file of a worktree that names one.
+/// Folder in which a repository keeps what its worktrees share; `git` is a folder, or the file of a worktree that names one.
 fn common_folder(git: &Path) -> PathBuf {
     let Ok(pointer) = fs::read_to_string(git) else {
         return git.to_path_buf();

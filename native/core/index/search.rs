@@ -135,7 +135,7 @@ impl Term {
         }
     }
 
-    /// Whether the pieces are beginnings of words of the name, in order, the first of the first.
+    /// True when the pieces are beginnings of words of the name, in order, the first of the first.
     fn is_camel(&self, name: &[u8]) -> bool {
         let Some((first, others)) = self
             .pieces
@@ -178,7 +178,7 @@ fn pieces(term: &str) -> Vec<String> {
     words
 }
 
-/// Whether a word of the name begins or ends at this byte.
+/// True when a word of the name begins or ends at this byte.
 fn is_boundary(name: &[u8], at: usize) -> bool {
     if at == 0 || at >= name.len() {
         return true;
@@ -203,7 +203,7 @@ fn find_folded(name: &[u8], needle: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether a container (`a.View`, `View.prototype`) ends with these parts.
+/// True when a container (`a.View`, `View.prototype`) ends with these parts.
 fn ends_with(container: &[u8], parts: &[String]) -> bool {
     let own = container.rsplit(|byte| matches!(byte, b'.' | b'#' | b':'));
     let mut own = own.filter(|part| !part.is_empty() && *part != b"prototype");

@@ -24,7 +24,7 @@ pub struct Builder {
     open: Writer,
 }
 
-/// What is stored of a segment.
+/// Stored form of a segment.
 pub struct Segment {
     pub units: Vec<u8>,
     pub buckets: Vec<Vec<u8>>,

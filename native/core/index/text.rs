@@ -91,7 +91,7 @@ impl Matcher {
     }
 }
 
-/// What a search gives: all matches, by file in the order of `files`, then by place; and the files whose bytes are no longer those of the manifest.
+/// Result of a search: all matches, by file in the order of `files`, then by place; and the files whose bytes are no longer those of the manifest.
 pub type Answer = (Vec<Found>, Vec<u32>);
 
 /// Searches the files as they are on disk.

@@ -25,7 +25,7 @@ pub struct Account {
     pub unexplained: u32,
 }
 
-/// What an occurrence is to a definition that it is called like.
+/// Verdict on an occurrence of a definition's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     Certain,
@@ -131,7 +131,7 @@ impl Linker {
                 .all(|origin| origin.is_none_or(|origin| origin == def))
     }
 
-    /// What an occurrence means that does not mean the definition.
+    /// Meaning of an occurrence that does not mean the definition.
     fn meaning_elsewhere(&self, file: FileId, id: OccurrenceId) -> Class {
         let unit = self.unit(file);
         if unit.is(meta::TOKEN_SCAN) {

@@ -160,7 +160,7 @@ impl Linker {
         needs_mark.then(|| self.mark(def).0)
     }
 
-    /// Whether the position of a definition means it, as that of a place: a member that is assigned, or written in a literal, may be
+    /// True when the position of a definition means it, as that of a place: a member that is assigned, or written in a literal, may be
     /// declared elsewhere.
     fn is_meant_at_its_place(&self, def: Def) -> bool {
         let unit = self.unit(def.file);
@@ -360,9 +360,9 @@ fn marks(
     found
 }
 
-/// What tells a definition from those that have the same names in them.
+/// Mark that tells a definition from those that have the same names in them.
 enum Twin {
-    /// What is written in it.
+    /// The text in it.
     Text(u32),
     /// That, the names around it, its place among those that have the same ones, and their number.
     Place(u32, u64, u32, u32),

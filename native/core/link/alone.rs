@@ -13,7 +13,7 @@ pub struct Declared {
     pub kind: u32,
     pub start: u32,
     pub end: u32,
-    /// Whether an outline shows it.
+    /// True when an outline shows it.
     pub is_outlined: bool,
 }
 

@@ -13,11 +13,11 @@ use crate::facts::{ClassId, Def, DefinitionId, FileId, FunctionId, Node, NodeId}
 #[derive(Default)]
 pub struct CallSites {
     pub calls: Vec<CallSite>,
-    /// Whether every use of the function is one of these calls.
+    /// True when every use of the function is one of these calls.
     pub closed: bool,
 }
 
-/// What a call has at a position.
+/// The argument of a call at a position.
 pub(super) enum Argument {
     Given(NodeId),
     Missing,

@@ -1,4 +1,4 @@
-//! What calls give: signatures, type arguments taken from arguments, `new`, and the platform's calls that hand values on.
+//! Results of calls: signatures, type arguments taken from arguments, `new`, and the platform's calls that hand values on.
 
 use std::sync::Arc;
 
@@ -158,7 +158,7 @@ impl Linker {
         }
     }
 
-    /// What calling a value gives: its annotated type, else what its `return` statements give.
+    /// Result of calling a value: its annotated type, else what its `return` statements give.
     pub(super) fn returned(&self, value: Value, site: Option<CallSite>) -> SetId {
         if value.head == Head::Primitive {
             return SetId::BOTTOM;

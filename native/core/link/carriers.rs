@@ -1,4 +1,4 @@
-//! What flow says of an occurrence, and the way back: from a definition to the occurrences that flow leads to it.
+//! Meanings of an occurrence by flow, and the way back: from a definition to the occurrences that flow leads to it.
 //!
 //! The way back walks from a function along the places where it stands as a value: parameters that it is passed as, names and fields that
 //! hold it, calls of functions that return it. That only collects candidates; what the values of each are decides.
@@ -19,7 +19,7 @@ use crate::facts::{Column, Def, DefinitionId, FileId, FunctionId, Node, NodeId, 
 /// that are known without calls.
 const MOST_UNRELATED: usize = 4;
 
-/// What only flow makes an occurrence mean.
+/// Meanings that an occurrence has by flow alone.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Flow {
     /// Of `x.name` the members that it names.
@@ -42,11 +42,11 @@ impl Flow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowReference {
     pub place: Place,
-    /// Whether it names the definition, and does not only run it.
+    /// True when it names the definition, and does not only run it.
     pub names: bool,
 }
 
-/// Where a value stands.
+/// Position of a value.
 #[derive(Clone, Copy)]
 pub(super) enum Standing {
     Argument(NodeId, u32),
@@ -55,11 +55,11 @@ pub(super) enum Standing {
     Part(NodeId),
 }
 
-/// Where each value of a file stands.
+/// Positions of the values of a file.
 pub(super) type Standings = FxHashMap<NodeId, Vec<Standing>>;
 
 impl Linker {
-    /// What only the values that flow there make an occurrence mean.
+    /// Meanings that an occurrence has only by the values that flow there.
     pub fn flow_at(&self, place: Place) -> Arc<Flow> {
         if let Some(known) = self.flow_meanings.borrow().get(&place) {
             return Arc::clone(known);

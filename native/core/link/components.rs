@@ -62,7 +62,7 @@ impl Linker {
         }
     }
 
-    /// Whether what is called there is declared in the tree.
+    /// True when what is called there is declared in the tree.
     fn calls_ours(&self, file: FileId, call: NodeId) -> bool {
         let Node::Call { callee, .. } = self.unit(file).node(call) else {
             return false;
@@ -184,7 +184,7 @@ impl Linker {
         }
     }
 
-    /// What a prop of a component without declared props means: the names that its parameter is taken apart into.
+    /// Meaning of a prop of a component without declared props: the names that its parameter is taken apart into.
     pub(super) fn parameters_of_prop(
         &self,
         file: FileId,
@@ -255,7 +255,7 @@ impl Linker {
             .then(|| unit.occurrence_name(name))
     }
 
-    /// Whether a function can be a component: only what is called in upper case, or wrapped, can.
+    /// True when a function can be a component: only what is called in upper case, or wrapped, can.
     fn can_be_shown(&self, file: FileId, function: FunctionId) -> bool {
         let unit = self.unit(file);
         let is_named = unit
@@ -290,7 +290,7 @@ impl Linker {
         once(found).to_vec()
     }
 
-    /// Whether a class extends `Component` of a package, directly or through others.
+    /// True when a class extends `Component` of a package, directly or through others.
     fn is_component(&self, file: FileId, class: ClassId) -> bool {
         let (mut todo, mut seen) = (vec![(file, class)], FxHashSet::default());
         while let Some((file, class)) = todo.pop() {

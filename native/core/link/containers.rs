@@ -22,7 +22,7 @@ const SAME_ARRAY: &[&str] = &[
 const ONE_ELEMENT: &[&str] = &["find", "findLast", "pop", "shift", "at", "get"];
 
 impl Linker {
-    /// What a method of a container gives.
+    /// Result of a method of a container.
     pub(super) fn container_call(&self, value: Value, name: &str, site: CallSite) -> SetId {
         if SAME_ARRAY.contains(&name) {
             return self.lattice.borrow_mut().of([value], false);
@@ -42,7 +42,7 @@ impl Linker {
         SetId::OPEN
     }
 
-    /// What awaiting gives: the argument of a `Promise<…>`, anything else as it is.
+    /// Result of awaiting: the argument of a `Promise<…>`, anything else as it is.
     pub(super) fn awaited(&self, promised: SetId) -> SetId {
         self.each(promised, |value| match value.head {
             Head::Generic(..) => self.container_argument(value, 0),
@@ -68,7 +68,7 @@ impl Linker {
         }
     }
 
-    /// Whether every property of a container is one of the values that it holds.
+    /// True when every property of a container is one of the values that it holds.
     pub(super) fn is_dictionary(&self, file: FileId, node: NodeId) -> bool {
         let unit = self.unit(file);
         match unit.node(node) {

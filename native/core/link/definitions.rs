@@ -129,7 +129,7 @@ impl Linker {
         }
     }
 
-    /// What the name in an import or export specifier means; none where the occurrence is no such name.
+    /// Meaning of the name in an import or export specifier; none where the occurrence is no such name.
     fn specifier_at(&self, file: FileId, occurrence: OccurrenceId) -> Option<Arc<[Part]>> {
         let unit = self.unit(file);
         for binding in unit.bindings_at(occurrence) {
@@ -177,7 +177,7 @@ impl Linker {
         }
     }
 
-    /// What an occurrence means; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
+    /// Meaning of an occurrence; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
     pub fn meant_at(&self, place: Place) -> Vec<Def> {
         let found = self.definitions_at(place);
         let found = if found.is_empty() {
@@ -197,7 +197,7 @@ impl Linker {
         .to_vec()
     }
 
-    /// What an exported member stands for: of `exports.a = b` and `module.exports = { a: b }` it is b.
+    /// Meaning of an exported member: of `exports.a = b` and `module.exports = { a: b }` it is b.
     pub fn follow_export_alias(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
         let is_alias = unit.kind(def.id) == definition::FIELD && unit.has(def.id, flag::EXPORTED);
@@ -229,7 +229,7 @@ impl Linker {
         }
     }
 
-    /// What a definition comes from, itself where it comes from nowhere else.
+    /// Origin of a definition, itself where it comes from nowhere else.
     pub fn origins(&self, def: Def) -> Vec<Option<Def>> {
         self.origin(def)
             .iter()
@@ -270,7 +270,7 @@ impl Linker {
     }
 }
 
-/// Whether an exported name is the second of `a as b`, so that the occurrence before it is the name in the other file.
+/// True when an exported name is the second of `a as b`, so that the occurrence before it is the name in the other file.
 pub(super) fn is_renamed(unit: &Unit, occurrence: OccurrenceId) -> bool {
     unit.role(occurrence) & role::IMPORT == 0
 }

@@ -45,7 +45,7 @@ impl Linker {
         })
     }
 
-    /// Whether a type is a literal, or several, and the value is certainly none of these.
+    /// True when a type is a literal, or several, and the value is certainly none of these.
     fn contradicts(
         &self,
         file: FileId,
@@ -86,7 +86,7 @@ impl Linker {
         }
     }
 
-    /// Whether a value is certainly not that literal; an empty text stands for any of its kind.
+    /// True when a value is certainly not that literal; an empty text stands for any of its kind.
     fn is_another(&self, file: FileId, value: NodeId, kind: u32, text: &str) -> bool {
         let unit = self.unit(file);
         match unit.node(value) {
@@ -128,7 +128,7 @@ impl Linker {
         }
     }
 
-    /// Whether a value is known, and no string, number or nothing.
+    /// True when a value is known, and no string, number or nothing.
     fn is_no_primitive(&self, file: FileId, value: NodeId) -> bool {
         let set = self.set(self.expanded(self.evaluate(file, Some(value))));
         let is_thing =
@@ -136,7 +136,7 @@ impl Linker {
         !set.open && !set.is_unknown() && set.heads().all(is_thing)
     }
 
-    /// Whether a value is `Kinds.b` where the type is `typeof Kinds.a`.
+    /// True when a value is `Kinds.b` where the type is `typeof Kinds.a`.
     fn is_beside(&self, file: FileId, value: NodeId, type_file: FileId, query: NodeId) -> bool {
         let one = self.path_of(file, value);
         let other = self.path_of(type_file, query);

@@ -52,7 +52,7 @@ impl Linker {
         self.values(Key::Name(def))
     }
 
-    /// Whether a set names anything, type parameters taken for their constraints.
+    /// True when a set names anything, type parameters taken for their constraints.
     pub(super) fn names_something(&self, set: SetId) -> bool {
         let set = self.set(self.expanded(set));
         set.top || !set.is_unknown()
@@ -84,7 +84,7 @@ impl Linker {
         self.lattice.borrow_mut().substitute(set, env, &captures)
     }
 
-    /// Whether a head stands inside the declaration of a type parameter, so that it can name it.
+    /// True when a head stands inside the declaration of a type parameter, so that it can name it.
     fn captures(&self, head: Head, parameter: Def) -> bool {
         if let Some(function) = self.function_of_parameter(parameter) {
             return self.stands_inside(head, parameter.file, function);
@@ -284,7 +284,7 @@ impl Linker {
         }
     }
 
-    /// What the annotation of a variable or member says. In JavaScript it is a comment: where that leads nowhere the value counts, and
+    /// Values of the annotation of a variable or member. In JavaScript it is a comment: where that leads nowhere the value counts, and
     /// what an object literal holds counts as well.
     fn annotated_value(&self, file: FileId, id: DefinitionId, annotation: NodeId) -> SetId {
         let unit = self.unit(file);
@@ -310,7 +310,7 @@ impl Linker {
         value()
     }
 
-    /// What is declared, else what is given; both where values flow, for a type does not say which function is meant.
+    /// Declared values, else given ones; both where values flow, for a type does not say which function is meant.
     fn or_default(&self, declared: impl FnOnce() -> SetId, given: impl FnOnce() -> SetId) -> SetId {
         if self.flows() {
             self.join(declared(), given())
@@ -381,7 +381,7 @@ impl Linker {
         }
     }
 
-    /// Whether a plain function is used as a constructor: it is called with `new`, or has a prototype written to.
+    /// True when a plain function is used as a constructor: it is called with `new`, or has a prototype written to.
     pub(super) fn makes_objects(&self, unit: &Unit, function: FunctionId) -> bool {
         let Some(id) = unit.function_definition(function) else {
             return false;
@@ -482,7 +482,7 @@ impl Linker {
     }
 }
 
-/// Whether a value looks for members in others.
+/// True when a value looks for members in others.
 pub(super) fn has_parents(head: Head) -> bool {
     matches!(
         head,

@@ -1,4 +1,4 @@
-//! What is expected of a value where it stands: the type of a parameter that has no annotation of its own.
+//! Type expected of a value by its position: the type of a parameter that has no annotation of its own.
 
 use super::Linker;
 use super::solve::{Key, Standing};
@@ -104,7 +104,7 @@ impl Linker {
         SetId::OPEN
     }
 
-    /// What a call, or `new`, expects as one of its arguments, and what `of` makes of each.
+    /// Type that a call, or `new`, expects as one of its arguments, and what `of` makes of each.
     fn argument_type(
         &self,
         file: FileId,
@@ -157,7 +157,7 @@ impl Linker {
         self.each(expected, of)
     }
 
-    /// What a function expects as a parameter; of an overloaded one what the overloads do that the call fits.
+    /// Type that a function expects as a parameter; of an overloaded one what the overloads do that the call fits.
     pub(super) fn parameter_type(
         &self,
         value: Value,
@@ -227,7 +227,7 @@ impl Linker {
         }
     }
 
-    /// What is expected of a property of a literal: what its type declares by that name, else by an index signature.
+    /// Type expected of a property of a literal: what its type declares by that name, else by an index signature.
     fn held_under(&self, expected: SetId, name: &str) -> SetId {
         self.each(expected, |value| {
             let is_declared = || {

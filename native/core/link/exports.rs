@@ -1,4 +1,4 @@
-//! What a file gives to others: ECMAScript exports and CommonJS exports, followed through re-exports.
+//! Exports of a file: ECMAScript exports and CommonJS exports, followed through re-exports.
 //!
 //! ECMA-262 §16.2 (ResolveExport) for modules; Node's CommonJS loader for `module.exports`; the interop of the two as bundlers and
 //! TypeScript's `esModuleInterop` do it.
@@ -13,7 +13,7 @@ use crate::facts::codes::{definition, flag, import, meta};
 use crate::facts::{Def, DefinitionId, ExportId, FileId, ImportId, Node, NodeId};
 
 impl Linker {
-    /// What a name of a file is, by the name as it is written in tables: `=` is the whole.
+    /// Meaning of a name of a file, by the name as it is written in tables: `=` is the whole.
     pub(super) fn exported(&self, file: FileId, name: &str) -> Arc<[Part]> {
         self.parts(Key::Exported(file, self.slot(name)))
     }
@@ -174,7 +174,7 @@ impl Linker {
         Some(Def { file, id })
     }
 
-    /// Where a definition really comes from: itself, or what an import binding or a `require` constant leads to.
+    /// Origin of a definition: itself, or what an import binding or a `require` constant leads to.
     pub(super) fn origin(&self, def: Def) -> Arc<[Part]> {
         let file = def.file;
         let unit = self.unit(file);
@@ -236,7 +236,7 @@ impl Linker {
         }
     }
 
-    /// What a lazy getter gives, when that is one expression: `get() { return require('./x').y }`.
+    /// Result of a lazy getter, when that is one expression: `get() { return require('./x').y }`.
     fn only_return(&self, file: FileId, node: Option<NodeId>) -> Option<NodeId> {
         let unit = self.unit(file);
         let Node::Function(function) = unit.node(node?) else {
@@ -247,7 +247,7 @@ impl Linker {
         if returns.next().is_none() { only } else { None }
     }
 
-    /// Whether a node is a `require` call, or a property of one, as deep as it goes.
+    /// True when a node is a `require` call, or a property of one, as deep as it goes.
     fn is_required(&self, file: FileId, node: Option<NodeId>) -> bool {
         let unit = self.unit(file);
         let mut at = node;
@@ -261,7 +261,7 @@ impl Linker {
         false
     }
 
-    /// What an import of `name` is; `External` where it leads to no source file.
+    /// Meaning of an import of `name`; `External` where it leads to no source file.
     pub(super) fn imported_parts(&self, file: FileId, import: ImportId, name: &str) -> Arc<[Part]> {
         match self.target(file, import) {
             Some(target) => self.imported_meaning(target, name),
@@ -269,7 +269,7 @@ impl Linker {
         }
     }
 
-    /// What an import of `name` from `target` is; `*` is the namespace, `=` the whole.
+    /// Meaning of an import of `name` from `target`; `*` is the namespace, `=` the whole.
     pub(super) fn imported_meaning(&self, target: FileId, name: &str) -> Arc<[Part]> {
         let unit = self.unit(target);
         let namespace = Part::Value(Value::of(Head::Exports(target)));
@@ -321,7 +321,7 @@ impl Linker {
         )
     }
 
-    /// What the augmentation that is an import of a file declares under a name: `declare module './x' { … }`.
+    /// Declarations under a name of the augmentation that is an import of a file: `declare module './x' { … }`.
     pub(super) fn added_to(&self, importer: FileId, row: ImportId, name: &str) -> Vec<Def> {
         let unit = self.unit(importer);
         if unit.import_kind(row) != import::AUGMENT {
@@ -338,7 +338,7 @@ impl Linker {
         inside.map(|id| Def { file: importer, id }).collect()
     }
 
-    /// What a declaration in an augmentation is merged with; nothing for any other declaration.
+    /// Declarations that one in an augmentation is merged with; nothing for any other declaration.
     pub(super) fn augmented(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
         let Some(block) = unit

@@ -19,7 +19,7 @@ use crate::facts::codes::{definition, flag, keyword, role};
 use crate::facts::{Column, Def, DefinitionId, FileId, FunctionId, Node, NodeId};
 
 impl Linker {
-    /// Whether values flow through calls in what is being asked.
+    /// True when values flow through calls in what is being asked.
     pub(super) fn flows(&self) -> bool {
         self.layer.get() == Layer::Flow
     }
@@ -28,7 +28,7 @@ impl Linker {
         self.in_layer(Layer::Declared, part)
     }
 
-    /// What is declared, where that is known; else the equation over what flows.
+    /// Declared values, where known; else the equation over what flows.
     pub(super) fn flow_rule(&self, key: Key) -> Answer {
         let known = self.without_flow(|| self.ask(key));
         match (key, &known) {
@@ -63,7 +63,7 @@ impl Linker {
         }
     }
 
-    /// Whether nothing that flows can add to a set: it is closed, and holds nothing that can carry parameters.
+    /// True when nothing that flows can add to a set: it is closed, and holds nothing that can carry parameters.
     fn is_settled(&self, set: SetId) -> bool {
         let set = self.set(set);
         let carries = |head| {
@@ -75,7 +75,7 @@ impl Linker {
         set.top || (!set.open && !set.is_unknown() && !set.heads().any(carries))
     }
 
-    /// Whether the annotation of a name says all that it can be.
+    /// True when the annotation of a name says all that it can be.
     fn stops_flow(&self, def: Def) -> bool {
         let unit = self.unit(def.file);
         let Some(annotation) = unit.annotation(def.id) else {
@@ -90,14 +90,14 @@ impl Linker {
         }
     }
 
-    /// Whether a set holds types of functions or objects, and nothing besides that could be one: which of them it is they do not say.
+    /// True when a set holds types of functions or objects, and nothing besides that could be one: which of them it is they do not say.
     pub(super) fn only_says_shape(&self, set: SetId) -> bool {
         let set = self.set(set);
         let is_of_shape = |head| head == Head::Primitive || self.is_shape(head);
         !set.top && set.heads().all(is_of_shape) && set.heads().any(|head| self.is_shape(head))
     }
 
-    /// Whether a head is the type of a function, an interface or the type of an object.
+    /// True when a head is the type of a function, an interface or the type of an object.
     pub(super) fn is_shape(&self, head: Head) -> bool {
         match head {
             Head::Function(file, function) => {
@@ -130,7 +130,7 @@ impl Linker {
         Some(self.parameter_of(def)?.0)
     }
 
-    /// Whether a head stands inside a function, so that it can name its parameters.
+    /// True when a head stands inside a function, so that it can name its parameters.
     pub(super) fn stands_inside(&self, head: Head, file: FileId, function: FunctionId) -> bool {
         let unit = self.unit(file);
         let node = match head {
@@ -161,7 +161,7 @@ impl Linker {
         self.union([known, default, self.one(Head::Parameter(def))])
     }
 
-    /// What all resolved calls pass; open where there may be others.
+    /// Values that all resolved calls pass; open where there may be others.
     fn passed(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
         let sites = self.without_flow(|| self.call_sites(file, function));
         let passed = self.arguments_of(&sites, position);
@@ -180,7 +180,7 @@ impl Linker {
         passed
     }
 
-    /// What a call passes at a position.
+    /// Values that a call passes at a position.
     fn argument(&self, site: CallSite, position: u32) -> SetId {
         match self.argument_at(site, position) {
             Argument::Given(node) => self.evaluate(site.file, Some(node)),
@@ -189,7 +189,7 @@ impl Linker {
         }
     }
 
-    /// What a function that is itself passed to another is called with there.
+    /// Values that a function, itself passed to another, is called with there.
     fn handed_back(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
         let unit = self.unit(file);
         let Some((call, at)) = unit.context_call(function) else {
@@ -220,7 +220,7 @@ impl Linker {
         takes_it.then_some(def)
     }
 
-    /// What a call passes for each parameter of a function, of those that are wanted; all where none is named.
+    /// Values that a call passes for each parameter of a function, of those that are wanted; all where none is named.
     pub(super) fn passed_at(
         &self,
         file: FileId,

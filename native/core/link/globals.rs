@@ -21,7 +21,7 @@ const WINDOW: &[&str] = &["globalThis", "self", "window"];
 pub(super) type Globals = FxHashMap<Box<str>, Arc<[Def]>>;
 
 impl Linker {
-    /// What a name is that nothing in its file binds: the value of what declares it globally, else something of the platform.
+    /// Meaning of a name that nothing in its file binds: the value of what declares it globally, else something of the platform.
     pub(super) fn unbound_value(&self, file: FileId, occurrence: OccurrenceId) -> SetId {
         let declared = self.unbound(file, occurrence);
         if declared.is_empty() {
@@ -121,7 +121,7 @@ impl Linker {
         candidates.into_iter().filter(is_one).collect()
     }
 
-    /// What the namespaces that are one with that of a declaration declare under its name.
+    /// Declarations under the name of one, in the namespaces that are one with its own.
     fn members_of_space(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
         let space = unit
@@ -156,7 +156,7 @@ impl Linker {
         super::evaluate::once(parts.iter().copied().chain(more))
     }
 
-    /// Whether a type can be one of the platform that a script only adds members to.
+    /// True when a type can be one of the platform that a script only adds members to.
     pub(super) fn adds_to_platform(&self, head: Head) -> bool {
         let Head::Instance(file, class) = head else {
             return false;
@@ -212,7 +212,7 @@ impl Linker {
     }
 }
 
-/// Whether a declaration is seen by every script and module of the tree.
+/// True when a declaration is seen by every script and module of the tree.
 pub(super) fn is_global(unit: &Unit, id: DefinitionId) -> bool {
     const NEVER: u32 = flag::LOCAL | flag::FUNCTION_NAME | flag::JSDOC;
     if unit.owner(id).is_some() || unit.has(id, NEVER) || !is_bound(unit, id) {
@@ -229,14 +229,14 @@ pub(super) fn is_global(unit: &Unit, id: DefinitionId) -> bool {
     }
 }
 
-/// Whether the name of a declaration is an identifier that can be referred to: that of `declare module 'x'` is none.
+/// True when the name of a declaration is an identifier that can be referred to: that of `declare module 'x'` is none.
 fn is_bound(unit: &Unit, id: DefinitionId) -> bool {
     let start = unit.start_name(id);
     unit.occurrences_in((start, start.saturating_add(1)))
         .any(|occurrence| unit.start(occurrence) == start)
 }
 
-/// Whether a declaration of that kind can be added to.
+/// True when a declaration of that kind can be added to.
 fn is_open(kind: u32) -> bool {
     matches!(
         kind,
@@ -248,7 +248,7 @@ fn is_open(kind: u32) -> bool {
     )
 }
 
-/// Whether two declarations of one name are one thing, by their kinds.
+/// True when two declarations of one name are one thing, by their kinds.
 fn is_merging(one: u32, other: u32) -> bool {
     use definition::{CLASS, ENUM, FUNCTION, INTERFACE, NAMESPACE};
     matches!(

@@ -19,7 +19,7 @@ pub enum Hiding {
     Escape,
 }
 
-/// Where a member may be used without being named: the access, or the argument.
+/// Place at which a member may be used without being named: the access, or the argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
     pub file: FileId,
@@ -136,7 +136,7 @@ impl Linker {
         found
     }
 
-    /// Whether what is called can be a package's, or looks at members by reflection.
+    /// True when what is called can be a package's, or looks at members by reflection.
     fn is_unread(&self, file: FileId, callee: Option<NodeId>) -> bool {
         let unit = self.unit(file);
         let mut root = callee;
@@ -163,7 +163,7 @@ impl Linker {
     }
 }
 
-/// Whether a function of the platform looks at the members of what it is given; the rest of it does not know ours, and what it defines or
+/// True when a function of the platform looks at the members of what it is given; the rest of it does not know ours, and what it defines or
 /// copies has names where it is used.
 fn is_reflective(global: &str, property: Option<&str>) -> bool {
     match (global, property) {
@@ -176,7 +176,7 @@ fn is_reflective(global: &str, property: Option<&str>) -> bool {
     }
 }
 
-/// Whether a key can be a name; true unless what is written of it says otherwise. A name that the file does not have is none of its literals.
+/// True for a key that can be a name; true unless what is written of it says otherwise. A name that the file does not have is none of its literals.
 fn can_be(unit: &Unit, key: Option<NodeId>, name: Option<StringId>) -> bool {
     let Some(key) = key else { return true };
     match unit.node(key) {

@@ -35,13 +35,13 @@ pub enum Via {
 #[derive(Clone, Copy, Debug)]
 pub struct Reached {
     pub spot: Spot,
-    /// Where, for the top of a file: a byte offset.
+    /// For the top of a file, its place: a byte offset.
     pub at: u32,
     pub via: Via,
     /// The row it was reached from, counted from 1; 0 is a target.
     pub from: u32,
     pub distance: u32,
-    /// Whether the receiver is not known; such rows are not followed.
+    /// True when the receiver is not known; such rows are not followed.
     pub possible: bool,
 }
 
@@ -51,14 +51,14 @@ pub struct Impact {
     pub rows: Vec<Reached>,
     /// How often the walk came back to something it had come from.
     pub circles: u32,
-    /// What is not reached and uses a name of something that is, by a receiver that could be anything.
+    /// Uses of a name of something reached, by a receiver that could be anything.
     pub possible: Vec<Spot>,
     /// The totals of each start alone, in the order of the starts.
     pub totals: Vec<Total>,
 }
 
 impl Linker {
-    /// What a change to the starts reaches. `via` are bits of [`Via`], 0 for all; `depth` is how many hops are followed.
+    /// Definitions that a change to the starts reaches. `via` are bits of [`Via`], 0 for all; `depth` is how many hops are followed.
     ///
     /// `counts` says which spots the totals of the starts count.
     pub fn impact(

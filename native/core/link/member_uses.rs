@@ -14,16 +14,16 @@ use crate::facts::{Def, FileId, Node, NodeId, OccurrenceId, Place, Unit};
 pub struct MemberUse {
     pub place: Place,
     pub node: Option<NodeId>,
-    /// Whether the receiver is a module, a namespace or an enum.
+    /// True when the receiver is a module, a namespace or an enum.
     pub exact: bool,
 }
 
 /// Every place of the tree where a name is a property of something that is not a package's or the platform's.
 #[derive(Default)]
 pub struct MemberUses {
-    /// Where the receiver could be anything, by place.
+    /// Uses whose receiver could be anything, by place.
     pub unknown: Vec<Place>,
-    /// Where the receiver's member is found, by the members that it can mean.
+    /// Uses whose receiver's member is found, by the members that it can mean.
     known: Vec<Vec<MemberUse>>,
     /// Which of these mean a definition.
     by_definition: FxHashMap<Def, Vec<u32>>,
@@ -55,7 +55,7 @@ impl MemberUses {
     }
 }
 
-/// What a property name leads to: the members it can mean, with all that they override or implement, and whether that is exact.
+/// Uses of a property name: the members it can mean, with all that they override or implement, and whether that is exact.
 type Resolved = (Arc<[Def]>, bool);
 
 /// Member uses on their way: uses that mean the same are one group.
@@ -66,7 +66,7 @@ struct Collector<'a> {
     groups: FxHashMap<Arc<[Def]>, u32>,
     /// The same by where they stand in memory: families are shared, and many overloads take long to compare.
     by_address: FxHashMap<*const Def, (Arc<[Def]>, u32)>,
-    /// What the same receivers led to before.
+    /// Memo of the same receivers.
     by_receivers: FxHashMap<SetId, Option<Resolved>>,
 }
 
@@ -213,7 +213,7 @@ impl Linker {
         Some((sorted(all.copied().collect()), true))
     }
 
-    /// Whether a definition is a member of an interface or of the type of an object.
+    /// True when a definition is a member of an interface or of the type of an object.
     pub(super) fn is_of_type(&self, def: Def) -> bool {
         let unit = self.unit(def.file);
         match unit.owner(def.id).map(|owner| unit.node(owner)) {
@@ -261,7 +261,7 @@ impl Linker {
     }
 }
 
-/// Whether an occurrence names a property: behind a dot, as a key, or as `a` in `{ a }`, which is the name of a binding as well.
+/// True when an occurrence names a property: behind a dot, as a key, or as `a` in `{ a }`, which is the name of a binding as well.
 fn is_property(unit: &Unit, occurrence: OccurrenceId) -> bool {
     let role = unit.role(occurrence);
     let declares = || {
@@ -277,7 +277,7 @@ fn sorted(mut definitions: Vec<Def>) -> Arc<[Def]> {
     definitions.into()
 }
 
-/// Whether all receivers are modules, namespaces or enums, or what a CommonJS module is as a whole.
+/// True when all receivers are modules, namespaces or enums, or what a CommonJS module is as a whole.
 fn is_module(receivers: &Set) -> bool {
     let is_exporting = |file: FileId| receivers.holds(Head::Exports(file));
     receivers.heads().all(|head| match head {

@@ -117,7 +117,7 @@ impl Linker {
         }
     }
 
-    /// Whether a class of TypeScript, or a component of Vue, only assigns to these members, so that a base declares them.
+    /// True when a class of TypeScript, or a component of Vue, only assigns to these members, so that a base declares them.
     fn is_only_written(&self, head: Head, found: &[Def]) -> bool {
         let is_declared_elsewhere = match head {
             Head::Instance(file, _) | Head::Class(file, _) => self.unit(file).is_typescript(),
@@ -227,7 +227,7 @@ impl Linker {
         }
     }
 
-    /// Whether a definition that is put on the node `owner` is a member of the value.
+    /// True when a definition that is put on the node `owner` is a member of the value.
     fn is_put_on(&self, head: Head, id: DefinitionId, owner: NodeId) -> bool {
         let Some(file) = head.file() else {
             return false;
@@ -339,7 +339,7 @@ impl Linker {
         }
     }
 
-    /// What `F.prototype = …` and `util.inherits(F, G)` put behind instances of F.
+    /// Bases that `F.prototype = …` and `util.inherits(F, G)` put behind instances of F.
     fn prototype_parents(&self, file: FileId, function: Head) -> SetId {
         let unit = self.unit(file);
         let mut found: Vec<Value> = Vec::new();
@@ -507,7 +507,7 @@ impl Linker {
         count
     }
 
-    /// What a value inherits from, and the interfaces it implements.
+    /// Bases of a value, and the interfaces it implements.
     fn bases(&self, head: Head) -> Vec<Head> {
         self.look(1);
         let above = self.join(self.values(Key::Parents(head)), self.interfaces(head));
@@ -631,7 +631,7 @@ impl Linker {
     }
 }
 
-/// Whether two class or interface declarations are one type.
+/// True when two class or interface declarations are one type.
 fn is_merged(unit: &Unit, one: ClassId, other: ClassId) -> bool {
     if one == other {
         return true;

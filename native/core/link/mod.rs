@@ -111,7 +111,7 @@ const STEPS_AT_ONCE: u32 = 32;
 /// Bytes of decoded columns that are kept from one file to the next in a question about all files.
 const MOST_DECODED: usize = 24 << 20;
 
-/// What the linker needs from outside: stored blobs, and whether to go on.
+/// Host of the linker: stored blobs, and whether to go on.
 pub trait Host: Send {
     /// The facts of files, in their order. None stops the linker.
     fn blobs(&self, files: &[FileId]) -> Option<Vec<Vec<u8>>>;
@@ -119,7 +119,7 @@ pub trait Host: Send {
     fn files_with(&self, name: &str) -> Option<Vec<FileId>>;
     /// The same for all names at once: pairs of a hash (`name_hash`) and a file. None stops the linker.
     fn postings(&self) -> Option<Vec<(u32, FileId)>>;
-    /// Whether to go on; asked every few milliseconds.
+    /// True when to go on; asked every few milliseconds.
     fn goes_on(&self) -> bool;
 }
 
@@ -144,7 +144,7 @@ pub enum Slot {
     Named(NameId),
 }
 
-/// What a name stands for: a definition, or a value that has none.
+/// Meaning of a name: a definition, or a value that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
     Definition(Def),
@@ -194,7 +194,7 @@ struct File {
     unit: u32,
     slot: u32,
     is_code: bool,
-    /// Where each import leads.
+    /// Targets of the imports.
     targets: Box<[Option<FileId>]>,
 }
 
@@ -204,7 +204,7 @@ pub struct Linker {
     files: Vec<File>,
     importers: OnceLock<Vec<Vec<Importer>>>,
     units: Vec<OnceLock<Unit>>,
-    /// What is read once the linker is stopped.
+    /// Facts that are read once the linker is stopped.
     empty: Unit,
     /// The last use of each unit, in files of a question about all files.
     used: Vec<Cell<u32>>,
@@ -512,7 +512,7 @@ impl Linker {
         files
     }
 
-    /// Where a name may stand: asked of the host name by name, until all names at once are cheaper.
+    /// Files in which a name may stand: asked of the host name by name, until all names at once are cheaper.
     fn posted(&self, name: &str) -> Option<Vec<FileId>> {
         if self.postings.borrow().len() < MOST_SINGLE_NAMES {
             return self.host.files_with(name);

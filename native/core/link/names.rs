@@ -61,7 +61,7 @@ fn is_scope(unit: &Unit, id: DefinitionId) -> bool {
     matches!(unit.kind(id), definition::ENUM | definition::NAMESPACE)
 }
 
-/// What a member is put on, by name, and whether it is on instances of it; empty when it has no name.
+/// Owner of a member, by name, and whether it is on instances of it; empty when it has no name.
 fn owner_name(unit: &Unit, node: NodeId, depth: u32) -> (String, bool) {
     if depth == 0 {
         return (String::new(), false);

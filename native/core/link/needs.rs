@@ -16,7 +16,7 @@ pub struct Need {
     pub distance: u32,
 }
 
-/// What is needed, nearest first.
+/// Needs, nearest first.
 #[derive(Debug, Default)]
 pub struct Needs {
     pub rows: Vec<Need>,
@@ -67,7 +67,7 @@ impl Linker {
         found
     }
 
-    /// What a definition or a file needs directly, each once, and how many uses lead to something that is not known.
+    /// Direct needs of a definition or a file, each once, and how many uses lead to something that is not known.
     fn needed_by(&self, spot: Spot) -> (Vec<(Spot, Via)>, u32) {
         let mut needed: Vec<(Spot, Via)> = Vec::new();
         let mut known: rustc_hash::FxHashSet<Spot> = rustc_hash::FxHashSet::default();

@@ -1,4 +1,4 @@
-//! What files offer, and how it is taken.
+//! Offers of files, and how they are taken.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct ExportUse {
     pub def: Option<Def>,
     /// The module that is handed on as a whole: `export * as name from`.
     pub module: Option<FileId>,
-    /// Where the file hands on what another one defines.
+    /// Place at which the file hands on what another one defines.
     pub handed_on_at: Option<u32>,
     /// Certain uses in other files, imports not counted; of what is handed on, those that take it from here.
     pub uses: u32,
@@ -70,7 +70,7 @@ impl Linker {
         found
     }
 
-    /// What entry files give to the world, through all re-exports.
+    /// Definitions that entry files give to the world, through all re-exports.
     pub fn offered(&self, entries: &[FileId]) -> FxHashSet<Def> {
         let mut found = FxHashSet::default();
         let mut seen = FxHashSet::default();
@@ -108,7 +108,7 @@ impl Linker {
         found
     }
 
-    /// What a file hands on of other files: exported name, definition, and where.
+    /// Re-exports of a file: exported name, definition, and where.
     fn re_exports(&self, file: FileId) -> Vec<(String, Option<Def>, u32)> {
         let unit = self.unit(file);
         let own: FxHashSet<&str> = unit.export_ids().map(|row| unit.export_name(row)).collect();
@@ -147,7 +147,7 @@ impl Linker {
         found
     }
 
-    /// What a named export hands on of another file, and where; none where the file defines it itself.
+    /// Re-export behind a named export, and its place; none where the file defines it itself.
     fn handed_on(&self, file: FileId, row: ExportId) -> Option<(Option<Def>, u32)> {
         let unit = self.unit(file);
         let parts = self.exported(file, unit.export_name(row));

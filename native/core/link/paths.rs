@@ -9,11 +9,11 @@ use crate::facts::{Def, FileId, ImportId, Node, NodeId, Place, StringId};
 /// Names that stand for other names are followed so far.
 const DEEPEST: u32 = 8;
 
-/// What is the same name of each function.
+/// Memo of the same name of each function.
 const OF_EACH_FUNCTION: &str = "arguments";
 
 impl Linker {
-    /// Whether an import leads to no file of the tree; none where it is not known.
+    /// True when an import leads to no file of the tree; none where it is not known.
     fn is_outside(&self, file: FileId, import: ImportId) -> Option<bool> {
         let targets = &self.files[file.0 as usize].targets;
         targets.get(import.row()).map(Option::is_none)

@@ -33,7 +33,7 @@ pub enum Evidence {
 pub struct Reference {
     pub place: Place,
     pub evidence: Evidence,
-    /// Whether it declares a local name for the definition (`const express = require('..')`).
+    /// True when it declares a local name for the definition (`const express = require('..')`).
     pub alias: bool,
 }
 
@@ -197,7 +197,7 @@ impl Linker {
         crate::facts::len32(count)
     }
 
-    /// Whether an object is (part of) what the file exports.
+    /// True when an object is (part of) what the file exports.
     pub(super) fn leaves_with_module(&self, file: FileId, owner: NodeId) -> bool {
         let unit = self.unit(file);
         match unit.node(owner) {
@@ -219,7 +219,7 @@ impl Linker {
         holder.is_some_and(|holder| unit.exports_of(holder).next().is_some())
     }
 
-    /// Whether an occurrence hands the definition to other code as a value: who calls it there is not known.
+    /// True when an occurrence hands the definition to other code as a value: who calls it there is not known.
     pub fn is_passed_on(&self, reference: &Reference, references: &References) -> bool {
         const NO_VALUE: u32 = role::CALL
             | role::NEW
@@ -380,7 +380,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether the name of a definition is that of the one asked about: a parameter property declares two.
+    /// True when the name of a definition is that of the one asked about: a parameter property declares two.
     fn is_asked(&self, def: Def) -> bool {
         let start = |def: Def| self.linker.unit(def.file).start_name(def.id);
         self.def.is_some_and(|asked| {
@@ -677,7 +677,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether the receiver of a member access is a module that the walk came through under that name.
+    /// True when the receiver of a member access is a module that the walk came through under that name.
     fn is_taken_from(&self, file: FileId, node: NodeId, name: NameId) -> bool {
         let Node::Member { base, .. } = self.linker.unit(file).node(node) else {
             return false;
@@ -690,14 +690,14 @@ impl<'a> Walk<'a> {
         )
     }
 
-    /// Whether it is a value; a constant that holds it is a thing of its own.
+    /// True when it is a value; a constant that holds it is a thing of its own.
     fn is_enum_member(&self) -> bool {
         self.def
             .is_some_and(|def| self.linker.unit(def.file).kind(def.id) == definition::ENUM_MEMBER)
     }
 }
 
-/// Whether an occurrence of these roles runs what it names.
+/// True when an occurrence of these roles runs what it names.
 pub fn invokes(role: u32) -> bool {
     role & (role::CALL | role::NEW | role::JSX | role::TAGGED | role::DECORATOR) != 0
 }

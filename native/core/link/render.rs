@@ -1,4 +1,4 @@
-//! What a reader is shown of definitions and occurrences: names, kinds, lines, extents, and what stands around a place.
+//! Rendering of definitions and occurrences for readers: names, kinds, lines, extents, and what stands around a place.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct Description {
     pub last_line: u32,
     /// The span of the doc comment.
     pub doc: Option<(u32, u32)>,
-    /// Whether it is put on something: a member.
+    /// True when it is put on something: a member.
     pub is_member: bool,
     /// A number of the thing in its file that it is.
     pub thing: u64,
@@ -117,7 +117,7 @@ impl Linker {
         shown
     }
 
-    /// What stands on a line of a file, given as a span.
+    /// Definitions on a line of a file, given as a span.
     pub fn around_line(&self, file: FileId, line: (u32, u32)) -> Vec<DefinitionId> {
         around_line(self.unit(file), line)
     }
@@ -202,7 +202,7 @@ impl Linker {
     }
 }
 
-/// What stands on a line, given as a span: the outermost definition that begins there, or all of them where there are several; else the
+/// Definitions on a line, given as a span: the outermost definition that begins there, or all of them where there are several; else the
 /// innermost one around. Several properties of object literals are no answer of their own.
 pub(super) fn around_line(unit: &Unit, (start, end): (u32, u32)) -> Vec<DefinitionId> {
     let line = start..end;
@@ -271,7 +271,7 @@ pub(super) fn is_outlined(unit: &Unit, id: DefinitionId) -> bool {
         || matches!(kind, definition::FIELD | definition::ENUM_MEMBER)
 }
 
-/// Whether a place in a definition is said to stand in it: a function or a type, or whatever an outline shows.
+/// True when a place in a definition is said to stand in it: a function or a type, or whatever an outline shows.
 pub(super) fn is_shown_around(unit: &Unit, id: DefinitionId) -> bool {
     (is_around(unit.kind(id)) && !unit.has(id, flag::FUNCTION_NAME)) || is_outlined(unit, id)
 }

@@ -32,7 +32,7 @@ impl Linker {
         Some(self.each(self.typed(file, of.whole), known))
     }
 
-    /// What a head with some of another's members takes them from.
+    /// Source of a head that has some of another's members.
     pub(super) fn whole_of(&self, file: FileId, node: NodeId) -> SetId {
         match self.selection(file, node) {
             Some(of) => self.typed(file, of.whole),
@@ -40,7 +40,7 @@ impl Linker {
         }
     }
 
-    /// Whether such a type has a member; true unless the keys say otherwise.
+    /// True when such a type has a member; true unless the keys say otherwise.
     pub(super) fn selects(&self, file: FileId, node: NodeId, name: NameId) -> bool {
         let Some(of) = self.selection(file, node) else {
             return true;
@@ -52,7 +52,7 @@ impl Linker {
         }
     }
 
-    /// Whether a value can have a member from what it is taken from.
+    /// True when a value can have a member from what it is taken from.
     pub(super) fn hands_down(&self, head: Head, name: NameId) -> bool {
         match head {
             Head::Selected(file, node) => self.selects(file, node, name),
@@ -96,7 +96,7 @@ impl Linker {
         })
     }
 
-    /// Whether a name means `Omit`, or `Pick` of the platform; none when it means neither.
+    /// True for a name that means `Omit`, false for `Pick` of the platform; none when it means neither.
     fn takes_members(&self, file: FileId, name: NodeId) -> Option<bool> {
         match self.unit(file).global_name(Some(name))? {
             "Omit" => Some(true),
@@ -140,7 +140,7 @@ impl Linker {
         Some((leaves_out, [given.next()??, given.next()??]))
     }
 
-    /// Whether a type of keys holds a name; none where that is not known.
+    /// True when a type of keys holds a name; none where that is not known.
     fn holds_key(
         &self,
         file: FileId,

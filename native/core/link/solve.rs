@@ -29,19 +29,19 @@ pub enum Key {
     Type(FileId, NodeId),
     /// The values of a definition's name.
     Name(Def),
-    /// What a type parameter is at least.
+    /// Constraint of a type parameter.
     Constraint(Def),
-    /// What calling a function gives, by its annotations.
+    /// Result of a function by its annotations.
     Returned(FileId, FunctionId),
-    /// What the `return` statements of a function give.
+    /// Values of the `return` statements of a function.
     Body(FileId, FunctionId),
     /// The values of a property.
     Property(Head, NameId),
     /// The definitions of a member.
     Members(Head, NameId),
-    /// Where members are looked for next.
+    /// Bases, in which members are looked for next.
     Parents(Head),
-    /// What a file gives to others.
+    /// Exports of a file.
     Exported(FileId, Slot),
     /// The values of a parameter without annotation.
     Parameter(FileId, FunctionId, u32),
@@ -50,7 +50,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// Whether its answer is parts, and no set.
+    /// True when its answer is parts, and no set.
     fn asks_for_parts(self) -> bool {
         matches!(self, Self::Members(..) | Self::Exported(..))
     }
@@ -59,7 +59,7 @@ impl Key {
 /// Which fixed point a rule belongs to. Rules of the flow read whole answers of what is declared, which never reads the flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// What declarations, annotations and initialisers say.
+    /// Values by declarations, annotations and initialisers.
     Declared = 0,
     /// The same, and what calls hand on.
     Flow = 1,
@@ -109,7 +109,7 @@ struct Visit {
     low: u32,
     /// Open keys that have read it.
     readers: Vec<u32>,
-    /// Whether its rule is to be run again.
+    /// True when its rule is to be run again.
     queued: bool,
 }
 
@@ -133,7 +133,7 @@ pub struct Table {
     open: Vec<Visit>,
     /// Whose rule is running.
     running: Option<u32>,
-    /// What the running rule has read.
+    /// Keys that the running rule has read.
     pending: Vec<u32>,
     low: u32,
     circular: bool,
@@ -409,7 +409,7 @@ impl Linker {
         }
     }
 
-    /// What to do for the topmost frame; frames that are done are dropped.
+    /// Next task of the topmost frame; frames that are done are dropped.
     fn next_frame(&self) -> Option<Step> {
         let mut table = self.table().borrow_mut();
         loop {

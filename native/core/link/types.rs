@@ -122,7 +122,7 @@ impl Linker {
         }
     }
 
-    /// What a type's name stands for: declarations, followed through imports; `External` for the platform and packages.
+    /// Meaning of a type's name: declarations, followed through imports; `External` for the platform and packages.
     pub(super) fn type_definitions(&self, file: FileId, node: NodeId) -> Arc<[Part]> {
         let unit = self.unit(file);
         match unit.node(node) {
@@ -223,7 +223,7 @@ impl Linker {
         once(found)
     }
 
-    /// Whether a script of the tree declares an unbound name of a type.
+    /// True when a script of the tree declares an unbound name of a type.
     fn is_declared(&self, file: FileId, name: NodeId) -> bool {
         match self.unit(file).node(name) {
             Node::Ident(occurrence) => !self.unbound(file, occurrence).is_empty(),
@@ -361,7 +361,7 @@ impl Linker {
         }
     }
 
-    /// What a type that is named after values stands for: instances of a class or a constructor function, an object itself.
+    /// Meaning of a type that is named after values: instances of a class or a constructor function, an object itself.
     ///
     /// An object counts only where there is nothing to make instances of, unless that may still come.
     fn instances(&self, named: impl IntoIterator<Item = Value>, standing: Standing) -> SetId {
@@ -446,7 +446,7 @@ impl Linker {
         self.open_unless_settled(self.join(modules, self.union(declared)), standing)
     }
 
-    /// What `import('./x').A.B` names, up to the occurrence `until`; the whole module where it names nothing in it.
+    /// Meaning of `import('./x').A.B`, up to the occurrence `until`; the whole module where it names nothing in it.
     pub(super) fn import_meaning(
         &self,
         file: FileId,
@@ -564,7 +564,7 @@ impl Linker {
     }
 }
 
-/// Whether a name is a type of the platform that is followed in a way of its own; scripts can only add members to it.
+/// True when a name is a type of the platform that is followed in a way of its own; scripts can only add members to it.
 fn is_followed(name: &str) -> bool {
     CONTAINERS.contains(&name) || TRANSPARENT.contains(&name) || PRIMITIVES.contains(&name)
 }

@@ -1,4 +1,4 @@
-//! What nothing uses, how sure that is, and what speaks against it.
+//! Definitions that nothing uses, how sure that is, and what speaks against it.
 
 use rustc_hash::FxHashSet;
 
@@ -23,7 +23,7 @@ pub enum Verdict {
     Possible,
 }
 
-/// What may use a definition without naming it where the linker sees it: bits of `Unused::doubts`.
+/// Doubts: possible uses of a definition that do not name it where the linker sees it; bits of `Unused::doubts`.
 pub mod doubt {
     /// Every other script of a page sees it.
     pub const GLOBAL: u32 = 1;
@@ -33,7 +33,7 @@ pub mod doubt {
     pub const HERITAGE: u32 = 4;
     /// It, or its class, is decorated.
     pub const DECORATED: u32 = 8;
-    /// What it belongs to is offered to the world.
+    /// Its owner is offered to the world.
     pub const OFFERED: u32 = 16;
     /// Other code takes the module that exports it as a whole.
     pub const WHOLE: u32 = 32;
@@ -143,7 +143,7 @@ impl Linker {
         found
     }
 
-    /// Whether it is another name of something that is unused itself: `exports.b = a`.
+    /// True when it is another name of something that is unused itself: `exports.b = a`.
     fn is_second_name(&self, def: Def, is_test: &impl Fn(FileId) -> bool) -> bool {
         self.origin(def).iter().any(|part| {
             part.definition()
@@ -177,7 +177,7 @@ impl Linker {
         places
     }
 
-    /// Where the name of what only imports can reach means something else for certain: a binding of its own file.
+    /// Places at which the name of what only imports can reach certainly means something else: a binding of its own file.
     fn add_namesakes(&self, def: Def, places: &mut Vec<(FileId, u32, u32)>) {
         let name = unit_name(self, def);
         if self.unit(def.file).owner(def.id).is_some() {
@@ -206,7 +206,7 @@ impl Linker {
         }
     }
 
-    /// What speaks against a definition being unused.
+    /// Doubts about a definition being unused.
     fn doubts(
         &self,
         def: Def,
@@ -274,7 +274,7 @@ impl Linker {
         doubts
     }
 
-    /// What speaks against members of a node being unused, and the definitions of the same file that they belong to.
+    /// Doubts about members of a node being unused, and the definitions of the same file that they belong to.
     fn doubts_of_owner(&self, file: FileId, owner: NodeId, holders: &mut Vec<DefinitionId>) -> u32 {
         let unit = self.unit(file);
         match unit.node(owner) {
@@ -348,7 +348,7 @@ impl Linker {
         }
     }
 
-    /// Whether a literal is what `module.exports` is, or is merged into.
+    /// True when a literal is what `module.exports` is, or is merged into.
     fn is_module_itself(&self, file: FileId, literal: NodeId) -> bool {
         let unit = self.unit(file);
         let mut rows = unit.exports_named("=").chain(unit.exports_named("+"));
@@ -378,7 +378,7 @@ impl Linker {
         spaces
     }
 
-    /// Whether a class extends or implements something that is not of the tree, or not known, however far up.
+    /// True when a class extends or implements something that is not of the tree, or not known, however far up.
     fn builds_on_outside(&self, file: FileId, class: ClassId) -> bool {
         let mut seen = FxHashSet::default();
         let mut todo = vec![(file, class)];
@@ -412,7 +412,7 @@ impl Linker {
         false
     }
 
-    /// Whether other code takes the exports of a file as one value, and does more with it than name a property.
+    /// True when other code takes the exports of a file as one value, and does more with it than name a property.
     fn is_taken_whole(&self, file: FileId) -> bool {
         let mut seen = FxHashSet::default();
         let mut todo = vec![file];
@@ -448,7 +448,7 @@ impl Linker {
         false
     }
 
-    /// Whether the value of `require(…)` or `import(…)` goes anywhere but to a property or a constant that is only asked for properties.
+    /// True when the value of `require(…)` or `import(…)` goes anywhere but to a property or a constant that is only asked for properties.
     fn is_required_whole(&self, file: FileId, import: u32) -> bool {
         let unit = self.unit(file);
         let is_call =
@@ -468,7 +468,7 @@ impl Linker {
         })
     }
 
-    /// Whether a name that holds a module is used for more than its properties.
+    /// True when a name that holds a module is used for more than its properties.
     fn is_handed_over(&self, file: FileId, local: DefinitionId) -> bool {
         const HARMLESS: u32 = role::DECLARES
             | role::IMPORT
@@ -536,7 +536,7 @@ impl Linker {
         })
     }
 
-    /// Whether an occurrence uses the definition from outside: no declaration, no import or export of it, no recursion.
+    /// True when an occurrence uses the definition from outside: no declaration, no import or export of it, no recursion.
     fn is_use(&self, def: Def, file: FileId, role: u32, at: u32) -> bool {
         if role & (role::DECLARES | role::IMPORT | role::EXPORT) != 0 {
             return false;
@@ -575,7 +575,7 @@ fn decorated_in(unit: &Unit) -> FxHashSet<DefinitionId> {
     found
 }
 
-/// Whether a value is what a call gives.
+/// True when a value is what a call gives.
 fn comes_from_a_call(unit: &Unit, value: Option<NodeId>) -> bool {
     match value.map(|node| unit.node(node)) {
         Some(Node::Call { .. } | Node::New { .. }) => true,
@@ -584,7 +584,7 @@ fn comes_from_a_call(unit: &Unit, value: Option<NodeId>) -> bool {
     }
 }
 
-/// Whether a value is of the interface of a component: of `defineProps()`, `$props()` and their like.
+/// True when a value is of the interface of a component: of `defineProps()`, `$props()` and their like.
 fn is_macro(unit: &Unit, value: Option<NodeId>) -> bool {
     match value.map(|node| unit.node(node)) {
         Some(Node::Cast { value, .. } | Node::Member { base: value, .. }) => is_macro(unit, value),

@@ -120,7 +120,7 @@ impl Linker {
         usages
     }
 
-    /// Whether nothing is known of a receiver, or not all.
+    /// True when nothing is known of a receiver, or not all.
     fn could_be_anything(&self, receivers: SetId) -> bool {
         let receivers = self.set(receivers);
         receivers.is_unknown() || receivers.open || !receivers.heads().all(Head::is_elsewhere)

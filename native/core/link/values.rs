@@ -80,7 +80,7 @@ impl Head {
         matches!(self, Self::External | Self::Primitive)
     }
 
-    /// Whether nothing of the tree can be a member of it.
+    /// True when nothing of the tree can be a member of it.
     pub fn is_elsewhere(self) -> bool {
         matches!(
             self,
@@ -132,7 +132,7 @@ pub struct Set {
 }
 
 impl Set {
-    /// Whether it names nothing.
+    /// True when it names nothing.
     pub fn is_unknown(&self) -> bool {
         self.values.is_empty()
     }
@@ -390,7 +390,7 @@ impl Lattice {
         self.of(values, whole.open)
     }
 
-    /// What binding a parameter to an argument gives: where the argument is not known, the parameter's constraint still holds.
+    /// Result of binding a parameter to an argument: where the argument is not known, the parameter's constraint still holds.
     pub fn bound(&mut self, parameter: Def, argument: SetId) -> SetId {
         let set = self.set(argument);
         if !set.open {

@@ -26,7 +26,7 @@ const EXTENSIONS: [&str; 15] = [
     "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json", "vue", "svelte", "astro", "d.ts",
     "d.mts", "d.cts",
 ];
-/// What an extension written in an import may stand for.
+/// Extensions that one written in an import may stand for.
 const STANDS_FOR: [(&str, &[&str]); 4] = [
     ("js", &["ts", "tsx", "js", "jsx", "d.ts"]),
     ("jsx", &["tsx", "jsx"]),
@@ -62,7 +62,7 @@ struct Asker<'a> {
     require: bool,
 }
 
-/// Where a relative import that leads to nothing was looked for, with alternatives in braces; empty for other imports.
+/// Paths at which a relative import that leads to nothing was looked for, with alternatives in braces; empty for other imports.
 pub fn candidate_paths(path: &str, specifier: &str) -> Vec<String> {
     let specifier = bare_of_queries(specifier);
     let found = is_relative(specifier).then(|| join(folder_of(path), specifier));
@@ -80,7 +80,7 @@ pub fn candidate_paths(path: &str, specifier: &str) -> Vec<String> {
     vec![written, format!("{path}{{,/index}}.{{{any}}}")]
 }
 
-/// Whether a specifier can only mean a folder.
+/// True when a specifier can only mean a folder.
 fn names_folder(specifier: &str) -> bool {
     specifier.is_empty()
         || specifier.ends_with('/')
@@ -193,7 +193,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// What frameworks map without a file that says so: `@/` and `~/` of Vue and Nuxt, `$lib` of SvelteKit. No package is called so.
+    /// Mappings of frameworks that no file declares: `@/` and `~/` of Vue and Nuxt, `$lib` of SvelteKit. No package is called so.
     fn by_convention(&self, asker: &Asker, specifier: &str) -> Option<Target> {
         let (first, rest) = specifier.split_once('/').unwrap_or((specifier, ""));
         let folders: &[&str] = match first {
@@ -363,7 +363,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Where the source of a subpath usually is.
+    /// Usual places of the source of a subpath.
     fn source(&self, package: &Package, subpath: &str) -> Option<u32> {
         let name = if subpath == "." {
             "index"
@@ -419,7 +419,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// What a configuration maps a specifier to; one whose bases are not installed is read alone, without its prepared patterns.
+/// Targets that a configuration maps a specifier to; one whose bases are not installed is read alone, without its prepared patterns.
 fn mapped(config: &TsConfig, specifier: &str) -> Vec<PathBuf> {
     let found = config.resolve_path_alias_or_base_url(specifier);
     if !found.is_empty() {

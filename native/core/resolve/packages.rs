@@ -119,7 +119,7 @@ impl Package {
         self.manifest.get("name")?.as_str()
     }
 
-    /// What `exports` leads to for a subpath (`.` or `./x`), in order of preference.
+    /// Targets of `exports` for a subpath (`.` or `./x`), in order of preference.
     pub fn exported(&self, subpath: &str, require: bool) -> Vec<String> {
         let mut targets = Vec::new();
         match self.manifest.get("exports") {
@@ -132,7 +132,7 @@ impl Package {
         targets
     }
 
-    /// What `imports` leads to for a `#name`.
+    /// Targets of `imports` for a `#name`.
     pub fn imported(&self, name: &str, require: bool) -> Vec<String> {
         let mut targets = Vec::new();
         if let Some(Value::Object(map)) = self.manifest.get("imports") {
@@ -141,7 +141,7 @@ impl Package {
         targets
     }
 
-    /// What the fields before `exports` name as the entry, sources first.
+    /// Entries by the fields before `exports`, sources first.
     pub fn entries(&self) -> impl Iterator<Item = &str> {
         ["source", "types", "typings", "module", "main"]
             .into_iter()
@@ -250,7 +250,7 @@ fn members(folder: &str, globs: &[String], packages: &[Package]) -> HashMap<Stri
     members
 }
 
-/// Whether a path fits a glob of `*` within, and `**` across folders.
+/// True when a path fits a glob of `*` within, and `**` across folders.
 fn fits(glob: &str, path: &str) -> bool {
     fn parts(glob: &[&str], path: &[&str]) -> bool {
         match (glob.split_first(), path.split_first()) {

@@ -32,7 +32,7 @@ pub struct Guards<'t> {
     run: Known,
     name: Known,
     authority: Known,
-    /// Where the next run that could be a secret begins, and where it is long enough; both are behind the text when there is none.
+    /// Start of the next run that could be a secret, and where it is long enough; both are behind the text when there is none.
     near: Known,
 }
 
@@ -143,7 +143,7 @@ const OF_RUN: u8 = 16;
 /// Digits and signs: what a word has none of.
 const MIXES: u8 = 32;
 
-/// What each byte can be a part of.
+/// Classes of each byte.
 static KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0;

@@ -75,7 +75,7 @@ fn value_without(key: &[u8], value: &[u8], counts: &mut Counts) -> Option<Vec<u8
     Some(both)
 }
 
-/// Where the string that begins at `from` ends: at its quote, or at the end of the data.
+/// End of the string that begins at `from`: at its quote, or at the end of the data.
 fn closing(data: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &data[at..]) {

@@ -25,7 +25,7 @@ pub use json::without_secrets as without_secrets_of_json;
 /// How many secrets of each kind were taken out.
 pub type Counts = BTreeMap<&'static str, u32>;
 
-/// What stands in the place of a secret begins with this.
+/// Beginning of every mark that stands in the place of a secret.
 pub const MARK: &[u8] = b"[redacted ";
 /// Taking something out can make room for another match; so often is looked again.
 const ROUNDS: usize = 8;
@@ -63,7 +63,7 @@ fn taken_out(text: &[u8], counts: &mut Counts) -> Option<Vec<u8>> {
     Some(kept)
 }
 
-/// Where secrets stand, in order and apart, each with its kind; of those that overlap the kind of the rule that stands first.
+/// Places of secrets, in order and apart, each with its kind; of those that overlap the kind of the rule that stands first.
 fn secrets(text: &[u8]) -> Vec<(Span, &'static str)> {
     let mut found: Vec<(Span, usize)> = Vec::new();
     for (number, windows) in windows(text) {

@@ -1,6 +1,6 @@
 //! The rules, as `build.rs` made them.
 
-/// What the value has to be beside its shape; `rules.toml` says what each means.
+/// Condition on a value beside its shape; `rules.toml` says what each means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     Any,
@@ -11,7 +11,7 @@ pub enum Value {
     Credential,
 }
 
-/// What is looked at beside a keyword before the pattern is asked.
+/// Test beside a keyword before the pattern is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
     None,

@@ -1,4 +1,4 @@
-//! What of the right shape is a secret: what no person would write unless it were one.
+//! Secrets among values of the right shape: what no person would write unless it were one.
 
 use super::MARK;
 use super::tables::{Guard, Rule, Value};

@@ -187,7 +187,7 @@ impl Linker {
         })
     }
 
-    /// What an occurrence means; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
+    /// Meaning of an occurrence; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
     fn meant_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
         let place = Place {
             file: FileId(file),

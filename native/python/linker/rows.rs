@@ -1,4 +1,4 @@
-//! What the linker answers, as Python takes it.
+//! Answers of the linker, as Python takes them.
 
 use clew_core::facts::codes::{DEFINITION_KINDS, flag};
 use clew_core::facts::{Def, DefinitionId, FileId};
@@ -7,7 +7,7 @@ use clew_core::link::{
 };
 use pyo3::prelude::*;
 
-/// What may use a definition that nothing is seen to use.
+/// Doubts about a definition that nothing is seen to use.
 pub(super) const DOUBTS: [(&str, u32); 10] = [
     ("DOUBT_GLOBAL", doubt::GLOBAL),
     ("DOUBT_KEY", doubt::KEY),

@@ -1,4 +1,4 @@
-//! Where the linker gets facts, and what stops it.
+//! Source of the linker's facts, and its stop.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// What a function of the index gives; its error stops the linker.
+    /// Result of a function of the index; its error stops the linker.
     fn call<T>(&self, ask: impl FnOnce(Python<'_>) -> PyResult<T>) -> Option<T> {
         Python::attach(ask)
             .map_err(|error| lock(&self.stop).error = Some(error))

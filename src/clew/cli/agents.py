@@ -60,7 +60,7 @@ def init(workspace: Workspace, _: Sessions, words: list[str], flags: Mapping[str
 
 
 def _block(workspace: Workspace, *, remove: bool) -> str:
-    """What was done to the block in AGENTS.md: written, updated, removed or unchanged."""
+    """Done to the block in AGENTS.md: written, updated, removed or unchanged."""
     path = _inside(workspace, FILE)
     before = _read(path)
     ends = "\r\n" if before is not None and "\r\n" in before else "\n"

@@ -204,7 +204,7 @@ class _Reader:
         return flag in COMMON or flag in PER_OPERATION or flag in OPERATIONS or self.anywhere(flag) is not None
 
     def unknown(self, flag: str, word: str, behind: ParsedOperation | None) -> UsageError:
-        """What to say about a flag that is not taken here."""
+        """The error about a flag that is not taken here."""
         from clew.near import near  # only who errs pays
 
         if flag in OPERATIONS:

@@ -168,7 +168,7 @@ def _operation_help(row: Operation) -> str:
 
 
 def answer_docs_of(row: Operation) -> tuple[tuple[str, dict[str, str]], ...]:
-    """What an answer of an operation has beside its rows, and what each row has, with their docstrings."""
+    """The docstrings of the fields that an answer has beside its rows, and of those that each row has."""
     path, _, name = row.where.partition(":")
     classes = {
         **_classes("clew.requests"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHECK_FAILED = 1
 
 Answer = tuple[bytes, bytes, int]
-"""What goes to standard output, what to standard error, and the exit status."""
+"""Bytes for standard output, bytes for standard error, and the exit status."""
 
 _kept: list[object] = []
 """Objects that a process keeps until it ends with its answer: a linker takes longer to free than to fill."""
@@ -53,7 +53,7 @@ def verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> A
 def caught(
     answering: Callable[[str, list[str], Mapping[str, str]], Answer], command: str, argv: list[str], environ: Mapping[str, str]
 ) -> Answer:
-    """What it answers, or the error that it raises, as it is told."""
+    """Answer a line; an error that is raised becomes the answer."""
     readable = [word.encode("utf-8", "replace").decode() for word in argv]
     if readable != argv:
         return failure(UsageError("An argument is not UTF-8"), command, readable)
@@ -108,7 +108,7 @@ def _nothing_asked(command: str) -> str:
 
 
 def wants_json(argv: list[str]) -> bool:
-    """Whether the line asks for JSON; true for lines that cannot be parsed, too."""
+    """True when the line asks for JSON; true for lines that cannot be parsed, too."""
     flags = argv[: argv.index("--")] if "--" in argv else argv
     return "--json" in flags or "--pretty" in flags
 

@@ -32,7 +32,7 @@ _COUNTED = 20
 
 
 class Location(NamedTuple):
-    """What an address means: a file, or a definition in it."""
+    """The file that an address means, or the definition in it."""
 
     file: int
     row: int | None = None
@@ -192,7 +192,7 @@ def _named_in(workspace: Workspace, file: int, text: str, name: str) -> Location
 
 
 def _reads_like_a_file(generation: Generation, text: str) -> bool:
-    """Whether a name ends as the files of the tree do."""
+    """True when a name ends as the files of the tree do."""
     _, dot, suffix = text.rpartition(".")
     return bool(dot) and any(entry.path.endswith(f".{suffix}") for entry in generation.files())
 
@@ -299,7 +299,7 @@ def _aside(generation: Generation, file: int) -> int:
 
 
 def _is_source(generation: Generation, file: int) -> bool:
-    """Whether a file is the thing itself: no test of it, no declaration of what is written elsewhere."""
+    """True for a file that is the thing itself: no test of it, no declaration of what is written elsewhere."""
     return not is_test(generation.path_of(file)) and not generation.linker.is_declaration_file(file)
 
 

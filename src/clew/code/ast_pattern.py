@@ -61,7 +61,7 @@ class AstPatternRow(Row, frozen=True):
     text: str | None = None
     """The line it begins in, without its indentation."""
     variables: dict[str, str] = msgspec.field(default_factory=dict)
-    """What each named metavariable stands for, on one line, cut where it is very long."""
+    """The code that each named metavariable stands for, on one line, cut where it is very long."""
 
 
 class AstPatternResult(Result, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ class BuildIndex(Request, frozen=True, kw_only=True, tag="build-index"):
 
 
 class BuildIndexResult(Result, frozen=True, kw_only=True):
-    """What the index holds now."""
+    """The size of the index now."""
 
     indexed: int
     """How many files are indexed."""

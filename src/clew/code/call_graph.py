@@ -31,11 +31,11 @@ class CallGraph(Possible, frozen=True, kw_only=True, tag="call-graph"):
     """
 
     targets: tuple[Target, ...] = ()
-    """Where to begin. Empty means: what the continued step found."""
+    """The definitions to begin with. Empty means: what the continued step found."""
     depth: int | None = None
     """How many calls away; 2 when not given."""
     direction: Literal["out", "in", "both"] = "out"
-    """What is called (`out`), who calls (`in`), or both."""
+    """Calls made (`out`), calls received (`in`), or both."""
 
 
 class CallEdge(Row, frozen=True):
@@ -46,7 +46,7 @@ class CallEdge(Row, frozen=True):
     callee: str
     """The called definition, as a full address."""
     file: str
-    """Where the call stands."""
+    """The file of the call."""
     line: int
     """Line of the first call, counted from 1."""
     calls: int = 1
@@ -63,7 +63,7 @@ class CallGraphResult(Result, frozen=True, kw_only=True):
     """The edges, nearest first."""
 
     targets: tuple[str, ...]
-    """Where the graph begins, as full addresses."""
+    """The targets, with which the graph begins, as full addresses."""
     results: tuple[CallEdge, ...]
     """One row an edge."""
 

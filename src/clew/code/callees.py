@@ -1,4 +1,4 @@
-"""What a definition calls."""
+"""The definitions that a definition calls."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Callers(Uses, frozen=True, kw_only=True, tag="callers"):
     """
 
     targets: tuple[Target, ...] = ()
-    """What is called. Empty means: what the continued step found."""
+    """The definitions that are called. Empty means: what the continued step found."""
 
 
 class CallersResult(ReferencesResult, frozen=True, kw_only=True):

@@ -193,7 +193,7 @@ def _read(path: str, source: bytes, spans: list[tuple[int, int]]) -> _Read | Non
 
 
 def _around(definitions: list[_Declared], line: Line, numbers: list[int]) -> list[int]:
-    """What a line stands in; where it only holds that, as `return f({ key: 1 });` does a property, what is around it too.
+    """The definitions that a line stands in; where it only holds that, as `return f({ key: 1 });` does a property, what is around it too.
 
     A namespace is not: `export` in front of a member is no part of that.
     """

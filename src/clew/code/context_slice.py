@@ -63,7 +63,7 @@ class Piece(Row, frozen=True):
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
     head: bool = False
-    """Whether only the head is given."""
+    """True where only the head is given."""
     distance: int = 0
     """How many hops from the target."""
 
@@ -72,11 +72,11 @@ class ContextSliceResult(Result, frozen=True, kw_only=True):
     """The pieces, nearest first."""
 
     targets: tuple[str, ...]
-    """What was asked about, as full addresses."""
+    """The targets, as full addresses."""
     left_out: tuple[str, ...] = ()
     """The next 50 definitions that are needed and did not fit."""
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete."""
+    """The reasons why it is not complete. Empty means complete."""
     results: tuple[Piece, ...]
     """One row a definition."""
 
@@ -191,11 +191,11 @@ class _Chosen(NamedTuple):
     """A definition of a slice, with the code that is given of it."""
 
     of: Description
-    """What it is."""
+    """The definition."""
     distance: int
     """How many hops from the target."""
     code: str
-    """What is given of it."""
+    """The part of it that is given."""
     first: int
     """The line that this begins in."""
     head: bool = False

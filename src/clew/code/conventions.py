@@ -1,4 +1,4 @@
-"""What frameworks and tools load by the name of a file, and which of its exports they read."""
+"""Conventions of frameworks and tools: files that they load by name, and the exports that they read."""
 
 from __future__ import annotations
 

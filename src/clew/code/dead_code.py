@@ -101,7 +101,7 @@ class DeadCodeResult(Result, frozen=True, kw_only=True):
     """The definitions, surest first."""
 
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete."""
+    """The reasons why it is not complete. Empty means complete."""
     results: tuple[DeadRow, ...]
     """One row a thing: overloads are one, second names are left out, and so is what is inside of a dead definition."""
 

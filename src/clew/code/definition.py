@@ -1,4 +1,4 @@
-"""Where something is defined."""
+"""The definitions that an address means."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ class DependsOn(Paths, frozen=True, kw_only=True, tag="depends-on"):
 
 
 class DependsOnResult(Result, frozen=True, kw_only=True):
-    """What is needed, and from which files."""
+    """The definitions that are needed, and their files."""
 
     targets: tuple[str, ...]
-    """What needs it, as full addresses."""
+    """The targets, which need it, as full addresses."""
     why: tuple[Gap, ...] = ()
     """`unknown`: uses whose receiver is not known."""
     files: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class DependsOnResult(Result, frozen=True, kw_only=True):
     """Nearest first; `from` points at the row that needs it."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...]:
-        """What is needed."""
+        """One row for each definition or file that is needed."""
         return offering.definitions(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:

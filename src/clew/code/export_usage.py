@@ -60,14 +60,14 @@ class ExportRow(Row, frozen=True):
     possible: int = 0
     """How many uses by a receiver that is not known."""
     entry: bool = False
-    """Whether the package offers it to the world."""
+    """True where the package offers it to the world."""
 
 
 class ExportUsageResult(Result, frozen=True, kw_only=True):
     """The exports, least used first."""
 
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete."""
+    """The reasons why it is not complete. Empty means complete."""
     results: tuple[ExportRow, ...]
     """One row an exported name of a file, names that `export … from` and `export *` hand on among them."""
 

@@ -1,4 +1,4 @@
-"""What each sort of change to a definition would reach, summed up before anything is changed."""
+"""The reach of each sort of change to a definition, summed up before anything is changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ImpactPreview(Paths, frozen=True, kw_only=True, tag="impact-preview"):
     """
 
     targets: tuple[Target, ...] = ()
-    """What would change. Empty means: what the continued step found."""
+    """The definitions or files that would change. Empty means: what the continued step found."""
 
 
 class PreviewRow(Row, frozen=True):
@@ -47,9 +47,9 @@ class ImpactPreviewResult(Result, frozen=True, kw_only=True):
     """One row for each sort of change."""
 
     public: bool = False
-    """Whether the package offers a target to the world, so that code elsewhere is reached too."""
+    """True where the package offers a target to the world, so that code elsewhere is reached too."""
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete; never read an incomplete answer as safe."""
+    """The reasons why it is not complete. Empty means complete; never read an incomplete answer as safe."""
     results: tuple[PreviewRow, ...]
     """signature, removal, behaviour."""
 

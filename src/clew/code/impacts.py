@@ -21,7 +21,7 @@ class Impacts(Possible, frozen=True, kw_only=True, tag="impacts"):
     """
 
     targets: tuple[Target, ...] = ()
-    """What would change. Empty means: what the continued step found."""
+    """The definitions or files that would change. Empty means: what the continued step found."""
     depth: int | None = None
     """How many hops to follow; without it, to the end."""
 
@@ -38,7 +38,7 @@ class ImpactRow(Row, frozen=True):
     distance: int = 1
     """How many hops away it begins."""
     test: bool = False
-    """Whether it is a test."""
+    """True for a test."""
     evidence: str | None = None
     """`possible` where everything that is reached in it is only possible."""
 
@@ -47,7 +47,7 @@ class ImpactsResult(Result, frozen=True, kw_only=True):
     """The files, nearest first."""
 
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete; never read an incomplete answer as safe."""
+    """The reasons why it is not complete. Empty means complete; never read an incomplete answer as safe."""
     results: tuple[ImpactRow, ...]
     """One row a file."""
 

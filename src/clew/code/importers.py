@@ -38,7 +38,7 @@ class ImporterRow(Row, frozen=True):
     kind: str
     """How: import, export-from, require, dynamic, …"""
     type_only: bool = False
-    """Whether it vanishes at run time."""
+    """True where it vanishes at run time."""
     distance: int = 1
     """How many hops away."""
 

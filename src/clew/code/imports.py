@@ -1,4 +1,4 @@
-"""What a file imports."""
+"""The imports of a file."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class ImportRow(Row, frozen=True):
     line: int | None = None
     """Line, counted from 1."""
     type_only: bool = False
-    """Whether it vanishes at run time."""
+    """True where it vanishes at run time."""
     unresolved: bool = False
-    """Whether it leads to nothing in the tree and to no package."""
+    """True where it leads to nothing in the tree and to no package."""
     tried: tuple[str, ...] = ()
-    """Where an unresolved relative import was looked for, with alternatives in braces."""
+    """The paths at which an unresolved relative import was looked for, with alternatives in braces."""
 
 
 class ImportsResult(Result, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ class ImportsResult(Result, frozen=True, kw_only=True):
 
 
 def imports(workspace: Workspace, request: Imports) -> ImportsResult:
-    """What the target files import, directly or through others.
+    """The imports of the target files, directly or through others.
 
     Raises NoSuchFile, SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """

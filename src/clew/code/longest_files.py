@@ -34,9 +34,9 @@ class FileRow(Row, frozen=True):
     bytes: int
     """How many bytes."""
     minified: bool = False
-    """Whether it looks minified."""
+    """True where it looks minified."""
     generated: bool = False
-    """Whether it says that it is generated."""
+    """True where it says that it is generated."""
 
 
 class LongestFilesResult(Result, frozen=True, kw_only=True):

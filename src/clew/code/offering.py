@@ -1,4 +1,4 @@
-"""What rows offer to a following operation, and which files stand behind them."""
+"""The targets that rows offer to a following operation, and the files behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file, or the tree, declares."""
+"""The declarations of a file, or of the tree."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class OutlineRow(Row, frozen=True):
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
     exported: bool = False
-    """Whether other files can import it."""
+    """True where other files can import it."""
     signature: str | None = None
     """Its head, up to the body."""
     doc: str | None = None

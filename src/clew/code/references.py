@@ -1,4 +1,4 @@
-"""Where a definition is used."""
+"""The uses of a definition."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class References(Uses, frozen=True, kw_only=True, tag="references"):
     """
 
     targets: tuple[Target, ...] = ()
-    """What is looked for. Empty means: what the continued step found."""
+    """The definitions whose uses are looked for. Empty means: what the continued step found."""
     account: bool = False
     """Say of every occurrence that is called like a target what it is."""
 
@@ -72,7 +72,7 @@ class Used(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     files: int = 0
     """In how many files."""
     account: Account | None = None
-    """What the occurrences of its names are, when that is asked for."""
+    """The verdict on each occurrence of its names, when that is asked for."""
 
 
 class ReferencesResult(Result, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class ReferencesResult(Result, frozen=True, kw_only=True):
     possible: int = 0
     """How many occurrences have the right name and a receiver that is not known."""
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete."""
+    """The reasons why it is not complete. Empty means complete."""
     results: tuple[ReferenceRow, ...]
     """Certain rows; the possible ones, places that hide a use among them, too when asked for, or when there are no others."""
 
@@ -170,7 +170,7 @@ def _passing(generation: Generation, definitions: list[Def]) -> str | None:
 
 
 def _chooser(generation: Generation, scope: Uses, keeps: Callable[[str], bool]) -> Callable[[list[Occurrence]], list[Occurrence]]:
-    """What a narrowed question keeps: by path, and by the definition that an occurrence stands in."""
+    """The filter of a narrowed question: by path, and by the definition that an occurrence stands in."""
 
     def chosen(found: list[Occurrence]) -> list[Occurrence]:
         kept = [one for one in found if keeps(generation.path_of(one[0]))]

@@ -41,7 +41,7 @@ class Ripple(Uses, frozen=True, kw_only=True, tag="ripple"):
     """
 
     targets: tuple[Target, ...] = ()
-    """What would change: definitions or files. Empty means: what the continued step found."""
+    """The definitions or files that would change. Empty means: what the continued step found."""
     depth: int | None = None
     """How many hops to follow; without it, to the end."""
     via: tuple[Via, ...] = ()
@@ -68,7 +68,7 @@ class Reached(Row, frozen=True):
     kind: str | None = None
     """function, class, method, variable, …; None for the top of a file."""
     exported: bool = False
-    """Whether other files can import it."""
+    """True where other files can import it."""
     from_: int = msgspec.field(default=0, name="from")
     """The row it was reached from; 0 is a target."""
     distance: int = 1
@@ -106,7 +106,7 @@ class FolderReached(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
 
 
 class RippleResult(Result, frozen=True, kw_only=True):
-    """What is reached, and in which files."""
+    """The definitions that are reached, and their files."""
 
     targets: tuple[TargetImpact, ...]
     """A summary for each target."""
@@ -115,7 +115,7 @@ class RippleResult(Result, frozen=True, kw_only=True):
     circles: int = 0
     """How often the walk came back to something it had come from: recursion."""
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete; never read an incomplete ripple as safe."""
+    """The reasons why it is not complete. Empty means complete; never read an incomplete ripple as safe."""
     folders: tuple[FolderReached, ...] = ()
     """The folders reached, the most reached first, where only these were asked for."""
     files: tuple[str, ...] = ()
@@ -152,7 +152,7 @@ def ripple(workspace: Workspace, request: Ripple) -> RippleResult:
 
 
 class Walked(msgspec.Struct, frozen=True):
-    """What a walk from targets reached, for the answers that are made of it."""
+    """The result of a walk from targets, for the answers that are made of it."""
 
     targets: tuple[TargetImpact, ...]
     """A summary for each target."""
@@ -163,7 +163,7 @@ class Walked(msgspec.Struct, frozen=True):
     possible: tuple[str, ...]
     """The file of everything that is only possibly reached."""
     gaps: tuple[Gap, ...]
-    """What else is not known."""
+    """Gaps beside those that the walk counted."""
 
     def why(self, possible: int) -> tuple[Gap, ...]:
         """The gaps of an answer with so many rows that are only possible."""

@@ -54,7 +54,7 @@ class DefinitionRow(Row, frozen=True):
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
     exported: bool = False
-    """Whether other files can import it."""
+    """True where other files can import it."""
     local: bool = False
     """True when only a function around it can see it."""
     match: str | None = None

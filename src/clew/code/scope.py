@@ -17,7 +17,7 @@ DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 
 
 def path_filter(scope: Paths) -> Callable[[str], bool]:
-    """Whether a root-relative path is in the scope: under one of `dir`, fitting one of `include` and none of `exclude`."""
+    """A test of root-relative paths: under one of `dir`, fitting one of `include` and none of `exclude`."""
     folders = tuple(folder.removeprefix("./").strip("/") for folder in scope.dir)
     if not (folders or scope.include or scope.exclude):
         return lambda _path: True

@@ -34,7 +34,7 @@ class Search(Kinds, frozen=True, kw_only=True, tag="search"):
     takes_input: ClassVar[bool] = False
 
     terms: tuple[str, ...] = ()
-    """What to look for; every argument is split on blanks, quotes inside make a phrase."""
+    """The words to look for; every argument is split on blanks, quotes inside make a phrase."""
     any: bool = False
     """One of the terms is enough."""
 

@@ -30,7 +30,7 @@ class Tests(Possible, frozen=True, kw_only=True, tag="tests"):
     """
 
     targets: tuple[Target, ...] = ()
-    """What is tested. Empty means: what the continued step found."""
+    """The definitions or files that are tested. Empty means: what the continued step found."""
     depth: int | None = None
     """How many hops to follow; without it, to the end."""
 
@@ -56,11 +56,11 @@ class TestsResult(Result, frozen=True, kw_only=True):
     """The test files, nearest first, of these the most direct."""
 
     targets: tuple[str, ...]
-    """What was asked about, as full addresses."""
+    """The targets, as full addresses."""
     run: tuple[str, ...] = ()
     """The commands that run the first of the files, by the test runner of their package; none where no runner is known."""
     why: tuple[Gap, ...] = ()
-    """What could not be known. Empty means complete."""
+    """The reasons why it is not complete. Empty means complete."""
     results: tuple[TestRow, ...]
     """One row a file."""
 

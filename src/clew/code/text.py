@@ -49,7 +49,7 @@ class Text(Paths, frozen=True, kw_only=True, tag="text"):
     takes_input: ClassVar[bool] = False
 
     pattern: tuple[str, ...] = ()
-    """What the lines contain; literal, unless `--regex`."""
+    """The text that the lines contain; literal, unless `--regex`."""
     regex: bool = False
     """Read the pattern as a regular expression (Rust syntax)."""
     ignore_case: bool = False

@@ -8,7 +8,7 @@ import os
 import apsw
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.IOError, apsw.SQLError, apsw.ConstraintError, ValueError)
-"""What reading raises when the bytes are not those that were written: by SQLite, or by the checksum of a blob."""
+"""Errors that reading raises when the bytes are not those that were written: by SQLite, or by the checksum of a blob."""
 
 READER = "PRAGMA query_only = 1"
 WRITER = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384"

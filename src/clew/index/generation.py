@@ -34,7 +34,7 @@ TROUBLED = rows.TOO_LARGE | rows.UNREADABLE | rows.BINARY | rows.STALE
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What the database holds of one generation, and the connection that keeps seeing it."""
+    """The database of one generation, and the connection that keeps seeing it."""
 
     connection: apsw.Connection
     number: int
@@ -53,7 +53,7 @@ class SourceChanged(Exception):
 
 
 class Generation:
-    """What the index knew at one moment. Files are numbered in order of path; the numbers are its own."""
+    """The state of the index at one moment. Files are numbered in order of path; the numbers are its own."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Generation:
         return len(self._manifest)
 
     def is_stale(self) -> bool:
-        """Whether anything on disk may differ: one sweep over the stats of all files and folders."""
+        """True when anything on disk may differ: one sweep over the stats of all files and folders."""
         return self._manifest.is_stale(self.root)
 
     def files(self, kinds: int = rows.CODE) -> Iterator[FileEntry]:
@@ -186,7 +186,7 @@ class Generation:
         return shown
 
     def has_facts_of_disk(self, file: int) -> bool:
-        """Whether offsets in the bytes on disk are offsets in the facts, as far as this generation has seen."""
+        """True when offsets in the bytes on disk are offsets in the facts, as far as this generation has seen."""
         return file not in self._changed and not self.flags_of(file) & rows.STALE
 
     @property
@@ -248,7 +248,7 @@ class Generation:
         return self._read(lambda: _native.Graph(self._stored.graph))
 
     def imports(self, file: int) -> list[Edge]:
-        """What a file imports, in the order of its text."""
+        """The imports of a file, in the order of its text."""
         return [Edge(*edge) for edge in self._graph.edges_of(file)]
 
     def importers(self, file: int) -> list[Edge]:
@@ -267,7 +267,7 @@ class Generation:
 
     @property
     def notes(self) -> tuple[FileProblem, ...]:
-        """What befell the index itself."""
+        """Warnings about the index itself."""
         return self._notes
 
     def files_with_problems(self) -> int:

@@ -19,7 +19,7 @@ SPARE_UNITS = 256
 """Dead units are kept at least up to this number: going back to an earlier content then costs nothing."""
 
 MADE_BY = f"{_native.INDEX_BUILD} {schema.SCHEMA}"
-"""What was stored by other sources of facts and index, or by another schema, is not read."""
+"""Raised for an index that other sources, or another schema, wrote; it is not read."""
 
 
 def refresh(database: apsw.Connection, root: str, progress: Progress) -> int:

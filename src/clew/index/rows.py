@@ -1,4 +1,4 @@
-"""What a generation hands out: files, problems, edges, hits."""
+"""The rows that a generation hands out: files, problems, edges, hits."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Edge(msgspec.Struct, frozen=True):
     augment, url, or worker.
     """
     type_only: bool
-    """Whether it vanishes at run time."""
+    """True where it vanishes at run time."""
     lazy: bool
-    """Whether it runs later than loading."""
+    """True where it runs later than loading."""
     target: int | None
     package: str | None
     path: str | None

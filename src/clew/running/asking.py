@@ -28,7 +28,7 @@ ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""
 ABOUT_THE_INPUT = {"match": "match", "inputFrom": "input_from", "storeAs": "store_as"}
-"""What a question recorded in a session may say about it beside its own fields."""
+"""Fields about the input of a question that is recorded in a session, beside its own."""
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 

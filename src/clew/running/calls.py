@@ -1,4 +1,4 @@
-"""What a face asks for, as values: a `Call` of one or more `Asked`, left to right, tied to a session by a `Thread`."""
+"""The questions of a face as values: a `Call` of one or more `Asked`, left to right, tied to a session by a `Thread`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     operations: tuple[Asked, ...] = ()
     thread: Thread = Thread()
     page: Page = Page()
-    """What is paged when nothing is asked."""
+    """The page when nothing is asked."""
     check_cache: bool = False
     """Ask only whether the answer is cached."""
     no_cache: bool = False
@@ -72,7 +72,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_errand(self) -> bool:
-        """Whether the call means something without an operation."""
+        """True when the call means something without an operation."""
         thread = self.thread
         remarks = thread.note is not None or (thread.continues and (thread.goal is not None or thread.pin))
         return self.cleanup or self.clear_cache or thread.starts or self.page.step is not None or remarks

@@ -46,7 +46,7 @@ def doctor(root: str | None, environ: Mapping[str, str], *, repair: bool, progre
 
 
 def _sessions(workspace: Workspace, environ: Mapping[str, str], *, repair: bool) -> tuple[Reply, list[str]]:
-    """What was found in the store, and the problems that are left."""
+    """The report on the store, and the problems that are left."""
     if environ.get("CLEW_STORE"):
         if repair:
             raise NotAllowed(

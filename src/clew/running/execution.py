@@ -218,7 +218,7 @@ class _Run:
         return stored, whole.result
 
     def notices(self, step: Step | None) -> list[FileProblem]:
-        """What befell the store and the index, a secret of the question that is not stored, and a place without sources."""
+        """Warnings: trouble of the store and the index, a secret of the question that is not stored, and a place without sources."""
         texts = list(getattr(self.cursor.sessions.store, "warnings", ()))
         if step is not None and is_redacted(step):
             texts.append("A secret was taken out of the question; its answer is not given again")
@@ -264,7 +264,7 @@ class _Run:
 
 
 class _NotCachedError(Exception):
-    """What `--check-cache` wants to know."""
+    """The reply to `--check-cache`."""
 
     def __init__(self, operation: str, question: str) -> None:
         super().__init__(operation)
@@ -294,7 +294,7 @@ def _answered_at(step: Step) -> float:
 
 
 def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
-    """What every reply begins with."""
+    """The fields that every reply begins with."""
     head: dict[str, Any] = {"operation": draft.operation, "question": draft.question}
     if step is None:
         return head

@@ -58,7 +58,7 @@ class Cut(msgspec.Struct):
     """A list of a reply, of which a page shows a part."""
 
     items: Sequence[Any]
-    """What is left of it behind the pages before."""
+    """The items that the pages before did not show."""
     skipped: int = 0
     """How many the pages before showed."""
     total: int | None = None
@@ -66,7 +66,7 @@ class Cut(msgspec.Struct):
     shown: int = 0
     """How many of `items` this page shows."""
     is_paged: bool = True
-    """Whether later pages go on with it."""
+    """True where later pages go on with it."""
 
     @property
     def whole(self) -> int:

@@ -1,4 +1,4 @@
-"""What a call can ask for without a question: a stored page, a clean-up, an empty cache, a new session."""
+"""Calls without a question: a stored page, a clean-up, an empty cache, a new session."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def without_question(sessions: Sessions, thread: Thread) -> Reply:
 
 
 def annotate(sessions: Sessions, thread: Thread, ref: str) -> Reply:
-    """What a call says about its session beside its questions, each a step of its own: a note; a goal and a pin when it continues."""
+    """Record the remarks of a call about its session, each as a step of its own: a note; a goal and a pin when it continues."""
     left: Reply = {}
     goal, pin = (thread.goal, thread.pin) if thread.continues else (None, False)
     if not thread.records or (goal is None and not pin and thread.note is None):

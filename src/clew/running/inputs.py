@@ -38,7 +38,7 @@ class EarlierAnswer(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     address: str
     request: Request | None = None
-    """What was asked; only known for an answer of this call."""
+    """The request; only known for an answer of this call."""
     result: Result
     raw: bytes
     """The result, encoded."""

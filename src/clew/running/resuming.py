@@ -1,4 +1,4 @@
-"""Where a session stands, for a process that knows nothing of it. Reading makes no step and continues nothing."""
+"""The state of a session, for a process that knows nothing of it. Reading makes no step and continues nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_QUESTION = 80
 
 
 class ResultCounts(msgspec.Struct):
-    """What `resume` reads of a result."""
+    """The counts that `resume` reads of a result."""
 
     possible: int = 0
     applied: bool | None = None

@@ -1,4 +1,4 @@
-"""What is done to a session, each of it a step: undo, fork, note, rename, pin, revive, goal, redact; and deleting it whole."""
+"""Acts on a session, each of them a step: undo, fork, note, rename, pin, revive, goal, redact; and deleting it whole."""
 
 from __future__ import annotations
 

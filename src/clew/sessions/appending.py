@@ -30,7 +30,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepPlacement(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a step goes and what it takes over."""
+    """Placement of a step: its parent, its branch, and what it takes over."""
 
     parent: Step | None
     branch: int
@@ -55,7 +55,7 @@ def _same_session(session: Session) -> Session:
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """What appending a step does beside recording a result."""
+    """Side effects of appending a step, beside recording a result."""
 
     place: Callable[[Session, StepPlacement], StepPlacement] = _same_place
     session: Callable[[Session], Session] = _same_session

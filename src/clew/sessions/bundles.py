@@ -33,7 +33,7 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a bundle says it holds."""
+    """The table of contents of a bundle."""
 
     format: int
     session: Session
@@ -46,7 +46,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class BundleSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What was exported or imported."""
+    """Summary of an export or an import."""
 
     session_id: str
     name: str | None
@@ -195,7 +195,7 @@ def _require_bounds(path: str, session: Session, steps: tuple[Step, ...], values
 
 
 def chain_problems(session: Session, steps: tuple[Step, ...]) -> Iterator[str]:
-    """What is wrong with the steps of a session: numbers, parents, branches, hashes, and the digests of what stands in the row."""
+    """Problems of the steps of a session: numbers, parents, branches, hashes, and the digests of what stands in the row."""
     known: dict[int, Step] = {}
     numbers = [step.seq for step in steps]
     first = numbers[0] if numbers else 1

@@ -1,4 +1,4 @@
-"""What the ancestors of a step left behind, and what is said about a session in every reply."""
+"""The context that the ancestors of a step left, and the summary of a session in every reply."""
 
 from __future__ import annotations
 

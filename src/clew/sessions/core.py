@@ -107,7 +107,7 @@ class Sessions:
     def begin(
         self, name: str | None = None, *, exist_ok: bool = False, idempotency_key: str | None = None, **options: Unpack[Starting]
     ) -> AppendPoint:
-        """Where the first step of a new session goes; nothing is written before the append, which makes both at once.
+        """Plan a session; the first append creates session and step in one transaction.
 
         With `exist_ok` a live session of that name is continued instead; so is one that this `idempotency_key` began, for then the
         call is a repetition. Options as for `start`. Raises SessionExists.
@@ -132,7 +132,7 @@ class Sessions:
         for_append: bool = True,
         idempotency_key: str | None = None,
     ) -> AppendPoint:
-        """Where a call stands that continues `ref`: a name, id, token, prefix, `name#seq` or `name~branch`; None is the only live session.
+        """The append point of a call on `ref`: a name, id, token, prefix, `name#seq` or `name~branch`; None: the only live session.
 
         `also` is a second way of saying it, which must agree. A call that is repeated under its `idempotency_key` stands where it first
         stood. Raises SessionNotFound, TokenUnknown, AmbiguousSession, SessionExpired
@@ -262,7 +262,7 @@ class Sessions:
         return dict(self._contexts.at(step))
 
     def summary(self, session: Session | str, step: Step | None = None) -> SessionSummary:
-        """What every reply says about its session, as seen from `step`, or from the tip."""
+        """The summary of a session for a reply, as seen from `step`, or from the tip."""
         held = self.store.session(session) if isinstance(session, str) else session
         if held is None:
             raise SessionNotFound(f"There is no session {session}")

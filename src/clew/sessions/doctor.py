@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What was looked at and what was found."""
+    """The report on a store."""
 
     store: str
     durability: str

@@ -44,7 +44,7 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 
     n: int
     graph: str = ""
-    """Where it stands in the tree, as `git log --graph` draws it."""
+    """Its place in the tree, as `git log --graph` draws it."""
     step: str
     parent: int | None = None
     branch: str | None = None
@@ -62,7 +62,7 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 
 
 class KeyDiff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What became of one context key between two steps."""
+    """The difference of one context key between two steps."""
 
     key: str
     before: str | None = None
@@ -73,7 +73,7 @@ class KeyDiff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What `after` knows that `before` did not."""
+    """Difference between two steps: all that `after` knows and `before` did not."""
 
     before: str
     after: str
@@ -144,7 +144,7 @@ def log(sessions: Sessions, ref: str | None) -> tuple[StepRow, ...]:
 
 
 def difference(sessions: Sessions, before: str, after: str) -> Difference:
-    """What the step `after` knows that `before` did not: its steps, its context keys, its rows."""
+    """Compare two steps: all that `after` knows and `before` did not, its steps, its context keys, its rows."""
     early, late = sessions.read_step(before), sessions.read_step(after)
     old, new = _ancestry(sessions, early), _ancestry(sessions, late)
     common = max((seq for seq in new if seq in old), default=None) if early.session_id == late.session_id else None

@@ -90,7 +90,7 @@ def only_session(store: SessionStore, now: float) -> Session:
 def agreed(
     ref: str | None, first: tuple[Session, Step | None, int], also: str, second: tuple[Session, Step | None, int]
 ) -> tuple[Session, Step | None, int]:
-    """What two ways of saying it mean together; the one that names a step wins. Raises InvalidRequest when they disagree."""
+    """Agree two ways of naming a session; the one that names a step wins. Raises InvalidRequest when they disagree."""
     steps = {found[1].seq for found in (first, second) if found[1] is not None}
     if first[0].session_id != second[0].session_id or len(steps) > 1:
         raise InvalidRequest(f"{ref} and {also} are not the same session; name one")
@@ -98,7 +98,7 @@ def agreed(
 
 
 def position(store: SessionStore, session: Session, step: Step | None, branch: int, *, agent: str | None) -> AppendPoint:
-    """Where a call stands that continues `session`, or `step` of it."""
+    """The append point of a call that continues `session`, or `step` of it."""
     if step is not None:
         tip = store.tip(session.session_id, step.branch)
         grows = tip is not None and tip.seq != step.seq

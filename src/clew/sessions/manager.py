@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Created(TypedDict):
-    """What `create_session` gives."""
+    """Result of `create_session`."""
 
     sessionId: str
     sessionName: str | None
@@ -45,7 +45,7 @@ class Appended(TypedDict):
 
 
 class CleanedUp(TypedDict):
-    """What `cleanup_expired` gives."""
+    """Result of `cleanup_expired`."""
 
     deletedCount: int
     timestamp: str

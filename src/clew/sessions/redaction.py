@@ -11,7 +11,7 @@ from clew.errors import HoldsSecret
 from clew.sessions.steps import Step, StepDraft, Subject
 
 MARK = b"[redacted "
-"""What stands in the place of a secret begins with this."""
+"""The beginning of every mark that stands in the place of a secret."""
 SHORTEST = 10
 """Nothing shorter holds a secret that can be told from a word."""
 
@@ -86,11 +86,11 @@ def is_redacted(step: Step) -> bool:
 
 
 def said(*counted: Counts) -> dict[str, Any]:
-    """What a reply says about secrets that were taken out; nothing when there were none."""
+    """The part of a reply about secrets that were taken out; nothing when there were none."""
     counts = united(*counted)
     return {"redacted": counts} if counts else {}
 
 
 def said_of(*steps: Step) -> dict[str, Any]:
-    """What a reply says about the secrets that were taken out of these steps."""
+    """The part of a reply about the secrets that were taken out of these steps."""
     return said(*(step.details.redacted for step in steps if step.details is not None))

@@ -1,4 +1,4 @@
-"""What is kept how long, and how it goes: in slices, never while it is used."""
+"""Retention: how long sessions are kept, and their deletion in slices, never while they are used."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _old(now: float, after: tuple[float, str] | None) -> Filter:
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a collection freed."""
+    """Sessions and bytes that a collection freed."""
 
     sessions: int
     bytes_before: int

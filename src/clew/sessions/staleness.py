@@ -10,7 +10,7 @@ FRESH, MOVED, CHANGED, GONE = "fresh", "moved", "changed", "gone"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of the files a step depended on; the worst of them gives the verdict."""
+    """The state of a file that a step depended on; the worst of them gives the verdict."""
 
     verdict: str = FRESH
     moved: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What a session is made of: the values that are stored and handed around.
+"""The parts of a session: the values that are stored and handed around.
 
 A step is never changed after it was appended. Its `hash` covers everything it holds and its parent's hash, so that a chain
 of steps verifies from the first to the last; large values are in it by digest, so that it still verifies after a redaction.
@@ -47,7 +47,7 @@ Subject = tuple[SubjectTarget, ...]
 
 
 class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """What a face wants recorded."""
+    """A step that a face wants recorded."""
 
     operation: str
     request: bytes
@@ -63,7 +63,7 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     head: str | None = None
     tool: str = ""
     reused: bytes | None = None
-    """What was taken from earlier steps, JSON."""
+    """The input taken from earlier steps, JSON."""
     cost: dict[str, float] = {}
     agent: str | None = None
     idempotency_key: str | None = None
@@ -82,7 +82,7 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is said about a step beside its result."""
+    """Details of a step beside its result."""
 
     question: str = ""
     manifest: str = ""
@@ -160,7 +160,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def question(self) -> str:
-        """What was asked, in a few words; empty when redacted."""
+        """The question in a few words; empty when redacted."""
         return self.details.question if self.details else ""
 
     @property
@@ -273,7 +273,7 @@ def has_sound_times(session: Session) -> bool:
 
 
 class AppendPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a continued call stands."""
+    """The append point of a continued call."""
 
     session: Session
     input: Step | None = None
@@ -309,7 +309,7 @@ class LastOperation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What every reply says about its session; a name, a time to live and a last operation only where there is one."""
+    """The summary of a session in every reply; a name, a time to live and a last operation only where there is one."""
 
     session_id: str
     session_name: str | None = None

@@ -1,4 +1,4 @@
-"""What may be written: every value that a caller hands over is looked at before anything is written. Refusals are InvalidRequest."""
+"""Validation: every value that a caller hands over is looked at before anything is written. Refusals are InvalidRequest."""
 
 from __future__ import annotations
 

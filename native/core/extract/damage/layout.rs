@@ -18,7 +18,7 @@ pub struct Piece {
     pub token: Token,
     pub start: usize,
     pub end: usize,
-    /// Whether it is the first of its line.
+    /// True when it is the first of its line.
     pub leads: bool,
     /// The first token of its line.
     pub line: usize,
@@ -28,7 +28,7 @@ pub struct Piece {
     pub group: usize,
 }
 
-/// What stands between two brackets; offsets are those of tokens.
+/// The tokens between two brackets; offsets are those of tokens.
 pub struct Group {
     pub parent: usize,
     pub open: usize,
@@ -192,9 +192,9 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 struct Matching<'l> {
     layout: &'l Layout,
-    /// What is open: the token, and the indentation at which it is to be closed.
+    /// An open bracket: the token, and the indentation at which it is to be closed.
     open: Vec<(usize, usize)>,
-    /// Where what a token opens is closed.
+    /// Position of the token that closes what a token opens.
     closed_by: Vec<Option<usize>>,
     defects: Vec<Defect>,
 }
@@ -333,13 +333,13 @@ impl Matching<'_> {
     }
 }
 
-/// Whether what stands before a token ends a statement.
+/// True when what stands before a token ends a statement.
 fn ends_statement(layout: &Layout, at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| layout.mark(at));
     matches!(before, Some(b';' | b'{' | b'}' | b':'))
 }
 
-/// Whether a token that leads its line cannot go on with what the lines before began.
+/// True when a token that leads its line cannot go on with what the lines before began.
 pub fn starts_statement(layout: &Layout, at: usize) -> bool {
     !matches!(
         layout.mark(at),

@@ -25,10 +25,10 @@ pub struct Mended {
     pub changes: Vec<Change>,
 }
 
-/// What was done to a text.
+/// A change to a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// What stands from one offset to the other is left out.
+    /// Leave out the text from one offset to the other.
     LeftOut(usize, usize),
     /// A `}` stands at the offset, where nothing stood.
     Closed(usize),
@@ -37,7 +37,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Where what was changed ends.
+    /// End of the change.
     pub fn end(&self) -> usize {
         match *self {
             Self::LeftOut(_, end) | Self::Closed(end) => end,
@@ -113,7 +113,7 @@ struct Search<'r> {
 }
 
 impl Search<'_> {
-    /// Where the parser is stuck in a text, if it is; nothing when it may not be asked again.
+    /// Offset at which the parser is stuck in a text; nothing when it may not be asked again.
     fn ask(&mut self, text: &str) -> Option<Option<usize>> {
         self.trials = self.trials.checked_sub(1)?;
         Some((self.reads)(text))
@@ -208,7 +208,7 @@ impl Search<'_> {
     }
 }
 
-/// What to say of the changes to a text.
+/// Messages about the changes to a text.
 pub fn troubles(text: &str, changes: &[Change]) -> Vec<Trouble> {
     let line = |at: usize| memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
     let said = |change: &Change| match *change {

@@ -3,7 +3,7 @@
 use super::layout::{Layout, TOP, starts_statement};
 use crate::extract::tokens::Token;
 
-/// What the parts of a group are.
+/// Sorts of parts of a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Parts {
     /// A `;` may stand for a statement or a member of a class.
@@ -18,7 +18,7 @@ enum Parts {
 pub struct Region {
     pub start: usize,
     pub end: usize,
-    /// Whether a `;` takes its place.
+    /// True when a `;` takes its place.
     pub closes: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'l> Regions<'l> {
             .collect()
     }
 
-    /// Where the line ends that follows an offset, or the line of the offset when nothing follows.
+    /// End of the line that follows an offset, or of the line of the offset when nothing follows.
     pub fn end_of_next_line(&self, offset: usize) -> usize {
         let pieces = &self.layout.pieces;
         let next = pieces.partition_point(|piece| piece.start < offset);
@@ -186,7 +186,7 @@ impl<'l> Regions<'l> {
         (first, next.unwrap_or(end))
     }
 
-    /// Whether a token stands directly in a group, or opens one that does.
+    /// True when a token stands directly in a group, or opens one that does.
     fn stands_in(&self, at: usize, group: usize) -> bool {
         let own = self.layout.pieces[at].group;
         let opened = &self.layout.groups[own];
@@ -214,7 +214,7 @@ impl<'l> Regions<'l> {
         }
     }
 
-    /// What stands in a group, told by what stands before it.
+    /// The sort of a group, told by what stands before it.
     fn parts(&self, group: usize) -> Parts {
         if group == TOP {
             return Parts::Statements;
@@ -237,7 +237,7 @@ impl<'l> Regions<'l> {
         }
     }
 
-    /// What the words before a `{` declare.
+    /// The declaration that the words before a `{` begin.
     fn header(&self, open: usize) -> Parts {
         for at in (open.saturating_sub(40)..open).rev() {
             match self.word(at) {
@@ -282,7 +282,7 @@ impl<'l> Regions<'l> {
         starts
     }
 
-    /// Whether a token that stands directly in a group starts another part of it.
+    /// True when a token that stands directly in a group starts another part of it.
     fn goes_on_new(&self, at: usize, base: usize, parts: Parts) -> bool {
         let piece = &self.layout.pieces[at];
         let before = self.layout.mark(at - 1);
@@ -305,7 +305,7 @@ impl<'l> Regions<'l> {
         piece.leads && piece.indent <= base && (opens_member || starts_statement(self.layout, at))
     }
 
-    /// Whether nothing but decorators stands in a part of a group up to a token.
+    /// True when nothing but decorators stands in a part of a group up to a token.
     fn is_decorator(&self, group: usize, start: usize, until: usize) -> bool {
         let mut is_named = true;
         self.layout.mark(start) == Some(b'@')

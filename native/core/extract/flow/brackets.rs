@@ -29,11 +29,11 @@ const TYPES: &[&str] = &["false", "null", "this", "true", "typeof", "void"];
 /// Tokens that a choice is looked for in.
 const MOST_LOOKED_AT: usize = 1_000;
 
-/// What stands between two commas.
+/// A part between two commas.
 #[derive(Default)]
 struct Part<'l> {
     level: &'l [usize],
-    /// Whether it has a type, or a value in case that none is given.
+    /// True when it has a type, or a value in case that none is given.
     is_named: bool,
 }
 
@@ -64,7 +64,7 @@ impl<'l> Rules<'l, '_, '_> {
         }
     }
 
-    /// Whether what opens there can only be an expression in brackets.
+    /// True when what opens there can only be an expression in brackets.
     fn holds_expression(&self, open: usize) -> bool {
         match self.before(open).map(|piece| piece.token) {
             None => true,
@@ -74,7 +74,7 @@ impl<'l> Rules<'l, '_, '_> {
         }
     }
 
-    /// Whether a bracket is what is chosen by a condition, so that a `:` behind it is no type.
+    /// True when a bracket is what is chosen by a condition, so that a `:` behind it is no type.
     fn is_chosen(&self, open: usize) -> bool {
         let parent = self.layout.groups[self.layout.pieces[open].group].parent;
         let level = &self.levels[parent];
@@ -94,7 +94,7 @@ impl<'l> Rules<'l, '_, '_> {
         false
     }
 
-    /// Whether a bracket is the value of another cast: `((a: any): T)`, but not `((a: A): B => c)`.
+    /// True when a bracket is the value of another cast: `((a: any): T)`, but not `((a: A): B => c)`.
     fn is_cast_again(&self, open: usize, close: usize) -> bool {
         let parent = self.layout.groups[self.layout.pieces[open].group].parent;
         if parent == TOP || self.layout.groups[parent].open + 1 != open {
@@ -110,7 +110,7 @@ impl<'l> Rules<'l, '_, '_> {
         self.mark(self.layout.groups[parent].open) == Some(b'(') && !is_function
     }
 
-    /// Whether a `?` asks which of two to take.
+    /// True when a `?` asks which of two to take.
     fn asks(&self, at: usize) -> bool {
         let is_type = self.edits.replaces(self.layout.pieces[at].start);
         let is_doubled = at > 0 && self.mark(at - 1) == Some(b'?') && self.touches_last(at);
@@ -189,7 +189,7 @@ impl<'l> Rules<'l, '_, '_> {
         }
     }
 
-    /// What stands between the commas of a group.
+    /// The parts between the commas of a group.
     fn parts(&self, group: usize) -> Vec<Part<'l>> {
         let mut parts = Vec::new();
         let mut part = Part::default();
@@ -215,7 +215,7 @@ impl<'l> Rules<'l, '_, '_> {
         parts
     }
 
-    /// Whether a part of a list in brackets is a type, and cannot be a parameter.
+    /// True when a part of a list in brackets is a type, and cannot be a parameter.
     fn is_type(&self, part: &Part) -> bool {
         let first = part.level[0];
         let has_more = part.level.len() > 1;
@@ -229,7 +229,7 @@ impl<'l> Rules<'l, '_, '_> {
             }
     }
 
-    /// Whether something of Flow stands in the group that a token opens.
+    /// True when something of Flow stands in the group that a token opens.
     fn is_rewritten(&self, open: usize) -> bool {
         let level = &self.levels[self.layout.pieces[open].group];
         level

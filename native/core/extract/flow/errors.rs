@@ -84,7 +84,7 @@ fn bare_parameter(layout: &Layout, arrow: usize, edits: &mut Edits) {
     edits.insert(layout.pieces[last].end, ")");
 }
 
-/// Where the type starts that ends with a token: a name with what qualifies it and its arguments, a literal, an object, a list.
+/// Start of the type that ends with a token: a name with what qualifies it and its arguments, a literal, an object, a list.
 fn type_start(layout: &Layout, last: usize) -> Option<usize> {
     let mut at = last;
     loop {

@@ -25,7 +25,7 @@ const UNNAMED: &str = "{}:";
 /// Bytes that may be parsed to find that.
 const MOST_BYTES: usize = 8 << 20;
 
-/// Whether a file says that it is Flow: by its pragma, or as a definition of a library.
+/// True when a file says that it is Flow: by its pragma, or as a definition of a library.
 pub fn is_flow(source: &str) -> bool {
     let head = &source.as_bytes()[..source.len().min(HEAD)];
     [&b"@flow"[..], b"@noflow", b"flow-typed signature"]
@@ -36,7 +36,7 @@ pub fn is_flow(source: &str) -> bool {
 /// A text of Flow as TypeScript.
 pub struct Rewritten {
     pub text: String,
-    /// What was replaced, by place.
+    /// Replacements, by place.
     changed: Vec<Changed>,
 }
 
@@ -49,12 +49,12 @@ struct Changed {
 }
 
 impl Rewritten {
-    /// Where in the source starts what starts there in the text.
+    /// Offset in the source of a start in the text.
     pub fn start_of(&self, at: u32) -> u32 {
         self.moved(at, |change| change.from)
     }
 
-    /// Where in the source ends what ends there in the text.
+    /// Offset in the source of an end in the text.
     pub fn end_of(&self, at: u32) -> u32 {
         self.moved(at, |change| change.to)
     }
@@ -142,7 +142,7 @@ fn levels(layout: &Layout) -> Vec<Vec<usize>> {
     levels
 }
 
-/// What is to be written in place of parts of a source.
+/// Replacements for parts of a source.
 pub struct Edits<'s> {
     source: &'s str,
     /// By start, and by whether anything is replaced: what is put in comes first.
@@ -197,7 +197,7 @@ impl<'s> Edits<'s> {
             .or_insert_with(|| (at, text.to_owned()));
     }
 
-    /// Whether something else stands in place of a part of the source.
+    /// True when something else stands in place of a part of the source.
     pub fn replaces(&self, start: usize) -> bool {
         self.edits.contains_key(&(start, true))
     }

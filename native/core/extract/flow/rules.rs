@@ -58,7 +58,7 @@ impl<'l> Rules<'l, '_, '_> {
         piece.map_or("", |piece| &self.edits.source[piece.start..piece.end])
     }
 
-    /// Whether nothing stands between a token and the next one.
+    /// True when nothing stands between a token and the next one.
     pub(super) fn touches_next(&self, at: usize) -> bool {
         let pieces = &self.layout.pieces;
         pieces
@@ -164,7 +164,7 @@ impl<'l> Rules<'l, '_, '_> {
         }
     }
 
-    /// What stands in `${…}`.
+    /// The code in `${…}`.
     fn template(&mut self, at: usize) {
         let piece = &self.layout.pieces[at];
         let source = self.edits.source;

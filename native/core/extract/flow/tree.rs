@@ -25,7 +25,7 @@ pub(super) fn restore<'a>(made: &Rewritten, program: &mut Program<'a>, source: &
     program.source_text = source;
 }
 
-/// Where parameters of function types start that have no type: what looks like their name is one.
+/// Starts of parameters of function types that have no type: what looks like their name is one.
 pub fn unnamed_parameters(program: &Program) -> Vec<u32> {
     let mut found = Unnamed(Vec::new());
     found.visit_program(program);

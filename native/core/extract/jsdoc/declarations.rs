@@ -1,4 +1,4 @@
-//! What comments declare for the whole file: `@typedef`, `@callback` and `@import`.
+//! Declarations of comments for the whole file: `@typedef`, `@callback` and `@import`.
 
 use std::ops::Range;
 
@@ -55,7 +55,7 @@ impl<'a> Walker<'a, '_> {
         self.jsdoc.declared.extend(names);
     }
 
-    /// Whether a tag declares a type, so that the tags behind it belong to it.
+    /// True when a tag declares a type, so that the tags behind it belong to it.
     pub(super) fn declares(&self, at: usize) -> bool {
         matches!(self.jsdoc.tags[at].name, "typedef" | "callback")
     }

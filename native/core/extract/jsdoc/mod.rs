@@ -20,9 +20,9 @@ use super::walker::Walker;
 use crate::facts::codes::{definition, flag, function, node};
 use crate::facts::{NONE, len32};
 
-/// What the comments of a file say about types.
+/// Types in the comments of a file.
 pub struct Jsdoc<'a> {
-    /// Where the trees of types live.
+    /// Arena of the trees of types.
     allocator: &'a Allocator,
     tags: Vec<Tag<'a>>,
     /// Tags of the comment that starts there.
@@ -33,7 +33,7 @@ pub struct Jsdoc<'a> {
     pub scope: Vec<(&'a str, u32)>,
     /// Types of casts, by where the parenthesised expression starts.
     casts: FxHashMap<u32, Span>,
-    /// Whether the walk is inside the type of a comment.
+    /// True when the walk is inside the type of a comment.
     pub inside: bool,
 }
 
@@ -195,7 +195,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// What is said in front of a function or class: at its own start, else in front of what holds it.
+    /// The comment of a function or class: at its own start, else in front of what holds it.
     pub fn description(&mut self, holder: u32, start: u32) -> Description {
         let own = self.own_tags(self.doc(start).0);
         let tags = if own.is_empty() && holder != NONE {
@@ -273,7 +273,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// What a function returns, and what its `this` is.
+    /// Types of the result and of `this` of a function.
     pub fn described_result(&mut self, description: &Description, flags: u32) -> (u32, u32) {
         if description.tags.is_empty() {
             return (NONE, NONE);

@@ -12,11 +12,11 @@ pub struct Tag<'a> {
     pub span: Span,
     /// The text inside the braces.
     pub of: Option<Span>,
-    /// What stands behind the type.
+    /// The text behind the type.
     pub rest: Span,
 }
 
-/// What a tag is about: the first word behind its type.
+/// The name that a tag is about: the first word behind its type.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     pub name: &'a str,
@@ -110,7 +110,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Where bytes that satisfy `keep` end.
+/// End of the bytes that satisfy `keep`.
 fn end_of(bytes: &[u8], from: usize, last: usize, keep: impl Fn(u8) -> bool) -> usize {
     let mut at = from.min(last);
     while at < last && keep(bytes[at]) {

@@ -96,7 +96,7 @@ fn write_expression(code: &mut Code, range: Range, depth: usize) {
     code.glue(closer);
 }
 
-/// Where markup begins in an expression: at a tag where a value is expected.
+/// Start of markup in an expression: at a tag where a value is expected.
 fn next_markup(file: &str, (start, end): Range) -> Option<usize> {
     let bytes = file.as_bytes();
     memchr::memchr_iter(b'<', &bytes[start..end])
@@ -111,7 +111,7 @@ fn next_markup(file: &str, (start, end): Range) -> Option<usize> {
         })
 }
 
-/// Where the markup that begins there ends: when all its elements are closed.
+/// End of the markup that begins there: when all its elements are closed.
 fn markup_end(file: &str, range: Range) -> usize {
     let mut depth = 0usize;
     let mut tags = Tags::new(file, range, true);

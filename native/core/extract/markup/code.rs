@@ -30,10 +30,10 @@ pub struct Tag {
     pub opens: bool,
 }
 
-/// What the code of a template is built from.
+/// Input of the code of a template.
 pub struct Code<'t> {
     pub file: &'t str,
-    /// Where the code begins: the length of the scripts, which stand as in the file.
+    /// Start of the code: the length of the scripts, which stand as in the file.
     base: u32,
     /// The scripts and the code.
     pub text: String,
@@ -42,7 +42,7 @@ pub struct Code<'t> {
     pub attributes: Vec<Handed>,
     /// Snippets of Svelte that a component is given: where their name starts, and that of its tag.
     pub snippets: Vec<(u32, u32)>,
-    /// What is written as code and is none.
+    /// Text that is written as code and is none.
     pub unread: Vec<Range>,
     scopes: usize,
     reading: SourceType,
@@ -51,7 +51,7 @@ pub struct Code<'t> {
 
 /// An attribute of a component's tag.
 pub struct Handed {
-    /// Where the name of the tag starts.
+    /// Start of the name of the tag.
     pub tag: u32,
     /// As scripts spell it.
     pub name: String,
@@ -85,7 +85,7 @@ impl<'t> Code<'t> {
         self.parts.is_empty()
     }
 
-    /// Where the code begins.
+    /// Start of the code.
     pub fn base(&self) -> u32 {
         self.base
     }
@@ -110,7 +110,7 @@ impl<'t> Code<'t> {
         self.text.push_str(name);
     }
 
-    /// Whether a text is a program.
+    /// True when a text is a program.
     fn reads(&mut self, text: &str) -> bool {
         if nesting::depth(text, MOST_LEVELS) > MOST_LEVELS {
             return false;
@@ -322,7 +322,7 @@ impl<'t> Code<'t> {
         }
     }
 
-    /// Where in the file a name, or anything else, starts that starts there in the text.
+    /// Offset in the file of a name, or anything else, that starts there in the text.
     pub fn start_of(&self, at: u32) -> u32 {
         if at < self.base {
             return at.min(len32(self.file.len()));
@@ -338,7 +338,7 @@ impl<'t> Code<'t> {
         }
     }
 
-    /// Where in the file that ends which ends there in the text.
+    /// Offset in the file of an end in the text.
     pub fn end_of(&self, at: u32) -> u32 {
         if at <= self.base {
             return at.min(len32(self.file.len()));

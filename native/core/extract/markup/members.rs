@@ -1,4 +1,4 @@
-//! What the names of a template mean that no binding of it has: members of Vue's component, Svelte's stores.
+//! Meanings of the names of a template that no binding of it has: members of Vue's component, Svelte's stores.
 
 use oxc_span::Span;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -7,11 +7,11 @@ use super::tags::{Attribute, Piece, Tags, Value, brace_end};
 use super::vue::{names_of, trimmed};
 use crate::facts::len32;
 
-/// What is open: an element or a block, by name, and what closes its scopes.
+/// An open tag: an element or a block, by name, and what closes its scopes.
 struct Open<'t> {
     name: &'t str,
     is_block: bool,
-    /// Where the tag of a component starts.
+    /// Start of the tag of a component.
     component: Option<u32>,
     closers: Vec<&'static str>,
 }
@@ -102,7 +102,7 @@ fn write_braces<'t>(code: &mut Code<'t>, (start, end): Range, open: &mut Vec<Ope
     }
 }
 
-/// What stands in one pair of braces.
+/// The content of one pair of braces.
 fn write_brace<'t>(code: &mut Code<'t>, range: Range, open: &mut Vec<Open<'t>>) {
     let file = code.file;
     let text = &file[range.0..range.1];
@@ -199,7 +199,7 @@ fn write_each(code: &mut Code, range: Range) -> Vec<&'static str> {
     vec![closer]
 }
 
-/// Where the bracket opens that closes at the end.
+/// Start of the bracket that closes at the end.
 fn key_start(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     for (at, byte) in text.bytes().enumerate().rev() {

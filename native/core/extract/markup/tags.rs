@@ -15,7 +15,7 @@ const RAW: &[&str] = &["script", "style"];
 
 pub struct Attribute {
     pub name: Range,
-    /// What stands between the quotes or braces.
+    /// The text between the quotes or braces.
     pub value: Option<Value>,
 }
 
@@ -27,7 +27,7 @@ pub enum Value {
 }
 
 pub enum Piece {
-    /// What stands between two tags.
+    /// The text between two tags.
     Text(Range),
     Open {
         name: Range,
@@ -43,7 +43,7 @@ pub struct Tags<'t> {
     text: &'t str,
     at: usize,
     end: usize,
-    /// Whether braces hold code, so that a `<` in them opens no tag.
+    /// True when braces hold code, so that a `<` in them opens no tag.
     has_braces: bool,
     /// Braces that were not closed.
     open_braces: Cell<u32>,
@@ -74,7 +74,7 @@ impl<'t> Tags<'t> {
         end
     }
 
-    /// Where the next piece starts.
+    /// Start of the next piece.
     pub fn at(&self) -> usize {
         self.at
     }
@@ -96,7 +96,7 @@ impl<'t> Tags<'t> {
         memchr::memmem::find(rest, what.as_bytes()).map(|at| from + at)
     }
 
-    /// Where text ends: before a tag or a comment.
+    /// End of a text: before a tag or a comment.
     fn text_end(&self) -> usize {
         let mut at = self.at;
         while at < self.end {
@@ -244,7 +244,7 @@ impl<'t> Tags<'t> {
         }
     }
 
-    /// Where a value in quotes ends; quotes in braces do not end it.
+    /// End of a value in quotes; quotes in braces do not end it.
     fn quote_end(&self, start: usize, quote: u8) -> usize {
         let mut at = start;
         while at < self.end {

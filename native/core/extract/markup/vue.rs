@@ -56,7 +56,7 @@ fn is_html(file: &str, attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Where the content of a template ends that starts there: templates may stand in each other.
+/// End of the content of a template that starts there: templates may stand in each other.
 fn template_end(file: &str, start: usize) -> usize {
     let mut depth = 0usize;
     let mut tags = Tags::new(file, (start, file.len()), false);

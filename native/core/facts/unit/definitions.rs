@@ -40,12 +40,12 @@ impl Unit {
         )
     }
 
-    /// Where the name of the definition starts.
+    /// Start of the name of the definition.
     pub fn start_name(&self, id: DefinitionId) -> u32 {
         self.cell(Column::DefStartName, id.row())
     }
 
-    /// Where the body starts, the end where there is none.
+    /// Start of the body, the end where there is none.
     pub fn body(&self, id: DefinitionId) -> u32 {
         self.cell(Column::DefBody, id.row())
     }

@@ -126,7 +126,7 @@ impl Unit {
         Self::new(facts.pack()).expect("our own blob")
     }
 
-    /// Whether there is something to forget.
+    /// True when there is something to forget.
     pub fn is_decoded(&self) -> bool {
         self.decoded.get().is_some()
     }
@@ -173,7 +173,7 @@ impl Unit {
         kept
     }
 
-    /// Where each string ends in the text of the blob.
+    /// Ends of the strings in the text of the blob.
     fn ends(&self) -> Cells<'_> {
         let decoded = self.decoded();
         let ends = decoded.ends.get_or_init(|| {
@@ -268,7 +268,7 @@ impl Unit {
         self.cell(Column::MetaLength, 0)
     }
 
-    /// Where each line starts.
+    /// Starts of the lines.
     pub fn lines(&self) -> Cells<'_> {
         self.column(Column::LineStart)
     }

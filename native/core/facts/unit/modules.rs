@@ -11,7 +11,7 @@ use crate::facts::{
 pub enum ExportKind<'a> {
     /// `module.exports = …`: the module as a whole.
     Whole,
-    /// What is merged into the exports: `Object.assign(exports, …)`.
+    /// Values merged into the exports: `Object.assign(exports, …)`.
     Merged,
     /// `export * from`.
     All,

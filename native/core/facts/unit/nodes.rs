@@ -41,7 +41,7 @@ pub enum Node {
         base: Option<NodeId>,
         index: Option<NodeId>,
     },
-    /// What a pattern leaves of a value.
+    /// The part of a value that a pattern leaves.
     Rest(Option<NodeId>),
     Element {
         iterated: Option<NodeId>,
@@ -222,7 +222,7 @@ impl Unit {
         }
     }
 
-    /// Whether the node is a type and no value.
+    /// True when the node is a type and no value.
     pub fn is_type(&self, id: NodeId) -> bool {
         self.cell(Column::NodeKind, id.row()) >= node::TYPE_REF
     }
@@ -246,7 +246,7 @@ impl Unit {
         self.cell(Column::NodeStart, id.row())
     }
 
-    /// Whether the node stands nowhere in the text: its members are those of others.
+    /// True when the node stands nowhere in the text: its members are those of others.
     pub fn is_made(&self, id: NodeId) -> bool {
         self.node_start(id) == self.cell(Column::NodeEnd, id.row())
     }
@@ -305,7 +305,7 @@ impl Unit {
             .copied()
     }
 
-    /// Whether the type that is expected of an expression tells of its parts, or of what it names.
+    /// True when the type that is expected of an expression tells of its parts, or of what it names.
     fn takes_expected(&self, value: NodeId) -> bool {
         matches!(
             self.cell(Column::NodeKind, value.row()),

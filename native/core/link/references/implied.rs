@@ -47,7 +47,7 @@ impl Walk<'_> {
         self.wrapped.extend(new);
     }
 
-    /// What scripts declare is meant by every name that nothing else binds.
+    /// Declarations of scripts are meant by every name that nothing else binds.
     pub(super) fn follow_shared(&mut self, def: Def) {
         let unit = self.linker.unit(def.file);
         if !is_global(unit, def.id) {

@@ -10,7 +10,7 @@ pub struct Word {
     pub text: String,
     pub start: usize,
     pub end: usize,
-    /// Whether nothing but a name can stand there: behind a dot, or in a tag of JSX.
+    /// True when nothing but a name can stand there: behind a dot, or in a tag of JSX.
     pub named: bool,
 }
 
@@ -229,7 +229,7 @@ impl Lexer<'_> {
         });
     }
 
-    /// Whether a tag or a fragment starts here, and no type parameters.
+    /// True when a tag or a fragment starts here, and no type parameters.
     fn opens_element(&self) -> bool {
         let rest = &self.text[self.at + 1..];
         let name = rest.iter().take_while(|byte| {

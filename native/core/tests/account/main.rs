@@ -24,7 +24,7 @@ const KEYWORDS: &[&str] = &[
     "void", "while", "with", "yield",
 ];
 
-/// What the facts of a source say about its identifiers.
+/// Report of the facts of a source about its identifiers.
 struct Account {
     /// Start, end and name of each occurrence that is in no comment.
     occurrences: Vec<(usize, usize, String)>,

@@ -26,10 +26,10 @@ const SEEDS: u64 = 4;
 const SOURCES: usize = 150;
 /// Time after which a process hangs; it takes about a second.
 const HANGS: Duration = Duration::from_secs(300);
-/// What a process may hold on its heap, in bytes.
+/// Most bytes of heap of a process.
 const MEMORY: usize = 2 << 30;
 
-/// What the facts of a source say that cannot be so; nothing when all is well.
+/// Contradictions in the facts of a source; nothing when all is well.
 fn stray(path: &str, source: &[u8]) -> Option<String> {
     let of = extract::pool().install(|| extract::extract(path, source));
     let facts = Unit::new(of.blob).expect("our own blob");

@@ -64,7 +64,7 @@ const EXPORT_FLAGS: &[(u32, &str)] = &[
     (export::COMMONJS, "commonjs"),
 ];
 
-/// What a column of nodes holds.
+/// Content of a column of nodes.
 #[derive(Clone, Copy)]
 enum Cell {
     Node,
@@ -138,7 +138,7 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
     (node::TYPE_PREDICATE, "TypePredicate", Cell::Node, Cell::Nothing),
 ];
 
-/// What matters for linking; places are shown by the text that stands there.
+/// Facts that matter for linking; places are shown by the text that stands there.
 pub fn rendered(facts: &Unit, source: &[u8]) -> String {
     let page = Page { facts, source };
     let tables = [

@@ -169,7 +169,7 @@ fn references_that_stop_at_the_end_of_a_file_are_seen() {
     }
 }
 
-/// What flows to an occurrence, and leads back from neither its definitions by name nor by flow.
+/// Values that flow to an occurrence, and leads back from neither its definitions by name nor by flow.
 fn lost(tree: &Tree, flow: impl Fn(&Linker, Def) -> Arc<[FlowReference]>) -> Vec<String> {
     let linker = &tree.linker();
     let shown = Shown { tree, linker };

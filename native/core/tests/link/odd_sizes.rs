@@ -25,7 +25,7 @@ enum Asked {
     References,
     /// The definitions that nothing uses, each with what tells it from its namesakes.
     Unused,
-    /// What flows to each name.
+    /// Values that flow to each name.
     Flow,
 }
 

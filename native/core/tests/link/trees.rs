@@ -10,7 +10,7 @@ use clew_core::index::graph::{Graph, pack_imports};
 use clew_core::index::manifest::{CODE, Entry, Manifest};
 use clew_core::link::{Host, Linker};
 
-/// What an index would keep of a few sources; paths say the language, relative imports lead to each other.
+/// Index of a few sources; paths say the language, relative imports lead to each other.
 pub struct Tree {
     manifest: Manifest,
     graph: Graph,

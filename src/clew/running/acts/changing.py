@@ -36,7 +36,7 @@ class SessionsStart(Act, frozen=True, kw_only=True, tag="sessions start"):
     pin: bool = False
     """Keep the session from expiring."""
     goal: str = ""
-    """What the session is for; `clew resume` shows it."""
+    """The purpose of the session; `clew resume` shows it."""
 
 
 class SessionsFork(Act, frozen=True, kw_only=True, tag="sessions fork"):

@@ -1,1 +1,1 @@
-"""Where sessions are kept: one protocol, one contract suite, several stores."""
+"""Stores of sessions: one protocol, one contract suite, several stores."""

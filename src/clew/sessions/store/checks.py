@@ -1,4 +1,4 @@
-"""What can be wrong with the rows of any store: a sentence for everything that is not as it was written."""
+"""Checks of the rows of any store: a sentence for everything that is not as it was written."""
 
 from __future__ import annotations
 

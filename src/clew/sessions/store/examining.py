@@ -1,4 +1,4 @@
-"""What can be wrong inside the SQLite store that reading its sessions does not show."""
+"""Checks inside the SQLite store for damage that reading its sessions does not show."""
 
 from __future__ import annotations
 

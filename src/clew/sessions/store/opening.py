@@ -19,7 +19,7 @@ ELSEWHERE = "Set CLEW_STORE=postgresql://… to share sessions between machines"
 
 
 def storage_error(error: apsw.Error | OSError | UnicodeDecodeError, path: str) -> ClewError:
-    """What a failure of SQLite or the system means in clew's words."""
+    """The error of clew's that a failure of SQLite or the system means."""
     if isinstance(error, UnicodeDecodeError):
         return StoreCorrupt(f"{path} is damaged: it holds text that is none", hint="clew doctor")
     if isinstance(error, apsw.FullError) or getattr(error, "errno", None) == 28:  # noqa: PLR2004 - ENOSPC

@@ -21,7 +21,7 @@ def packed(data: bytes) -> tuple[int, bytes]:
 
 
 def unpacked(address: bytes, codec: int, data: bytes | None) -> bytes | None:
-    """What was stored under the digest `address`; None when it was redacted. Raises StoreCorrupt when it is not what was written."""
+    """The bytes stored under the digest `address`; None when it was redacted. Raises StoreCorrupt when it is not what was written."""
     if codec == REDACTED:
         return None
     if data is None:

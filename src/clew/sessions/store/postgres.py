@@ -213,7 +213,7 @@ class PostgresStore:
         return freed
 
     def examine(self) -> Iterator[str]:
-        """What the store finds wrong with itself beside sessions, steps and bytes."""
+        """Problems of the store itself beside sessions, steps and bytes."""
         yield from self._server.run(self._problems)
 
     def compact(self) -> None:
@@ -244,7 +244,7 @@ class PostgresStore:
         return next(iter(self._steps(statement, *values)), None)
 
     def _settled(self, write: Callable[[Connection, str], T | None], session_id: str) -> T:
-        """What `write` gives: at once if nobody was faster (None), else after waiting in line."""
+        """The result of `write`: at once if nobody was faster (None), else after waiting in line."""
         outcome = None if self._heads.is_crowded(session_id) else self._server.run(lambda connection: write(connection, sql.SESSION_STATE))
         while outcome is None:
             outcome = self._server.run(partial(_in_line, write))
@@ -267,14 +267,14 @@ class PostgresStore:
             return decide(head.session)
 
     def _decided_unseen(self, head: Head, decide: Callable[[Session], Change | None]) -> Change | None:
-        """What is decided on a remembered head; a refusal may be that of a session that is no longer so, and is not decided here."""
+        """The decision on a remembered head; a refusal may be that of a session that is no longer so, and is not decided here."""
         try:
             return self._decided(head, decide)
         except ClewError:
             return None
 
     def _recorded(self, connection: Connection, change: Change) -> bool:
-        """Whether a change that was sent and never answered was written; one without steps is simply decided again."""
+        """True when a change that was sent and never answered was written; one without steps is simply decided again."""
         return any(_fetch(connection, sql.STEP_RECORDED, (self._workspace, step.body)) for step in change.steps[:1])
 
     def _free_slice(self, connection: Connection) -> int | None:
@@ -303,7 +303,7 @@ class PostgresStore:
 
 
 def _in_line(write: Callable[[Connection, str], T | None], connection: Connection) -> T | None:
-    """What `write` gives with the row of the session locked. The lock is let go before the log is on disk, and the answer waits for that.
+    """`write` with the row of the session locked. The lock is let go before the log is on disk, and the answer waits for that.
 
     Whoever builds on what is not on disk yet stands behind it in the log, so that no acknowledged step can lack the one before.
     """

@@ -64,7 +64,7 @@ class PostgresServer:
         self._held = _Held()
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """What `work` gives. It is run again when its connection was lost or when another writer stood in its way.
+        """The result of `work`. It is run again when its connection was lost or when another writer stood in its way.
 
         Inside another `run` of the same thread it has the same connection. Raises the storage errors, SessionExists, InvalidRequest.
         """

@@ -1,4 +1,4 @@
-"""What a session store must do. Everything a store promises is stated here and tested in `tests/contract`.
+"""The protocol of a session store. Everything a store promises is stated here and tested in `tests/contract`.
 
 A store knows sessions, steps and bytes by digest; names, tokens, time and meaning belong to the manager. There is one way to
 write to a session, `change`: the store hands the session as it is in the transaction that will write, the caller says what
@@ -16,7 +16,7 @@ from clew.sessions.steps import Session, Step
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What one transaction writes: the session as it is afterwards, new steps, and the bytes they refer to."""
+    """The writes of one transaction: the session as it is afterwards, new steps, and the bytes they refer to."""
 
     session: Session
     steps: tuple[Step, ...] = ()
@@ -109,7 +109,7 @@ class SessionStore(Protocol):
         """Free what deleted sessions left, in slices, until nothing is left or `until` says so; returns the steps freed."""
 
     def examine(self) -> Iterator[str]:
-        """What the store finds wrong with itself, a sentence each; sessions, steps and bytes are checked by their readers."""
+        """Problems of the store itself, a sentence each; sessions, steps and bytes are checked by their readers."""
 
     def compact(self) -> None:
         """Give free space back to the system."""

@@ -28,7 +28,7 @@ _WORD = 0xFFFFFFFF
 
 
 class WalReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a log holds."""
+    """The frames of a log."""
 
     frames: int = 0
     """Frames of the current generation, good or bad."""
@@ -56,7 +56,7 @@ def read_wal(path: str) -> WalReport:
 
 
 def check_wal(data: bytes) -> WalReport:
-    """What the bytes of a log hold."""
+    """Read the bytes of a log."""
     if not data:
         return WalReport()
     if len(data) <= HEADER:

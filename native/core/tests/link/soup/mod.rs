@@ -129,7 +129,7 @@ impl Here<'_> {
         }
     }
 
-    /// Whether what is at home in a file is reached through its namespace here.
+    /// True when what is at home in a file is reached through its namespace here.
     fn is_spaced(&self, home: usize) -> bool {
         (home + self.file) % 2 == 1
     }
@@ -176,7 +176,7 @@ fn source(chance: &mut Chance, world: &World, file: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What files give to each other.
+/// Exports between files.
 impl Here<'_> {
     /// An import of all that is at home elsewhere; some come by way of a file that may hand everything on.
     fn imports(&self, chance: &mut Chance) -> Vec<String> {
