@@ -110,6 +110,20 @@ def test_a_bare_field_would_be_found() -> None:
     assert fields_without_docstring(source) == ["Move.there"]
 
 
+def test_every_row_of_where_to_look_leads_to_a_file() -> None:
+    table = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Where to look")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ") and not line.startswith(("| ---", "| question"))]
+    assert len(rows) > 30
+    for question, answer in rows:
+        folder = PACKAGE
+        named = re.findall(r"`((?:[\w.]+/)*(?:[\w]+\.(?:rs|py|pyi|md|toml))|(?:\w+/)+)`", answer)
+        assert named, question
+        for name in named:
+            path = next((base / name for base in (PACKAGE, ROOT, folder) if (base / name).exists()), None)
+            assert path is not None, (question, name)
+            folder = path if path.is_dir() else path.parent
+
+
 def docstrings_of(source: str) -> Iterator[str]:
     """Every docstring of a module: its own, those of classes and functions, those under fields."""
     for node in ast.walk(ast.parse(source)):

@@ -110,7 +110,7 @@ def shape(kind: inspect.Type) -> tuple[str, tuple[str, ...]]:
     if isinstance(kind, inspect.IntType):
         return "number", ()
     if isinstance(kind, inspect.FloatType):
-        return "seconds", ()
+        return ("seconds" if kind.gt == 0 else "time"), ()  # a time may be 0, which is no bound
     if isinstance(kind, inspect.StrType):
         return "word", ()
     if isinstance(kind, inspect.LiteralType):

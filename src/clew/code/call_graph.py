@@ -116,9 +116,9 @@ def call_graph(workspace: Workspace, request: CallGraph) -> CallGraphResult:
 
 def _count(edges: dict[tuple[str, str, str | None], CallEdge], edge: CallEdge) -> None:
     key = (edge.caller, edge.callee, edge.evidence)
-    known = edges.setdefault(key, edge)
-    if known is not edge and known.distance == edge.distance:
-        edges[key] = msgspec.structs.replace(known, calls=known.calls + 1, by=known.by and edge.by)
+    first = edges.setdefault(key, edge)
+    if first is not edge and first.distance == edge.distance:
+        edges[key] = msgspec.structs.replace(first, calls=first.calls + 1, by=first.by and edge.by)
 
 
 _Step: TypeAlias = "Callable[[Generation, Def, Counter[str]], list[_Edge]]"
@@ -132,17 +132,21 @@ def _called(generation: Generation, definition: Def, unsure: Counter[str]) -> li
     uses: list[tuple[int, Def, str | None]] = []
     for line, _, _, is_member, called, by_flow in generation.linker.uses_in(definition, invoked=True):
         unsure["unknown"] += is_member and not (called or by_flow)
-        uses += [(line, one, None) for one in called[:1]] + [(line, one, "flow") for one in by_flow]
+        uses += [(line, callee, None) for callee in called[:1]] + [(line, callee, "flow") for callee in by_flow]
     own, *named = addresses(generation, [definition, *(called for _, called, _ in uses)])
     return [(own, name, called, definition[0], line, by) for name, (line, called, by) in zip(named, uses, strict=True)]
 
 
 def _calling(generation: Generation, definition: Def, unsure: Counter[str]) -> list[_Edge]:
     """The calls of a definition; `unsure` counts those that are possible, and the places where it is passed on."""
-    found = generation.linker.references(definition, invoked=True)
-    unsure[POSSIBLE] += len(found.possible)
-    unsure["passedOn"] += found.passed_on
-    calls = [(one, None) for one in found.certain] + [(one, "flow") for one in found.flow] + [(one, POSSIBLE) for one in found.possible]
+    uses = generation.linker.references(definition, invoked=True)
+    unsure[POSSIBLE] += len(uses.possible)
+    unsure["passedOn"] += uses.passed_on
+    calls = (
+        [(occurrence, None) for occurrence in uses.certain]
+        + [(occurrence, "flow") for occurrence in uses.flow]
+        + [(occurrence, POSSIBLE) for occurrence in uses.possible]
+    )
     callers = [(file, within) for (file, _, _, _, _, within, _, _), _ in calls if within is not None]
     own, *named = addresses(generation, [definition, *callers])
     names = iter(named)

@@ -109,21 +109,23 @@ def touched(workspace: Workspace, revision: str, commit: str) -> Touched:
     seconds = generation.bounds.left()
     differing = differences(workspace.root, commit, seconds)
     olds = contents(workspace.root, sorted({file.blob for file in differing if file.blob and (file.is_gone or file.hunks)}), seconds)
-    found: dict[Def, None] = {}
+    touched_definitions: dict[Def, None] = {}
     gone: list[Gone] = []
     outside = left_out = 0
     files_outside: list[str] = []
     for file in generation.bounds.each(differing, "files"):
         of = _in_file(generation, file, olds.get(file.blob or ""))
-        found.update(dict.fromkeys(of.definitions))
+        touched_definitions.update(dict.fromkeys(of.definitions))
         gone += of.gone
         outside += of.outside
         left_out += of.is_left_out
         if of.outside and not file.is_gone:
             files_outside.append(file.path)
-    paths = [generation.path_of(file) for file, _ in found]
+    paths = [generation.path_of(file) for file, _ in touched_definitions]
     targets = tuple(
-        dict.fromkeys(Target(text=text, file=path) for text, path in zip(addresses(generation, list(found)), paths, strict=True))
+        dict.fromkeys(
+            Target(text=text, file=path) for text, path in zip(addresses(generation, list(touched_definitions)), paths, strict=True)
+        )
     )
     changed = Changed(
         against=revision,
@@ -185,11 +187,11 @@ def _since(generation: Generation, file: int, before: _Read) -> list[Def]:
 def _read(path: str, source: bytes, spans: list[tuple[int, int]]) -> _Read | None:
     """A source with what its lines in spans (first, count) stand in; None for a path that says no language."""
     lines = _lines(source, spans)
-    found = declared_in(path, source, lines)
-    if found is None:
+    declared = declared_in(path, source, lines)
+    if declared is None:
         return None
-    definitions = [_Declared(*of) for of in found[0]]
-    return _Read(definitions, [_around(definitions, line, numbers) for line, numbers in zip(lines, found[1], strict=True)])
+    definitions = [_Declared(*of) for of in declared[0]]
+    return _Read(definitions, [_around(definitions, line, numbers) for line, numbers in zip(lines, declared[1], strict=True)])
 
 
 def _around(definitions: list[_Declared], line: Line, numbers: list[int]) -> list[int]:

@@ -84,7 +84,7 @@ _SILENT = (
 """Files that name nothing of a JavaScript program: sources in languages of their own, styles, drawings, maps, locks."""
 
 
-class _Found(NamedTuple):
+class _Suspect(NamedTuple):
     """A definition without a use, and what is held against it so far."""
 
     definition: Def
@@ -130,18 +130,18 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
 
     sources = SourceMap(generation)
     rows: list[DeadRow] = []
-    found = generation.bounds.gathered(files, unused, "files", first=64)
-    described: list[tuple[_Found, Description]] = []
+    verdicts = generation.bounds.gathered(files, unused, "files", first=64)
+    described: list[tuple[_Suspect, Description]] = []
     judge = _judge(workspace)
-    for part in generation.bounds.listed(found):
+    for part in generation.bounds.listed(verdicts):
         for (definition, verdict, doubts), of in zip(part, generation.linker.describe([row[0] for row in part]), strict=True):
-            described.append((_Found(definition, doubts, *judge(verdict, doubts, of)), of))
+            described.append((_Suspect(definition, doubts, *judge(verdict, doubts, of)), of))
     mentioned = _mentions(generation, described)
-    mentioned.update(_hidden(generation, [one.definition for one, of in described if _may_be_hidden(one, of, mentioned)]))
-    for one, of in described:
-        confidence, because = one.confidence, one.because
-        if one.definition in mentioned:
-            confidence, because = "medium", mentioned[one.definition]
+    mentioned.update(_hidden(generation, [suspect.definition for suspect, of in described if _may_be_hidden(suspect, of, mentioned)]))
+    for suspect, of in described:
+        confidence, because = suspect.confidence, suspect.because
+        if suspect.definition in mentioned:
+            confidence, because = "medium", mentioned[suspect.definition]
         rows.append(
             DeadRow(
                 n=0,
@@ -199,59 +199,63 @@ def _is_local(doubts: int, path: str) -> bool:
     return bool(doubts & _native.DOUBT_LOCAL) or (bool(doubts & _native.DOUBT_GLOBAL) and path.endswith(_COMPONENTS))
 
 
-def _mentions(generation: Generation, described: list[tuple[_Found, Description]]) -> dict[Def, str]:
+def _mentions(generation: Generation, described: list[tuple[_Suspect, Description]]) -> dict[Def, str]:
     """The definitions of the highest confidence whose name stands elsewhere all the same, in code, a template or a text, with the place.
 
     A name that only its file can use is looked for in that file, where a part of it is no code that was read.
     """
     anywhere: dict[Def, str] = {}
     inside: dict[Def, str] = {}
-    for one, of in described:
+    for suspect, of in described:
         path = generation.path_of(of.file)
-        if one.confidence != "high":
+        if suspect.confidence != "high":
             continue
-        if not _is_local(one.doubts, path):
-            anywhere[one.definition] = of.bare_name
-        elif one.doubts & _native.DOUBT_UNREAD or path.endswith((*_COMPONENTS, ".html", ".htm")):
-            inside[one.definition] = of.bare_name
-    found = _mentioned(generation, sorted({file for file, _ in inside}), _wanted(generation, inside, only_own=True))
+        if not _is_local(suspect.doubts, path):
+            anywhere[suspect.definition] = of.bare_name
+        elif suspect.doubts & _native.DOUBT_UNREAD or path.endswith((*_COMPONENTS, ".html", ".htm")):
+            inside[suspect.definition] = of.bare_name
+    mentions = _mentioned(generation, sorted({file for file, _ in inside}), _wanted(generation, inside, only_own=True))
     wanted = _wanted(generation, anywhere, only_own=False)
     looked_at = 0
     telling = [number for number, path in enumerate(generation.paths()) if not path.endswith(_SILENT)] if wanted else []
     for part in generation.bounds.parts(telling, "files", first=1024):
         looked_at += len(part)
-        found.update(_mentioned(generation, list(part), {one: name for one, name in wanted.items() if one not in found}))
+        mentions.update(_mentioned(generation, list(part), {suspect: name for suspect, name in wanted.items() if suspect not in mentions}))
     if looked_at < len(telling):
-        found.update({one: "not all files were looked at" for one in wanted if one not in found})
-    return found
+        mentions.update({suspect: "not all files were looked at" for suspect in wanted if suspect not in mentions})
+    return mentions
 
 
-def _may_be_hidden(one: _Found, of: Description, mentioned: dict[Def, str]) -> bool:
-    return one.confidence == "high" and of.is_member and one.definition not in mentioned and not one.doubts & _native.DOUBT_LOCAL
+def _may_be_hidden(suspect: _Suspect, of: Description, mentioned: dict[Def, str]) -> bool:
+    return (
+        suspect.confidence == "high" and of.is_member and suspect.definition not in mentioned and not suspect.doubts & _native.DOUBT_LOCAL
+    )
 
 
 def _hidden(generation: Generation, members: list[Def]) -> dict[Def, str]:
     """The members that can be used without their name, with the place."""
-    found: dict[Def, str] = {}
+    uses: dict[Def, str] = {}
     for member in generation.bounds.each(members, "rows"):
         for file, _, line, _, role, *_ in generation.linker.hidden_uses(member)[:1]:
             how = "a computed key can mean it" if role == "computed" else "its object is handed to code from outside"
-            found[member] = f"{how} in {generation.path_of(file)}:{line}"
+            uses[member] = f"{how} in {generation.path_of(file)}:{line}"
     if generation.bounds.was_cut:
-        found.update({member: "not all files were looked at" for member in members if member not in found})
-    return found
+        uses.update({member: "not all files were looked at" for member in members if member not in uses})
+    return uses
 
 
 def _wanted(generation: Generation, names: dict[Def, str], *, only_own: bool) -> dict[Def, Wanted]:
     """The names to look for, each with the only file that counts and the spans that do not."""
     own = generation.linker.own_places(list(names)) if names else []
-    return {one: (name, one[0] if only_own else None, spans) for (one, name), spans in zip(names.items(), own, strict=True)}
+    return {
+        definition: (name, definition[0] if only_own else None, spans) for (definition, name), spans in zip(names.items(), own, strict=True)
+    }
 
 
 def _mentioned(generation: Generation, files: list[int], wanted: dict[Def, Wanted]) -> dict[Def, str]:
-    places = generation.mentions(list(wanted.values()), files) if wanted else []
+    mentions = generation.mentions(list(wanted.values()), files) if wanted else []
     return {
-        one: f"its name stands in {generation.path_of(place[0])}:{place[1]}"
-        for one, place in zip(wanted, places, strict=True)
-        if place is not None
+        definition: f"its name stands in {generation.path_of(mention[0])}:{mention[1]}"
+        for definition, mention in zip(wanted, mentions, strict=True)
+        if mention is not None
     }

@@ -32,9 +32,9 @@ def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
     stale = [file for file, flag in flags.items() if flag & STALE]
     broken = [file for file, flag in flags.items() if flag & _BROKEN and not flag & STALE]
     return tuple(
-        Gap(code, len(found), files=tuple(map(generation.path_of, sorted(found)[:_NAMED])))
-        for code, found in (("stale", stale), (PARSE_ERRORS, broken))
-        if found
+        Gap(code, len(files_concerned), files=tuple(map(generation.path_of, sorted(files_concerned)[:_NAMED])))
+        for code, files_concerned in (("stale", stale), (PARSE_ERRORS, broken))
+        if files_concerned
     )
 
 
@@ -63,11 +63,11 @@ def with_gaps(generation: Generation, result: Result) -> Result:
     `changed` counts files that were written while the question was answered, `deadline` what there was no time for.
     """
     numbers = map(generation.id_of, result.behind() if result.reads_facts else ())
-    found = gaps(generation, (file for file in numbers if file is not None))
+    gaps_of_files = gaps(generation, (file for file in numbers if file is not None))
     changed = len(generation.changes)
     if changed:
-        found = (*found, Gap("changed", changed, files=tuple(problem.file for problem in generation.changes[:_NAMED])))
-    found = (*found, *generation.bounds.gaps())
+        gaps_of_files = (*gaps_of_files, Gap("changed", changed, files=tuple(problem.file for problem in generation.changes[:_NAMED])))
+    gaps_of_files = (*gaps_of_files, *generation.bounds.gaps())
     said = {gap.code for gap in result.why}
-    more = tuple(gap for gap in found if gap.code not in said)
+    more = tuple(gap for gap in gaps_of_files if gap.code not in said)
     return replace(result, why=(*result.why, *more)) if more else result

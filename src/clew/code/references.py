@@ -101,17 +101,17 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    found = used(workspace, request, request.targets, invoked=False)
+    result = used(workspace, request, request.targets, invoked=False)
     if not request.account or workspace.generation.bounds.was_cut:
-        return found
+        return result
     bounds, linker = workspace.generation.bounds, workspace.generation.linker
     definitions = find_definitions(workspace, request.targets).definitions
     accounts = [Account(*linker.account(definition)) for definition in bounds.each(definitions, "targets")]
     if bounds.was_cut:
-        return found  # half an account would not close
+        return result  # half an account would not close
     unread = sum(account.unread for account in accounts)
-    targets = tuple(replace(used, account=account) for used, account in zip(found.targets, accounts, strict=True))
-    return replace(found, targets=targets, why=(*found.why, *((Gap("unread", unread),) if unread else ())))
+    targets = tuple(replace(used, account=account) for used, account in zip(result.targets, accounts, strict=True))
+    return replace(result, targets=targets, why=(*result.why, *((Gap("unread", unread),) if unread else ())))
 
 
 def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
@@ -129,17 +129,17 @@ def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invo
     able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
     definitions, files_left_out = find_definitions(workspace, targets)
     for definition, of in generation.bounds.each(list(zip(definitions, linker.describe(definitions), strict=True)), "targets"):
-        found = linker.references(definition, invoked=invoked)
-        flow, unsure = chosen(found.flow), chosen(found.possible)
-        sure = chosen(found.certain)
-        passed += found.passed_on if invoked else 0
+        uses = linker.references(definition, invoked=invoked)
+        flow, unsure = chosen(uses.flow), chosen(uses.possible)
+        sure = chosen(uses.certain)
+        passed += uses.passed_on if invoked else 0
         certain.update(dict.fromkeys(sure))
         by_flow.update(dict.fromkeys(flow))
         possible.update(dict.fromkeys(unsure))
         if scope.possible or not (unsure or passed):  # else the answer is not complete anyway, and looking further takes time
             hidden.update(dict.fromkeys(chosen(linker.hidden_uses(definition))))
         able.add(definition[0])
-        for name in {of.bare_name, *found.names}:
+        for name in {of.bare_name, *uses.names}:
             able.update(file for file in linker.files_with(name) if keeps(generation.path_of(file)))
         totals.append((len(sure) + len(flow), len(unsure), len({one[0] for one in sure + flow})))
     by_flow = {one: None for one in by_flow if one not in certain}
@@ -172,27 +172,27 @@ def _passing(generation: Generation, definitions: list[Def]) -> str | None:
 def _chooser(generation: Generation, scope: Uses, keeps: Callable[[str], bool]) -> Callable[[list[Occurrence]], list[Occurrence]]:
     """The filter of a narrowed question: by path, and by the definition that an occurrence stands in."""
 
-    def chosen(found: list[Occurrence]) -> list[Occurrence]:
-        kept = [one for one in found if keeps(generation.path_of(one[0]))]
+    def chosen(occurrences: list[Occurrence]) -> list[Occurrence]:
+        kept = [occurrence for occurrence in occurrences if keeps(generation.path_of(occurrence[0]))]
         if not (scope.kind or scope.exported):
             return kept
-        around = list(dict.fromkeys((one[0], one[5]) for one in kept if one[5] is not None))
+        around = list(dict.fromkeys((occurrence[0], occurrence[5]) for occurrence in kept if occurrence[5] is not None))
         fitting = {
             definition
             for definition, of in zip(around, generation.linker.describe(around), strict=True)
             if (not scope.kind or of.kind in scope.kind) and (of.exported or not scope.exported)
         }
-        return [one for one in kept if one[5] is not None and (one[0], one[5]) in fitting]
+        return [occurrence for occurrence in kept if occurrence[5] is not None and (occurrence[0], occurrence[5]) in fitting]
 
     return chosen
 
 
-def _by_place(generation: Generation, found: Iterable[Occurrence]) -> list[Occurrence]:
+def _by_place(generation: Generation, occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     """Occurrences by path and place; a name that is key and binding at once (`const { a } = …`) stands there once."""
     once: dict[tuple[int, int], Occurrence] = {}
-    for one in found:
-        once.setdefault((one[0], one[3]), one)
-    return sorted(once.values(), key=lambda one: (generation.path_of(one[0]), one[1]))
+    for occurrence in occurrences:
+        once.setdefault((occurrence[0], occurrence[3]), occurrence)
+    return sorted(once.values(), key=lambda occurrence: (generation.path_of(occurrence[0]), occurrence[1]))
 
 
 def files_behind(result: ReferencesResult) -> tuple[str, ...]:

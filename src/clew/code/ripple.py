@@ -235,14 +235,14 @@ def folders_of(rows: Sequence[Reached]) -> tuple[FolderReached, ...]:
         files = {row.file for row in inside}
         tests, distance = sum(map(is_test, files)), min(row.distance for row in inside)
         folders.append(FolderReached(folder=folder, reached=len(inside), files=len(files), tests=tests, distance=distance))
-    return tuple(sorted(folders, key=lambda one: (-one.reached, one.folder)))
+    return tuple(sorted(folders, key=lambda summary: (-summary.reached, summary.folder)))
 
 
-def reached_rows(generation: Generation, found: list[NativeReached]) -> list[Reached]:
+def reached_rows(generation: Generation, reached: list[NativeReached]) -> list[Reached]:
     """Rows of what a walk reached, in its order, as far as there was time."""
     sources = SourceMap(generation)
     rows: list[Reached] = []
-    for part in generation.bounds.listed(found):
+    for part in generation.bounds.listed(reached):
         rows += [
             Reached(
                 n=n,

@@ -103,10 +103,10 @@ class SourceMap:
 
     def lines(self, file: int) -> tuple[list[int], int, bool]:
         """The starts of a file's lines, its length, and whether it is all ASCII."""
-        known = self._lines.get(file)
-        if known is None:
-            known = self._lines[file] = self.generation.linker.lines(file)
-        return known
+        lines_of_file = self._lines.get(file)
+        if lines_of_file is None:
+            lines_of_file = self._lines[file] = self.generation.linker.lines(file)
+        return lines_of_file
 
     def span(self, file: int, line: int) -> tuple[int, int] | None:
         """Start and end of a line, its line break included; None when the file has no such line."""
@@ -183,15 +183,15 @@ def outlined(generation: Generation, file: int, kinds: Sequence[str] = (), *, li
 
     With `lists` it is the time that is kept for listing.
     """
-    bounds, found = generation.bounds, generation.linker.outlined(file, list(kinds))
-    for part in bounds.listed(found) if lists else bounds.parts(found, "definitions", first=LISTED_AT_ONCE):
+    bounds, outline = generation.bounds, generation.linker.outlined(file, list(kinds))
+    for part in bounds.listed(outline) if lists else bounds.parts(outline, "definitions", first=LISTED_AT_ONCE):
         yield from generation.linker.describe(list(part))
 
 
-def definition_rows(sources: SourceMap, found: Sequence[tuple[Def, str]]) -> tuple[DefinitionRow, ...]:
+def definition_rows(sources: SourceMap, definitions: Sequence[tuple[Def, str]]) -> tuple[DefinitionRow, ...]:
     """The rows of definitions with how they fit, as far as there was time."""
     rows: list[DefinitionRow] = []
-    for part in sources.generation.bounds.listed(found):
+    for part in sources.generation.bounds.listed(definitions):
         described = sources.generation.linker.describe([definition for definition, _ in part])
         rows += [
             definition_row(sources, of, n, match=match)
@@ -223,11 +223,11 @@ def reference_rows(generation: Generation, occurrences: list[Occurrence], by_flo
     """Rows of occurrences, in their order, as far as there was time."""
     rows: list[ReferenceRow] = []
     for part in generation.bounds.listed(occurrences, row_each=True):
-        held = [_held(generation, one) for one in part]
-        around = withins(generation, (one for one in held if one is not None))
+        holders = [_held(generation, occurrence) for occurrence in part]
+        around = withins(generation, (holder for holder in holders if holder is not None))
         shown = generation.shown_lines([(file, line, at) for file, _, line, at, *_ in part])
-        for one, (column, text), within in zip(part, shown, held, strict=True):
-            file, _, line, _, role, _, evidence, _ = one
+        for occurrence, (column, text), within in zip(part, shown, holders, strict=True):
+            file, _, line, _, role, _, evidence, _ = occurrence
             rows.append(
                 ReferenceRow(
                     n=len(rows) + 1,
@@ -236,7 +236,7 @@ def reference_rows(generation: Generation, occurrences: list[Occurrence], by_flo
                     column=column,
                     role=role,
                     evidence=evidence,
-                    by="flow" if one in by_flow else None,
+                    by="flow" if occurrence in by_flow else None,
                     within=None if within is None else around[within],
                     text=text,
                 )

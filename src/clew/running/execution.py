@@ -254,8 +254,8 @@ class _Run:
         floor = cache_floor(self.workspace)
 
         def holds(step: Step, _: dict[str, str]) -> bool:
-            known = step.details
-            return known is not None and (known.manifest, known.tool) == (manifest, BUILD) and _answered_at(step) > floor
+            details = step.details
+            return details is not None and (details.manifest, details.tool) == (manifest, BUILD) and _answered_at(step) > floor
 
         try:
             return self.cursor.sessions.find_cached(name, request, holds)
@@ -309,12 +309,12 @@ def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
     return head
 
 
-def _short(head: Reply, found: EarlierAnswer) -> Reply:
+def _short(head: Reply, answer: EarlierAnswer) -> Reply:
     """An answer that a later operation of the same call went on from."""
     short: Reply = {name: head[name] for name in ("step", "question", "changed") if name in head}
-    if found.whole is not None:
-        short["total"] = found.whole
-    top = next(iter(found.result.offers(frozenset((1,))) or ()), None) if found.total else None
+    if answer.whole is not None:
+        short["total"] = answer.whole
+    top = next(iter(answer.result.offers(frozenset((1,))) or ()), None) if answer.total else None
     if top is not None:
         short["top"] = top.text
     return short

@@ -55,7 +55,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def targets(self) -> tuple[Target, ...]:
         """The subject as targets of a request."""
-        return tuple(Target(text=one.text, file=one.file, line=one.line, column=one.column, name=one.name) for one in self.subject)
+        return tuple(
+            Target(text=place.text, file=place.file, line=place.line, column=place.column, name=place.name) for place in self.subject
+        )
 
     @property
     def depends(self) -> dict[str, str]:
@@ -67,12 +69,19 @@ def subject_of(targets: Sequence[Target], generation: Generation) -> Subject:
     """Targets as they are stored: with the digest of each file as it is now."""
     digests = {
         file: generation.digest_of(number)
-        for file in {one.file for one in targets if one.file}
+        for file in {target.file for target in targets if target.file}
         if (number := generation.id_of(file)) is not None
     }
     return tuple(
-        SubjectTarget(text=one.text, file=one.file, name=one.name, line=one.line, column=one.column, digest=digests.get(one.file or ""))
-        for one in targets
+        SubjectTarget(
+            text=target.text,
+            file=target.file,
+            name=target.name,
+            line=target.line,
+            column=target.column,
+            digest=digests.get(target.file or ""),
+        )
+        for target in targets
     )
 
 
@@ -80,7 +89,7 @@ def said(setting: Setting) -> dict[str, Any]:
     """The fields of a reply for a subject: its first addresses, and their number when there are more; none for an empty one."""
     if not setting.subject:
         return {}
-    shown = [one.text for one in setting.subject[:SHOWN]]
+    shown = [target.text for target in setting.subject[:SHOWN]]
     return {"subject": shown} if len(shown) == len(setting.subject) else {"subject": shown, "subjectTotal": len(setting.subject)}
 
 
@@ -134,8 +143,8 @@ def _addressed(workspace: Workspace, targets: Sequence[Target], *, again: bool) 
 
 def left_by(workspace: Workspace, result: Result) -> Setting | None:
     """The subject that an answer leaves its session; None when it says nothing about that, as surveys do."""
-    found = offered(result)
-    return None if found is None else Setting(subject=subject_of(found[0], workspace.generation), used=found[1], was_cut=lacks_rows(result))
+    offer = offered(result)
+    return None if offer is None else Setting(subject=subject_of(offer[0], workspace.generation), used=offer[1], was_cut=lacks_rows(result))
 
 
 def offered(result: Result) -> tuple[tuple[Target, ...], tuple[int, ...]] | None:

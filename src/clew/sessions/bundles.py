@@ -196,20 +196,20 @@ def _require_bounds(path: str, session: Session, steps: tuple[Step, ...], values
 
 def chain_problems(session: Session, steps: tuple[Step, ...]) -> Iterator[str]:
     """Problems of the steps of a session: numbers, parents, branches, hashes, and the digests of what stands in the row."""
-    known: dict[int, Step] = {}
+    steps_before: dict[int, Step] = {}
     numbers = [step.seq for step in steps]
     first = numbers[0] if numbers else 1
     if numbers != list(range(first, session.head + 1)) or first not in (0, 1):
         yield f"the steps of {session.session_id} are not 1 to {session.head}"
     for step in steps:
-        parent = None if step.parent is None else known.get(step.parent)
+        parent = None if step.parent is None else steps_before.get(step.parent)
         if step.session_id != session.session_id or (step.parent is not None and parent is None):
             yield f"step {step.seq} of {session.session_id} does not hang on an earlier one"
         elif damage := step.damage(parent.hash if parent else b""):
             yield damage
         elif step.details is not None and digest(encode(step.details)) != step.details_digest:
             yield f"the details of step {step.seq} of {session.session_id} are not what was written"
-        known[step.seq] = step
+        steps_before[step.seq] = step
 
 
 def _bounded(bundle: zipfile.ZipFile, name: str, left: int) -> bytes:

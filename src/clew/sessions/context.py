@@ -73,11 +73,11 @@ def ancestors(store: SessionStore, step: Step | None) -> list[Step]:
     """The steps behind a step and itself, oldest first, whichever branches they are on. Raises StoreCorrupt."""
     if step is None:
         return []
-    steps = {held.seq: held for held in store.steps(step.session_id, after=-1)}
-    found = [step]
-    while (parent := found[-1].parent) is not None and parent in steps:
-        found.append(steps[parent])
-    return found[::-1]
+    steps = {ancestor.seq: ancestor for ancestor in store.steps(step.session_id, after=-1)}
+    chain = [step]
+    while (parent := chain[-1].parent) is not None and parent in steps:
+        chain.append(steps[parent])
+    return chain[::-1]
 
 
 def united(initial: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:

@@ -57,23 +57,23 @@ def examine(path: str, open_store: Callable[[str], SqliteStore], *, durability: 
     try:
         try:
             store = open_store(path)
-            found = examine_store(store)
+            report = examine_store(store)
             size = store.size()
         except StoreCorrupt as error:
-            found = _Found(0, 0, [error.message])
-        problems, kept = [*log, *found.problems], 0
+            report = _Found(0, 0, [error.message])
+        problems, kept = [*log, *report.problems], 0
         if repair and problems:
             with store.gate if store else Gate(path + ".gate"):
-                aside, found, left = _repair(path, aside, store, open_store)
-            problems, kept = [*(log if store else problems), *left], found.steps
+                aside, report, left = _repair(path, aside, store, open_store)
+            problems, kept = [*(log if store else problems), *left], report.steps
     finally:
         if store is not None:
             store.close()
     return Report(
         store=path,
         durability=durability,
-        sessions=found.sessions,
-        steps=found.steps,
+        sessions=report.sessions,
+        steps=report.steps,
         bytes=size,
         repaired=aside,
         kept=kept if aside else 0,
@@ -94,15 +94,15 @@ def examine_store(store: SessionStore) -> _Found:
     sessions = steps = 0
     for session_id in _every_id(store, problems):
         try:
-            held = store.whole(session_id)
+            whole = store.whole(session_id)
         except ClewError as error:
             problems.append(error.message)
             continue
-        if held is not None:
+        if whole is not None:
             sessions += 1
-            steps += len(held[1])
-            problems += chain_problems(held[0], tuple(held[1]))
-            problems += _unreadable(store, held[1])
+            steps += len(whole[1])
+            problems += chain_problems(whole[0], tuple(whole[1]))
+            problems += _unreadable(store, whole[1])
     return _Found(sessions, steps, problems)
 
 

@@ -191,7 +191,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def addresses(self) -> tuple[bytes, ...]:
         """The digests of all stored values that it refers to."""
-        return tuple(held for held in (self.result_digest, self.depends_digest, self.subject_digest) if held is not None)
+        return tuple(
+            digest_of_part
+            for digest_of_part in (self.result_digest, self.depends_digest, self.subject_digest)
+            if digest_of_part is not None
+        )
 
     def damage(self, parent_hash: bytes) -> str | None:
         """A sentence about what is not as it was written, None when the step is whole; `parent_hash` is that of the step before it."""
