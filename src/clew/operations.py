@@ -91,29 +91,29 @@ class SessionAct(msgspec.Struct, frozen=True):
     """True where it looks at the tree, which can take a while: its face says how far it is."""
 
 
-_READING, _CHANGING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.changing", "clew.running.acts.keeping"
+_READING, _ALTERING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.altering", "clew.running.acts.keeping"
 
 ACTS: tuple[SessionAct, ...] = (
     SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
     SessionAct("show", f"{_READING}:Show", ("step",)),
-    SessionAct("note", f"{_CHANGING}:Note", ("text",)),
+    SessionAct("note", f"{_ALTERING}:Note", ("text",)),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
     SessionAct("sessions log", f"{_READING}:SessionsLog", ("session",)),
     SessionAct("sessions diff", f"{_READING}:SessionsDiff", ("step", "later")),
-    SessionAct("sessions start", f"{_CHANGING}:SessionsStart", ("name",)),
-    SessionAct("sessions fork", f"{_CHANGING}:SessionsFork", ("step",)),
-    SessionAct("sessions undo", f"{_CHANGING}:SessionsUndo", ("session",)),
-    SessionAct("sessions rename", f"{_CHANGING}:SessionsRename", ("session", "name")),
-    SessionAct("sessions goal", f"{_CHANGING}:SessionsGoal", ("session", "text")),
-    SessionAct("sessions pin", f"{_CHANGING}:SessionsPin", ("session",)),
-    SessionAct("sessions unpin", f"{_CHANGING}:SessionsUnpin", ("session",)),
-    SessionAct("sessions ttl", f"{_CHANGING}:SessionsTtl", ("session", "time")),
+    SessionAct("sessions start", f"{_ALTERING}:SessionsStart", ("name",)),
+    SessionAct("sessions fork", f"{_ALTERING}:SessionsFork", ("step",)),
+    SessionAct("sessions undo", f"{_ALTERING}:SessionsUndo", ("session",)),
+    SessionAct("sessions rename", f"{_ALTERING}:SessionsRename", ("session", "name")),
+    SessionAct("sessions goal", f"{_ALTERING}:SessionsGoal", ("session", "text")),
+    SessionAct("sessions pin", f"{_ALTERING}:SessionsPin", ("session",)),
+    SessionAct("sessions unpin", f"{_ALTERING}:SessionsUnpin", ("session",)),
+    SessionAct("sessions ttl", f"{_ALTERING}:SessionsTtl", ("session", "time")),
     SessionAct("sessions copy", f"{_KEEPING}:SessionsCopy", ("session", "name")),
-    SessionAct("sessions revive", f"{_CHANGING}:SessionsRevive", ("session",)),
-    SessionAct("sessions redact", f"{_CHANGING}:SessionsRedact", ("step",)),
+    SessionAct("sessions revive", f"{_ALTERING}:SessionsRevive", ("session",)),
+    SessionAct("sessions redact", f"{_ALTERING}:SessionsRedact", ("step",)),
     SessionAct("sessions delete", f"{_KEEPING}:SessionsDelete", ("session",)),
-    SessionAct("sessions merge", f"{_CHANGING}:SessionsMerge", ("into", "source")),
+    SessionAct("sessions merge", f"{_ALTERING}:SessionsMerge", ("into", "source")),
     SessionAct("sessions export", f"{_KEEPING}:SessionsExport", ("session", "file")),
     SessionAct("sessions import", f"{_KEEPING}:SessionsImport", ("file",)),
     SessionAct("sessions gc", f"{_KEEPING}:SessionsGc"),
