@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from clew.code import offering
 from clew.code.addresses import addresses, find_all, or_exports
 from clew.code.depends_on import kept_files, target_names
