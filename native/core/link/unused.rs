@@ -45,6 +45,8 @@ pub mod doubt {
     pub const UNREAD: u32 = 256;
     /// Its value comes from a call, and what was called may have kept it.
     pub const CALLED: u32 = 512;
+    /// Its pattern takes the rest of the value too: naming it leaves it out of that.
+    pub const LEFT_OUT: u32 = 1024;
 }
 
 /// Names that the language itself looks for: ECMA-262 (conversions, iterators, thenables), `util.inspect` of Node.
@@ -236,6 +238,10 @@ impl Linker {
                 || doubts & doubt::LOCAL == 0 && comes_from_a_call(unit, unit.value(def.id))
             {
                 doubts |= doubt::CALLED;
+            }
+            if unit.has(def.id, flag::DESTRUCTURED) && stands_beside_rest(unit, unit.value(def.id))
+            {
+                doubts |= doubt::LEFT_OUT;
             }
             for space in spaces {
                 if unit.name(space) == JSX {
@@ -580,6 +586,23 @@ fn comes_from_a_call(unit: &Unit, value: Option<NodeId>) -> bool {
     match value.map(|node| unit.node(node)) {
         Some(Node::Call { .. } | Node::New { .. }) => true,
         Some(Node::Cast { value, .. } | Node::Await(value)) => comes_from_a_call(unit, value),
+        _ => false,
+    }
+}
+
+/// True when a value is a part of what a pattern takes the rest of as well.
+fn stands_beside_rest(unit: &Unit, value: Option<NodeId>) -> bool {
+    match value.map(|node| unit.node(node)) {
+        Some(
+            Node::Member { base: whole, .. }
+            | Node::Element {
+                iterated: whole, ..
+            },
+        ) => whole.is_some_and(|whole| {
+            let mut parents = unit.parents(whole.0);
+            parents.any(|parent| unit.node(parent) == Node::Rest(Some(whole)))
+        }),
+        Some(Node::Choice(parts)) => unit.nodes(parts).any(|part| stands_beside_rest(unit, part)),
         _ => false,
     }
 }

@@ -8,7 +8,7 @@ use clew_core::link::{
 use pyo3::prelude::*;
 
 /// Doubts about a definition that nothing is seen to use.
-pub(super) const DOUBTS: [(&str, u32); 10] = [
+pub(super) const DOUBTS: [(&str, u32); 11] = [
     ("DOUBT_GLOBAL", doubt::GLOBAL),
     ("DOUBT_KEY", doubt::KEY),
     ("DOUBT_HERITAGE", doubt::HERITAGE),
@@ -19,6 +19,7 @@ pub(super) const DOUBTS: [(&str, u32); 10] = [
     ("DOUBT_LOCAL", doubt::LOCAL),
     ("DOUBT_UNREAD", doubt::UNREAD),
     ("DOUBT_CALLED", doubt::CALLED),
+    ("DOUBT_LEFT_OUT", doubt::LEFT_OUT),
 ];
 
 /// An export: file, name, definition, module that it is as a whole, where it is handed on, uses, files that use it, possible uses.

@@ -37,6 +37,7 @@ _DOUBTS: tuple[tuple[int, Confidence, str], ...] = (
     (_native.DOUBT_HERITAGE, "medium", "its class builds on one from outside of the tree, which may call it"),
     (_native.DOUBT_KEY, "medium", "a key of an object: it can be read without being named"),
     (_native.DOUBT_CALLED, "medium", "its value comes from a call, which may have kept it"),
+    (_native.DOUBT_LEFT_OUT, "medium", "naming it leaves it out of the rest beside it"),
     (_native.DOUBT_WHOLE, "medium", "its module is handed on as a whole"),
 )
 _CLOSED = "nothing outside of its file can use it"
