@@ -20,6 +20,8 @@ _FIELDS = (
     *("jest", "vitest", "mocha", "ava", "c8", "nyc", "tap", "lint-staged", "eslintConfig", "babel", "sideEffects"),
 )
 _ENDINGS = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", "/index.ts", "/index.js")
+_ENDING = re.compile(r"(\.d)?\.[cm]?[jt]sx?$")
+_SOURCE = r"\.(?:[cm]?[jt]sx?|vue|svelte|astro)"
 _BUILT = ("dist/", "lib/", "build/", "out/", "esm/", "cjs/")
 
 
@@ -34,6 +36,9 @@ def entry_files(workspace: Workspace) -> frozenset[int]:
             named.append("index")
         for text in named:
             found.update(_indexed(workspace.generation, folder, text.removeprefix("<rootDir>/")))
+        for text in strings([manifest.get("exports"), manifest.get("typesVersions")]):
+            if "*" in text:
+                found.update(_built_from(workspace.generation, folder, posixpath.normpath(text)))
     return frozenset(found)
 
 
@@ -44,8 +49,7 @@ def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
     """
     wanted = posixpath.normpath(posixpath.join(folder, text))
     if "*" in wanted:
-        fits = re.compile(".*".join(map(re.escape, re.split(r"\*+", wanted)))).fullmatch
-        return {number for number, path in enumerate(generation.paths()) if fits(path) and generation.flags_of(number) & CODE}
+        return _fitting(generation, wanted)
     stems = _stems(wanted)
     for built in _BUILT:
         at = wanted.find(built)
@@ -57,6 +61,29 @@ def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
         found = {file for file in files if file is not None and generation.flags_of(file) & CODE}
         if found:
             return found
+    return set()
+
+
+def _fitting(generation: Generation, pattern: str, ending: str = "") -> set[int]:
+    """The indexed files whose path fits a pattern, in which a `*` is any part, with an ending that is a regular expression."""
+    fits = re.compile(".*".join(map(re.escape, re.split(r"\*+", pattern))) + ending).fullmatch
+    return {number for number, path in enumerate(generation.paths()) if fits(path) and generation.flags_of(number) & CODE}
+
+
+def _built_from(generation: Generation, folder: str, text: str) -> set[int]:
+    """The sources of what a pattern of a manifest names: `dist/types/utils/*.d.ts` is built from `src/utils/*.ts`.
+
+    Compilers put folders of their own, or those of other packages, before the path of the source.
+    """
+    parts = _ENDING.sub("", text).split("/")
+    is_built = f"{parts[0]}/" in _BUILT
+    before_star = next(at for at, part in enumerate(parts) if "*" in part)
+    for dropped in range(is_built, before_star + 1 if is_built else 1):
+        rest = "/".join(parts[dropped:])
+        for source in (f"src/{rest}", rest) if is_built else (f"src/{rest}",):
+            found = _fitting(generation, posixpath.join(folder, source), _SOURCE)
+            if found:
+                return found
     return set()
 
 
