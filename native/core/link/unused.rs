@@ -290,7 +290,10 @@ impl Linker {
                 self.doubt_of_class(file, class)
             }
             Node::ObjectType => {
-                holders.extend(unit.annotated(owner));
+                holders.extend(unit.definition_ids().filter(|&id| {
+                    unit.annotation(id)
+                        .is_some_and(|of| is_part_of_type(unit, owner, of))
+                }));
                 0
             }
             Node::Object(_) => {
@@ -588,6 +591,18 @@ fn comes_from_a_call(unit: &Unit, value: Option<NodeId>) -> bool {
         Some(Node::Cast { value, .. } | Node::Await(value)) => comes_from_a_call(unit, value),
         _ => false,
     }
+}
+
+/// True when a type is another one, or one of those that it joins.
+fn is_part_of_type(unit: &Unit, part: NodeId, whole: NodeId) -> bool {
+    part == whole
+        || match unit.node(whole) {
+            Node::Union(parts) | Node::Intersection(parts) => unit
+                .nodes(parts)
+                .flatten()
+                .any(|one| is_part_of_type(unit, part, one)),
+            _ => false,
+        }
 }
 
 /// True when a value is a part of what a pattern takes the rest of as well.
