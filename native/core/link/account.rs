@@ -11,7 +11,7 @@ use crate::facts::{Column, Def, FileId, Node, OccurrenceId, Place, StringId};
 pub struct Account {
     /// All occurrences of the names.
     pub total: u32,
-    /// Those that refer to the definition.
+    /// Those that refer to the definition, by flow too.
     pub certain: u32,
     /// Those whose receiver could be anything.
     pub possible: u32,
@@ -80,6 +80,7 @@ impl Linker {
     pub fn classify_namesakes(&self, def: Def, mut each: impl FnMut(Place, Class)) {
         let found = self.references(def, false);
         let possible: FxHashSet<Place> = self.possible_references(&found).into_iter().collect();
+        let by_flow = self.flow_references(def);
         for name in self.names_of(def) {
             for &file in self.files_with(&name).iter() {
                 let unit = self.unit(file);
@@ -95,6 +96,12 @@ impl Linker {
                     let certain = found.certain.binary_search_by_key(&place, |one| one.place);
                     let class = match certain {
                         Ok(at) if found.certain[at].evidence != Evidence::Possible => {
+                            Class::Certain
+                        }
+                        _ if by_flow
+                            .binary_search_by_key(&place, |one| one.place)
+                            .is_ok_and(|at| by_flow[at].names) =>
+                        {
                             Class::Certain
                         }
                         _ if possible.contains(&place) => Class::Possible,
