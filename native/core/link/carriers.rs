@@ -213,7 +213,7 @@ impl Linker {
         found
     }
 
-    fn standings(&self, file: FileId) -> Arc<Standings> {
+    pub(super) fn standings(&self, file: FileId) -> Arc<Standings> {
         if let Some(known) = self.standings.borrow().get(&file) {
             return Arc::clone(known);
         }

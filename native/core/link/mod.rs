@@ -58,6 +58,7 @@ mod names;
 mod needs;
 mod offers;
 mod overloads;
+mod passing;
 mod paths;
 mod references;
 mod render;

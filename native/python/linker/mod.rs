@@ -335,7 +335,11 @@ impl Linker {
             let possible = possible
                 .filter(is_wanted)
                 .map(|shown| reference(&shown, Evidence::Possible, false));
-            let is_passed_on = |one: &&Reference| invoked && linker.is_passed_on(one, &found);
+            let is_passed_on = |one: &&Reference| {
+                invoked
+                    && linker.is_passed_on(one, &found)
+                    && !linker.is_followed(one, to_def(definition))
+            };
             PyReferences {
                 certain: certain.collect(),
                 flow: flow.collect(),
