@@ -52,7 +52,7 @@ def test_a_deadline_answers_what_was_found_and_says_how_much_that_is(shell: Shel
     assert (reply["complete"], reply["total"], reply["why"]) == (
         False,
         0,
-        [{"code": "deadline", "total": 3, "done": 0, "unit": "folders"}, {"code": "deadline", "total": 3, "done": 0, "unit": "files"}],
+        [{"code": "deadline", "total": 1, "done": 0, "unit": "folders"}, {"code": "deadline", "total": 3, "done": 0, "unit": "files"}],
     )
     assert shell.steps(reply["session"]["sessionId"]) == ["dead-code"]
 

@@ -30,6 +30,9 @@ pub struct ExportUse {
     pub possible: u32,
 }
 
+/// Entry files, and what they give to the world.
+pub(super) type Offered = (Box<[FileId]>, Arc<FxHashSet<Def>>);
+
 impl Linker {
     /// The definitions that a file itself exports, by exported name; re-exports belong to the file they come from.
     pub fn exports(&self, file: FileId) -> Vec<(String, Def)> {
@@ -70,8 +73,21 @@ impl Linker {
         found
     }
 
-    /// Definitions that entry files give to the world, through all re-exports.
-    pub fn offered(&self, entries: &[FileId]) -> FxHashSet<Def> {
+    /// What entry files give to the world, through all re-exports; the last answer is kept, for questions that are asked in parts.
+    pub fn offered(&self, entries: &[FileId]) -> Arc<FxHashSet<Def>> {
+        if let Some((known, offered)) = &*self.offered.borrow()
+            && known[..] == *entries
+        {
+            return Arc::clone(offered);
+        }
+        let found = Arc::new(self.find_offered(entries));
+        if !self.is_stopped() {
+            *self.offered.borrow_mut() = Some((entries.into(), Arc::clone(&found)));
+        }
+        found
+    }
+
+    fn find_offered(&self, entries: &[FileId]) -> FxHashSet<Def> {
         let mut found = FxHashSet::default();
         let mut seen = FxHashSet::default();
         let mut todo = entries.to_vec();

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::values::Head;
 use super::{Importer, Linker, Reference};
-use crate::facts::codes::{definition, flag, import, meta, role};
+use crate::facts::codes::{definition, flag, import, meta, node, role};
 use crate::facts::{
     ClassId, Def, DefinitionId, ExportKind, FileId, Node, NodeId, OccurrenceId, Unit,
 };
@@ -290,10 +290,11 @@ impl Linker {
                 self.doubt_of_class(file, class)
             }
             Node::ObjectType => {
-                holders.extend(unit.definition_ids().filter(|&id| {
-                    unit.annotation(id)
-                        .is_some_and(|of| is_part_of_type(unit, owner, of))
-                }));
+                let mut todo = vec![owner];
+                while let Some(part) = todo.pop() {
+                    holders.extend(unit.annotated(part));
+                    todo.extend(joins_of(unit, part));
+                }
                 0
             }
             Node::Object(_) => {
@@ -593,16 +594,16 @@ fn comes_from_a_call(unit: &Unit, value: Option<NodeId>) -> bool {
     }
 }
 
-/// True when a type is another one, or one of those that it joins.
-fn is_part_of_type(unit: &Unit, part: NodeId, whole: NodeId) -> bool {
-    part == whole
-        || match unit.node(whole) {
-            Node::Union(parts) | Node::Intersection(parts) => unit
-                .nodes(parts)
-                .flatten()
-                .any(|one| is_part_of_type(unit, part, one)),
-            _ => false,
+/// The unions and intersections that a type is written in.
+fn joins_of(unit: &Unit, part: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    let joins = [node::UNION, node::INTERSECTION].into_iter();
+    let joins = joins.flat_map(move |kind| unit.nodes_of_kind(kind));
+    joins.filter(move |&join| match unit.node(join) {
+        Node::Union(parts) | Node::Intersection(parts) => {
+            unit.nodes(parts).any(|one| one == Some(part))
         }
+        _ => false,
+    })
 }
 
 /// True when a value is a part of what a pattern takes the rest of as well.

@@ -556,7 +556,12 @@ impl Linker {
     ) -> PyResult<std::collections::HashSet<PyDef>> {
         let entries: Vec<FileId> = entries.into_iter().map(FileId).collect();
         self.ask(py, |linker| {
-            linker.offered(&entries).into_iter().map(from_def).collect()
+            linker
+                .offered(&entries)
+                .iter()
+                .copied()
+                .map(from_def)
+                .collect()
         })
     }
 

@@ -27,19 +27,11 @@ def manifest_in(root: str, folder: str) -> dict[str, Any] | None:
 
 def manifests(workspace: Workspace) -> Iterator[tuple[str, dict[str, Any]]]:
     """The `package.json` files of the tree that can be read, with their root-relative paths."""
-    folders = {""} | {posixpath.dirname(entry.path) for entry in workspace.generation.files()}
-    above = {parent for folder in folders for parent in _parents(folder)}
-    for folder in workspace.generation.bounds.each(sorted(above), "folders"):
-        manifest = manifest_in(workspace.root, folder)
+    found = sorted(path for path in workspace.generation.paths() if posixpath.basename(path) == MANIFEST)
+    for path in workspace.generation.bounds.each(found, "folders"):
+        manifest = manifest_in(workspace.root, posixpath.dirname(path))
         if manifest is not None:
-            yield posixpath.join(folder, MANIFEST), manifest
-
-
-def _parents(folder: str) -> Iterator[str]:
-    while folder:
-        yield folder
-        folder = posixpath.dirname(folder)
-    yield ""
+            yield path, manifest
 
 
 def strings(value: object) -> Iterator[str]:

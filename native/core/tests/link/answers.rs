@@ -107,7 +107,7 @@ pub fn answer(tree: &Tree, linker: &Linker, question: Question) -> String {
         Question::Exports(file) => shown.exports(file),
         Question::ExportUses(file) => shown.export_uses(file),
         Question::Offered(file) => {
-            let mut offered: Vec<Def> = linker.offered(&[file]).into_iter().collect();
+            let mut offered: Vec<Def> = linker.offered(&[file]).iter().copied().collect();
             offered.sort_unstable();
             shown.definitions(&offered)
         }
