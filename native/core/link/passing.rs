@@ -5,16 +5,23 @@ use rustc_hash::FxHashSet;
 use super::carriers::Standing;
 use super::references::invokes;
 use super::values::Head;
-use super::{Linker, Reference};
+use super::{Linker, Reference, References};
 use crate::facts::codes::{flag, role};
 use crate::facts::{Def, FileId, Node, NodeId, Place};
 
 impl Linker {
+    /// How many occurrences hand the definition on to where calls of it may be missing.
+    pub fn count_passed_on(&self, def: Def, references: &References) -> u32 {
+        let is_missing =
+            |one: &&Reference| self.is_passed_on(one, references) && !self.is_followed(one, def);
+        crate::facts::len32(references.certain.iter().filter(is_missing).count())
+    }
+
     /// Whether flow found every call of what an occurrence hands on: it goes only to parameters, names and results that do nothing else
     /// than run it, and each place that runs it is told.
     ///
     /// What is put into an object, an array or a field, or given to code from outside, is not followed.
-    pub fn is_followed(&self, reference: &Reference, def: Def) -> bool {
+    fn is_followed(&self, reference: &Reference, def: Def) -> bool {
         let place = reference.place;
         let Some(node) = self.unit(place.file).node_of(place.id) else {
             return false;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
 use clew_core::facts::{Def, FileId, ImportId, OccurrenceId, Place};
 use clew_core::index::sources::Sources;
-use clew_core::link::{self, Evidence, Reference, Shown, Spot, Stopped};
+use clew_core::link::{self, Evidence, Shown, Spot, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -335,11 +335,7 @@ impl Linker {
             let possible = possible
                 .filter(is_wanted)
                 .map(|shown| reference(&shown, Evidence::Possible, false));
-            let is_passed_on = |one: &&Reference| {
-                invoked
-                    && linker.is_passed_on(one, &found)
-                    && !linker.is_followed(one, to_def(definition))
-            };
+            let passed_on = || linker.count_passed_on(to_def(definition), &found);
             PyReferences {
                 certain: certain.collect(),
                 flow: flow.collect(),
@@ -349,8 +345,7 @@ impl Linker {
                     .iter()
                     .map(|&name| linker.name(name).to_string())
                     .collect(),
-                passed_on: u32::try_from(found.certain.iter().filter(is_passed_on).count())
-                    .unwrap_or(u32::MAX),
+                passed_on: invoked.then(passed_on).unwrap_or_default(),
             }
         })
     }
@@ -556,12 +551,8 @@ impl Linker {
     ) -> PyResult<std::collections::HashSet<PyDef>> {
         let entries: Vec<FileId> = entries.into_iter().map(FileId).collect();
         self.ask(py, |linker| {
-            linker
-                .offered(&entries)
-                .iter()
-                .copied()
-                .map(from_def)
-                .collect()
+            let offered = linker.offered(&entries);
+            offered.iter().map(|&def| from_def(def)).collect()
         })
     }
 
