@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         @property
         def is_late(self) -> bool: ...  # noqa: D102 - whether it was cut
 
+        def set_deadline(self, seconds: float | None) -> None: ...  # noqa: D102 - from any thread
+
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,6 +43,10 @@ LISTED_AT_ONCE = 128
 
 class OutOfTime(Exception):
     """The time was over before it was clear what a target means."""
+
+
+class Cancelled(Exception):
+    """Nobody waits for the answer any more: it ends without a step."""
 
 
 class Progress:
@@ -81,12 +87,26 @@ class Bounds:
         self._progress = progress or Progress()
         self._linker: Bounded | None = None
         self._cuts: dict[str, tuple[int, int]] = {}
+        self._is_cancelled = False
         self.left_out = 0
         """The number of rows that were found and not listed."""
 
     def watch(self, linker: Bounded) -> None:
         """Take note when this linker is cut."""
         self._linker = linker
+        if self._is_cancelled:
+            linker.set_deadline(0.0)
+
+    def cancel(self) -> None:
+        """End the question, from any thread: its loops raise Cancelled, and native code stops as at a deadline."""
+        self._is_cancelled = True
+        if self._linker is not None:
+            self._linker.set_deadline(0.0)
+
+    def require_wanted(self) -> None:
+        """Raise Cancelled when the question was cancelled."""
+        if self._is_cancelled:
+            raise Cancelled
 
     def left(self) -> float | None:
         """Seconds that are left to find something, at least 0; None where there is no bound."""
@@ -142,6 +162,7 @@ class Bounds:
 
     def goes_on(self, unit: str, done: int, total: int, *, lists: bool = False) -> bool:
         """True while there is time to find something after so many of so many; else take note of them."""
+        self.require_wanted()
         if self._is_late():
             self._cut(unit, done - 1, total)  # inside the last one
             return False
@@ -160,6 +181,7 @@ class Bounds:
         started = self._clock()
         until = self._listing(started) if lists else self._find_until
         while done < most:
+            self.require_wanted()
             if (started >= until and (done or not lists)) or (not lists and self._is_late()):
                 self._cut(unit, done, len(items))
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 # os.path instead of pathlib throughout: this module is on the way of every call, and pathlib costs its import.
 
 STATE = ".clew"
+LOOKS_AGAIN = 0.2
+"""Seconds after which a process that lives on looks at the tree again, at the latest."""
+SHARE_OF_LOOKING = 0.1
 NEAR = 5
 
 
@@ -84,6 +88,8 @@ class Workspace:
         self.moved: list[FileProblem] = []
         """Addresses of the question that were found elsewhere in their files than they say."""
         self._generation: Generation | None = None
+        self._is_cancelled = False
+        self._looks_at = 0.0
 
     @classmethod
     def open(cls, root: str | None = None, *, folder: str | None = None, progress: Progress | None = None) -> Workspace:
@@ -106,12 +112,35 @@ class Workspace:
         self._generation = self.index.generation()
         return self._generation
 
+    def look_again(self) -> None:
+        """Follow what changed on disk; looking takes a tenth of the time at most, and what it saw is never older than LOOKS_AGAIN."""
+        now = time.monotonic()
+        if now < self._looks_at:
+            return
+        if self._generation is not None and self._generation.is_stale():
+            self.refresh()
+        after = time.monotonic()
+        self._looks_at = after + min(LOOKS_AGAIN, (after - now) / SHARE_OF_LOOKING)
+
+    def wanted(self) -> None:
+        """A call begins: what was cancelled before it is over."""
+        self._is_cancelled = False
+
+    def cancel(self) -> None:
+        """End the question that is being answered, from any thread: it raises Cancelled."""
+        self._is_cancelled = True
+        if self._generation is not None:
+            self._generation.bounds.cancel()
+
     def begin(self, seconds: float | None = None, *, rows: int | None = None) -> Bounds:
         """Begin a question: it has so many seconds from when the index is fresh, and no use for more rows; None and 0 are no bound."""
         generation = self.generation
         bounds = Bounds(seconds or None, rows=rows or None, progress=self.progress)
         self.moved = []
         generation.bound(bounds)
+        if self._is_cancelled:
+            bounds.cancel()  # it came before there was something to cancel
+        bounds.require_wanted()
         self.progress.report("answering")
         return bounds
 

@@ -8,10 +8,10 @@ from inline_snapshot import snapshot
 from clew.cli import _flags
 from clew.cli.flags import COMMON, PER_OPERATION, Line, ParsedOperation, parse, plain
 from clew.cli.generate import table
-from clew.cli.help import docs_of
 from clew.cli.reference import pages
 from clew.errors import UsageError
 from clew.operations import OPERATIONS, Operation
+from clew.running.describing import docs_of
 
 
 def refused(*argv: str) -> tuple[str, str | None, tuple[str, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +21,6 @@ from clew.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LOOKS_AGAIN = 0.2
-"""Seconds after which the tree is looked at again before the next answer."""
-
 
 def ask(_: list[str], flags: Mapping[str, Any]) -> int:
     """Answer every line of standard input as it comes; returns the exit status.
@@ -36,15 +32,11 @@ def ask(_: list[str], flags: Mapping[str, Any]) -> int:
     with shown(flags.get("progress")) as progress, ExitStack() as stack:
         workspace = Workspace.open(flags.get("root"), progress=progress)
         session = _session(workspace, flags, stack)
-        looked = time.monotonic()
         out = sys.stdout.buffer
         for line in sys.stdin.buffer:
             if not line.strip():
                 continue
-            if time.monotonic() - looked > LOOKS_AGAIN:
-                if workspace.generation.is_stale():
-                    workspace.refresh()
-                looked = time.monotonic()
+            workspace.look_again()
             out.write(msgspec.json.encode(answered(workspace, line, deadline, session)) + b"\n")
             out.flush()
             progress.report("")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from importlib.util import find_spec
-from pathlib import Path
 from textwrap import fill
 
 from clew.cli._flags import FLAGS, OPERATIONS
 from clew.cli.text import GAPS
-from clew.operations import Operation, SessionAct, operation
+from clew.operations import Operation, operation
+from clew.running.describing import camel, classes_of, docs_of, field_docs
 
 ABOUT = {
     "js-scan": "Ask about JavaScript and TypeScript; every answer is a step that can be continued.",
@@ -112,38 +111,6 @@ def usage(row: Operation) -> str:
     return f"--{row.name} {word}{many}" if row.least else f"--{row.name} [{word}{many}]"
 
 
-def docs_of(row: Operation | SessionAct) -> tuple[str, dict[str, str]]:
-    """The docstring of a request, and those of its fields with what they inherit."""
-    path, _, name = row.where.partition(":")
-    classes = {**_classes("clew.requests"), **_classes(path)}
-    fields: dict[str, str] = {}
-    pending = [name]
-    while pending:
-        node = classes.get(pending.pop())
-        if node is not None:
-            fields = {**_field_docs(node), **fields}
-            pending.extend(base.id for base in node.bases if isinstance(base, ast.Name))
-    return ast.get_docstring(classes[name]) or "", fields
-
-
-def _classes(module: str) -> dict[str, ast.ClassDef]:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        return {}
-    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-
-
-def _field_docs(node: ast.ClassDef) -> dict[str, str]:
-    docs: dict[str, str] = {}
-    for field, after in zip(node.body, node.body[1:], strict=False):
-        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)) or "ClassVar" in ast.unparse(field.annotation):
-            continue
-        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
-            docs[field.target.id] = " ".join(after.value.value.split())
-    return docs
-
-
 def _operation_help(row: Operation) -> str:
     about, fields = docs_of(row)
     aliases = [flag for flag, name in OPERATIONS.items() if name == row.name and flag != f"--{row.name}"]
@@ -171,24 +138,24 @@ def answer_docs_of(row: Operation) -> tuple[tuple[str, dict[str, str]], ...]:
     """The docstrings of the fields that an answer has beside its rows, and of those that each row has."""
     path, _, name = row.where.partition(":")
     classes = {
-        **_classes("clew.requests"),
-        **_classes("clew.code.rows"),
-        **_classes("clew.code.outline"),
-        **_classes("clew.code.references"),
+        **classes_of("clew.requests"),
+        **classes_of("clew.code.rows"),
+        **classes_of("clew.code.outline"),
+        **classes_of("clew.code.references"),
     }
-    classes |= _classes("clew.code.ripple") | _classes(path)
+    classes |= classes_of("clew.code.ripple") | classes_of(path)
     fields: dict[str, str] = {}
     pending, rows = [f"{name}Result"], None
     while pending:
         node = classes.get(pending.pop())
         if node is not None:
             rows = rows or next((found for found in map(_row_class, node.body) if found is not None), None)
-            fields = {**_field_docs(node), **fields}
+            fields = {**field_docs(node), **fields}
             pending.extend(base.id for base in node.bases if isinstance(base, ast.Name))
-    of_rows = _field_docs(classes[rows]) if rows in classes else {}
+    of_rows = field_docs(classes[rows]) if rows in classes else {}
     aside = {"results", "failed"} | (set() if row.values == "targets" else {"files_left_out"})
-    said = {_camel(field): text for field, text in fields.items() if field not in aside}
-    return ("The answer", said), ("A row", {_camel(field): text for field, text in of_rows.items() if field != "n"})
+    said = {camel(field): text for field, text in fields.items() if field not in aside}
+    return ("The answer", said), ("A row", {camel(field): text for field, text in of_rows.items() if field != "n"})
 
 
 def _row_class(field: ast.stmt) -> str | None:
@@ -198,11 +165,6 @@ def _row_class(field: ast.stmt) -> str | None:
         return None
     first = field.annotation.slice.elts[0] if isinstance(field.annotation.slice, ast.Tuple) else None
     return first.id if isinstance(first, ast.Name) else None
-
-
-def _camel(field: str) -> str:
-    first, *rest = field.rstrip("_").split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 def entry(flag: str, text: str) -> str:

@@ -151,6 +151,13 @@ class Generation:
             self._linker = self._bound(_native.Linker(self._manifest, self._graph, here))
         return self._linker
 
+    def let_go(self, most: int) -> bool:
+        """Forget what the linker remembers once it keeps more answers than so many; True when it did."""
+        if self._linker is None or sum(self._linker.counters()[2:4]) <= most:
+            return False
+        self._linker = None
+        return True
+
     def blobs(self, files: list[int]) -> list[bytes]:
         """The stored facts of source files, in their order."""
         return self._read(lambda: [self._blob_of(file) for file in files])

@@ -52,6 +52,7 @@ def worked_out(workspace: Workspace, verb: Verb, request: Request, *, room: int 
     generation = workspace.generation
     bounds = generation.bounds
     result = with_gaps(generation, verb.run(workspace, request))
+    bounds.require_wanted()
     raw = msgspec.json.encode(result)
     rows = total_of(raw)
     whole = None if rows is None else rows + bounds.left_out

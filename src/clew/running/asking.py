@@ -45,12 +45,8 @@ class Recorded:
 
     def answer(self, workspace: Workspace, question: dict[str, Any]) -> Reply:
         """Answer one question as a step. Raises what `js-scan` says as an error."""
-        about = {field: question[name] for name, field in ABOUT_THE_INPUT.items() if name in question}
-        for field, value in about.items():
-            if not isinstance(value, str):
-                raise InvalidRequest(f"{field} is text, not {value!r}")
-        asked, deadline = _asked({name: value for name, value in question.items() if name not in ABOUT_THE_INPUT})
-        reply = run(workspace, self._sessions, Call(operations=(replace(asked, **about),), thread=self._thread, deadline=deadline))
+        asked, deadline = followed(question)
+        reply = run(workspace, self._sessions, Call(operations=(asked,), thread=self._thread, deadline=deadline))
         if self._follows:
             self._thread = replace(self._thread, continues=True, name=None, refs=(reply["continuationToken"],))
         workspace.generation.parsed = 0  # said once
@@ -107,6 +103,19 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     if mark is not None and "possible" not in reply:
         reply = {**reply, "possible": 0, "results": reply.pop("results")}
     return reply
+
+
+def followed(question: dict[str, Any]) -> tuple[Asked, float]:
+    """The operation that a question means which is recorded in a session, with what it says about its input, and its seconds.
+
+    Raises UsageError and InvalidRequest.
+    """
+    about = {field: question[name] for name, field in ABOUT_THE_INPUT.items() if name in question}
+    for field, value in about.items():
+        if not isinstance(value, str):
+            raise InvalidRequest(f"{field} is text, not {value!r}")
+    asked, deadline = _asked({name: value for name, value in question.items() if name not in ABOUT_THE_INPUT})
+    return replace(asked, **about), deadline
 
 
 def _asked(question: dict[str, Any]) -> tuple[Asked, float]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from clew.bounds import SECONDS
+from clew.errors import UsageError
 from clew.requests import Request
 from clew.sessions.cursor import Thread
 
 HEAD = "HEAD"
 """The commit that a question about changes is about, unless it names another."""
+_LONGEST_NUMBER = 10
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,3 +78,13 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         thread = self.thread
         remarks = thread.note is not None or (thread.continues and (thread.goal is not None or thread.pin))
         return self.cleanup or self.clear_cache or thread.starts or self.page.step is not None or remarks
+
+
+def cursor(text: str) -> tuple[str | None, tuple[int, ...]]:
+    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 of its other list; `20` is after 20 rows of what is asked now."""
+    name, mark, last = text.rpartition("#")  # a name may have colons
+    first, *rest = last.split(":")
+    step, numbers = (None, [first, *rest]) if first.isdigit() and not mark else (f"{name}{mark}{first}", rest)
+    if step != "" and numbers and all(number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER for number in numbers):
+        return step, tuple(map(int, numbers))
+    raise UsageError(f"--after takes a number of rows, or the `next` of an earlier reply, not {text!r}")

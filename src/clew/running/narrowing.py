@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from clew._native import DEFINITION_KINDS
 from clew.errors import UsageError
-from clew.running.calls import Page
+from clew.running.calls import Page, cursor
 from clew.running.fitting import DEFAULT_BYTES, checked_budget
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from clew.running.calls import Asked
     from clew.workspace import Workspace
 
-_LONGEST_NUMBER = 10
 _FILE = "file"
 """A row of a search can be a file."""
 
@@ -80,13 +79,3 @@ def page_of(own: Mapping[str, Any]) -> Page:
     step, offsets = cursor(own["after"]) if own.get("after") else (None, ())
     fields = tuple(field.strip() for field in own["fields"].split(",")) if own.get("fields") else ()
     return Page(limit=own.get("limit"), step=step, offsets=offsets, budget=checked_budget(own.get("budget")), fields=fields)
-
-
-def cursor(text: str) -> tuple[str | None, tuple[int, ...]]:
-    """`hdr#2:20:96` is step hdr#2 after 20 rows and 96 of its other list; `20` is after 20 rows of what is asked now."""
-    name, mark, last = text.rpartition("#")  # a name may have colons
-    first, *rest = last.split(":")
-    step, numbers = (None, [first, *rest]) if first.isdigit() and not mark else (f"{name}{mark}{first}", rest)
-    if step != "" and numbers and all(number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER for number in numbers):
-        return step, tuple(map(int, numbers))
-    raise UsageError(f"--after takes a number of rows, or the `next` of an earlier reply, not {text!r}")

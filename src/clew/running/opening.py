@@ -29,8 +29,8 @@ def opened(
         sessions.close()
 
 
-def open_sessions(workspace: Workspace, environ: Mapping[str, str], *, tool: str = "clew") -> Sessions:
-    """The sessions of a workspace: in its state folder, or on the server that `CLEW_STORE` names.
+def open_sessions(workspace: Workspace, environ: Mapping[str, str], *, tool: str = "clew", prefixes: bool = True) -> Sessions:
+    """The sessions of a workspace: in its state folder, or on the server that `CLEW_STORE` names; without `prefixes` tokens are whole.
 
     A checkout that cannot be written, and so has its state elsewhere, shows there the sessions that came with it.
     """
@@ -41,4 +41,5 @@ def open_sessions(workspace: Workspace, environ: Mapping[str, str], *, tool: str
 
         adopt(came_with_it, os.path.join(workspace.state, DATABASE))
     durability = "normal" if environ.get("CLEW_DURABILITY") == "normal" else "full"
-    return Sessions.open(workspace.state, url=url, workspace=workspace.identity if url else "", durability=durability, tool=tool)
+    whose = workspace.identity if url else ""
+    return Sessions.open(workspace.state, url=url, workspace=whose, durability=durability, tool=tool, prefixes=prefixes)
