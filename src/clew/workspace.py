@@ -122,6 +122,12 @@ class Workspace:
         after = time.monotonic()
         self._looks_at = after + min(LOOKS_AGAIN, (after - now) / SHARE_OF_LOOKING)
 
+    def settle(self, most_answers: int) -> None:
+        """Between two questions of a process that lives on: what was parsed is said once, and a linker that keeps more is let go."""
+        if self._generation is not None:
+            self._generation.parsed = 0
+            self._generation.let_go(most_answers)
+
     def wanted(self) -> None:
         """A call begins: what was cancelled before it is over."""
         self._is_cancelled = False

@@ -39,6 +39,11 @@ ASKING = {
 }
 INIT = {"--remove": ("remove", "switch"), "--skill": ("skill", "switch")}
 REPAIR = {"--repair": ("repair", "switch"), **PROGRESS}
+SERVING = {
+    "--http": ("http", "word?"),
+    "--allow-host": ("allow_host", "words"),
+    "--print-config": ("print_config", "word?"),
+}
 EVERYWHERE: dict[str, tuple[str, ...]] = {
     "--json": ("json", "switch"),
     "--pretty": ("pretty", "switch"),
@@ -53,6 +58,7 @@ OWN: dict[str, Subcommand] = {
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
     "init": Subcommand("clew.cli.agents:init", (), INIT, "Write ten lines for agents into AGENTS.md, or take them out."),
+    "mcp": Subcommand("clew.mcp.serving:serve", (), SERVING, "Answer agents over the Model Context Protocol: stdio, or --http."),
     "doctor": Subcommand(
         "clew.running.doctor:doctor", (), REPAIR, "Check the sessions and the index; with --repair keep what can be read."
     ),
@@ -86,7 +92,7 @@ to a line is a line, in the same order, with its `id`.
     echo '{"op": "text", "pattern": ["out of memory"], "ignoreCase": true}' | clew ask
 """
 
-ALONE = {"tour", "ask"}
+ALONE = {"tour", "ask", "mcp"}
 """Those that print as they go, and open what they need themselves."""
 
 

@@ -152,7 +152,7 @@ def _row(name: str) -> Operation:
     from clew.near import near  # only who errs pays
 
     names = tuple(row.name for row in OPERATIONS)
-    raise UsageError(f"There is no operation {name!r}", candidates=near(name, names) or names)
+    raise UsageError(f"There is no operation {name!r}", given=name, candidates=near(name, names) or names)
 
 
 def _page(question: dict[str, Any]) -> Page:

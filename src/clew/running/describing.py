@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ def docs_of(row: Operation | SessionAct) -> tuple[str, dict[str, str]]:
     return ast.get_docstring(classes[name]) or "", fields
 
 
+@cache
 def classes_of(module: str) -> dict[str, ast.ClassDef]:
     """The classes of a module, as syntax."""
     spec = find_spec(module)

@@ -1,0 +1,114 @@
+"""One warm workspace behind many clients: a thread of its own answers one question after the other, and forgets what grows too large."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from clew.bounds import Cancelled, Progress
+from clew.running.opening import open_sessions
+from clew.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from clew.sessions.core import Sessions
+
+T = TypeVar("T")
+
+MOST_ANSWERS = 3_000_000
+"""Answers that the linker may keep between two questions: some hundred megabytes."""
+TELLS_EVERY = 0.25
+"""Seconds between two notices of progress."""
+
+
+class Engine:
+    """The workspace of `root` and its sessions, opened with the first question.
+
+    They are only touched by the engine's own thread, so a handle is never used by two; what is asked meanwhile waits in line. Without
+    `prefixes` a continuation token has to be whole, as it must over HTTP.
+    """
+
+    def __init__(self, root: str | None, environ: Mapping[str, str], *, prefixes: bool = True, most_answers: int = MOST_ANSWERS) -> None:
+        self._root = root
+        self._environ = environ
+        self._prefixes = prefixes
+        self._most_answers = most_answers
+        self._progress = Progress()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="clew-engine")
+        self._guard = Lock()
+        self._current: _Question | None = None
+        self._workspace: Workspace | None = None
+        self._sessions: Sessions | None = None
+
+    async def answer(self, work: Callable[[Workspace, Sessions], T], told: Callable[[float, str], Awaitable[None]] | None = None) -> T:
+        """What `work` gives; `told` is called with seconds and words while it runs. Cancelling the caller ends the work without a step."""
+        question = _Question()
+        running = asyncio.wrap_future(self._worker.submit(self._work, question, work))
+        started = time.monotonic()
+        try:
+            while told is not None and not (await asyncio.wait({running}, timeout=TELLS_EVERY))[0]:
+                await told(round(time.monotonic() - started, 2), _words(self._progress))
+            return await running
+        finally:
+            if not running.done() or running.cancelled():
+                running.cancel()
+                self._cancel(question)
+
+    def warm_up(self) -> None:
+        """Begin to open the workspace while there is nothing to answer; what goes wrong is said by the first question."""
+        self._worker.submit(self._opened)
+
+    def close(self) -> None:
+        """End the question that is being answered, and let go of the store."""
+        with self._guard:
+            current = self._current
+        if current is not None:
+            self._cancel(current)
+        self._worker.shutdown(cancel_futures=True)
+        if self._sessions is not None:
+            self._sessions.close()
+
+    def _cancel(self, question: _Question) -> None:
+        with self._guard:
+            question.is_cancelled = True
+            if self._current is question and self._workspace is not None:
+                self._workspace.cancel()
+
+    def _work(self, question: _Question, work: Callable[[Workspace, Sessions], T]) -> T:
+        workspace, sessions = self._opened()
+        with self._guard:
+            if question.is_cancelled:
+                raise Cancelled
+            self._current = question
+            workspace.wanted()
+        try:
+            workspace.look_again()
+            return work(workspace, sessions)
+        finally:
+            with self._guard:
+                self._current = None
+            self._progress.report("")
+            workspace.settle(self._most_answers)
+
+    def _opened(self) -> tuple[Workspace, Sessions]:
+        if self._workspace is None:
+            self._workspace = Workspace.open(self._root, progress=self._progress)
+        if self._sessions is None:
+            self._sessions = open_sessions(self._workspace, self._environ, tool="clew mcp", prefixes=self._prefixes)
+        return self._workspace, self._sessions
+
+
+class _Question:
+    """A question, as long as somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = False
+
+
+def _words(progress: Progress) -> str:
+    much = f" {progress.done} of {progress.total} {progress.unit}" if progress.total else ""
+    return f"{progress.doing or 'waiting'}{much}"

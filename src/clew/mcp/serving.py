@@ -1,0 +1,74 @@
+"""`clew mcp`: one process that answers agents, over standard input and output or over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING, Any
+
+from clew.errors import NotAllowed, UsageError
+from clew.workspace import find_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mcp.server.lowlevel import Server
+
+TOKEN = "CLEW_MCP_TOKEN"  # noqa: S105 - the name of a variable
+
+
+def serve(_: list[str], flags: Mapping[str, Any]) -> int:
+    """Answer until the client leaves, or over HTTP until the process is told to end; returns the exit status.
+
+    Raises UsageError for an address that cannot be had, NotAllowed where the SDK is not installed.
+    """
+    if "print_config" in flags:
+        from clew.mcp.config import config_text  # only who asks pays
+
+        sys.stdout.write(config_text(flags["print_config"]))
+        sys.stdout.flush()
+        return 0
+    if flags.get("allow_host") and "http" not in flags:
+        raise UsageError("--allow-host is about --http", hint="clew mcp --http --allow-host NAME")
+    is_http = "http" in flags
+    root = find_root(flags.get("root"))
+    os.chdir(root)  # paths of arguments are read from there, wherever the server was started
+    try:
+        from clew.mcp.engine import Engine  # after the cheap answers
+
+        engine = Engine(root, os.environ, prefixes=not is_http)
+        engine.warm_up()  # while the SDK is imported
+        from clew.mcp.server import ToolRegistry, server_of  # half a second
+    except ImportError as error:
+        raise NotAllowed(f"clew mcp needs the SDK of the protocol: {error}", hint="pip install 'clew[mcp]'") from error
+    server = server_of(ToolRegistry(engine, os.environ))
+    gc.enable()  # this process lives on; what is loaded by now stays, and is not looked through again
+    gc.freeze()
+    if is_http:
+        _over_http(server, flags)
+    else:
+        asyncio.run(_over_stdio(server))
+    return 0
+
+
+def _over_http(server: Server[Any], flags: Mapping[str, Any]) -> None:
+    from clew.mcp.http import PATH, address_of, listening  # only who serves over HTTP pays
+    from clew.mcp.http import serve as serve_http
+
+    token = os.environ.get(TOKEN) or secrets.token_urlsafe(32)
+    with listening(*address_of(flags["http"])) as listener:
+        host, port = listener.getsockname()[:2]
+        said = f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}\n"
+        sys.stderr.write(said if os.environ.get(TOKEN) else f"{said}token: {token}\n")
+        sys.stderr.flush()
+        serve_http(server, token, listener, tuple(flags.get("allow_host") or ()))
+
+
+async def _over_stdio(server: Server[Any]) -> None:
+    from mcp.server.stdio import stdio_server  # only who serves over standard input pays
+
+    async with stdio_server() as (reading, writing):
+        await server.run(reading, writing, server.create_initialization_options())

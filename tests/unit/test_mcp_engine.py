@@ -1,0 +1,198 @@
+"""The engine behind the server: questions wait in line, a cancelled one leaves no step, what grew is let go, edits are seen."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clew.bounds import Cancelled
+from clew.errors import StoreUnavailable
+from clew.mcp import engine as engines
+from clew.mcp.engine import Engine
+from clew.mcp.tools import ask_code, search_code
+from clew.running.replies import Reply
+from clew.sessions.core import Sessions
+from clew.workspace import Workspace
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.js").write_text("export function greet() {}\ngreet();\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def engine(folder: Path) -> Iterator[Engine]:
+    made = Engine(str(folder), {})
+    yield made
+    made.close()
+
+
+def search(workspace: Workspace, sessions: Sessions) -> Reply:
+    return search_code(workspace, sessions, {}, {"query": "greet", "session": "tour"})
+
+
+def callers(workspace: Workspace, sessions: Sessions) -> Reply:
+    return ask_code(workspace, sessions, {}, {"op": "callers", "targets": ["greet"], "args": {"session": "tour", "noCache": True}})
+
+
+def steps(_: Workspace, sessions: Sessions) -> int:
+    return sessions.read_step("tour").seq
+
+
+def test_an_edit_is_seen_by_the_next_question(folder: Path, engine: Engine) -> None:
+    async def edited() -> list[int]:
+        before = await engine.answer(search)
+        (folder / "b.js").write_text("export function greet() {}\n", encoding="utf-8")
+        (folder / "b.js").touch()
+
+        def later(workspace: Workspace, sessions: Sessions) -> Reply:
+            workspace._looks_at = 0.0  # noqa: SLF001 - as if the time between two looks were over
+            workspace.look_again()
+            return search(workspace, sessions)
+
+        return [before["total"], (await engine.answer(later))["total"]]
+
+    assert asyncio.run(edited()) == [1, 2]
+
+
+@pytest.mark.parametrize("is_running", [True, False], ids=["while it runs", "while it waits in line"])
+def test_a_cancelled_question_leaves_no_step_and_the_next_one_is_answered(engine: Engine, *, is_running: bool) -> None:
+    entered, left = threading.Event(), threading.Event()
+
+    def slow(workspace: Workspace, sessions: Sessions) -> Reply:
+        entered.set()
+        left.wait()
+        return callers(workspace, sessions)
+
+    async def cancelled() -> int:
+        await engine.answer(search)
+        first = asyncio.ensure_future(engine.answer(slow))
+        await asyncio.to_thread(entered.wait)
+        other = first if is_running else asyncio.ensure_future(engine.answer(callers))
+        await asyncio.sleep(0)
+        other.cancel()
+        await asyncio.gather(other, return_exceptions=True)
+        left.set()
+        await asyncio.gather(first, return_exceptions=True)
+        return await engine.answer(steps)
+
+    assert asyncio.run(cancelled()) == (1 if is_running else 2)
+
+
+def test_a_question_without_that_would_be_recorded(engine: Engine) -> None:
+    """The double of the two above: the same work, not cancelled."""
+
+    async def recorded() -> int:
+        await engine.answer(search)
+        await engine.answer(callers)
+        return await engine.answer(steps)
+
+    assert asyncio.run(recorded()) == 2
+
+
+class Linker:
+    """What a question waits for: it ends with its deadline."""
+
+    is_late = False
+
+    def __init__(self) -> None:
+        self.deadlines: list[float | None] = []
+
+    def set_deadline(self, seconds: float | None) -> None:
+        self.deadlines.append(seconds)
+
+
+def test_native_work_ends_when_it_is_cancelled(folder: Path) -> None:
+    workspace = Workspace.open(str(folder))
+    workspace.wanted()
+    bounds = workspace.begin(None)
+    linker = Linker()
+    bounds.watch(linker)
+    workspace.cancel()
+    assert linker.deadlines == [0.0]
+    bounds.watch(linker)
+    assert linker.deadlines == [0.0, 0.0]
+    with pytest.raises(Cancelled):
+        bounds.require_wanted()
+    with pytest.raises(Cancelled):
+        workspace.begin(None)
+    workspace.wanted()
+    workspace.begin(None).require_wanted()
+
+
+def test_a_linker_that_grew_is_let_go_between_questions(folder: Path) -> None:
+    async def held(most: int) -> bool:
+        engine = Engine(str(folder), {}, most_answers=most)
+        await engine.answer(callers)
+        kept = await engine.answer(lambda workspace, _: workspace.generation._linker is not None)  # noqa: SLF001 - what is looked at
+        again = await engine.answer(callers)
+        engine.close()
+        assert again["total"] == 1
+        return kept
+
+    assert [asyncio.run(held(most)) for most in (0, engines.MOST_ANSWERS)] == [False, True]
+
+
+def test_progress_is_told_while_a_question_runs(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "TELLS_EVERY", 0.001)
+    done = threading.Event()
+    told: list[tuple[float, str]] = []
+
+    def slow(workspace: Workspace, _: Sessions) -> str:
+        workspace.progress.report("answering", 3, 7, "files")
+        done.wait()
+        return "answer"
+
+    async def tell(seconds: float, words: str) -> None:
+        told.append((seconds, words))
+        if words.startswith("answering"):
+            done.set()
+
+    assert asyncio.run(engine.answer(slow, tell)) == "answer"
+    assert "answering 3 of 7 files" in [words for _, words in told]
+
+
+def test_a_client_that_cannot_be_told_ends_its_question(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "TELLS_EVERY", 0.001)
+    left = threading.Event()
+
+    async def gone(_: float, __: str) -> None:
+        left.set()
+        raise ConnectionError
+
+    def slow(workspace: Workspace, sessions: Sessions) -> Reply:
+        left.wait()
+        return callers(workspace, sessions)
+
+    async def asked() -> int:
+        await engine.answer(search)
+        with pytest.raises(ConnectionError):
+            await engine.answer(slow, gone)
+        return await engine.answer(steps)
+
+    assert asyncio.run(asked()) == 1
+
+
+def test_what_cannot_be_opened_is_said_by_each_question_until_it_can(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def opened() -> int:
+        engine = Engine(str(folder), {})
+        with monkeypatch.context() as patched:
+            patched.setattr(engines, "open_sessions", _unavailable)
+            with pytest.raises(StoreUnavailable):
+                await engine.answer(search)
+        await engine.answer(search)
+        count = await engine.answer(steps)
+        engine.close()
+        return count
+
+    assert asyncio.run(opened()) == 1
+
+
+def _unavailable(*_: object, **__: object) -> Sessions:
+    raise StoreUnavailable("not now")

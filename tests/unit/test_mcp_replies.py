@@ -1,0 +1,192 @@
+"""Both halves of every reply and error, and advice that an agent can follow by calling tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from mcp_types import CallToolResult, TextContent
+
+import clew
+from clew.errors import ClewError
+from clew.mcp import replies
+from clew.mcp.arguments import require_readable
+from clew.mcp.server import described
+from clew.mcp.spelling import spelt
+from clew.mcp.tools import TOOLS
+from clew.running.opening import open_sessions
+from clew.workspace import Workspace
+
+SAMPLE = Path(clew.__path__[0]) / "sample"
+Half = Callable[[CallToolResult], Any]
+
+CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("search_code", {"query": "processData", "session": "tour"}),
+    ("search_code", {"query": "e", "limit": 1}),
+    ("search_code", {"query": "nothing-of-that-name"}),
+    ("ask_code", {"op": "hot-paths"}),
+    ("ask_code", {"op": "references", "from": "tour#1"}),
+    ("ask_code", {"op": "help"}),
+    ("ask_code", {"op": "help", "targets": ["callers"]}),
+    ("read_session", {"action": "list"}),
+    ("read_session", {"action": "resume", "ref": "tour"}),
+    ("read_session", {"action": "log", "ref": "tour"}),
+    ("read_session", {"action": "show", "ref": "tour#1"}),
+    ("search_code", {}),
+    ("search_code", {"query": "x", "kind": "functoin"}),
+    ("search_code", {"query": "x", "dir": "../.."}),
+    ("search_code", {"query": "x", "limit": "many"}),
+    ("ask_code", {"op": "callrs"}),
+    ("ask_code", {"op": "callers", "targets": ["no.such"]}),
+    ("ask_code", {"op": "callers", "from": "js--00000000000000000000000000-search-001"}),
+    ("ask_code", {"op": "callers", "from": "tour", "args": {"session": "other"}}),
+    ("ask_code", {"op": "callers", "args": {"op": "search"}}),
+    ("ask_code", {"op": "callers", "args": {"match": "1"}}),
+    ("read_session", {"action": "show"}),
+    ("read_session", {"action": "show", "ref": "nowhere#4"}),
+)
+
+
+def called(folder: Path, calls: tuple[tuple[str, dict[str, Any]], ...] = CALLS) -> list[CallToolResult]:
+    """What the tools give, one after the other, in one workspace."""
+    tools = {tool.name: tool for tool in TOOLS}
+    workspace = Workspace.open(str(folder))
+    sessions = open_sessions(workspace, {})
+    results = []
+    for name, arguments in calls:
+        try:
+            results.append(replies.answer(tools[name].run(workspace, sessions, {}, arguments)))
+        except ClewError as error:
+            results.append(replies.failure(error, name, arguments))
+    sessions.close()
+    return results
+
+
+def structured(result: CallToolResult) -> Any:
+    return result.structured_content
+
+
+def as_text(result: CallToolResult) -> Any:
+    (block,) = result.content
+    return json.loads(block.text) if isinstance(block, TextContent) else None
+
+
+def lacks(result: CallToolResult, half: Half, other: Half) -> list[str]:
+    """What of one half is not in the other, when that is all that a client keeps."""
+    kept, whole = half(result) or {}, other(result) or {}
+    wanted = ["step", "continuationToken", "total", "shown", "results", "next", "complete", "why", "error"]
+    return [name for name in wanted if name in whole and kept.get(name) != whole[name]]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[CallToolResult]:
+    folder = tmp_path_factory.mktemp("sample")
+    for path in SAMPLE.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            (folder / path.relative_to(SAMPLE)).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path.relative_to(SAMPLE)).write_bytes(path.read_bytes())
+    return called(folder)
+
+
+@pytest.mark.parametrize("half", [structured, as_text])
+def test_either_half_of_a_reply_is_enough_to_go_on(results: list[CallToolResult], half: Half) -> None:
+    for result, (name, arguments) in zip(results, CALLS, strict=True):
+        said = half(result)
+        if result.is_error:
+            assert said["error"].keys() >= {"code", "message", "hint"}, (name, arguments)
+        elif name == "read_session" or arguments["op" if name == "ask_code" else "query"] == "help":
+            assert "operation" in said
+        else:
+            assert said.keys() >= {"step", "continuationToken", "total", "shown", "complete", "results"}, (name, arguments)
+            assert "next" in said or said["shown"] == said["total"]
+        assert lacks(result, half, structured) == lacks(result, half, as_text) == []
+
+
+def test_calls_that_should_fail_do(results: list[CallToolResult]) -> None:
+    assert [result.is_error for result in results] == [False] * 11 + [True] * 12
+
+
+@pytest.mark.parametrize("broken", ["text says less", "structure says less", "no structure"])
+def test_a_reply_whose_halves_differ_would_be_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str) -> None:
+    """The doubles: servers whose text is a summary, or whose structure has only the rows."""
+    whole = replies.both_halves
+
+    def halves(reply: Any, *, is_error: bool = False) -> CallToolResult:
+        result = whole(reply, is_error=is_error)
+        if broken == "text says less":
+            return result.model_copy(update={"content": [TextContent(text=json.dumps({"total": 1}))]})
+        left = {"results": []} if broken == "structure says less" else None
+        return result.model_copy(update={"structured_content": left})
+
+    monkeypatch.setattr(replies, "both_halves", halves)
+    (tmp_path / "a.js").write_text("export function greet() {}\n", encoding="utf-8")
+    (result,) = called(tmp_path, CALLS[:1])
+    assert lacks(result, structured, as_text) or lacks(result, as_text, structured)
+
+
+def test_the_tools_leave_room_for_three_more() -> None:
+    listed = [described(tool).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS]
+    assert len(json.dumps(listed, separators=(",", ":"))) < 3000
+    assert [tool["name"] for tool in listed] == ["search_code", "ask_code", "read_session"]
+    assert [tool["annotations"]["readOnlyHint"] for tool in listed] == [True] * 3
+
+
+def test_a_reply_keeps_the_budget_that_the_command_line_has(tmp_path: Path) -> None:
+    many = "".join(f"export function greet{number}() {{ return '{'x' * 90}'; }}\n" for number in range(500))
+    (tmp_path / "a.js").write_text(many, encoding="utf-8")
+    (result,) = called(tmp_path, (("search_code", {"query": "greet"}),))
+    assert len(msgspec.json.encode(result.structured_content)) <= 8000
+    assert result.structured_content is not None
+    assert result.structured_content["next"].endswith(":20")
+
+
+def test_a_hint_is_the_callers_own_call_put_right(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("export function greet() {}\n", encoding="utf-8")
+    wrong = ({"query": "greet", "kind": "functoin"}, {"op": "callrs", "targets": ["greet"]}, {"op": "callers", "targets": ["a.js::gret"]})
+    hints = [
+        as_text(result)["error"]["hint"]
+        for result in called(tmp_path, tuple((name, one) for name, one in zip(("search_code", "ask_code", "ask_code"), wrong, strict=True)))
+    ]
+    assert hints == [
+        'search_code {"query":"greet","kind":"function"}',
+        'ask_code {"op":"callers","targets":["greet"]}',
+        'search_code {"query":"gret"}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ("js-scan --callers res.send --possible --json", 'ask_code {"op":"callers","targets":["res.send"],"args":{"possible":true}}'),
+        ("js-scan --from tour --who-calls @2.1", 'ask_code {"op":"callers","targets":["@2.1"],"from":"tour"}'),
+        ("js-scan --text 'two words' --limit 5", 'ask_code {"op":"text","args":{"limit":5,"pattern":["two words"]}}'),
+        ("js-scan --from tour --revive --search TERM", 'ask_code {"op":"search","from":"tour","args":{"revive":true,"terms":["TERM"]}}'),
+        ("js-scan --ripple --help", 'ask_code {"op":"help","targets":["ripple"]}'),
+        ("js-scan --session-start", 'search_code {"query":"TERM","session":"NAME"}'),
+        ("clew show tour#2 --json", 'read_session {"action":"show","ref":"tour#2"}'),
+        ("clew sessions list", 'read_session {"action":"list"}'),
+        ("clew doctor --repair", "clew doctor --repair"),
+        ("git log --oneline", "git log --oneline"),
+        ("Choose another one", "Choose another one"),
+        ("it's", "it's"),
+    ],
+)
+def test_advice_is_spelt_as_a_call(line: str, call: str) -> None:
+    assert spelt(line) == call
+
+
+@pytest.mark.parametrize("arguments", [{"query": "x" * 2_000_000}, {"query": "\ud800"}])
+def test_arguments_that_cannot_be_read_are_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ClewError) as refused:
+        require_readable(arguments)
+    assert refused.value.code == "invalid_request"
+
+
+def test_a_bug_in_a_tool_is_told_with_a_report() -> None:
+    error = as_text(replies.failure(ZeroDivisionError("no"), "ask_code", {"op": "callers"}))["error"]
+    assert (error["code"], error["hint"]) == ("internal", "clew doctor")
+    assert "ZeroDivisionError" in error["report"]
