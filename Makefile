@@ -36,6 +36,7 @@ bench:
 	$(PYTHON) benchmarks/sessions.py
 	$(PYTHON) benchmarks/postgres.py
 	$(PYTHON) benchmarks/redaction.py $(TREES)
+	$(PYTHON) benchmarks/mcp_calls.py $(firstword $(TREES))
 	$(PYTHON) benchmarks/scale.py
 	$(PYTHON) benchmarks/questions.py $(TREES)
 

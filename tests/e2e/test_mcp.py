@@ -324,7 +324,7 @@ def test_a_server_over_http_says_where_it_is_and_with_which_token(shell: Shell) 
     [
         (None, ("127.0.0.1", 7433)),
         (":0", ("127.0.0.1", 0)),
-        ("0.0.0.0", ("0.0.0.0", 7433)),
+        ("0.0.0.0", ("0.0.0.0", 7433)),  # noqa: S104 - as typed
         ("[::1]:80", ("::1", 80)),
         ("box:1", ("box", 1)),
     ],

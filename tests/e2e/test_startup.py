@@ -49,6 +49,14 @@ def test_a_module_too_many_would_be_found(shell: Shell) -> None:
     assert "pathlib" in tops(modules(shell, "--help")) - LOADED
 
 
+def test_only_the_server_loads_the_protocol(shell: Shell) -> None:
+    script = ASKED.replace("js_scan", "clew")
+    for argv in (["mcp", "--print-config"], ["sessions", "list", "--json"], ["mcp", "--help"]):
+        done = subprocess.run([sys.executable, "-c", script, *argv], cwd=shell.folder, capture_output=True, env=shell.environ(), check=True)  # noqa: S603 - ours
+        loaded = tops(set(done.stdout.decode().splitlines()[-1].split()))
+        assert loaded & {"mcp", "mcp_types", "pydantic", "asyncio"} == set(), argv
+
+
 def test_a_verb_that_does_not_run_is_not_loaded(shell: Shell) -> None:
     loaded = modules(shell, "--search", "heat", "--json")
     assert "clew.code.search" in loaded

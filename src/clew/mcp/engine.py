@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_ANSWERS = 3_000_000
-"""Answers that the linker may keep between two questions: some hundred megabytes."""
+MOST_ANSWERS = 1_500_000
+"""Answers that the linker may keep between two questions: some 400 MB."""
 TELLS_EVERY = 0.25
 """Seconds between two notices of progress."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import secrets
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -50,15 +48,19 @@ def serve(_: list[str], flags: Mapping[str, Any]) -> int:
     if is_http:
         _over_http(server, flags)
     else:
-        asyncio.run(_over_stdio(server))
+        from asyncio import run as run_loop  # loaded by the SDK
+
+        run_loop(_over_stdio(server))
     return 0
 
 
 def _over_http(server: Server[Any], flags: Mapping[str, Any]) -> None:
-    from clew.mcp.http import PATH, address_of, listening  # only who serves over HTTP pays
+    from secrets import token_urlsafe  # only who serves over HTTP pays
+
+    from clew.mcp.http import PATH, address_of, listening
     from clew.mcp.http import serve as serve_http
 
-    token = os.environ.get(TOKEN) or secrets.token_urlsafe(32)
+    token = os.environ.get(TOKEN) or token_urlsafe(32)
     with listening(*address_of(flags["http"])) as listener:
         host, port = listener.getsockname()[:2]
         said = f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}\n"
