@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from clew.bounds import Cancelled, Progress
@@ -74,14 +74,14 @@ class Engine:
 
     def _cancel(self, question: _Question) -> None:
         with self._guard:
-            question.is_cancelled = True
+            question.cancelled.set()
             if self._current is question and self._workspace is not None:
                 self._workspace.cancel()
 
     def _work(self, question: _Question, work: Callable[[Workspace, Sessions], T]) -> T:
         workspace, sessions = self._opened()
         with self._guard:
-            if question.is_cancelled:
+            if question.cancelled.is_set():
                 raise Cancelled
             self._current = question
             workspace.wanted()
@@ -106,7 +106,7 @@ class _Question:
     """A question, as long as somebody waits for it."""
 
     def __init__(self) -> None:
-        self.is_cancelled = False
+        self.cancelled = Event()
 
 
 def _words(progress: Progress) -> str:

@@ -15,8 +15,7 @@ from clew._native import VERSION
 from clew.errors import ClewError
 from clew.mcp.arguments import input_schema, require_readable
 from clew.mcp.replies import answer, failure, in_words_of_tools
-from clew.mcp.tools import TOOLS, Tool
-from clew.running.resuming import resume
+from clew.mcp.tools import TOOLS, Tool, read_session
 from clew.sessions import listing
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class ToolRegistry:
             "tools/call": Method(types.CallToolRequestParams, self.call_tool),
             "resources/list": Method(types.PaginatedRequestParams, self.list_sessions),
             "resources/templates/list": Method(types.PaginatedRequestParams, self.list_templates),
-            "resources/read": Method(types.ReadResourceRequestParams, self.read_session),
+            "resources/read": Method(types.ReadResourceRequestParams, self.read_resource),
         }
 
     async def list_tools(self, _: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams) -> types.ListToolsResult:
@@ -120,11 +119,11 @@ class ToolRegistry:
         def work(workspace: Workspace, sessions: Sessions) -> types.CallToolResult:
             return answer(tool.run(workspace, sessions, self._environ, arguments))
 
-        async def told(seconds: float, words: str) -> None:
+        async def told(seconds: float, words: str) -> None:  # nothing is sent to a client that did not ask for it
             await ctx.session.report_progress(seconds, None, words)
 
         try:
-            return await self._engine.answer(work, told if ctx.meta and ctx.meta.get("progress_token") is not None else None)
+            return await self._engine.answer(work, told)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in one call, the server stays up
             return failure(error, tool.name, arguments)
 
@@ -152,7 +151,7 @@ class ToolRegistry:
         )
         return types.ListResourceTemplatesResult(resource_templates=[template])
 
-    async def read_session(self, _: ServerRequestContext[Any, Any], params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    async def read_resource(self, _: ServerRequestContext[Any, Any], params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         """Where a session stands, as read_session resume says it."""
         uri = str(params.uri)
         name = unquote(uri.removeprefix(SESSION))
@@ -160,7 +159,7 @@ class ToolRegistry:
             raise MCPError(types.INVALID_PARAMS, f"Resource not found: {uri[:200]}", {"uri": uri[:200]})
 
         def work(workspace: Workspace, sessions: Sessions) -> Reply:
-            return resume(workspace, sessions, [name], {})
+            return read_session(workspace, sessions, self._environ, {"action": "resume", "ref": name})
 
         reply = await self._asked(work, uri=uri[:200])
         text = msgspec.json.encode(in_words_of_tools(reply)).decode()
