@@ -33,6 +33,7 @@ SERVE = [sys.executable, "-c", "from clew.cli.clew import main; main()", "mcp"]
 TOKEN = "a token of the benchmark"  # noqa: S105 - ours
 NAMES = ("render", "send", "create", "get", "parse", "update", "options", "index", "handle", "error")
 STARTS = 5
+WARM_UP = 100
 MILLISECONDS = 1000
 REVISION = "2026-07-28"
 
@@ -108,18 +109,22 @@ def warm(tree: Path, calls: int) -> None:
     server = Stdio(tree)
     over: list[float] = []
     alone: list[float] = []
-    for number in range(-100, calls):
+    used = 0.0
+    for number in range(-WARM_UP, calls):
         arguments = {"op": "search", "args": {"terms": [NAMES[number % len(NAMES)]], "noRecord": True, "noCache": True}}
         started = time.perf_counter()
         server.call("ask_code", arguments)
         middle = time.perf_counter()
+        before = time.process_time()
         answer(ask_code(workspace, sessions, {}, arguments))
+        used += time.process_time() - before
         ended = time.perf_counter()
         if number >= 0:
             over.append((middle - started) * MILLISECONDS)
             alone.append((ended - middle) * MILLISECONDS)
-    server.close()
+    cpu, used = (seconds / (calls + WARM_UP) * MILLISECONDS for seconds in (sum(server.close()), used))
     sessions.close()
+    print(f"warm, CPU of a call: server {cpu:.2f} ms, its start included; verb {used:.2f} ms")
     for what, values in (("server", over), ("verb", alone)):
         print(f"warm, {what}: {median(values):.2f} ms median, {last_of_hundred(values):.2f} ms p99 of {len(values)}")
     more = f"{median(over) - median(alone):.2f} ms median, {last_of_hundred(over) - last_of_hundred(alone):.2f} ms p99"

@@ -50,11 +50,11 @@ async def over_stdio(shell: Shell) -> AsyncIterator[Client]:
 class Http:
     """A server over HTTP in a thread of this process."""
 
-    def __init__(self, shell: Shell, tools: tuple[Tool, ...] = TOOLS) -> None:
+    def __init__(self, shell: Shell, tools: tuple[Tool, ...] = TOOLS, names: tuple[str, ...] = ()) -> None:
         self.engine = Engine(str(shell.folder), {}, prefixes=False)
         self.listener = listening("127.0.0.1", 0)
         self.port: int = self.listener.getsockname()[1]
-        app = app_of(server_of(ToolRegistry(self.engine, {}, tools)), TOKEN, self.port)
+        app = app_of(server_of(ToolRegistry(self.engine, {}, tools)), TOKEN, self.port, names)
         self.server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", ws="none"))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
         self.thread.start()

@@ -55,6 +55,17 @@ def test_one_thread_from_the_command_line_to_tools_and_back(shell: Shell, connec
     assert [step["step"] for step in resumed["steps"]] == ["tour#1", "tour#2", "tour#3"]
 
 
+def test_a_client_of_an_earlier_specification_is_answered(shell: Shell) -> None:
+    async def answered() -> tuple[str, int]:
+        engine = Engine(str(shell.folder), {})
+        async with Client(server_of(ToolRegistry(engine, {})), mode="legacy") as client:
+            reply = await ask(client, "search_code", query="createKettle", limit=1)
+        engine.close()
+        return reply["operation"], reply["shown"]
+
+    assert asyncio.run(answered()) == ("search", 1)
+
+
 BAD: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("search_code", {"query": 3}, "invalid_request"),
     ("search_code", {"query": "heat", "colour": "red"}, "invalid_request"),

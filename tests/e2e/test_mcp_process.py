@@ -31,6 +31,7 @@ REFUSED = {
     "no token": ({"Authorization": ""}, 401),
     "another token": ({"Authorization": "Bearer other"}, 401),
     "the token without its scheme": ({"Authorization": TOKEN}, 401),
+    "the beginning of the token": ({"Authorization": f"Bearer {TOKEN[:-1]}"}, 401),
     "a name that was bound anew": ({"Host": "evil.example.com"}, 421),
     "our name and another port": ({"Host": "127.0.0.1:1"}, 421),
     "a page of elsewhere": ({"Origin": "https://evil.example.com"}, 403),
@@ -43,6 +44,14 @@ def test_over_http_a_stranger_is_turned_away(served: Http, headers: dict[str, st
     assert served.status(headers) == status
 
 
+def test_over_http_a_server_answers_to_the_names_that_it_was_given(shell: Shell) -> None:
+    served = Http(shell, names=("clew.example.com",))
+    told = [served.status({"Host": name}) for name in ("clew.example.com", f"clew.example.com:{served.port}", "clew.example.com.evil.net")]
+    told += [served.status({"Origin": "https://clew.example.com"}), served.status({"Authorization": f"bearer {TOKEN}"})]
+    served.close()
+    assert told == [400, 400, 421, 400, 400]
+
+
 def test_over_http_a_body_that_is_too_large_is_turned_away(served: Http) -> None:
     assert served.status({}, b"[" * (transport.MOST_BYTES + 1)) == 413
     assert served.status({}, b"[" * 1000) == 400
@@ -51,7 +60,7 @@ def test_over_http_a_body_that_is_too_large_is_turned_away(served: Http) -> None
 def test_a_server_that_lets_everybody_in_would_be_found(served: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     """The double of the token check."""
     monkeypatch.setattr(BearerToken, "_is_carried", lambda *_: True)
-    assert [served.status(headers) for headers, status in REFUSED.values() if status == 401] == [400] * 3
+    assert [served.status(headers) for headers, status in REFUSED.values() if status == 401] == [400] * 4
 
 
 def test_a_client_that_leaves_in_the_middle_takes_nobody_with_it(shell: Shell, served: Http) -> None:

@@ -24,6 +24,8 @@ HOST, PORT = "127.0.0.1", 7433
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MOST_BYTES = 4_000_000
 """The largest body that is read."""
+MOST_CONNECTIONS = 500
+"""Connections at once; one more is answered 503."""
 MOST_LINES = 100
 """Lines of the log, after which it says no more: whoever can reach the port could fill a disk."""
 UNAUTHORIZED = 401
@@ -34,7 +36,7 @@ class BearerToken:
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._expected = f"Bearer {token}".encode()
+        self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401 by itself, or hand on."""
@@ -47,13 +49,15 @@ class BearerToken:
 
     def _is_carried(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"authorization"]
-        return len(given) == 1 and hmac.compare_digest(given[0], self._expected)
+        scheme, _, token = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token, self._token)
 
 
-def app_of(server: Server[Any], token: str, port: int, hosts: Sequence[str] = LOOPBACK) -> ASGIApp:
-    """The server over HTTP, under the names that clients may call it by."""
-    named = [f"{host}:{port}" for host in hosts]
-    security = TransportSecuritySettings(allowed_hosts=named, allowed_origins=[f"http://{name}" for name in named])
+def app_of(server: Server[Any], token: str, port: int, names: Sequence[str] = ()) -> ASGIApp:
+    """The server over HTTP, for clients that call it by a loopback name with the port, or by one of `names`, with or without it."""
+    hosts = [f"{name}:{port}" for name in (*LOOPBACK, *names)] + list(names)
+    origins = [f"http://{host}" for host in hosts] + [f"https://{name}" for name in names]
+    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
     app = server.streamable_http_app(
         streamable_http_path=PATH, stateless_http=True, max_request_body_size=MOST_BYTES, transport_security=security
     )
@@ -79,15 +83,21 @@ def listening(host: str, port: int) -> socket.socket:
         raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror or error}", hint=f"clew mcp --http {host}:0") from error
 
 
-def serve(server: Server[Any], token: str, listener: socket.socket, hosts: Sequence[str]) -> None:
+def serve(server: Server[Any], token: str, listener: socket.socket, names: Sequence[str]) -> None:
     """Answer until the process is told to end."""
     import uvicorn  # only who serves over HTTP pays
 
     host, port = listener.getsockname()[:2]
     bound_log()
-    app = app_of(server, token, port, tuple(dict.fromkeys((*LOOPBACK, f"[{host}]" if ":" in host else host, *hosts))))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", ws="none", server_header=False, timeout_graceful_shutdown=2
+        app_of(server, token, port, (f"[{host}]" if ":" in host else host, *names)),
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
