@@ -18,6 +18,7 @@ from clew.errors import UsageError
 from clew.mcp import http as transport
 from clew.mcp.config import AGENTS, config_text
 from clew.mcp.http import PATH, BearerToken, address_of
+from clew.mcp.serving import MOST_LINES
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_each_agent_is_told_the_line_that_starts_the_server(shell: Shell) -> Non
     assert (wrong.status, wrong.error["code"]) == (2, "usage")
 
 
-def test_the_log_of_a_server_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
-    script = "import logging\nfrom clew.mcp.http import bound_log\nbound_log()\nfor n in range(1000): logging.warning('refused %d', n)\n"
+def test_the_log_of_a_server_is_bounded() -> None:
+    script = "import logging\nfrom clew.mcp.serving import bound_log\nbound_log()\nfor n in range(1000): logging.warning('refused %d', n)\n"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - ours
-    assert ran.stderr.count("\n") == transport.MOST_LINES
+    assert ran.stderr.count("\n") == MOST_LINES

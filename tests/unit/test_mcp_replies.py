@@ -144,6 +144,12 @@ def test_a_reply_keeps_the_budget_that_the_command_line_has(tmp_path: Path) -> N
     assert result.structured_content["next"].endswith(":20")
 
 
+def test_a_field_that_is_none_leads_to_those_that_are(tmp_path: Path) -> None:
+    wrong = {"op": "callers", "targets": ["greet"], "args": {"possibel": True}}
+    (result,) = called(tmp_path, (("ask_code", wrong),))
+    assert as_text(result)["error"]["hint"] == 'ask_code {"op":"help","targets":["callers"]}'
+
+
 def test_a_hint_is_the_callers_own_call_put_right(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text("export function greet() {}\n", encoding="utf-8")
     wrong = ({"query": "greet", "kind": "functoin"}, {"op": "callrs", "targets": ["greet"]}, {"op": "callers", "targets": ["a.js::gret"]})

@@ -59,8 +59,8 @@ class Engine:
                 self._cancel(question)
 
     def warm_up(self) -> None:
-        """Begin to open the workspace while there is nothing to answer; what goes wrong is said by the first question."""
-        self._worker.submit(self._opened)
+        """Begin to open the workspace and to index it while nothing is asked; what goes wrong is said by the first question."""
+        self._worker.submit(lambda: self._opened()[0].generation)
 
     def close(self) -> None:
         """End the question that is being answered, and let go of the store."""

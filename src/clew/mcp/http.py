@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import logging
 import socket
-import sys
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.transport_security import TransportSecuritySettings
@@ -26,8 +24,6 @@ MOST_BYTES = 4_000_000
 """The largest body that is read."""
 MOST_CONNECTIONS = 500
 """Connections at once; one more is answered 503."""
-MOST_LINES = 100
-"""Lines of the log, after which it says no more: whoever can reach the port could fill a disk."""
 UNAUTHORIZED = 401
 
 
@@ -88,7 +84,6 @@ def serve(server: Server[Any], token: str, listener: socket.socket, names: Seque
     import uvicorn  # only who serves over HTTP pays
 
     host, port = listener.getsockname()[:2]
-    bound_log()
     config = uvicorn.Config(
         app_of(server, token, port, (f"[{host}]" if ":" in host else host, *names)),
         log_config=None,
@@ -100,11 +95,3 @@ def serve(server: Server[Any], token: str, listener: socket.socket, names: Seque
         timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])
-
-
-def bound_log() -> None:
-    """Say warnings on standard error, but only the first of them."""
-    handler = logging.StreamHandler(sys.stderr)
-    left = iter(range(MOST_LINES))
-    handler.addFilter(lambda _: next(left, None) is not None)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(name)s: %(message)s")

@@ -14,6 +14,7 @@ from mcp_types import CallToolResult, TextContent
 
 from clew.errors import Ambiguous, ClewError, Internal, NoSubject, NotFound, StaleInput, SymbolNotFound
 from clew.mcp.spelling import call, camel_of, spelt
+from clew.operations import OPERATIONS
 from clew.running.fitting import DEFAULT_BYTES, json_size, shortened
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def failure(error: Exception, tool: str, arguments: JsonObject) -> CallToolResul
     body = {
         "code": error.code,
         "message": error.message,
-        "hint": _corrected(error, tool, arguments) or (spelt(error.hint) if error.hint else None) or HELP,
+        "hint": _corrected(error, tool, arguments) or (spelt(error.hint) if error.hint else None) or _help(arguments),
         "candidates": list(error.candidates),
         **error.details,
     }
@@ -70,7 +71,10 @@ def failure(error: Exception, tool: str, arguments: JsonObject) -> CallToolResul
     return both_halves(shortened(msgspec.json.decode(msgspec.json.encode(said)), DEFAULT_BYTES, json_size), is_error=True)
 
 
-HELP = call("ask_code", {"op": "help"})
+def _help(arguments: JsonObject) -> str:
+    """The call that says what the operation takes, or which there are."""
+    known = [row.name for row in OPERATIONS if row.name == arguments.get("op")]
+    return call("ask_code", {"op": "help", **({"targets": known} if known else {})})
 
 
 def _listed(told: Any) -> Any:  # noqa: ANN401 - a gap, or an object that names a list

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from mcp.server.lowlevel import Server
 
+MOST_LINES = 100
+"""Lines of the log, after which it says no more: whoever talks to the server could fill a disk."""
 TOKEN = "CLEW_MCP_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -43,6 +45,7 @@ def serve(_: list[str], flags: Mapping[str, Any]) -> int:
     except ImportError as error:
         raise NotAllowed(f"clew mcp needs the SDK of the protocol: {error}", hint="pip install 'clew[mcp]'") from error
     server = server_of(ToolRegistry(engine, os.environ))
+    bound_log()
     gc.enable()  # this process lives on; what is loaded by now stays, and is not looked through again
     gc.freeze()
     if is_http:
@@ -52,6 +55,16 @@ def serve(_: list[str], flags: Mapping[str, Any]) -> int:
 
         run_loop(_over_stdio(server))
     return 0
+
+
+def bound_log() -> None:
+    """Say warnings on standard error, but only the first of them."""
+    import logging  # loaded by the SDK
+
+    handler = logging.StreamHandler(sys.stderr)
+    left = iter(range(MOST_LINES))
+    handler.addFilter(lambda _: next(left, None) is not None)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(name)s: %(message)s")
 
 
 def _over_http(server: Server[Any], flags: Mapping[str, Any]) -> None:
