@@ -3,7 +3,7 @@
     ClewError
     ├── Usage (2)      UsageError · InvalidRequest · NotAPlan
     ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · NoSubject · NothingChanged · NoSuchFile ·
-    │                  RevisionNotFound · NoRepository
+    │                  RevisionNotFound · NoRepository · ProgramNotFound
     ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol
     ├── Expired (5)    SessionExpired
     ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
@@ -123,6 +123,12 @@ class NoSuchFile(NotFound):
     """No file of that path in the workspace."""
 
     code = "file_not_found"
+
+
+class ProgramNotFound(NotFound):
+    """There is no program of that name that could be run."""
+
+    code = "program_not_found"
 
 
 class Ambiguous(ClewError):

@@ -75,6 +75,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list-types", "clew.code.list_types:ListTypes", values="targets"),
     Operation("longest-files", "clew.code.longest_files:LongestFiles"),
     Operation("build-index", "clew.code.build_index:BuildIndex"),
+    Operation("record", "clew.recording.record:Record", command="clew", values="command", least=1),
 )
 
 

@@ -77,6 +77,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     cacheable: ClassVar[bool] = True
     """True where a stored answer to the same request about the same tree is as good as a new one."""
 
+    acts: ClassVar[bool] = False
+    """Whether answering does more than read: such a request is run only where it is typed, and never again."""
+
     def question(self) -> str:
         """The question in a few words, as `resume` and `log` list it."""
         tag = str(self.__struct_config__.tag)
@@ -135,7 +138,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
 
     Rows stand in `results`, the last field and one without a default, each with its number `n` first, counted from 1.
     Optional, by these names: `files: tuple[str, ...]` (paged beside the rows),
-    `warnings: tuple[FileProblem, ...]`, `failed: bool` (a check that was asked for failed: exit status 1).
+    `warnings: tuple[FileProblem, ...]`, `failed: bool` (a check that was asked for failed: exit status 1), `stored` (what only the
+    step keeps: no reply shows it).
     """
 
     reads_facts: ClassVar[bool] = True
@@ -153,6 +157,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
         surveys do, and answers about targets, whose subject is those.
         """
         return None if picked is None else ()
+
+    def apart(self) -> int:
+        """The bytes of the result that are output of a command: a step has room of its own for these."""
+        return 0
 
     def behind(self) -> tuple[str, ...]:
         """The root-relative files this answer was read from."""

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from clew.bounds import Bounds, Progress
-from clew.errors import NoSuchFile, OutsideWorkspace, StoreUnavailable, UsageError
+from clew.errors import NoSuchFile, OutsideWorkspace, SessionNotFound, StoreUnavailable, UsageError
 from clew.index.generation import Generation
 from clew.index.opening import Index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clew.requests import FileProblem
 
 # os.path instead of pathlib throughout: this module is on the way of every call, and pathlib costs its import.
@@ -87,6 +89,10 @@ class Workspace:
         self.index = Index(root, state, self.progress)
         self.moved: list[FileProblem] = []
         """Addresses of the question that were found elsewhere in their files than they say."""
+        self.terminal: Callable[[int, bytes], None] | None = None
+        """Takes the output of a command that is run, as it comes; None where nobody sees it."""
+        self.step: Callable[[str], tuple[str, bytes, dict[str, str]]] = _no_step
+        """Reads a step by its address: its operation, its result, and the digests of the files behind it."""
         self._generation: Generation | None = None
         self._is_cancelled = False
         self._looks_at = 0.0
@@ -232,6 +238,10 @@ class Workspace:
         same = by_name.get(name, [])
         close = [found for alike in near(name, by_name, NEAR) for found in by_name[alike]]
         return tuple(dict.fromkeys([*same, *close]))[:NEAR]
+
+
+def _no_step(ref: str) -> tuple[str, bytes, dict[str, str]]:
+    raise SessionNotFound(f"There are no sessions here that could have {ref}")
 
 
 def _below(root: str, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""The chains of the guide: each is typed in a copy of the sample project, and prints what the guide says."""
+"""The chains of the guides: each is typed in a copy of the sample project, and prints what the guide says."""
 
 from __future__ import annotations
 
@@ -13,9 +13,19 @@ from shell import MODULES, Shell
 
 import clew
 
-GUIDE = (Path(__file__).parents[2] / "docs/guide/sessions.md").read_text(encoding="utf-8")
-SECTION = GUIDE.partition("## Chains\n")[2].partition("\n## ")[0]
-CHAINS = re.findall(r"^### (.+?)\n.*?^```console\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
+GUIDES = sorted((Path(__file__).parents[2] / "docs/guide").glob("*.md"))
+NEEDED = ("node", "grep")
+"""Programs of the chains that not every machine has."""
+VARIES = re.compile(r"^(seconds|outputLines): [\d.]+$", re.MULTILINE)
+
+
+def chains(guide: Path) -> list[tuple[str, str]]:
+    """The title and the block of each chain of a guide."""
+    section = guide.read_text(encoding="utf-8").partition("## Chains\n")[2].partition("\n## ")[0]
+    return re.findall(r"^### (.+?)\n.*?^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+CHAINS = [pytest.param(block, id=f"{guide.stem}: {title}") for guide in GUIDES for title, block in chains(guide)]
 
 
 def typed(folder: Path, block: str) -> str:
@@ -42,10 +52,13 @@ def sample(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the chains are written for a POSIX shell")
-@pytest.mark.parametrize(("title", "block"), CHAINS, ids=[title for title, _ in CHAINS])
-def test_a_chain_of_the_guide_prints_what_the_guide_says(sample: Path, title: str, block: str) -> None:
-    assert typed(sample, block) == block, title
+@pytest.mark.parametrize("block", CHAINS)
+def test_a_chain_of_a_guide_prints_what_the_guide_says(sample: Path, block: str) -> None:
+    for program in NEEDED:
+        if f" {program} " in block and shutil.which(program) is None:
+            pytest.skip(f"there is no {program}")
+    assert VARIES.sub(r"\1: 0", typed(sample, block)) == VARIES.sub(r"\1: 0", block)
 
 
-def test_the_guide_has_the_chains_that_people_walk() -> None:
-    assert len(CHAINS) == 7
+def test_the_guides_have_the_chains_that_people_walk() -> None:
+    assert {guide.stem: len(found) for guide in GUIDES if (found := chains(guide))} == {"records": 4, "sessions": 7}

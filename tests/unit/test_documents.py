@@ -22,7 +22,7 @@ def commands(document: str) -> list[str]:
             if info == "console" and not line.startswith("$ "):
                 continue
             for part in line.removeprefix("$ ").split(" && "):
-                command = shlex.split(part, comments=True)
+                command = shlex.split(re.sub(r"(?:^|\s)#\s.*", "", part))
                 if command and command[0] in {*SCANNERS, "clew"}:
                     found.append(shlex.join(command))
     return found

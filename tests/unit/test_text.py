@@ -104,3 +104,9 @@ def test_a_hint_is_the_line_put_right(error: Any, argv: list[str], hint: str) ->
 def test_an_error_is_told_in_lines() -> None:
     body = {"message": "several fit", "candidates": ["a", "b"], "completed": ["hdr#1"], "hint": "js-scan --references a"}
     assert error_text(body) == "error: several fit\n  a\n  b\ndone before: hdr#1\ntry: js-scan --references a\n"
+
+
+def test_a_hint_puts_flags_before_the_command_that_is_recorded() -> None:
+    error = SessionExpired("Session fix expired", again=("--revive",))
+    argv = ["record", "--session", "fix", "--json", "--", "npm", "test"]
+    assert said(error, "clew", argv)["hint"] == "clew record --session fix --json --revive -- npm test"

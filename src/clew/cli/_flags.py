@@ -369,6 +369,17 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "build-index": ("js-scan", "", 0, None, {}),
+    "record": (
+        "clew",
+        "command",
+        1,
+        None,
+        {
+            "--parse": ("parse", "word", ("auto", "eslint", "json", "junit", "lines", "pytest", "rg", "sarif", "stacks", "tap", "tsc")),
+            "--timeout": ("timeout", "time", ()),
+            "--diff-from": ("diff_from", "word", ()),
+        },
+    ),
 }
 
 # act on sessions -> (words: (field, shape, may be left out), {flag: (field, shape, choices)})

@@ -72,6 +72,20 @@ def _asked(typed: ParsedOperation) -> Asked:
     return asked
 
 
+def session_thread(ref: str | None, environ: Mapping[str, str], *, agent: str | None, records: bool, revive: bool) -> Thread:
+    """The thread of a command with one flag for its session: a name, which is started when there is none, or an address to go on from."""
+    name = ref or environ.get("CLEW_SESSION") or None
+    is_address = name is not None and ("#" in name or "~" in name or name.startswith(("js--", "sess-")))
+    return Thread(
+        name=None if is_address else name,
+        continues=is_address,
+        refs=(name,) if is_address and name is not None else (),
+        records=records and (ref is not None or environ.get("CLEW_RECORD") != "0"),
+        revive=revive,
+        agent=agent,
+    )
+
+
 def _thread(common: Mapping[str, Any], environ: Mapping[str, str]) -> Thread:
     starts, continues = "session_start" in common, "session_continue" in common or "from" in common
     name, save = common.get("session_start"), common.get("save_session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clew.cli import record
 from clew.cli._flags import ACTS as ACT_FLAGS
 from clew.cli.flags import command_line, value_of
 from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
@@ -30,6 +31,8 @@ class Subcommand(NamedTuple):
     about: str
 
 
+COMMAND = "CMD…"
+"""Words without end: a command and its arguments."""
 PROGRESS = {"--progress": ("progress", "word", "auto", "always", "never")}
 ASKING = {
     "--deadline": ("deadline", "time"),
@@ -55,6 +58,9 @@ EVERYWHERE: dict[str, tuple[str, ...]] = {
 }
 
 OWN: dict[str, Subcommand] = {
+    "record": Subcommand(
+        "clew.cli.record:answer", (COMMAND,), record.FLAGS_OF_RECORD, "Run a command, and record its output and findings as a step."
+    ),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
     "init": Subcommand("clew.cli.agents:init", (), INIT, "Write ten lines for agents into AGENTS.md, or take them out."),
@@ -109,6 +115,8 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     if flags.get("help"):
         return help_of(name).encode(), b"", 0
     flags["agent"] = flags.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID")
+    if name == record.NAME:
+        return record.answer(words, flags, environ)
     if name in _ACTS:
         return _act(name, words, flags, argv, environ)
     path, _, function = SUBCOMMANDS[name].where.partition(":")
@@ -147,7 +155,8 @@ def request_fields(name: str, words: list[str], flags: Mapping[str, Any]) -> dic
 
 def _subcommand(argv: list[str]) -> tuple[str | None, list[str]]:
     """The subcommand of a line and what stands behind it; flags that all have may stand before it."""
-    words = [(at, word) for at, word in enumerate(argv) if not word.startswith("-")]
+    mine = argv[: argv.index("--")] if "--" in argv else argv
+    words = [(at, word) for at, word in enumerate(mine) if not word.startswith("-")]
     for count in (2, 1):
         name = " ".join(word for _, word in words[:count])
         if name in SUBCOMMANDS and len(words) >= count:
@@ -190,7 +199,7 @@ def parsed(name: str, argv: list[str]) -> tuple[list[str], dict[str, Any]]:
     needed = [word for word in taken.words if not word.startswith("[")]
     if len(words) < len(needed) and not flags.get("help"):
         raise UsageError(f"clew {name} needs {needed[len(words)]}", hint=f"clew {name} --help")
-    if len(words) > len(taken.words):
+    if len(words) > len(taken.words) and taken.words[-1:] != (COMMAND,):
         raise UsageError(f"clew {name} does not take {words[len(taken.words)]!r}")
     return words, flags
 
@@ -206,6 +215,8 @@ def help_of(name: str | None, among: Mapping[str, Subcommand] = SUBCOMMANDS) -> 
             for known, taken in among.items()
         ]
         return "\n".join(["The thread through a code base: sessions and their steps.\n", "Usage: clew SUBCOMMAND …\n", *lines, ""])
+    if name == record.NAME:
+        return record.help_text()
     taken = SUBCOMMANDS[name]
     about, fields = docs.get(name, (taken.about, {}))
     parts = [f"clew {' '.join((name, *taken.words))}\n\n{about}\n\n"]

@@ -62,7 +62,7 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
     """The caller's line as it would work; None when that cannot be known."""
     right: list[str] | None = None
     if error.again is not None:
-        return command_line(command, [*_without(argv, error.again[:1]), *error.again])
+        return command_line(command, _with_flags(_without(argv, error.again[:1]), error.again))
     if isinstance(error, SessionExists) and error.given is None:
         right = [_continuing(word) for word in argv]
     elif isinstance(error, StaleInput):
@@ -79,6 +79,12 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         if right is None and isinstance(error, (NotFound, Ambiguous)):
             right = _with_target(argv, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
+
+
+def _with_flags(argv: list[str], flags: tuple[str, ...]) -> list[str]:
+    """The line with further flags; what stands behind `--` is not ours to read."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    return [*argv[:end], *flags, *argv[end:]]
 
 
 def _without(argv: list[str], flags: tuple[str, ...]) -> list[str]:

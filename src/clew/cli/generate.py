@@ -37,6 +37,8 @@ def table() -> str:
     """The whole text of `_flags.py`."""
     lines = [HEAD]
     for row in OPERATIONS:
+        if row.command == "clew":
+            continue  # a subcommand, no flag
         lines.extend(f'    "{flag}": "{row.name}",\n' for flag in (f"--{row.name}", *row.aliases))
     lines.append(MIDDLE)
     for row in OPERATIONS:

@@ -104,6 +104,8 @@ def help_of(command: str, operations: list[str]) -> str:
 
 def usage(row: Operation) -> str:
     """How an operation is typed: `--ripple [TARGET …]`."""
+    if row.command == "clew":
+        return f"{row.name} [FLAGS] -- {row.values.upper()} …"
     if not row.values:
         return f"--{row.name}"
     word = row.values.rstrip("s").upper()
@@ -126,7 +128,11 @@ def _operation_help(row: Operation) -> str:
         if not flag.startswith("--"):
             continue
         shorts = "".join(f", {short}" for name, short in row.shorts if name == field)
-        value = "" if shape == "switch" else f" {'|'.join(choices) or ('N' if shape.startswith('number') else field.upper())}"
+        value = (
+            ""
+            if shape == "switch"
+            else f" {'|'.join(choices) or ('N' if shape.startswith('number') else 'SECONDS' if shape == 'time' else field.upper())}"
+        )
         parts.append(entry(f"{flag}{shorts}{value}", fields.get(field, "")))
     for title, docs in answer_docs_of(row):
         parts.append(f"\n{title}:\n")
@@ -153,7 +159,7 @@ def answer_docs_of(row: Operation) -> tuple[tuple[str, dict[str, str]], ...]:
             fields = {**field_docs(node), **fields}
             pending.extend(base.id for base in node.bases if isinstance(base, ast.Name))
     of_rows = field_docs(classes[rows]) if rows in classes else {}
-    aside = {"results", "failed"} | (set() if row.values == "targets" else {"files_left_out"})
+    aside = {"results", "failed", "stored"} | (set() if row.values == "targets" else {"files_left_out"})
     said = {camel(field): text for field, text in fields.items() if field not in aside}
     return ("The answer", said), ("A row", {camel(field): text for field, text in of_rows.items() if field != "n"})
 

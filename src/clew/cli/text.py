@@ -27,6 +27,10 @@ PLACED = {
     "evidence",
     "variables",
     "first",
+    "severity",
+    "rule",
+    "message",
+    "diff",
 }
 GAPS = {
     "possible": ("possible", "the name fits, and its receiver could be anything"),
@@ -43,7 +47,7 @@ GAPS = {
     "quota": ("more than a step keeps", "how many rows the step keeps, for pages and picks"),
 }
 """The codes of gaps: a word for the first line of an answer, and what it means."""
-PLACED_BY = {"column", "name", "text", "via", "caller"}
+PLACED_BY = {"column", "name", "text", "via", "caller", "message", "of"}
 HEADER = {
     "operation", "question", "step", "createdAt", "continuationToken", "session", "branch", "since", "subject", "subjectTotal", "pick",
     "reused", "fromPriorContext", "cached",
@@ -72,7 +76,9 @@ def text_of(reply: dict[str, Any]) -> str:
         total = reply.get("filesTotal", len(reply["files"]))
         lines.append(f"files ({len(reply['files'])} of {total}):")
         lines.extend(f"  {file}" for file in reply["files"])
-    if isinstance(reply.get("next"), str):
+    if isinstance(reply.get("next"), str) and reply.get("operation") == "output":
+        lines.append(f"more: clew show {reply['step']} --output --after {reply['next']}")
+    elif isinstance(reply.get("next"), str):
         lines.append(f"more: {_going_on(reply)}--after {reply['next']}")
     else:
         lines.extend(f"next: {command}" for command in reply.get("next", ()))
@@ -103,7 +109,9 @@ def _changed(changed: dict[str, Any]) -> list[str]:
 
 
 def _field(name: str, value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
-    """A field that only some replies have; a list of objects takes a line for each."""
+    """A field that only some replies have; a list of objects takes a line for each, and a text is its lines."""
+    if name == "text":
+        return [value.removesuffix("\n")]
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return [f"{name}:", *(f"  {_plain(inner)}" for inner in value)]
     return [f"{name}: {_plain(value)}"]
@@ -187,7 +195,9 @@ def row_line(row: dict[str, Any]) -> str:
     label = within.get("name") or row.get("name") or ""
     label = "" if label == place else label
     place = _word(place)
-    words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if "text" in row and label else label, row.get("text", "").strip()]
+    says = "text" in row or "message" in row
+    words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if says and label else label, row.get("text", "").strip()]
+    words += [row.get("diff", ""), row.get("severity", ""), row.get("message", ""), f"({row['rule']})" if "rule" in row else ""]
     if "text" not in row:
         words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
     words += [f"by {here}" if is_elsewhere else ""]

@@ -35,6 +35,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The number of rows, listed or not; None when it is no list."""
     kept: int | None
     """The number of rows that a step keeps."""
+    apart: int = 0
+    """The bytes of it that are output of a command."""
     lasts: bool
     """True when the same answer may be given again: nothing was cut, and no file changed meanwhile."""
 
@@ -49,14 +51,19 @@ def worked_out(workspace: Workspace, verb: Verb, request: Request, *, room: int 
 
     What there was no time or no room for is said in `why`.
     """
-    generation = workspace.generation
+    result = verb.run(workspace, request)
+    generation = workspace.generation  # a verb that runs a command looks at the tree as it is behind that
     bounds = generation.bounds
-    result = with_gaps(generation, verb.run(workspace, request))
+    result = with_gaps(generation, result)
     bounds.require_wanted()
     raw = msgspec.json.encode(result)
     rows = total_of(raw)
     whole = None if rows is None else rows + bounds.left_out
-    answer = Answer(result=result, raw=raw, stored=raw, whole=whole, kept=rows, lasts=not (bounds.was_cut or generation.changes))
+    apart = result.apart()
+    answer = Answer(
+        result=result, raw=raw, stored=raw, whole=whole, kept=rows, apart=apart, lasts=not (bounds.was_cut or generation.changes)
+    )
+    room = None if room is None else room + apart
     if room is None or rows is None or whole is None or (len(raw) <= room and (rows == whole or bounds.was_cut)):
         return answer
     kept, kept_files = fitting(raw, room - ROOM_FOR_GAP)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
+SCAN = "js-scan"
+"""The command whose operations can be asked: they only read."""
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""
 ABOUT_THE_INPUT = {"match": "match", "inputFrom": "input_from", "storeAs": "store_as"}
@@ -147,11 +149,11 @@ def _revision(changed: object) -> str | None:
 def _row(name: str) -> Operation:
     flag = f"--{name}"
     for row in OPERATIONS:
-        if row.name == name or flag in row.aliases:
+        if row.command == SCAN and (row.name == name or flag in row.aliases):
             return row
     from clew.near import near  # only who errs pays
 
-    names = tuple(row.name for row in OPERATIONS)
+    names = tuple(row.name for row in OPERATIONS if row.command == SCAN)
     raise UsageError(f"There is no operation {name!r}", given=name, candidates=near(name, names) or names)
 
 

@@ -103,6 +103,10 @@ class _Run:
                 f"A secret was taken out of the question of {step.address}, so it cannot be asked again", hint=f"clew show {step.address}"
             )
         request = msgspec.json.decode(step.request, type=verb(operation(step.operation)).request)
+        if request.acts:
+            raise NotAllowed(
+                f"{step.address} is a recorded {step.operation}; it is not run again", hint=f"clew show {step.address} --output"
+            )
         self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
         targets: tuple[Target, ...] = getattr(request, "targets", ())
         if len(targets) > 1:
@@ -138,6 +142,7 @@ class _Run:
         else:
             room = self.cursor.sessions.quotas.step - len(known) if self.call.thread.records else None
             answer = worked_out(self.workspace, verb(row), request, room=room)
+        generation = self.workspace.generation
         behind = ((path, generation.id_of(path)) for path in answer.result.behind())
         depends = {path: generation.digest_of(number) for path, number in behind if number is not None}
         reused = source.reused(generation.parsed)
@@ -160,6 +165,7 @@ class _Run:
             agent=self.call.thread.agent,
             idempotency_key=self.cursor.key(),
             total=answer.whole,
+            apart=answer.apart,
             result_keys=() if answer.whole is None else ("results",),
             passes_input=answer.whole is None,
             subject=setting.subject if setting else None,

@@ -23,6 +23,12 @@ def opened(
     """The workspace of `root` (None: found from the current folder) and its sessions; `CLEW_STORE` and `CLEW_DURABILITY` count."""
     workspace = Workspace.open(root, progress=progress)
     sessions = open_sessions(workspace, environ, tool=tool)
+
+    def step(ref: str) -> tuple[str, bytes, dict[str, str]]:
+        found = sessions.read_step(ref)
+        return found.operation, sessions.result_of(found), sessions.depends_of(found)
+
+    workspace.step = step
     try:
         yield workspace, sessions
     finally:

@@ -27,6 +27,7 @@ Reply = dict[str, Any]
 """The fields of one reply in the order they are printed; values that are JSON already are `msgspec.Raw`."""
 
 ROWS = "results"
+STORED = "stored"
 ALWAYS_COUNTED = ("files", "warnings")
 BESIDE = ("why", "warnings", "earlier", "since")
 """Lists of a reply that are cut, and not paged."""
@@ -119,6 +120,7 @@ class _Draft:
         self.fields = _FIELDS.decode(result)
         self.address: str | None = None
         rows = self.fields.pop(ROWS, None)
+        self.fields.pop(STORED, None)
         self.gaps = self.fields.pop("why", None)
         self.reply: Reply = {**head, "complete": self.gaps is None}
         if "warnings" in self.fields:

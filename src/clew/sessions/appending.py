@@ -24,6 +24,8 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     """How much may be kept. A refusal comes before anything is written."""
 
     step: int = 16 * MEGABYTE
+    output: int = 192 * MEGABYTE
+    """Of a recorded command, beside that: 64 MB in the form in which JSON keeps them, at three bytes for each at most."""
     session: int = 256 * MEGABYTE
     store: int = 2048 * MEGABYTE
     sessions: int = 10_000
@@ -143,7 +145,7 @@ def root_change(session: Session, draft: StepDraft, *, body: str, now: float, re
 def require_room(quotas: Quotas, session: Session, draft: StepDraft) -> None:
     """Raises QuotaExceeded when the step or its session would grow over what is allowed."""
     size = len(draft.result) + len(draft.request)
-    if size > quotas.step:
+    if size - min(draft.apart, quotas.output) > quotas.step:
         raise QuotaExceeded(f"The step has {size} bytes; {quotas.step} are allowed", again=("--no-record",))
     if session.size + size > quotas.session:
         raise QuotaExceeded(

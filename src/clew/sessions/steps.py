@@ -68,6 +68,8 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
     idempotency_key: str | None = None
     total: int | None = None
+    apart: int = 0
+    """The bytes of the result that are output of a command, for which there is room of its own."""
     result_keys: tuple[str, ...] = ("results",)
     subject: Subject | None = None
     """The targets that the step is about; empty is nothing, None takes over the subject of the step it read."""

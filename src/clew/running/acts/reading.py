@@ -27,6 +27,8 @@ class Show(Act, frozen=True, kw_only=True, tag="show"):
     """At most so many bytes; 0 is no bound, 8000 otherwise."""
     fields: str | None = None
     """Only these fields of each row: `file,line`."""
+    output: bool = False
+    """The output of a recorded command, by lines, in place of its findings."""
 
 
 class SessionsList(Act, frozen=True, kw_only=True, tag="sessions list"):
@@ -74,8 +76,12 @@ class SessionsDiff(Act, frozen=True, kw_only=True, tag="sessions diff"):
 
 
 def show(acting: Acting, request: Show) -> Reply:
-    """A page of a stored answer. Raises UsageError for a cursor or fields that are none."""
+    """A page of a stored answer, or of the output of a recorded command. Raises UsageError for a cursor or fields that are none."""
     page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget, "fields": request.fields})
+    if request.output:
+        from clew.running.outputs import output_page  # only who asks pays
+
+        return output_page(acting.sessions, acting.sessions.read_step(request.step), page, acting.measure)
     return shown(acting.sessions, acting.sessions.read_step(request.step), page, acting.measure)
 
 

@@ -1,0 +1,1 @@
+"""Any command as a step: its output kept, its findings as rows."""
