@@ -206,7 +206,8 @@ def parsed(name: str, argv: list[str]) -> tuple[list[str], dict[str, Any]]:
 
 def help_of(name: str | None, among: Mapping[str, Subcommand] = SUBCOMMANDS) -> str:
     """The help of one subcommand, or the list of those."""
-    from clew.cli.help import COMMON_TEXTS, docs_of, entry  # only who asks pays
+    from clew.cli.help import COMMON_TEXTS, entry  # only who asks pays
+    from clew.running.describing import docs_of  # likewise
 
     docs = {act: docs_of(session_act(act)) for act in (among if name is None else (name,)) if act in _ACTS}
     if name is None:

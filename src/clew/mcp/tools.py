@@ -18,13 +18,14 @@ from clew.mcp.arguments import (
     help_of,
 )
 from clew.mcp.replies import size
+from clew.running.acts.base import Acting
 from clew.running.asking import followed
 from clew.running.calls import Call, Page, cursor
-from clew.running.errands import shown
 from clew.running.execution import run
 from clew.running.fitting import DEFAULT_BYTES, shortened
+from clew.running.housekeeping import shown
 from clew.running.replies import paged
-from clew.running.resuming import resume
+from clew.running.resuming import Resume, resume
 from clew.sessions import listing
 from clew.sessions.cursor import Thread
 
@@ -83,7 +84,7 @@ def read_session(workspace: Workspace, sessions: Sessions, _: Mapping[str, str],
         page = listing.listing(sessions, after=asked.after, limit=SHOWN_SESSIONS)
         return _bounded({"operation": "sessions list", **msgspec.to_builtins(page)})
     if asked.action == "resume":
-        return _bounded(resume(workspace, sessions, [asked.ref] if asked.ref else [], {}))
+        return _bounded(resume(Acting(workspace, sessions, None, size), Resume(session=asked.ref)))
     step, offsets = cursor(asked.after) if asked.after else (None, ())
     if asked.action == "log":
         rows = msgspec.json.encode({"results": listing.log(sessions, asked.ref)})
