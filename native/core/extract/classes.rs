@@ -163,9 +163,9 @@ impl<'a> Walker<'a, '_> {
         self.frame.this_function = NONE;
         self.frame.this_class = class;
         self.frame.this_static = flags & flag::STATIC != 0;
-        let value = field
-            .value
-            .map_or(NONE, |value| self.expression(value, ExprContext::held(index)));
+        let value = field.value.map_or(NONE, |value| {
+            self.expression(value, ExprContext::held(index))
+        });
         self.frame = outer;
         if index != NONE {
             let row = self.definition(index);

@@ -392,6 +392,7 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--after": ("after", "word", ()),
             "--budget": ("budget", "number", ()),
             "--fields": ("fields", "word", ()),
+            "--output": ("output", "switch", ()),
         },
     ),
     "note": (
