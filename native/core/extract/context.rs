@@ -17,7 +17,7 @@ pub struct Frame {
     pub this_function: u32,
     /// Class whose field initialiser or static block owns `this`.
     pub this_class: u32,
-    /// Whether that is a static field or block, so that `this` is the class itself.
+    /// True when that is a static field or block, so that `this` is the class itself.
     pub this_static: bool,
     /// Innermost class.
     pub class: u32,

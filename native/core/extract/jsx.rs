@@ -85,7 +85,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// Whether the type of a prop says what is inside of a value.
+    /// True when the type of a prop says what is inside of a value.
     fn takes_expected(&self, value: u32) -> bool {
         matches!(
             self.node_kind(value),

@@ -260,7 +260,7 @@ impl Linker {
         self.lattice.borrow_mut().of(functions, false)
     }
 
-    /// What `new` makes of a value.
+    /// Result of `new` on a value.
     pub(super) fn made(&self, value: Value) -> SetId {
         let ((signatures, is_declared), standing) = self.watched(|| {
             let signatures = self.signatures(value, "new()");

@@ -203,7 +203,7 @@ impl Linker {
         self.or_else(declared, held)
     }
 
-    /// What a name stands for in an expression: of an interface or a type, and a constant that is called as that, the constant.
+    /// Meaning of a name in an expression: of an interface or a type, and a constant that is called as that, the constant.
     fn named_value(&self, file: FileId, id: DefinitionId) -> SetId {
         let unit = self.unit(file);
         let is_type = |id| matches!(unit.kind(id), definition::INTERFACE | definition::TYPE);

@@ -261,7 +261,7 @@ impl Linker {
         })
     }
 
-    /// What is expected of a literal where the constant that holds it is handed on: `const builder = {…}; build(builder)`.
+    /// Type expected of a literal where the constant that holds it is handed on: `const builder = {…}; build(builder)`.
     fn expected_of_name(&self, file: FileId, id: DefinitionId) -> SetId {
         let unit = self.unit(file);
         if unit.kind(id) != definition::CONSTANT || !unit.is_typescript() {

@@ -73,7 +73,7 @@ impl Linker {
         found
     }
 
-    /// What entry files give to the world, through all re-exports; the last answer is kept, for questions that are asked in parts.
+    /// Definitions that entry files give to the world, through all re-exports; the last answer is kept, for questions that are asked in parts.
     pub fn offered(&self, entries: &[FileId]) -> Arc<FxHashSet<Def>> {
         if let Some((known, offered)) = &*self.offered.borrow()
             && known[..] == *entries

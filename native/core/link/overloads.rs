@@ -37,7 +37,7 @@ impl Linker {
         }
     }
 
-    /// Whether the first overload that a call fits is the one that it means: it hands over nothing but object literals, in which no
+    /// True when the first overload that a call fits is the one that it means: it hands over nothing but object literals, in which no
     /// function stands for a type that is only inferred.
     fn is_taken(
         &self,

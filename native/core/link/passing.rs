@@ -1,4 +1,4 @@
-//! Whether all that happens to a function that is handed on is known.
+//! True when all that happens to a function that is handed on is known.
 
 use rustc_hash::FxHashSet;
 
@@ -17,7 +17,7 @@ impl Linker {
         crate::facts::len32(references.certain.iter().filter(is_missing).count())
     }
 
-    /// Whether flow found every call of what an occurrence hands on: it goes only to parameters, names and results that do nothing else
+    /// True when flow found every call of what an occurrence hands on: it goes only to parameters, names and results that do nothing else
     /// than run it, and each place that runs it is told.
     ///
     /// What is put into an object, an array or a field, or given to code from outside, is not followed.
@@ -41,7 +41,7 @@ impl Linker {
         true
     }
 
-    /// Whether what a function does is written in one body: it is no declaration, and nothing overrides it.
+    /// True when what a function does is written in one body: it is no declaration, and nothing overrides it.
     fn is_only_body(&self, head: Head) -> bool {
         let Head::Function(file, function) = head else {
             return true;
@@ -77,7 +77,7 @@ struct Passing<'a> {
 }
 
 impl Passing<'_> {
-    /// Whether all that a node hands its value to is known; adds the places where it stands then.
+    /// True when all that a node hands its value to is known; adds the places where it stands then.
     fn follows(&mut self, file: FileId, node: NodeId) -> bool {
         let linker = self.linker;
         let unit = linker.unit(file);
@@ -127,7 +127,7 @@ impl Passing<'_> {
             })
     }
 
-    /// Whether all uses of a name of a function or a module run what it holds, or hand it on in turn.
+    /// True when all uses of a name of a function or a module run what it holds, or hand it on in turn.
     fn follows_name(&mut self, name: Def) -> bool {
         let linker = self.linker;
         if !self.names.insert(name) {

@@ -10,7 +10,7 @@ use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
 const MOST_INFERRED: usize = 32;
 
 impl Linker {
-    /// What the arguments of a call say about the type parameters in a set: those that stand alone as a parameter's type, as in
+    /// Type arguments inferred from the arguments of a call, for the type parameters in a set: those that stand alone as a parameter's type, as in
     /// `wrap<T>(x: T)`.
     pub(super) fn inferred(
         &self,

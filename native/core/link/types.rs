@@ -389,7 +389,7 @@ impl Linker {
         self.open_unless_settled(kept, standing)
     }
 
-    /// What the type parameters of a declaration stand for, given its arguments: those that are missing for their defaults.
+    /// Bindings of the type parameters of a declaration, given its arguments: those that are missing for their defaults.
     fn bind(&self, def: Def, arguments: &[SetId]) -> EnvId {
         let unit = self.unit(def.file);
         // a function type that an alias stands for has parameters of its own

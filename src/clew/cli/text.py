@@ -86,7 +86,7 @@ def text_of(reply: dict[str, Any]) -> str:
 
 
 def _going_on(reply: dict[str, Any]) -> str:
-    """What stands before the `--after` of the next page: a command, or what to do where the question has to be asked again."""
+    """The text before the `--after` of the next page: a command, or what to do where the question has to be asked again."""
     if reply["operation"].startswith("sessions "):
         return f"clew {reply['operation']} "
     return "js-scan " if "#" in reply["next"] else "the same line with "

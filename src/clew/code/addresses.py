@@ -55,14 +55,14 @@ def find(workspace: Workspace, target: Target) -> Location:
     """
     bounds = workspace.generation.bounds
     try:
-        place = _found(workspace, target)
+        location = _found(workspace, target)
     except (NotFound, Ambiguous) as error:
         if bounds.was_cut:
             raise OutOfTime from error
         raise
     if bounds.was_cut:
         raise OutOfTime
-    return place
+    return location
 
 
 def require_targets(targets: Sequence[Target]) -> None:
@@ -74,11 +74,11 @@ def require_targets(targets: Sequence[Target]) -> None:
 def find_all(workspace: Workspace, targets: Sequence[Target]) -> list[Location]:
     """The places that targets mean, in their order, as far as there was time to find them. Raises InvalidRequest for no targets."""
     require_targets(targets)
-    places: list[Location] = []
+    locations: list[Location] = []
     for target in workspace.generation.bounds.each(targets, "targets"):
         with suppress(OutOfTime):
-            places.append(find(workspace, target))
-    return places
+            locations.append(find(workspace, target))
+    return locations
 
 
 def _found(workspace: Workspace, target: Target) -> Location:
@@ -93,10 +93,10 @@ def _found(workspace: Workspace, target: Target) -> Location:
         return Location(file_of(workspace, text))
     if not split_name(text):
         raise UsageError(f"{text!r} is no address")
-    found = generation.linker.named(text)
-    if not found and _reads_like_a_file(generation, text):
+    definitions = generation.linker.named(text)
+    if not definitions and _reads_like_a_file(generation, text):
         return Location(file_of(workspace, text))
-    return _only(generation, text, found)
+    return _only(generation, text, definitions)
 
 
 class Meant(NamedTuple):
@@ -113,32 +113,32 @@ def find_definitions(workspace: Workspace, targets: tuple[Target, ...]) -> Meant
     Raises SymbolNotFound for a place where nothing is defined, and for files that export nothing.
     """
     named = [target for target in targets if target.file is None or target.text != target.file] or targets
-    places = find_all(workspace, named)
-    for target, place in zip(named, places, strict=False):
-        if place.row is None:
-            _refuse_place(workspace, target, place.file)
-    defined = [place for place in places if place.row is not None]
+    locations = find_all(workspace, named)
+    for target, location in zip(named, locations, strict=False):
+        if location.row is None:
+            _refuse_place(workspace, target, location.file)
+    defined = [location for location in locations if location.row is not None]
     if defined or workspace.generation.bounds.was_cut:
-        definitions = dict.fromkeys(one for place in defined for one in (place.definition, *place.others))
-        return Meant(list(definitions), len(targets) - len(named) + len(places) - len(defined))
-    exported = _exports(workspace, places)
+        definitions = dict.fromkeys(definition for location in defined for definition in (location.definition, *location.others))
+        return Meant(list(definitions), len(targets) - len(named) + len(locations) - len(defined))
+    exported = _exports(workspace, locations)
     if not exported:
-        paths = [workspace.generation.path_of(file) for file in dict.fromkeys(place.file for place in places)]
+        paths = [workspace.generation.path_of(file) for file in dict.fromkeys(location.file for location in locations)]
         raise SymbolNotFound(f"{', '.join(paths)} exports nothing", hint=f"js-scan --importers {paths[0]}")
     return Meant(exported, 0)
 
 
-def or_exports(workspace: Workspace, places: list[Location]) -> list[Location]:
+def or_exports(workspace: Workspace, locations: list[Location]) -> list[Location]:
     """Places; where all of them are files, what these export, if they do."""
-    if any(place.row is not None for place in places):
-        return places
-    return [Location(*definition) for definition in _exports(workspace, places)] or places
+    if any(location.row is not None for location in locations):
+        return locations
+    return [Location(*definition) for definition in _exports(workspace, locations)] or locations
 
 
-def _exports(workspace: Workspace, places: list[Location]) -> list[Def]:
+def _exports(workspace: Workspace, locations: list[Location]) -> list[Def]:
     """The definitions that the files of places export, each file's own first; of files without any, what they hand on."""
     linker = workspace.generation.linker
-    files = dict.fromkeys(place.file for place in places)
+    files = dict.fromkeys(location.file for location in locations)
     own = dict.fromkeys(definition for file in files for _, definition in linker.exports(file))
     return list(own) or sorted(linker.offered(list(files)))
 
@@ -173,22 +173,22 @@ def _named_in(workspace: Workspace, file: int, text: str, name: str) -> Location
         return _only(generation, text, linker.named(name, file), near=file, itself=True)
     sources = SourceMap(generation)
     offset = None if placed.column is None else sources.offset(file, placed.line, placed.column)
-    found, is_here = linker.placed(placed.name, file, offset, placed.mark)
+    definitions, is_here = linker.placed(placed.name, file, offset, placed.mark)
     if not is_here and (whole := linker.called(name, file)):
         return _only(generation, text, whole, near=file, itself=True)
     if placed.column is None:
-        on_line = [of for of in linker.describe(found) if of.line == placed.line]
-        found, is_here = ([(file, of.definition) for of in on_line], True) if on_line else (found, False)
-    if not found and placed.mark is not None:
+        on_line = [of for of in linker.describe(definitions) if of.line == placed.line]
+        definitions, is_here = ([(file, of.definition) for of in on_line], True) if on_line else (definitions, False)
+    if not definitions and placed.mark is not None:
         left = linker.describe(linker.called(placed.name, file))
         candidates = tuple(address(sources, of) for of in left[:_MOST_CANDIDATES])
         message = f"{text} changed since that was printed, and is not one of its namesakes for certain"
         raise SymbolNotFound(message, given=text, candidates=candidates)
-    place = _only(generation, text, found, near=file, itself=True)
+    location = _only(generation, text, definitions, near=file, itself=True)
     if not is_here:
-        (now,) = linker.describe(found[:1])
+        (now,) = linker.describe(definitions[:1])
         workspace.moved.append(FileProblem(file=generation.path_of(file), message=f"{text} moved to line {now.line}", code="moved"))
-    return place
+    return location
 
 
 def _reads_like_a_file(generation: Generation, text: str) -> bool:
@@ -218,58 +218,58 @@ def _at(generation: Generation, file: int, text: str, line: int, column: int | N
         return _around_line(generation, file, text, span)
     offset = sources.offset(file, line, column) or 0
     occurrence = linker.occurrence_at(file, offset)
-    found: list[Def] = []
+    definitions: list[Def] = []
     if occurrence is not None:
-        found = linker.definitions_at(file, occurrence) or linker.imported_here(file, occurrence)
-        here = [definition for definition in linker.declared_at(file, occurrence) if definition in found]
-        found = [*(here[:1] or found), *linker.taken_at(file, occurrence)]
-    found = found or linker.standing_at(file, offset)
-    if found:
-        return Location(*found[0], others=_others(linker, found))
+        definitions = linker.definitions_at(file, occurrence) or linker.imported_here(file, occurrence)
+        here = [definition for definition in linker.declared_at(file, occurrence) if definition in definitions]
+        definitions = [*(here[:1] or definitions), *linker.taken_at(file, occurrence)]
+    definitions = definitions or linker.standing_at(file, offset)
+    if definitions:
+        return Location(*definitions[0], others=_others(linker, definitions))
     if occurrence is None:
         (around,) = linker.innermost(file, [offset])
         return Location(file, around)
     raise SymbolNotFound(f"nothing that can be followed at {text}", given=text, candidates=_near_place(generation, file, offset))
 
 
-def _others(linker: Linker, found: list[Def]) -> tuple[Def, ...]:
+def _others(linker: Linker, definitions: list[Def]) -> tuple[Def, ...]:
     """The definitions of a list that are another thing than its first, each thing once."""
-    known, others = {found[0], *linker.merged(found[0])}, []
-    for definition in found[1:]:
-        if definition not in known:
-            known.update((definition, *linker.merged(definition)))
+    listed, others = {definitions[0], *linker.merged(definitions[0])}, []
+    for definition in definitions[1:]:
+        if definition not in listed:
+            listed.update((definition, *linker.merged(definition)))
             others.append(definition)
     return tuple(others)
 
 
 def _around_line(generation: Generation, file: int, text: str, span: tuple[int, int]) -> Location:
-    found = [(file, row) for row in generation.linker.around_line(file, *span)]
-    if len(found) > 1:
-        return _only(generation, text, found)
-    return Location(*found[0]) if found else Location(file)
+    definitions = [(file, row) for row in generation.linker.around_line(file, *span)]
+    if len(definitions) > 1:
+        return _only(generation, text, definitions)
+    return Location(*definitions[0]) if definitions else Location(file)
 
 
-def _only(generation: Generation, text: str, found: list[Def], *, near: int | None = None, itself: bool = False) -> Location:
+def _only(generation: Generation, text: str, definitions: list[Def], *, near: int | None = None, itself: bool = False) -> Location:
     """The one thing that the definitions found are; aliases of one thing are one, and a member that repeats a binding is the binding.
 
     With `itself` such a member is meant.
     """
-    several = _things(generation, found, itself=itself)
-    if not several:
+    things = _things(generation, definitions, itself=itself)
+    if not things:
         raise SymbolNotFound(f"no definition named {text}", given=text, candidates=_near_names(generation, text, near))
-    if len(several) > 1:
-        more = f"; {len(several) - _MOST_CANDIDATES} more" if len(several) > _MOST_CANDIDATES else ""
-        candidates = addresses(generation, _most_used(generation, several)[:_MOST_CANDIDATES])
-        raise AmbiguousSymbol(f"{text} names {len(several)} definitions{more}", given=text, candidates=tuple(candidates))
-    return Location(*several[0])
+    if len(things) > 1:
+        more = f"; {len(things) - _MOST_CANDIDATES} more" if len(things) > _MOST_CANDIDATES else ""
+        candidates = addresses(generation, _most_used(generation, things)[:_MOST_CANDIDATES])
+        raise AmbiguousSymbol(f"{text} names {len(things)} definitions{more}", given=text, candidates=tuple(candidates))
+    return Location(*things[0])
 
 
-def _things(generation: Generation, found: list[Def], *, itself: bool = False) -> list[Def]:
+def _things(generation: Generation, definitions: list[Def], *, itself: bool = False) -> list[Def]:
     """The different things that definitions are, sources first; of several the only one in a source."""
     linker = generation.linker
     things: dict[Def, None] = {}
     seen: set[tuple[int, int]] = set()
-    for definition in found:
+    for definition in definitions:
         (named,) = [definition] if itself else linker.follow_shorthand([definition])
         for part in linker.origins(named):
             of_part = named if part is None else part
@@ -281,15 +281,15 @@ def _things(generation: Generation, found: list[Def], *, itself: bool = False) -
                 seen.add(key)
                 things[first] = None
     sources = [definition for definition in things if _is_source(generation, definition[0])]
-    return sources if len(sources) == 1 else [*sources, *(one for one in things if one not in sources)]
+    return sources if len(sources) == 1 else [*sources, *(thing for thing in things if thing not in sources)]
 
 
-def _most_used(generation: Generation, several: list[Def]) -> list[Def]:
+def _most_used(generation: Generation, definitions: list[Def]) -> list[Def]:
     """Definitions with the most used first, as far as there is time to count; the others keep their order behind them."""
-    linker, asked = generation.linker, several[:_COUNTED]
+    linker, asked = generation.linker, definitions[:_COUNTED]
     counted = list(generation.bounds.each(asked, "definitions"))
-    uses = {one: len(linker.references(one).certain) for one in counted}
-    return sorted(counted, key=lambda one: (_aside(generation, one[0]), -uses[one])) + several[len(counted) :]
+    uses = {definition: len(linker.references(definition).certain) for definition in counted}
+    return sorted(counted, key=lambda definition: (_aside(generation, definition[0]), -uses[definition])) + definitions[len(counted) :]
 
 
 def _aside(generation: Generation, file: int) -> int:
@@ -326,15 +326,15 @@ def _near_names(generation: Generation, text: str, file: int | None) -> tuple[st
 
 def _meant_by(generation: Generation, names: Sequence[str], file: int | None, *, near: int | None = None) -> tuple[str, ...]:
     """Addresses of what names mean in a file, or in the tree: the name alone where that is enough, else a full one, best `near`."""
-    found: list[str] = []
+    named: list[str] = []
     for name in names:
         things = _things(generation, generation.linker.named(name, file), itself=file is not None)
         if file is None and len(things) == 1 and name.replace("$", "_").isidentifier():
-            found.append(name)
+            named.append(name)
         elif things:
-            best = next((one for one in things if one[0] == near), None) or _most_used(generation, things)[0]
-            found += addresses(generation, [best])
-    return tuple(dict.fromkeys(found))
+            best = next((thing for thing in things if thing[0] == near), None) or _most_used(generation, things)[0]
+            named += addresses(generation, [best])
+    return tuple(dict.fromkeys(named))
 
 
 def _near_place(generation: Generation, file: int, offset: int) -> tuple[str, ...]:

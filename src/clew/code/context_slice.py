@@ -171,22 +171,22 @@ def _cut(generation: Generation, wanted: Iterable[tuple[Description, int]], budg
             left_out += addresses(generation, [(of.file, of.definition)])
             continue
         start = of.start if of.doc is None else min(of.doc[0], of.start)
-        one = _Chosen(
+        candidate = _Chosen(
             of, distance, source[start : of.end].decode("utf-8", "replace"), of.first_line - source[start : of.start].count(b"\n")
         )
-        is_whole = is_whole and one.size <= room
+        is_whole = is_whole and candidate.size <= room
         if is_whole:
-            room -= one.size
+            room -= candidate.size
             chosen = [other for other in chosen if not _is_inside(other.of, of)]
         else:
-            one = one._replace(code=signature(source, of), head=True)
-            heads -= one.size
+            candidate = candidate._replace(code=signature(source, of), head=True)
+            heads -= candidate.size
         if heads < 0 and chosen:
             rest = [of, *(other for other, _ in islice(wanted, _MOST_LEFT_OUT - 1))]
             left_out += addresses(generation, [(other.file, other.definition) for other in rest])
             break
-        chosen.append(one)
-    return [_piece(sources, one, n) for n, one in enumerate(chosen, 1)], left_out
+        chosen.append(candidate)
+    return [_piece(sources, candidate, n) for n, candidate in enumerate(chosen, 1)], left_out
 
 
 class _Chosen(NamedTuple):
@@ -213,8 +213,8 @@ def _is_inside(inner: Description, outer: Description) -> bool:
     return inner.file == outer.file and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _piece(sources: SourceMap, one: _Chosen, n: int) -> Piece:
-    of = one.of
+def _piece(sources: SourceMap, chosen: _Chosen, n: int) -> Piece:
+    of = chosen.of
     return Piece(
         n=n,
         name=of.name,
@@ -222,9 +222,9 @@ def _piece(sources: SourceMap, one: _Chosen, n: int) -> Piece:
         file=sources.generation.path_of(of.file),
         line=of.line,
         column=sources.column(of.file, of.line, of.at),
-        source=one.code,
-        first=one.first if one.first != of.line else None,
+        source=chosen.code,
+        first=chosen.first if chosen.first != of.line else None,
         target=own_address(sources, of),
-        head=one.head,
-        distance=one.distance,
+        head=chosen.head,
+        distance=chosen.distance,
     )

@@ -129,7 +129,7 @@ def _in_context(generation: Generation, rows: tuple[TextRow, ...], most: int) ->
     The lines are one text, so that a secret of several lines is seen as one.
     """
     sources = SourceMap(generation)
-    found: list[TextRow] = []
+    lines_in_context: list[TextRow] = []
     lines: list[str] = []
     given = 0
     for at, row in enumerate(rows):
@@ -140,12 +140,12 @@ def _in_context(generation: Generation, rows: tuple[TextRow, ...], most: int) ->
             lines = [] if source is None else [line.rstrip("\r") for line in source.decode("utf-8", "replace").split("\n")]
             given = 0
         if row.line > len(lines):
-            found.append(row)
+            lines_in_context.append(row)
             continue
         first = max(given, row.line - 1 - most)
         given = min(row.line + most, len(lines), ahead.line - 1 if ahead is not None else len(lines))
-        found.append(replace(row, source="\n".join(lines[first:given]), first=first + 1))
-    return tuple(found)
+        lines_in_context.append(replace(row, source="\n".join(lines[first:given]), first=first + 1))
+    return tuple(lines_in_context)
 
 
 def hits_in(
@@ -182,9 +182,9 @@ def text_rows(generation: Generation, hits: list[TextHit]) -> tuple[TextRow, ...
 
 def around(generation: Generation, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Within]:
     """The innermost named definitions around places (file, byte offset) that stand in one."""
-    found = innermost(generation, places)
-    named = withins(generation, found.values())
-    return {place: named[definition] for place, definition in found.items()}
+    holders = innermost(generation, places)
+    named = withins(generation, holders.values())
+    return {place: named[definition] for place, definition in holders.items()}
 
 
 def innermost(generation: Generation, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Def]:
@@ -195,10 +195,10 @@ def innermost(generation: Generation, places: Iterable[tuple[int, int]]) -> dict
     by_file: dict[int, list[int]] = {}
     for file, offset in places:
         by_file.setdefault(file, []).append(offset)
-    found: dict[tuple[int, int], Def] = {}
+    holders: dict[tuple[int, int], Def] = {}
     for file, offsets in by_file.items():
         if generation.flags_of(file) & CODE and generation.has_facts_of_disk(file):
             offsets.sort()
             rows = generation.linker.innermost(file, offsets)
-            found.update({(file, offset): (file, row) for offset, row in zip(offsets, rows, strict=True) if row is not None})
-    return found
+            holders.update({(file, offset): (file, row) for offset, row in zip(offsets, rows, strict=True) if row is not None})
+    return holders

@@ -82,8 +82,8 @@ def fitted(
     Lists are given in their order of importance; the rows get half of the room before any other, or with `rows_first` all that they
     need, and what the others leave.
     """
-    for one in lists.values():
-        one.shown = len(one.items)
+    for part in lists.values():
+        part.shown = len(part.items)
     reply = build()
     size = measure(reply) if budget else 0
     if size <= budget:
@@ -92,9 +92,9 @@ def fitted(
         return shortened(msgspec.json.decode(msgspec.json.encode(reply)), budget, measure)
     _fill(build, lists, budget, measure, 1.0 if rows_first else _ROWS_SHARE)
     rows = lists.get(_ROWS)
-    goes_on = [rows] if rows is not None and rows.items else [one for one in lists.values() if one.items and one.is_paged]
+    goes_on = [rows] if rows is not None and rows.items else [part for part in lists.values() if part.items and part.is_paged]
     reply = build()
-    if measure(reply) <= budget and (any(one.shown for one in goes_on) or not goes_on):
+    if measure(reply) <= budget and (any(part.shown for part in goes_on) or not goes_on):
         return reply
     return _least(build, lists, budget, measure)
 
@@ -197,12 +197,12 @@ def shortened(reply: dict[str, Any], budget: int, measure: Measure) -> dict[str,
 
 def _parts(value: Any, name: str) -> list[tuple[int, Any, Any, str]]:  # noqa: ANN401 - any JSON value
     """The texts and lists inside of a value that can be shortened: size, holder, key, and the name of the field."""
-    found: list[tuple[int, Any, Any, str]] = []
+    parts: list[tuple[int, Any, Any, str]] = []
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in pairs:
         called = key if isinstance(key, str) else name
         is_long = (isinstance(part, str) and len(part) > _SHORTEST) or (isinstance(part, list) and len(part) > 1)
         if is_long and called not in _WHOLE:
-            found.append((len(msgspec.json.encode(part)), value, key, called))
-        found += _parts(part, called)
-    return found
+            parts.append((len(msgspec.json.encode(part)), value, key, called))
+        parts += _parts(part, called)
+    return parts
