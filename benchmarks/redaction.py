@@ -34,7 +34,8 @@ HOSTILE = (
     "cookie: a1b2c3d4=b; ",
     "curl a1b2c3d4e5 ", "machine a login b2222222222 ", "sk-", "sk-a1", "xoxb-1", "AAAA1", "host=a1b2c3d4 password=", "A_KEY_", '"a":"b1",',
     "\\\\", "\n", "pypi-a1", "ops_eyJ1", "key      ", "KEY\n\n\n=1234567", '"auth":"a1b2c3d4"', "?token=a1&", "EXPORT A_KEY=a1b2c3 ",
-    " --token a1b2c3d4", "api_key_key_key_key_key:", string.printable,
+    " --token a1b2c3d4", "api_key_key_key_key_key:", "mysql a ", "curl -b a", "password is ", "a.bcdefg.", "A" * 64 + "\n",
+    "A" * 64 + "\\n", "token ? a : ", "password=a ", "<token>a1b2c3d4", "docker login -p a", "set token ", "value ", string.printable,
 )  # fmt: skip
 
 
@@ -58,7 +59,8 @@ def taken_out(seeds: int) -> None:
         for form in forms(seed):
             for data, is_json in ((form.text.encode(), False), (json.dumps({"text": form.text}).encode(), True)):
                 kept = (without_secrets(data, is_json) or (data, {}))[0].decode()
-                core = max(form.secret.replace("\\n", "\n").split("\n"), key=len)[KEPT:-KEPT]
+                core = max(form.secret.replace("\\n", "\n").split("\n"), key=len)
+                core = core[KEPT:-KEPT] if len(core) > 4 * KEPT else core
                 tried += 1
                 if core in kept:
                     print(f"  left: {form.name}, seed {seed}")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import string
 from typing import NamedTuple
+
+from forms_in_use import TEMPLATES
 
 LOWER, UPPER, DIGITS = string.ascii_lowercase, string.ascii_uppercase, string.digits
 HEX = "0123456789abcdef"
 WORD = LOWER + UPPER + DIGITS
+DRAWN = re.compile("«([^»]*)»")
 
 
 class Form(NamedTuple):
@@ -26,7 +30,50 @@ class Form(NamedTuple):
 
 
 def forms(seed: int = 7) -> list[Form]:
-    """At least 79 forms; another seed draws other values."""
+    """At least 79 forms of tokens and settings, and as many of use; another seed draws other values."""
+    return [*_forms(seed), *in_use(seed)]
+
+
+def in_use(seed: int) -> list[Form]:
+    """The templates with what was drawn in its place."""
+    chance = random.Random(seed)
+
+    def drawn(kind: str) -> str:
+        if kind.startswith("="):
+            return kind[1:]
+        name, count = kind.rstrip(DIGITS), int(kind[len(kind.rstrip(DIGITS)) :] or 0)
+        lines = [base64.b64encode(chance.randbytes(48)).decode() for _ in range(4)]
+        words = "".join(chance.choice(WORD) for _ in range(count or chance.choice((20, 32)))) + "aB3d"
+        return {
+            "key": lambda: chance.choice((words, chance.randbytes(16).hex(), chance.randbytes(20).hex())),
+            "password": lambda: chance.choice(("hunter2Zx9", "Tr0ub4dor&3", "S3cr3tP4ss!", "kX9mQ2vL7p", "P@ssw0rd!23", "aB3dE6gH9jK")),
+            "lower": lambda: chance.choice(("s3cretpassw0rd", "swordfish4you2", "monkey7banana", "p4ssw0rdx9", "tr0ub4dorx")),
+            "discord": lambda: f"MTk4NjIyNDgzNDcxOTI1MjQ4.{words[-6:]}.{chance.randbytes(14).hex()}",
+            "lines": lambda: "\n".join(lines),
+            "indented": lambda: "\n  ".join(lines),
+            "joined": lambda: "\\n".join(lines),
+            "uuid": lambda: "-".join(chance.randbytes(half).hex() for half in (4, 2, 2, 2, 6)),
+            "hex": lambda: chance.randbytes(count // 2).hex(),
+            "word": lambda: words[-count:],
+            "base": lambda: base64.b64encode(chance.randbytes(count * 3 // 4)).decode(),
+            "-": lambda: "",
+            "-hex": lambda: chance.randbytes(count // 2).hex(),
+        }[name]()
+
+    made = []
+    for name, template in TEMPLATES:
+        before, secret, after = "", "", ""
+        for at, piece in enumerate(DRAWN.split(template)):
+            if at % 2 and not piece.startswith("-"):
+                secret = drawn(piece)
+                continue
+            text = drawn(piece) if at % 2 else piece
+            before, after = (before, after + text) if secret else (before + text, after)
+        made.append(Form(name, before, secret, after))
+    return made
+
+
+def _forms(seed: int) -> list[Form]:
     chance = random.Random(seed)
 
     def drawn(letters: str, count: int) -> str:

@@ -17,6 +17,8 @@ struct Rule {
     id: String,
     pattern: String,
     keywords: Vec<String>,
+    /// What is looked for in place of a keyword, if anything.
+    shape: String,
     group: i64,
     entropy: f64,
     value: String,
@@ -83,7 +85,8 @@ fn own_rule(rule: &Value) -> Rule {
     Rule {
         id: text(rule, "id").to_owned(),
         pattern: text(rule, "regex").to_owned(),
-        keywords: words(&rule["keywords"]),
+        keywords: rule.get("keywords").map(words).unwrap_or_default(),
+        shape: text(rule, "shape").to_owned(),
         group: 0,
         entropy: number(rule, "entropy"),
         value: or("value", "any"),
@@ -103,6 +106,7 @@ fn token_rule(prefix: &str, shape: &str) -> Rule {
         id: format!("{id}-token"),
         pattern: format!(r"\b{}{shape}", regex_syntax::escape(prefix)),
         keywords: vec![prefix.to_ascii_lowercase()],
+        shape: String::new(),
         group: 0,
         entropy: 0.0,
         value: "any".to_owned(),
@@ -128,6 +132,7 @@ fn their_rule(rule: &Table, other: &Table) -> Rule {
             .replace(r"[\w.-]{0,50}?", "")
             .replace(r"(?:[ \t\w.-]{0,20})", r"[ \t\w.-]*"),
         keywords,
+        shape: String::new(),
         group: number(rule, "secretGroup") as i64,
         // A token that says whose it is needs no chance in it.
         entropy: if guard == "run" {
@@ -157,6 +162,7 @@ fn variant(name: &str) -> String {
 
 fn tables(rules: &[Rule]) -> String {
     let mut out = format!("pub static RULES: [Rule; {}] = [\n", rules.len());
+    let mut shapes = Vec::new();
     let mut keywords: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, rule) in rules.iter().enumerate() {
         let longest = longest(rule);
@@ -168,6 +174,14 @@ fn tables(rules: &[Rule]) -> String {
             rule.id, rule.pattern, rule.group, rule.entropy, variant(&rule.value), variant(&rule.guard), rule.whole,
         )
         .expect("a string takes all");
+        assert!(
+            rule.keywords.is_empty() != rule.shape.is_empty(),
+            "{}: keywords or a shape",
+            rule.id
+        );
+        if !rule.shape.is_empty() {
+            shapes.push(format!("(Shape::{}, {number})", variant(&rule.shape)));
+        }
         for word in &rule.keywords {
             assert!(word.len() > 2, "{}: {word:?} is too short", rule.id);
             keywords.entry(word).or_default().push(number);
@@ -187,6 +201,13 @@ fn tables(rules: &[Rule]) -> String {
         first.entry(slot(word)).or_default().push(number);
     }
     out.push_str("];\n");
+    writeln!(
+        out,
+        "pub static SHAPES: [(Shape, usize); {}] = [{}];",
+        shapes.len(),
+        shapes.join(", ")
+    )
+    .expect("a string takes all");
     let mut bits = vec![0u64; SLOTS / 64];
     for slot in first.keys() {
         bits[slot / 64] |= 1 << (slot % 64);

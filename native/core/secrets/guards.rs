@@ -4,7 +4,7 @@
 
 use super::tables::Guard;
 
-const LONGEST_GAP: usize = 16;
+const LONGEST_GAP: usize = 48;
 const SHORTEST_VALUE: usize = 6;
 const LONGEST_VALUE: usize = 64;
 const SHORTEST_RUN: usize = 16;
@@ -120,15 +120,50 @@ impl<'t> Guards<'t> {
     }
 }
 
-fn assigns(rest: &[u8]) -> bool {
-    let of_gap = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\]=:>,|?".contains(&byte);
-    let gap = count(&rest[..rest.len().min(LONGEST_GAP)], of_gap);
-    if !rest[..gap].iter().any(|byte| b"=:>,|".contains(byte)) {
-        return false;
+/// Words that stand between a name and its value: types, an alternative, and the key of the value itself.
+const BETWEEN: [&[u8]; 10] = [
+    b"or ",
+    b"static ",
+    b"string",
+    b"str",
+    b"undefined",
+    b"default",
+    b"value",
+    b"content",
+    b"b'",
+    b"b\"",
+];
+
+/// What stands behind the signs and spaces between a name and its value, and whether they assign it.
+fn behind_gap(rest: &[u8]) -> (&[u8], bool) {
+    let of_gap = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\])({[=:>,|?!&".contains(&byte);
+    let near = &rest[..rest.len().min(LONGEST_GAP)];
+    let mut gap = count(near, of_gap);
+    while gap > 0
+        && near[gap - 1] == b'\\'
+        && near.get(gap).is_some_and(|next| b"nrt".contains(next))
+    {
+        gap += 1;
+        gap += count(&near[gap..], of_gap);
     }
-    let mut rest = &rest[gap..];
-    if let Some(typed) = rest.strip_prefix(b"string") {
-        rest = &typed[count(typed, |byte| b" =\"'`\\".contains(&byte)).min(LONGEST_GAP)..];
+    let joins = rest[..gap].iter().any(|byte| b"=:>,|?(".contains(byte));
+    (&rest[gap..], joins)
+}
+
+fn assigns(rest: &[u8]) -> bool {
+    let (mut rest, mut joins) = behind_gap(rest);
+    for inner in BETWEEN {
+        let begins = rest
+            .get(..inner.len())
+            .is_some_and(|word| word.eq_ignore_ascii_case(inner));
+        if begins {
+            let (behind, joined) = behind_gap(&rest[inner.len()..]);
+            joins |= joined || inner == b"or ";
+            rest = behind;
+        }
+    }
+    if !joins {
+        return false;
     }
     let value = &rest[..rest.len().min(LONGEST_VALUE)];
     let value = &value[..count(value, |byte| is(byte, OF_VALUE))];
@@ -191,12 +226,12 @@ const fn is_in(byte: u8, list: &[u8]) -> bool {
     false
 }
 
-fn count(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> usize {
+pub fn count(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> usize {
     let end = text.iter().position(|byte| !is_wanted(*byte));
     end.unwrap_or(text.len())
 }
 
-fn count_back(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> usize {
+pub fn count_back(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> usize {
     let end = text.iter().rev().position(|byte| !is_wanted(*byte));
     end.unwrap_or(text.len())
 }

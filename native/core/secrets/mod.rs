@@ -1,12 +1,14 @@
 //! Takes secrets out of text and out of the strings of JSON.
 //!
 //! The rules are data (`rules.toml`, and those of gitleaks beside it), made into tables when the crate is built. A text is read once for
-//! the keywords of all rules. Where one stands, a quick look beside it (`guards`) says whether a secret can be there, and only then is
-//! the pattern of the rule compiled and asked, about the windows around its keywords and nothing else. Windows that touch are one, so
-//! that each rule reads a text at most once: what this costs is linear in the text, whatever stands in it.
+//! the keywords of all rules, and for the shapes of secrets that no word announces (`shapes`). Where a keyword stands, a quick look beside
+//! it (`guards`) says whether a secret can be there, and only then is the pattern of the rule compiled and asked, about the windows around
+//! its keywords and nothing else. Windows that touch are one, so that each rule reads a text at most once: what this costs is linear in the
+//! text, whatever stands in it.
 
 mod guards;
 mod json;
+mod shapes;
 mod tables;
 mod values;
 
@@ -18,7 +20,7 @@ use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, Span};
 
 use guards::Guards;
-use tables::{BEGINS, KEYWORDS, RULES, Rule, STARTS, slot_of};
+use tables::{BEGINS, KEYWORDS, RULES, Rule, SHAPES, STARTS, slot_of};
 
 pub use json::without_secrets as without_secrets_of_json;
 
@@ -118,10 +120,18 @@ fn is_suspicious(text: &[u8]) -> bool {
     any
 }
 
-/// Calls `act` with the start and end of each keyword beside which a secret can be, and the number of its rule, until that says false.
+/// Calls `act` with the start and end of each keyword beside which a secret can be and of each shape that one has, and the number of its
+/// rule, until that says false.
 fn each_candidate(text: &[u8], mut act: impl FnMut(usize, usize, usize) -> bool) {
     if text.len() < 3 {
         return;
+    }
+    for &(shape, number) in &SHAPES {
+        for (at, end) in shapes::of(shape, text) {
+            if !act(at, end, number) {
+                return;
+            }
+        }
     }
     let mut guards = Guards::new(text);
     let mut slot = slot_of(text[0], text[1]);

@@ -9,6 +9,15 @@ pub enum Value {
     Password,
     Chosen,
     Credential,
+    Phrase,
+    Body,
+}
+
+/// What is looked for in place of a keyword.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Dotted,
+    Lines,
 }
 
 /// Test beside a keyword before the pattern is asked.

@@ -7,6 +7,7 @@ const SHORTEST_RANDOM: usize = 16;
 const LONG: usize = 24;
 const SHORTEST_PASSWORD: usize = 8;
 const SHORTEST_MIXED: usize = 10;
+const SHORTEST_WORD: usize = 3;
 /// Bits for each character; words and identifiers have fewer.
 const RANDOM: f64 = 3.5;
 const RANDOM_WHEN_SHORT: f64 = 3.0;
@@ -26,11 +27,12 @@ const HARMLESS: [&str; 9] = [
     "etag",
     "public",
 ];
-/// Words that stand for a value that somebody is to fill in.
-const PLACEHOLDERS: [&str; 12] = [
+/// Words that stand for a value that somebody is to fill in, or that is taken from elsewhere, and types.
+const PLACEHOLDERS: [&str; 17] = [
     "your",
     "example",
     "placeholder",
+    "username",
     "changeme",
     "change_me",
     "change-me",
@@ -40,9 +42,31 @@ const PLACEHOLDERS: [&str; 12] = [
     "process.env",
     "import.meta",
     "os.environ",
+    "8array",
+    "16array",
+    "32array",
+    "64array",
 ];
 /// Passwords that nobody keeps secret, with or without some digits behind them.
 const WELL_KNOWN: &str = " pass password testpwd testpass testpassword mypassword mysecret passwd passphrase pwd pw secret token test testing user username admin root guest postgres mysql foo bar baz dummy fake abc auth ";
+
+/// Words that say what is to be filled in, in place of a password.
+const TELLING: [&[u8]; 14] = [
+    b"here",
+    b"the",
+    b"some",
+    b"database",
+    b"key",
+    b"value",
+    b"change",
+    b"this",
+    b"insert",
+    b"replace",
+    b"strong",
+    b"secure",
+    b"default",
+    b"env",
+];
 
 /// True when a value of the shape of a rule is a secret; `lead` is what the rule matched before it.
 pub fn is_secret(rule: &Rule, lead: &[u8], value: &[u8]) -> bool {
@@ -56,9 +80,14 @@ pub fn is_secret(rule: &Rule, lead: &[u8], value: &[u8]) -> bool {
         Value::Any => true,
         Value::Mixed => is_mixed(value),
         Value::Random => is_random(value) && !is_placeholder(value),
-        Value::Password => (is_random(value) || is_strong(value)) && !is_placeholder(value),
+        Value::Password => {
+            let chosen = is_strong(value) || (names_password(lead) && is_interspersed(value));
+            (is_random(value) || chosen) && !is_placeholder(value)
+        }
         Value::Chosen => is_chosen(value) && !is_placeholder(value),
         Value::Credential => !is_placeholder(value) && !is_well_known(value),
+        Value::Phrase => (is_chosen(value) || is_phrase(value)) && !is_placeholder(value),
+        Value::Body => lead.is_empty() && is_random(value),
     }
 }
 
@@ -77,6 +106,12 @@ fn is_harmless(lead: &[u8]) -> bool {
     HARMLESS
         .iter()
         .any(|word| memchr::memmem::find(&lead, word.as_bytes()).is_some())
+}
+
+fn names_password(lead: &[u8]) -> bool {
+    let lead = lead.to_ascii_lowercase();
+    let at = |word| memchr::memmem::find(&lead, word).is_some();
+    at(b"pass".as_slice()) || at(b"pwd")
 }
 
 fn is_placeholder(value: &[u8]) -> bool {
@@ -146,12 +181,26 @@ fn is_strong(value: &[u8]) -> bool {
         .count();
     let cases =
         value.iter().any(u8::is_ascii_uppercase) && value.iter().any(u8::is_ascii_lowercase);
-    let within = value.windows(3).any(|three| {
+    let is_path = signs == 0 && value.contains(&b'.');
+    entropy(value) >= MIXED && !is_path && (signs > 0 || (cases && has_digit_within(value)))
+}
+
+/// True for letters of one case or two with digits that are no number behind a word.
+fn is_interspersed(value: &[u8]) -> bool {
+    value.len() >= SHORTEST_PASSWORD
+        && has_letters_and_digits(value)
+        && has_digit_within(value)
+        && !is_worded(value)
+        && !is_code(value)
+        && !is_well_known(value)
+}
+
+fn has_digit_within(value: &[u8]) -> bool {
+    value.windows(3).any(|three| {
         three[0].is_ascii_alphabetic()
             && three[1].is_ascii_digit()
             && three[2].is_ascii_alphabetic()
-    });
-    entropy(value) >= MIXED && (signs > 0 || (cases && within))
+    })
 }
 
 fn is_chosen(value: &[u8]) -> bool {
@@ -160,6 +209,20 @@ fn is_chosen(value: &[u8]) -> bool {
         .iter()
         .any(|byte| byte.is_ascii_digit() || b"!@#$%^&*".contains(byte));
     letters && other && !is_code(value) && !is_worded(value) && !is_well_known(value)
+}
+
+/// True for words that somebody strung together, none of which says what a password is or does.
+fn is_phrase(value: &[u8]) -> bool {
+    let mut words = value.split(|byte| b"-_.".contains(byte));
+    let are_words = words.all(|word| {
+        let low = word.to_ascii_lowercase();
+        word.len() >= SHORTEST_WORD
+            && word.iter().all(u8::is_ascii_alphabetic)
+            && !TELLING.contains(&low.as_slice())
+            && !is_well_known(word)
+    });
+    let joints = value.iter().filter(|byte| b"-_.".contains(byte)).count();
+    joints >= 2 && are_words
 }
 
 fn is_code(value: &[u8]) -> bool {
