@@ -411,6 +411,7 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--calls": ("calls", "switch", ()),
             "--limit": ("limit", "number", ()),
             "--after": ("after", "word", ()),
+            "--budget": ("budget", "number", ()),
         },
     ),
     "sessions show": ((("session", "word", True),), {}),
@@ -418,6 +419,8 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
         (("session", "word", True),),
         {
             "--limit": ("limit", "number", ()),
+            "--after": ("after", "word", ()),
+            "--budget": ("budget", "number", ()),
         },
     ),
     "sessions diff": ((("step", "word", False), ("later", "word", False)), {}),

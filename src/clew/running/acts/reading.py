@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from clew.requests import Seconds
 from clew.running.acts.base import Act, Acting, plain_fields
+from clew.running.fitting import DEFAULT_BYTES, checked_budget
 from clew.running.housekeeping import shown
 from clew.running.narrowing import page_of
+from clew.running.replies import paged
 from clew.sessions import listing
 
 if TYPE_CHECKING:
@@ -48,6 +52,8 @@ class SessionsList(Act, frozen=True, kw_only=True, tag="sessions list"):
     """At most so many rows; 0 is all."""
     after: str | None = None
     """The page behind the one whose `next` this is."""
+    budget: int | None = None
+    """At most so many bytes; 0 is no bound, 8000 otherwise."""
 
 
 class SessionsShow(Act, frozen=True, kw_only=True, tag="sessions show"):
@@ -62,8 +68,12 @@ class SessionsLog(Act, frozen=True, kw_only=True, tag="sessions log"):
 
     session: str | None = None
     """A name, id, token or step; otherwise the only live session."""
-    limit: int = 0
-    """At most so many rows; 0 is all."""
+    limit: int | None = None
+    """At most so many rows; 0 is all, 20 otherwise."""
+    after: str | None = None
+    """The page behind the one whose `next` this is; or skip so many rows."""
+    budget: int | None = None
+    """At most so many bytes; 0 is no bound, 8000 otherwise."""
 
 
 class SessionsDiff(Act, frozen=True, kw_only=True, tag="sessions diff"):
@@ -86,18 +96,26 @@ def show(acting: Acting, request: Show) -> Reply:
 
 
 def sessions_list(acting: Acting, request: SessionsList) -> Reply:
-    """A page of sessions."""
-    page = listing.listing(
-        acting.sessions,
-        name=request.name,
-        agent=request.by,
-        state=request.state,
-        used_within=request.used_within,
-        calls=request.calls,
-        after=request.after,
-        limit=request.limit,
-    )
-    return {"operation": "sessions list", **plain_fields(page)}
+    """A page of sessions, with as many as fit. Raises UsageError for a budget that no reply fits into."""
+    budget = checked_budget(request.budget)
+    most = DEFAULT_BYTES if budget is None and request.limit else budget or 0
+    limit = request.limit
+    while True:
+        page = listing.listing(
+            acting.sessions,
+            name=request.name,
+            agent=request.by,
+            state=request.state,
+            used_within=request.used_within,
+            calls=request.calls,
+            after=request.after,
+            limit=limit,
+        )
+        reply: Reply = {"operation": "sessions list", **plain_fields(page)}
+        size = acting.measure(reply) if most else 0
+        if size <= most or len(page.results) <= 1:
+            return reply
+        limit = max(1, min(len(page.results) - 1, len(page.results) * most // size))
 
 
 def sessions_show(acting: Acting, request: SessionsShow) -> Reply:
@@ -118,10 +136,12 @@ def sessions_show(acting: Acting, request: SessionsShow) -> Reply:
 
 
 def sessions_log(acting: Acting, request: SessionsLog) -> Reply:
-    """The tree of steps, drawn as `git log --graph` draws commits."""
-    rows = listing.log(acting.sessions, request.session)
-    first = rows[: request.limit or None]
-    return {"operation": "sessions log", "total": len(rows), "shown": len(first), "results": first}
+    """A page of the steps and branches of a session. Raises UsageError for a cursor that is none."""
+    rows = msgspec.json.encode({"results": listing.log(acting.sessions, request.session)})
+    page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget})
+    reply = paged({"operation": "sessions log"}, rows, page, None, measure=acting.measure)
+    del reply["complete"]  # it speaks of code
+    return reply
 
 
 def sessions_diff(acting: Acting, request: SessionsDiff) -> Reply:
