@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,22 @@ def test_no_reply_is_larger_than_its_budget(wide: Path, monkeypatch: pytest.Monk
     for budget in (LEAST_BYTES, 1500, 3001, 20_000):
         for limit in ((), ("--limit", "0"), ("--limit", "5")):
             assert len(said([*line, *form, *limit, "--budget", str(budget)])) <= budget
+
+
+def test_random_calls_keep_their_budget_and_their_heads_whole(wide: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(wide)
+    draw = random.Random(11)
+    for _ in range(150):
+        line = [*draw.choice(LINES), *draw.choice(FORMS)]
+        limit = draw.choice(((), ("--limit", "0"), ("--limit", "1"), ("--limit", "40")))
+        budget = draw.randrange(LEAST_BYTES, 12_000)
+        out = said([*line, *limit, "--budget", str(budget)])
+        assert len(out) <= budget, line
+        if line[-1] in {"--json", "--pretty"}:
+            reply = msgspec.json.decode(out)
+            assert re.fullmatch(r"js--[0-9a-z]{26}-[\w-]+-\d+", reply["continuationToken"])
+            assert re.fullmatch(r"sess-call-\w+#\d+", reply["step"])
+            assert "total" not in reply or reply["total"] <= reply["shown"] or "…" not in reply["next"]
 
 
 @pytest.mark.parametrize("budget", [1000, 2500, 8000])
