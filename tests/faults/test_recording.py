@@ -149,7 +149,7 @@ def test_the_status_is_handed_on(tmp_path: Path, script: str, status: int) -> No
 
 
 def test_a_flood_is_kept_in_bounded_memory(tmp_path: Path, soak: int) -> None:
-    megabytes = 1000 if soak > 1 else 150
+    megabytes, before = 1000 if soak > 1 else 150, peak_of_children()
     script = f"import os\nfor _ in range({megabytes}): os.write(1, b'working, please wait\\n' * 50000)"
     with recording(tmp_path, "--session", "s", "--json", "--", sys.executable, "-c", script) as started:
         out, _ = started.communicate(timeout=PATIENCE * 10)
@@ -157,7 +157,7 @@ def test_a_flood_is_kept_in_bounded_memory(tmp_path: Path, soak: int) -> None:
     assert reply["status"] == 0
     assert len(out) <= 2000
     assert reply["cutBytes"] > (megabytes - 70) * 1_000_000
-    assert peak_of_children() < 700_000
+    assert peak_of_children() <= max(before, 700_000)  # another test may have had a larger child
 
 
 def peak_of_children() -> int:
