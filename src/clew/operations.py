@@ -9,7 +9,7 @@ other face. An act on sessions is a request and a function `sessions_x(acting, r
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -121,6 +121,9 @@ ACTS: tuple[SessionAct, ...] = (
 )
 
 
+Row = TypeVar("Row", Operation, SessionAct)
+
+
 class Verb(msgspec.Struct, frozen=True):
     """A verb, imported."""
 
@@ -131,7 +134,11 @@ class Verb(msgspec.Struct, frozen=True):
 
 def operation(name: str) -> Operation:
     """Return the row of that name; KeyError when there is none."""
-    for row in OPERATIONS:
+    return _named(OPERATIONS, name)
+
+
+def _named(rows: tuple[Row, ...], name: str) -> Row:
+    for row in rows:
         if row.name == name:
             return row
     raise KeyError(name)
@@ -153,10 +160,7 @@ class ActVerb(msgspec.Struct, frozen=True):
 
 def session_act(name: str) -> SessionAct:
     """Return the row of that name; KeyError when there is none."""
-    for row in ACTS:
-        if row.name == name:
-            return row
-    raise KeyError(name)
+    return _named(ACTS, name)
 
 
 def act_verb(row: SessionAct) -> ActVerb:
