@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "record"
 MOST_BYTES = 2000
-"""Of a reply, unless another budget is given."""
+"""Bytes of a reply, unless another budget is given."""
 FLAGS_OF_RECORD: dict[str, tuple[str, ...]] = {
     "--session": ("session", "word"),
     "--as": ("store_as", "word"),

@@ -37,7 +37,7 @@ class Location(NamedTuple):
     file: int
     row: int | None = None
     others: tuple[Def, ...] = ()
-    """Of a position, what its name means besides: in `x.size` that of every type in a union, in `const { size } = x` the property."""
+    """Others that a name at a position means: in `x.size` that of every type in a union, in `const { size } = x` the property."""
 
     @property
     def definition(self) -> Def:

@@ -1,4 +1,4 @@
-"""Which rows a narrowed question keeps."""
+"""Filters of paths, for questions that are narrowed to a part of the tree."""
 
 from __future__ import annotations
 

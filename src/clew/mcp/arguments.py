@@ -1,4 +1,4 @@
-"""What the tools take: structs that arguments are converted to, and the schemas that clients see, both from one place."""
+"""Arguments of the tools: structs that arguments are converted to, and the schemas that clients see, both from one place."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ReadSession(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CallArgs(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """What `args` of ask_code says about the call, whatever the op."""
+    """The part of ask_code's `args` that is about the call, whatever the op."""
 
     session: Annotated[str | None, Meta(description="Record in this session, which is made when there is none")] = None
     agent: Annotated[str | None, Meta(description="Who asks, where several share a session")] = None
@@ -77,7 +77,7 @@ ABOUT_THE_ANSWER: JsonObject = {
     "storeAs": {"type": "string", "description": "The context key to store under"},
     "changed": {"type": ["boolean", "string"], "description": "Instead of targets: what changed since HEAD, or since this commit"},
 }
-"""What `args` can say about the answer and its input, whatever the op."""
+"""Fields of `args` about the answer and its input, whatever the op."""
 
 
 def converted(arguments: object, to: type[T]) -> T:

@@ -12,7 +12,7 @@ COMMAND, ARGUMENTS = "clew", ("mcp",)
 
 
 class Agent(NamedTuple):
-    """Where an agent reads its servers from, and what stands there."""
+    """The file that an agent reads its servers from, and its content."""
 
     name: str
     file: str
@@ -35,7 +35,7 @@ AGENTS: dict[str, Agent] = {
 
 
 def config_text(name: str | None) -> str:
-    """What stands in the file of one agent, ready to be written there, or that of each with its file. Raises UsageError."""
+    """The content of the file of one agent, ready to be written there, or that of each with its file. Raises UsageError."""
     if name is None:
         return "\n".join(f"# {agent.name}: {agent.file}   (clew mcp --print-config {key})\n{agent.text}\n" for key, agent in AGENTS.items())
     if name not in AGENTS:

@@ -15,7 +15,7 @@ _LONGEST_NUMBER = 10
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of an answer is shown."""
+    """The part of an answer that is shown."""
 
     limit: int | None = None
     """Rows at most; 0 is all, None is the default and lets the budget decide."""

@@ -295,7 +295,7 @@ def _listing(request: Request) -> str | None:
 
 
 def _answered_at(step: Step) -> float:
-    """When a step's answer was worked out: at its own time, unless it was itself taken from the cache."""
+    """Time at which a step's answer was worked out: at its own time, unless it was itself taken from the cache."""
     return step.details.cost.get("answeredAt", step.created_at) if step.details else step.created_at
 
 

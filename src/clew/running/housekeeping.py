@@ -111,7 +111,7 @@ def cache_cleared(workspace: Workspace, sessions: Sessions) -> Reply:
 
 
 def cache_floor(workspace: Workspace) -> float:
-    """When the cache was last cleared."""
+    """Time at which the cache was last cleared; 0 when it never was."""
     path = os.path.join(workspace.state, CACHE_FLOOR)
     try:
         with open(path, "rb") as file:

@@ -24,7 +24,7 @@ class _Text(msgspec.Struct):
 
 
 class _Recorded(msgspec.Struct):
-    """What is read of a recording."""
+    """The part of a recording that is read."""
 
     stored: _Text | None = None
 
@@ -68,7 +68,7 @@ def _reply(step: Step, text: str, at: tuple[int, int], span: tuple[int, int], to
 
 
 def _start_of(text: str, line: int, at: int = 0) -> int:
-    """Where the line so many lines behind a place begins; the end of the text where it has fewer."""
+    """Offset of the line so many lines behind a place; the end of the text where it has fewer."""
     for _ in range(line):
         found = text.find("\n", at)
         if found == -1:

@@ -25,7 +25,7 @@ class Act(Request, frozen=True, kw_only=True):
 
 
 class Acting(NamedTuple):
-    """Who acts, and on what."""
+    """The agent that acts, and the workspace and sessions it acts on."""
 
     workspace: Workspace
     sessions: Sessions
