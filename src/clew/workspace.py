@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 # os.path instead of pathlib throughout: this module is on the way of every call, and pathlib costs its import.
 
 STATE = ".clew"
-LOOKS_AGAIN = 0.2
-"""Seconds after which a process that lives on looks at the tree again, at the latest."""
-SHARE_OF_LOOKING = 0.1
 NEAR = 5
 
 
@@ -95,7 +92,7 @@ class Workspace:
         """Reads a step by its address: its operation, its result, and the digests of the files behind it."""
         self._generation: Generation | None = None
         self._is_cancelled = False
-        self._looks_at = 0.0
+        self._looked_at = float("-inf")
 
     @classmethod
     def open(cls, root: str | None = None, *, folder: str | None = None, progress: Progress | None = None) -> Workspace:
@@ -118,15 +115,17 @@ class Workspace:
         self._generation = self.index.generation()
         return self._generation
 
-    def look_again(self) -> None:
-        """Follow what changed on disk; looking takes a tenth of the time at most, and what it saw is never older than LOOKS_AGAIN."""
-        now = time.monotonic()
-        if now < self._looks_at:
+    def look_again(self, asked_at: float | None = None) -> None:
+        """Follow what changed on disk until a moment of `time.monotonic`, or until now.
+
+        A look that began later has seen all of it, so questions that waited in line share one.
+        """
+        if asked_at is not None and asked_at <= self._looked_at:
             return
+        began = time.monotonic()
         if self._generation is not None and self._generation.is_stale():
             self.refresh()
-        after = time.monotonic()
-        self._looks_at = after + min(LOOKS_AGAIN, (after - now) / SHARE_OF_LOOKING)
+        self._looked_at = began
 
     def settle(self, most_answers: int) -> None:
         """Between two questions of a process that lives on: what was parsed is said once, and a linker that keeps more is let go."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from clew.bounds import Cancelled
 from clew.errors import StoreUnavailable
+from clew.index.generation import Generation
 from clew.mcp import engine as engines
 from clew.mcp.engine import Engine
 from clew.mcp.tools import ask_code, search_code
@@ -45,20 +47,56 @@ def steps(_: Workspace, sessions: Sessions) -> int:
     return sessions.read_step("tour").seq
 
 
-def test_an_edit_is_seen_by_the_next_question(folder: Path, engine: Engine) -> None:
-    async def edited() -> list[int]:
-        before = await engine.answer(search)
-        (folder / "b.js").write_text("export function greet() {}\n", encoding="utf-8")
-        (folder / "b.js").touch()
+def seen_edits(folder: Path, engine: Engine) -> list[int]:
+    """How many definitions each question finds, of which one more was written right before it."""
 
-        def later(workspace: Workspace, sessions: Sessions) -> Reply:
-            workspace._looks_at = 0.0  # noqa: SLF001 - as if the time between two looks were over
-            workspace.look_again()
-            return search(workspace, sessions)
+    async def asked() -> list[int]:
+        totals = [(await engine.answer(search))["total"]]
+        for number in range(5):
+            (folder / f"b{number}.js").write_text("export function greet() {}\n", encoding="utf-8")
+            totals.append((await engine.answer(search))["total"])
+        return totals
 
-        return [before["total"], (await engine.answer(later))["total"]]
+    return asyncio.run(asked())
 
-    assert asyncio.run(edited()) == [1, 2]
+
+def test_an_edit_is_seen_by_the_next_question(folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = itertools.count()
+    monkeypatch.setattr(engines.time, "monotonic", lambda: next(ticks) / 1000)  # looking takes long, and little time is between two
+    assert seen_edits(folder, engine) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_server_that_does_not_look_again_would_be_found(folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The double of the one above."""
+    list(asyncio.run(engine.answer(lambda workspace, _: workspace.refresh().paths())))  # the folder changed when `.clew` was made
+    monkeypatch.setattr(Workspace, "look_again", lambda *_: None)
+    assert seen_edits(folder, engine) == [1] * 6
+
+
+def test_questions_that_waited_in_line_share_one_look(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+    is_stale = Generation.is_stale
+    monkeypatch.setattr(Generation, "is_stale", lambda self: looks.append(is_stale(self)) or looks[-1])
+    entered, left = threading.Event(), threading.Event()
+
+    def slow(workspace: Workspace, sessions: Sessions) -> int:
+        workspace.refresh()
+        looks.clear()
+        entered.set()
+        left.wait()
+        return steps(workspace, sessions)
+
+    async def asked() -> None:
+        await engine.answer(search)
+        first = asyncio.ensure_future(engine.answer(slow))
+        await asyncio.to_thread(entered.wait)
+        waiting = [asyncio.ensure_future(engine.answer(steps)) for _ in range(10)]
+        await asyncio.sleep(0)
+        left.set()
+        await asyncio.gather(first, *waiting)
+
+    asyncio.run(asked())
+    assert looks == [False]
 
 
 @pytest.mark.parametrize("is_running", [True, False], ids=["while it runs", "while it waits in line"])
@@ -127,7 +165,7 @@ def test_native_work_ends_when_it_is_cancelled(folder: Path) -> None:
 
 
 def test_a_linker_that_grew_is_let_go_between_questions(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Workspace, "look_again", lambda _: None)  # the folder changes with the first question: `.clew` is made
+    monkeypatch.setattr(Workspace, "look_again", lambda *_: None)  # the folder changes with the first question: `.clew` is made
 
     async def held(most: int) -> bool:
         engine = Engine(str(folder), {}, most_answers=most)

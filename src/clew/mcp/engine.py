@@ -86,7 +86,7 @@ class Engine:
             self._current = question
             workspace.wanted()
         try:
-            workspace.look_again()
+            workspace.look_again(question.asked_at)
             return work(workspace, sessions)
         finally:
             with self._guard:
@@ -103,9 +103,10 @@ class Engine:
 
 
 class _Question:
-    """A question, as long as somebody waits for it."""
+    """A question, as long as somebody waits for it; what was on disk when it was asked is in its answer."""
 
     def __init__(self) -> None:
+        self.asked_at = time.monotonic()
         self.cancelled = Event()
 
 
