@@ -1,9 +1,10 @@
 """What the server of the Model Context Protocol costs over its verbs.
 
-    python benchmarks/mcp_calls.py TREE [--calls 10000] [--clients 50] [--each 100]
+    python benchmarks/mcp_calls.py TREE [--calls 10000] [--clients 50] [--each 100] [--only cold|warm|many|crowd]
 
 A cold server until its first answer, beside an empty interpreter; warm calls over standard input beside the same verb called in this
-process, by turns; memory and descriptors over many calls; many clients at once over HTTP on one session, of which no step may be missing.
+process, by turns; memory, descriptors and what is stored over many calls; many clients at once over HTTP on one session, of which no step
+may be missing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 from typing import IO, Any, cast
@@ -137,23 +139,29 @@ def last_of_hundred(values: list[float]) -> float:
 
 
 def many(tree: Path, calls: int) -> None:
-    """Memory and descriptors, from a tenth of the calls to all of them."""
+    """Memory, descriptors and the state folder, from a tenth of the calls to all of them; every other call is recorded."""
     server = Stdio(tree)
-    seen: list[tuple[int, int, int]] = []
+    server.call("search_code", {"query": NAMES[0], "session": "bench"})
+    looked: dict[int, int] = {}
+    started = time.perf_counter()
     for number in range(1, calls + 1):
-        name = NAMES[number % len(NAMES)]
-        op = ("search", "references", "callers")[number % 3]
-        args: dict[str, Any] = {"noRecord": True, "limit": 5}
-        question = {"op": op, "targets": [f"@{1}"], "from": "bench"} if op != "search" else {"op": op}
-        if number == 1:
-            server.call("search_code", {"query": name, "session": "bench"})
-        server.call("ask_code", {**question, "args": {**args, **({"terms": [name]} if op == "search" else {})}})
-        if number in {calls // 10, calls}:
-            seen.append((number, server.resident(), server.descriptors()))
+        name, op = NAMES[number % len(NAMES)], ("search", "references", "callers")[number % 3]
+        args: dict[str, Any] = {"limit": 5} if number % 2 else {"limit": 5, "noRecord": True, "noCache": True}
+        if op == "search":
+            server.call("ask_code", {"op": op, "args": {**args, "terms": [name]}})
+        else:
+            server.call("ask_code", {"op": op, "targets": ["@1"], "from": "bench#1", "args": args})
+        if number in {calls // 10, calls // 2, calls}:
+            looked[number] = server.resident()
+            state = sum(path.stat().st_size for path in (tree / ".clew").iterdir())
+            took = (time.perf_counter() - started) / number * MILLISECONDS
+            print(
+                f"{number} calls: {looked[number] / 1e6:.0f} MB resident, {server.descriptors()} descriptors, "
+                f"{state / 1e6:.1f} MB in .clew, {took:.2f} ms a call",
+                flush=True,
+            )
     server.close()
-    (first, least, opened), (last, most, still) = seen
-    print(f"memory: {least / 1e6:.0f} MB after {first} calls, {most / 1e6:.0f} MB after {last}: {most / least:.2f}x")
-    print(f"  descriptors: {opened} and {still}")
+    print(f"  memory: {looked[calls] / looked[calls // 10]:.2f}x from {calls // 10} to {calls}")
 
 
 def crowd(tree: Path, clients: int, each: int) -> None:
@@ -200,15 +208,21 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--each", type=int, default=100)
+    parser.add_argument("--only", choices=("cold", "warm", "many", "crowd"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as room:
         tree = Path(room) / "tree"
         shutil.copytree(given.tree, tree, symlinks=True, ignore=shutil.ignore_patterns(".clew", "node_modules"))
         Workspace.open(str(tree)).refresh()
-        cold(tree)
-        warm(tree, given.calls)
-        many(tree, given.calls)
-        crowd(tree, given.clients, given.each)
+        parts: dict[str, Callable[[], None]] = {
+            "cold": lambda: cold(tree),
+            "warm": lambda: warm(tree, given.calls),
+            "many": lambda: many(tree, given.calls),
+            "crowd": lambda: crowd(tree, given.clients, given.each),
+        }
+        for name, part in parts.items():
+            if given.only in {None, name}:
+                part()
 
 
 if __name__ == "__main__":
