@@ -30,12 +30,12 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def recording(folder: Path, *argv: str) -> Iterator[subprocess.Popen[bytes]]:
+def recording(folder: Path, *argv: str, line: list[str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """`clew record` as a process in a root of its own."""
     (folder / ".git").mkdir(exist_ok=True)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CLEW_")}
     started = subprocess.Popen(  # noqa: S603 - our own command
-        [*LINE, *argv], cwd=folder, env={**environ, "PYTHONPATH": PACKAGE}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        line or [*LINE, *argv], cwd=folder, env={**environ, "PYTHONPATH": PACKAGE}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     with started:
         try:
@@ -83,14 +83,56 @@ def steps(folder: Path) -> list[str]:
 TREE_OF_CHILDREN = "sleep 600 & sleep 600 & echo $$ $! > pids.part; mv pids.part pids; wait"
 
 
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_whatever_ends_a_recording_ends_its_command_and_leaves_no_step(tmp_path: Path, sign: signal.Signals) -> None:
+def test_a_killed_recording_ends_its_command_and_leaves_no_step(tmp_path: Path) -> None:
     with recording(tmp_path, "--session", "s", "--json", "--", "sh", "-c", TREE_OF_CHILDREN) as started:
         children = until(lambda: numbers(tmp_path / "pids"))
-        started.send_signal(sign)
+        started.kill()
         started.wait(PATIENCE)
         until(lambda: all(is_gone(number) for number in children))
     assert steps(tmp_path) == []
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("script", [TREE_OF_CHILDREN, f"trap '' INT TERM HUP; {TREE_OF_CHILDREN}"], ids=["ends", "refuses to end"])
+def test_an_interrupted_recording_ends_its_command_and_keeps_its_output(tmp_path: Path, sign: signal.Signals, script: str) -> None:
+    with recording(tmp_path, "--session", "s", "--json", "--", "sh", "-c", f"echo lib/a.js:1:1: error: early; {script}") as started:
+        children = until(lambda: numbers(tmp_path / "pids"))
+        started.send_signal(sign)
+        out, _ = started.communicate(timeout=PATIENCE)
+        until(lambda: all(is_gone(number) for number in children))
+    reply = json.loads(out)
+    assert [reply[name] for name in ("status", "signal", "interrupted")] == [128 + sign, sign.name, True]
+    assert started.returncode == 128 + sign
+    assert reply["outputLines"] == 1
+    assert steps(tmp_path) == ["record"]
+
+
+def test_a_second_interrupt_ends_it_at_once_and_leaves_no_step(tmp_path: Path) -> None:
+    script = "trap 'echo > heard' INT; trap '' TERM; echo $$ > pids; while :; do sleep 1; done"
+    with recording(tmp_path, "--session", "s", "--json", "--", "sh", "-c", script) as started:
+        children = until(lambda: numbers(tmp_path / "pids"))
+        started.send_signal(signal.SIGINT)
+        until((tmp_path / "heard").exists)
+        started.send_signal(signal.SIGINT)
+        assert started.wait(PATIENCE) == 130
+        until(lambda: all(is_gone(number) for number in children))
+    assert steps(tmp_path) == []
+
+
+def test_what_ignores_interrupts_goes_on_ignoring_them(tmp_path: Path) -> None:
+    """As under `nohup`."""
+    ignoring = (
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
+    script = "echo $$ > pids; read go < go; echo done"
+    os.mkfifo(tmp_path / "go")
+    line = [sys.executable, "-c", ignoring, *LINE[1:], "--session", "s", "--json", "--", "sh", "-c", script]
+    with recording(tmp_path, line=line) as started:
+        until(lambda: numbers(tmp_path / "pids"))
+        started.send_signal(signal.SIGHUP)
+        (tmp_path / "go").write_text("go\n", encoding="ascii")
+        out, _ = started.communicate(timeout=PATIENCE)
+    assert (json.loads(out)["status"], started.returncode) == (0, 0)
 
 
 def test_without_its_watcher_a_killed_recording_would_leave_its_command(tmp_path: Path) -> None:
@@ -115,21 +157,65 @@ def test_children_that_a_command_leaves_end_with_it_and_hold_nothing_up(tmp_path
     assert steps(tmp_path) == ["record"]
 
 
-def test_a_child_that_left_the_group_with_the_pipes_holds_nothing_up(tmp_path: Path) -> None:
-    escape = (
-        "import os, time\n"
-        "reader, writer = os.pipe()\n"
-        "if os.fork():\n    os.read(reader, 1)\n    os._exit(0)\n"
-        "os.setsid()\n"
-        "print(os.getpid(), file=open('pids', 'w'), flush=True)\n"
-        "os.write(writer, b'1')\n"
-        "time.sleep(600)\n"
-    )
-    with recording(tmp_path, "--json", "--", sys.executable, "-c", escape) as started:
+ESCAPE = """\
+import os, time
+def leave(then):
+    reader, writer = os.pipe()
+    if os.fork():
+        os.close(writer)
+        os.read(reader, 1)
+    else:
+        os.setsid()
+        then()
+        os.write(writer, b'1')
+        time.sleep(600)
+def told():
+    print(os.getpid(), file=open(f'pids.{os.getpid()}', 'w'), flush=True)
+def twice():
+    told()
+    leave(told)
+leave(twice)
+"""
+"""It leaves two behind in sessions of their own, the second one an orphan at once."""
+
+
+def escaped(folder: Path) -> list[int]:
+    return [number for file in sorted(folder.glob("pids.*")) for number in numbers(file)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what left the group is found on Linux")
+@pytest.mark.parametrize("then", ["", "time.sleep(600)"], ids=["that ended", "whose time is over"])
+def test_what_left_the_group_ends_with_the_command(tmp_path: Path, then: str) -> None:
+    with recording(
+        tmp_path, "--session", "s", "--timeout", "60" if not then else "1", "--json", "--", sys.executable, "-c", ESCAPE + then
+    ) as started:
         out, _ = started.communicate(timeout=PATIENCE)
-        assert json.loads(out)["status"] == 0
-        for number in until(lambda: numbers(tmp_path / "pids")):
-            os.kill(number, signal.SIGKILL)
+    assert json.loads(out)["status"] == (124 if then else 0)
+    assert [is_gone(number) for number in escaped(tmp_path)] == [True, True]
+
+
+def test_what_left_the_group_and_is_not_adopted_holds_nothing_up(tmp_path: Path) -> None:
+    """The double of the one above, as on other systems: it goes on, with the pipes."""
+    alone = "import contextlib, clew.recording.process as p; p.adopting = lambda: contextlib.nullcontext(lambda _: None); "
+    line = [sys.executable, "-c", alone + LINE[2], "record", "--json", "--", sys.executable, "-c", ESCAPE]
+    with recording(tmp_path, line=line) as started:
+        out, _ = started.communicate(timeout=PATIENCE)
+    assert json.loads(out)["status"] == 0
+    left = escaped(tmp_path)
+    assert [is_gone(number) for number in left] == [False, False]
+    for number in left:
+        os.kill(number, signal.SIGKILL)
+
+
+def test_children_of_others_are_left_alone(tmp_path: Path) -> None:
+    """Those that this process had before, in whatever group, and those that it starts meanwhile."""
+    with subprocess.Popen(["/bin/sleep", "600"], start_new_session=True) as before:
+        meanwhile: list[subprocess.Popen[bytes]] = []
+        ended = run(("echo", "one"), lambda *_: meanwhile.append(subprocess.Popen(["/bin/sleep", "600"])))
+        with meanwhile[0]:
+            assert (ended.status, before.poll(), meanwhile[0].poll()) == (0, None, None)
+            meanwhile[0].kill()
+        before.kill()
 
 
 @pytest.mark.parametrize("script", ["sleep 600", "trap '' TERM; while :; do sleep 1; done", "while :; do echo flood; done"])

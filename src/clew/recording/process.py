@@ -1,7 +1,7 @@
 """A command without a shell: its output as it comes, its end, and the end of everything that it started.
 
 The command runs in a process group of its own. A watcher leads that group and waits on a pipe that only this process holds open, so that
-whatever ends this process, `kill -9` included, ends the group.
+whatever ends this process, `kill -9` included, ends the group. What left the group ends with the command as well, but not with `kill -9`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from clew.errors import ProgramNotFound
+from clew.recording.descendants import adopting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,9 @@ AT_ONCE = 1 << 16
 WAITING = 64
 """Reads that may wait to be taken; a command that writes faster waits."""
 GRACE = 2.0
-"""Seconds that a command has to end by itself when its time is over."""
+"""Seconds that a command has to end by itself when its time is over, or this process is told to end."""
+LOOKS = 0.5
+"""Seconds after which a command that says nothing is looked after."""
 LAST_WORDS = 1.0
 """Seconds that are left for the output of an ended command, where something outside of its group keeps its pipes open."""
 TIMED_OUT = 124
@@ -36,6 +39,8 @@ BY_SIGNAL = 128
 WATCHER = "trap '' HUP INT QUIT TERM TTIN TTOU; read -r done || kill -KILL 0"
 """It reads a line when all is well, and the end of its pipe when the process that holds the other end is gone."""
 POSIX = sys.platform != "win32"
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if POSIX else ()
+"""What tells this process to end."""
 
 
 class Ended(NamedTuple):
@@ -47,25 +52,35 @@ class Ended(NamedTuple):
     signal: str | None = None
     """The name of the signal that ended it."""
     timed_out: bool = False
+    interrupted: bool = False
+    """True when this process was told to end by `signal`, and ended the command."""
 
 
 def run(command: tuple[str, ...], take: Callable[[int, bytes], None], *, timeout: float | None = None, hears: bool = False) -> Ended:
     """Run a command to its end and hand over its output as it comes, with the stream that it came on.
 
-    It reads what this process would read if it `hears`, else nothing. Raises ProgramNotFound where there is no such program, and an
-    interrupt after everything was ended.
+    It reads what this process would read if it `hears`, else nothing. A signal that would end this process is handed on to the command,
+    which has some time for last words; a second one ends both. Raises ProgramNotFound where there is no such program.
     """
     began = time.monotonic()
-    with _group() as group, _foreground(group, hears=hears):
+    listening = _Listening(take)
+    with _minding(listening.interrupt), _group() as group, _foreground(group, hears=hears), adopting() as end_all:
         process = _started(command, group, hears=hears)
+
+        def end(sign: int) -> None:
+            _signal(process, group, sign)
+            if POSIX and sign == signal.SIGKILL:
+                end_all(process.pid)
+
         try:
-            late = _Listening(process, take).until_ended(
-                None if not timeout else began + timeout, lambda sign: _signal(process, group, sign)
-            )
+            late = listening.until_ended(process, end, None if not timeout else began + timeout)
         finally:
-            _signal(process, group, signal.SIGKILL if POSIX else signal.SIGTERM)
+            end(signal.SIGKILL if POSIX else signal.SIGTERM)
         returned = process.wait()
     seconds = round(time.monotonic() - began, 3)
+    if listening.interrupted_by is not None:
+        sign = listening.interrupted_by
+        return Ended(BY_SIGNAL + sign, seconds, signal.Signals(sign).name, interrupted=True)
     if late:
         return Ended(TIMED_OUT, seconds, timed_out=True)
     if returned < 0:
@@ -73,6 +88,24 @@ def run(command: tuple[str, ...], take: Callable[[int, bytes], None], *, timeout
             return Ended(BY_SIGNAL - returned, seconds, signal.Signals(-returned).name)
         return Ended(BY_SIGNAL - returned, seconds, str(-returned))
     return Ended(returned, seconds)
+
+
+@contextmanager
+def _minding(interrupt: Callable[[int], None]) -> Iterator[None]:
+    """Hand signals that would end this process to `interrupt` for so long, but none that is ignored, as under `nohup`."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = {sign: handler for sign in ENDING if (handler := signal.getsignal(sign)) not in {signal.SIG_IGN, None}}
+    woken = signal.set_wakeup_fd(-1)  # who waits there ends this process
+    try:
+        for sign in before:
+            signal.signal(sign, lambda sign, _: interrupt(sign))
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+        signal.set_wakeup_fd(woken)
 
 
 @contextmanager
@@ -140,33 +173,51 @@ def _signal(process: subprocess.Popen[bytes], group: int | None, sign: int) -> N
 class _Listening:
     """Threads that read the pipes of a process and wait for its end, so that one place can wait for all of it on any system."""
 
-    def __init__(self, process: subprocess.Popen[bytes], take: Callable[[int, bytes], None]) -> None:
+    def __init__(self, take: Callable[[int, bytes], None]) -> None:
         self._take = take
+        self._end: Callable[[int], None] | None = None
         self._events: Queue[tuple[int, bytes]] = Queue(WAITING)
         self._over = Event()
         self._open = 2
         self._ended = False
-        self._until = 0.0
+        self._until = float("inf")
+        self.interrupted_by: int | None = None
+        """The signal that this process was told to end by."""
+
+    def interrupt(self, sign: int) -> None:
+        """Ask the command to end, in the middle of whatever is done. Raises KeyboardInterrupt the second time."""
+        if self.interrupted_by is not None:
+            raise KeyboardInterrupt
+        self.interrupted_by = sign
+        if self._end is not None:
+            self._until = min(self._until, time.monotonic() + GRACE)
+            self._end(sign)
+
+    def until_ended(self, process: subprocess.Popen[bytes], end: Callable[[int], None], deadline: float | None) -> bool:
+        """Take everything until the command has ended, and say whether it was ended for its time; `end` sends it a signal."""
         for stream, pipe in ((STDOUT, process.stdout), (STDERR, process.stderr)):
             if pipe is not None:
                 Thread(target=self._read, args=(stream, pipe), daemon=True).start()
         Thread(target=self._wait, args=(process,), daemon=True).start()
-
-    def until_ended(self, deadline: float | None, end: Callable[[int], None]) -> bool:
-        """Take everything until the command has ended, and say whether it was ended for its time; `end` sends it a signal."""
         late = False
+        deadline = float("inf") if deadline is None else deadline
+        self._end = end
+        if self.interrupted_by is not None:  # before there was something to end
+            self._until = time.monotonic() + GRACE
+            end(self.interrupted_by)
         try:
             while not (self._ended and self._open == 0):
                 now = time.monotonic()
-                limit = self._until if self._ended else deadline
-                if limit is not None and now >= limit:
+                if now >= self._until:
                     if self._ended:
                         break
-                    end(signal.SIGKILL if late and POSIX else signal.SIGTERM)
-                    late, deadline = True, now + GRACE
-                    continue
+                    self._until = now + GRACE
+                    end(signal.SIGKILL if POSIX else signal.SIGTERM)
+                elif now >= deadline and not late:
+                    late, self._until = True, now + GRACE
+                    end(signal.SIGTERM)
                 with suppress(Empty):
-                    self._heard(*self._events.get(timeout=None if limit is None else limit - now), end)
+                    self._heard(*self._events.get(timeout=max(0.0, min(self._until - now, LOOKS, LOOKS if late else deadline - now))), end)
         finally:
             self._over.set()
         return late

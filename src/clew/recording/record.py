@@ -150,6 +150,8 @@ class RecordResult(Result, frozen=True, kw_only=True):
     """The name of the signal that ended it."""
     timed_out: bool = False
     """True when its time was over."""
+    interrupted: bool = False
+    """True when the recording was told to end by `signal`, and ended the command; the output so far is kept."""
     seconds: float = 0.0
     """How long it ran."""
     tool: str | None = None
@@ -247,6 +249,7 @@ def result_of(tree: Tree, ended: Ended, kept: Kept, parsed: Parsed, *, searches:
         status=ended.status,
         signal=ended.signal,
         timed_out=ended.timed_out,
+        interrupted=ended.interrupted,
         seconds=ended.seconds,
         tool=", ".join(dict.fromkeys(one.tool for one, _ in found)) or ", ".join(parsed.tools) or None,
         counts=counts,
