@@ -60,6 +60,13 @@ def test_nothing_that_reads_runs_a_recorded_command_again(shell: Shell, lint: tu
     assert times_run(shell) == 1
 
 
+def test_a_program_that_is_not_there_leads_to_the_line_that_was_meant(shell: Shell) -> None:
+    shell.write("node_modules/.bin/lint", "")
+    told = [shell.run("clew", "record", "--json", "--", *line).error for line in (("npm test",), ("lint", "a b"), ("gone",))]
+    assert [error["code"] for error in told] == ["program_not_found"] * 3
+    assert [error.get("hint") for error in told] == ["clew record -- npm test", "clew record -- npx lint 'a b'", None]
+
+
 def test_the_output_passes_through_and_the_reply_stands_aside(shell: Shell) -> None:
     ran = shell.run("clew", "record", "--", "sh", "-c", "echo out; cat; echo err >&2; exit 5", stdin="heard\n")
     assert (ran.out, ran.status) == ("out\nheard\n", 5)

@@ -58,6 +58,10 @@ def test_a_search_tools_a_recorded_run_and_its_resumption_are_one_thread(shell: 
             shell.write("lib/new.mjs", "import { heat } from './kettle.js';\n\nexport const twice = () => heat(heat(1));\n")
             replies.append(await ask(client, "ask_code", op="callers", targets=["@1"], **{"from": recorded.json["continuationToken"]}))
             replies.append(await ask(client, "ask_code", op="ripple", **{"from": "tour"}))
+            shown = await ask(client, "read_session", action="show", ref="tour#3")
+            assert shown["output"] == 'read_session {"action":"output","ref":"tour#3"}'
+            output = await ask(client, "read_session", action="output", ref="tour#3", after="1")
+            assert (output["total"], output["text"][:23]) == (18, "# Subtest: heat doubles")
             return await ask(client, "read_session", action="resume", ref="tour")
 
     seen = asyncio.run(continued())

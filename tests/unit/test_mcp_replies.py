@@ -152,16 +152,34 @@ def test_a_field_that_is_none_leads_to_those_that_are(tmp_path: Path) -> None:
 
 def test_a_hint_is_the_callers_own_call_put_right(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text("export function greet() {}\n", encoding="utf-8")
-    wrong = ({"query": "greet", "kind": "functoin"}, {"op": "callrs", "targets": ["greet"]}, {"op": "callers", "targets": ["a.js::gret"]})
-    hints = [
-        as_text(result)["error"]["hint"]
-        for result in called(tmp_path, tuple((name, one) for name, one in zip(("search_code", "ask_code", "ask_code"), wrong, strict=True)))
-    ]
-    assert hints == [
-        'search_code {"query":"greet","kind":"function"}',
-        'ask_code {"op":"callers","targets":["greet"]}',
-        'search_code {"query":"gret"}',
-    ]
+    right = {
+        'search_code {"query":"greet","kind":"function"}': {"query": "greet", "kind": "functoin"},
+        'ask_code {"op":"callers","targets":["greet"]}': {"op": "callrs", "targets": ["greet"]},
+        'search_code {"query":"gret"}': {"op": "callers", "targets": ["a.js::gret"]},
+        'ask_code {"op":"callers","targets":["greet"],"args":{"limit":3,"possible":true}}': {
+            "op": "callers",
+            "targets": "greet",
+            "limit": 3,
+            "possible": True,
+        },
+        'ask_code {"op":"help"}': {"op": "record", "args": {"command": ["true"]}},
+        'search_code {"query":"greet"}': {"query": "greet", "limit": "3"},
+        'read_session {"action":"list"}': {"action": "lst"},
+    }
+    tools = {"query": "search_code", "op": "ask_code", "action": "read_session"}
+    results = called(tmp_path, tuple((tools[next(iter(one))], one) for one in right.values()))
+    assert [as_text(result)["error"]["hint"] for result in results] == list(right)
+    follows = [(hint.partition(" ")[0], json.loads(hint.partition(" ")[2])) for hint in right]
+    assert [result.is_error for result in called(tmp_path, tuple(follows))] == [False] * len(follows)
+
+
+def test_only_what_can_be_asked_is_offered(tmp_path: Path) -> None:
+    (listed,) = called(tmp_path, (("ask_code", {"op": "help"}),))
+    (tool,) = (tool for tool in TOOLS if tool.name == "ask_code")
+    offered = described(tool).input_schema["properties"]["op"]["enum"]
+    assert offered == ["help", *(row["op"] for row in as_text(listed)["results"])]
+    asked = called(tmp_path, tuple(("ask_code", {"op": op}) for op in offered))
+    assert [op for op, result in zip(offered, asked, strict=True) if "no operation" in str(as_text(result))] == []
 
 
 @pytest.mark.parametrize(
@@ -174,6 +192,7 @@ def test_a_hint_is_the_callers_own_call_put_right(tmp_path: Path) -> None:
         ("js-scan --ripple --help", 'ask_code {"op":"help","targets":["ripple"]}'),
         ("js-scan --session-start", 'search_code {"query":"TERM","session":"NAME"}'),
         ("clew show tour#2 --json", 'read_session {"action":"show","ref":"tour#2"}'),
+        ("clew show tour#2 --output", 'read_session {"action":"output","ref":"tour#2"}'),
         ("clew sessions list", 'read_session {"action":"list"}'),
         ("clew doctor --repair", "clew doctor --repair"),
         ("git log --oneline", "git log --oneline"),

@@ -97,6 +97,35 @@ lib/a.py:4: in thing
 """
 
 
+MOCHA = """\
+  1) purse
+       in a router
+         adds up:
+
+      AssertionError: expected 1 to equal 2
+      + expected - actual
+
+      -1
+      +2
+
+      at Context.<anonymous> (test/purse.js:8:12)
+
+  2) purse
+       in a router
+         adds up:
+     Error: no
+      at Context.<anonymous> (test/purse.js:8:12)
+"""
+
+
+def test_tests_that_mocha_numbers_are_findings_of_their_own_without_their_differences() -> None:
+    found = parse(("npm", "test"), f"  3 passing (1s)\n  2 failing\n\n{MOCHA}", "")[0].found
+    assert [(one.rule, one.message) for one in found] == [
+        ("purse > in a router > adds up", "AssertionError: expected 1 to equal 2"),
+        ("purse > in a router > adds up", "Error: no"),
+    ]
+
+
 def test_one_command_may_run_several_tools() -> None:
     parsed, _ = parse(("npm", "run", "check"), SEVERAL, SEVERAL)
     assert [(one.tool, one.rule, one.severity, one.spots[0].line) for one in parsed.found] == [

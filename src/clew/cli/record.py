@@ -48,6 +48,7 @@ def answer(words: list[str], flags: Mapping[str, Any], environ: Mapping[str, str
     from clew.recording.record import Record  # only who records pays
     from clew.running.execution import run  # likewise
     from clew.running.opening import opened  # likewise
+    from clew.running.replies import with_output  # likewise
 
     as_json, pretty = bool(flags.get("json") or flags.get("pretty")), bool(flags.get("pretty"))
     own = {name: flags[name] for name in ("parse", "timeout", "diff_from") if name in flags}
@@ -61,8 +62,8 @@ def answer(words: list[str], flags: Mapping[str, Any], environ: Mapping[str, str
     measure = measure_of(["--pretty"] if pretty else [], json=as_json)
     with opened(flags.get("root"), environ) as (workspace, sessions):
         workspace.terminal = None if as_json else _pass_through
-        reply = run(workspace, sessions, Call(operations=(asked,), thread=thread), lambda reply: measure(_with_rest(reply)))
-    shown = printed(_with_rest(reply), json=as_json, pretty=pretty)
+        reply = run(workspace, sessions, Call(operations=(asked,), thread=thread), lambda reply: measure(with_output(reply)))
+    shown = printed(with_output(reply), json=as_json, pretty=pretty)
     status = int(reply["status"])
     return (shown, b"", status) if as_json else (b"", shown, status)
 
@@ -73,15 +74,6 @@ def help_text() -> str:
 
     own, about, answers = help_of("clew", [NAME]).partition("\nThe answer:\n")
     return "".join([own, *(entry(flag, text) for flag, text in ABOUT_FLAGS), about, answers])
-
-
-def _with_rest(reply: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The reply with the command that shows the whole output; rows stay last."""
-    if "step" not in reply or not reply.get("outputLines"):
-        return reply
-    rows = {name: reply[name] for name in ("results",) if name in reply}
-    rest = {name: value for name, value in reply.items() if name not in rows}
-    return {**rest, "output": f"clew show {reply['step']} --output", **rows}
 
 
 def _pass_through(stream: int, data: bytes) -> None:

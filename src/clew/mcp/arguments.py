@@ -9,12 +9,15 @@ from msgspec import Meta
 
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, schema
+from clew.running.asking import SCAN
 from clew.running.describing import docs_of
 
 JsonObject = dict[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 
 HELP = "help"
+ASKED = tuple(row for row in OPERATIONS if row.command == SCAN)
+"""The operations that ask_code answers."""
 MOST_BYTES = 1_000_000
 """The largest arguments that are looked at."""
 
@@ -45,7 +48,10 @@ class AskCode(msgspec.Struct, forbid_unknown_fields=True):
 class ReadSession(msgspec.Struct, forbid_unknown_fields=True):
     """Look at sessions without making a step: list them, resume one (where it stands, what to do next), its log, the answer of a step."""
 
-    action: Annotated[Literal["list", "resume", "log", "show"], Meta(description="show: a step's rows again, or its next page")]
+    action: Annotated[
+        Literal["list", "resume", "log", "show", "output"],
+        Meta(description="show: a step's rows again, or its next page; output: what a recorded command printed"),
+    ]
     ref: Annotated[str | None, Meta(description="Session, step or continuationToken")] = None
     after: Annotated[str | None, Meta(description="`next` of an earlier reply")] = None
 
@@ -104,22 +110,23 @@ def input_schema(arguments: type[msgspec.Struct]) -> JsonObject:
     found: JsonObject = described["$defs"][arguments.__name__]
     properties = {name: _plain(field) for name, field in found["properties"].items()}
     if "op" in properties:
-        properties["op"]["enum"] = [HELP, *(row.name for row in OPERATIONS)]
+        properties["op"]["enum"] = [HELP, *(row.name for row in ASKED)]
     return {"type": "object", "properties": properties, "required": found.get("required", []), "additionalProperties": False}
 
 
 def help_of(name: str | None) -> JsonObject:
     """The ops in a line each, or all that one takes. Raises UsageError for one that is not there."""
     if name is None:
-        ops = [{"op": row.name, "about": _first_line(row)} for row in OPERATIONS]
+        ops = [{"op": row.name, "about": _first_line(row)} for row in ASKED]
         return {"operation": HELP, "more": 'ask_code {"op":"help","targets":["callers"]}', "results": ops}
-    for row in OPERATIONS:
+    for row in ASKED:
         if name == row.name or f"--{name}" in row.aliases:
             return _help_of(row)
     from clew.near import near  # only who errs pays
 
-    names = tuple(row.name for row in OPERATIONS)
-    raise UsageError(f"There is no operation {name!r}", given=name, candidates=near(name, names) or names)
+    names = tuple(row.name for row in ASKED)
+    close = near(name, names)
+    raise UsageError(f"There is no operation {name!r}", given=name if close else None, candidates=close or names)
 
 
 def _help_of(row: Operation) -> JsonObject:

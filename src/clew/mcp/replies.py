@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from mcp_types import CallToolResult, TextContent
 
-from clew.errors import Ambiguous, ClewError, Internal, NoSubject, NotFound, StaleInput, SymbolNotFound
+from clew.errors import Ambiguous, ClewError, Internal, InvalidRequest, NoSubject, NotFound, StaleInput, SymbolNotFound
+from clew.mcp.arguments import ABOUT_THE_ANSWER, ABOUT_THE_CALL, ASKED
 from clew.mcp.spelling import call, camel_of, spelt
-from clew.operations import OPERATIONS
+from clew.operations import verb
 from clew.running.fitting import DEFAULT_BYTES, json_size, shortened
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from clew.running.replies import Reply
 
 JsonObject = dict[str, Any]
+LONGEST_QUERY = 200
+"""Letters of a query that a hint repeats."""
 
 
 def in_words_of_tools(reply: Mapping[str, Any]) -> Reply:
@@ -34,6 +37,8 @@ def in_words_of_tools(reply: Mapping[str, Any]) -> Reply:
         said["otherProblems"] = _listed(said["otherProblems"])
     if isinstance(said.get("next"), list):
         said["next"] = [spelt(line) for line in said["next"]]
+    if "output" in said:
+        said["output"] = spelt(said["output"])
     if "pick" in said:
         said["pick"] = said["pick"].removeprefix("--match ")
     return said
@@ -63,7 +68,7 @@ def failure(error: Exception, tool: str, arguments: JsonObject) -> CallToolResul
     body = {
         "code": error.code,
         "message": error.message,
-        "hint": _corrected(error, tool, arguments) or (spelt(error.hint) if error.hint else None) or _help(arguments),
+        "hint": _corrected(error, tool, arguments) or (spelt(error.hint) if error.hint else None) or _help(tool, arguments),
         "candidates": list(error.candidates),
         **error.details,
     }
@@ -71,9 +76,14 @@ def failure(error: Exception, tool: str, arguments: JsonObject) -> CallToolResul
     return both_halves(shortened(msgspec.json.decode(msgspec.json.encode(said)), DEFAULT_BYTES, json_size), is_error=True)
 
 
-def _help(arguments: JsonObject) -> str:
-    """The call that says what the operation takes, or which there are."""
-    known = [row.name for row in OPERATIONS if row.name == arguments.get("op")]
+def _help(tool: str, arguments: JsonObject) -> str:
+    """The call that says what the operation takes, or which there are; of the other tools the plainest call."""
+    if tool == "search_code":
+        query = arguments.get("query")
+        return call(tool, {"query": query if isinstance(query, str) and 0 < len(query) <= LONGEST_QUERY else "NAME"})
+    if tool == "read_session":
+        return call(tool, {"action": "list"})
+    known = [row.name for row in ASKED if row.name == arguments.get("op")]
     return call("ask_code", {"op": "help", **({"targets": known} if known else {})})
 
 
@@ -92,13 +102,28 @@ def _corrected(error: ClewError, tool: str, arguments: JsonObject) -> str | None
     if isinstance(error, NoSubject) and error.candidates and error.hint:
         return call(*_asked_with(tool, {**arguments, "targets": [error.hint.rpartition(" ")[2]]}, {}))
     if error.given is None:
-        return None
+        return _regrouped(arguments) if tool == "ask_code" and isinstance(error, InvalidRequest) else None
     if not error.candidates:
         return call("search_code", {"query": _name_in(error.given)}) if isinstance(error, SymbolNotFound) else None
     right = _replaced(arguments, error.given, error.candidates[0])
     if right == arguments and isinstance(error, (NotFound, Ambiguous)) and tool == "ask_code":
         right = {**arguments, "targets": [error.candidates[0]]}
     return None if right == arguments else call(tool, right)
+
+
+def _regrouped(arguments: JsonObject) -> str | None:
+    """The call with one target in a list, and fields of the operation in `args`; None where that changes nothing."""
+    row = next((row for row in ASKED if row.name == arguments.get("op")), None)
+    if row is None or not isinstance(arguments.get("args") or {}, dict):
+        return None
+    own = {field.encode_name for field in msgspec.structs.fields(verb(row).request)}
+    moved = {name: value for name, value in arguments.items() if name in (own | ABOUT_THE_CALL | set(ABOUT_THE_ANSWER)) - {"targets"}}
+    right = {name: value for name, value in arguments.items() if name not in moved}
+    if isinstance(right.get("targets"), str):
+        right["targets"] = [right["targets"]]
+    if moved:
+        right["args"] = {**(right.get("args") or {}), **moved}
+    return None if right == arguments else call("ask_code", right)
 
 
 def _asked_with(tool: str, arguments: JsonObject, more: JsonObject) -> tuple[str, JsonObject]:

@@ -42,6 +42,8 @@ def _of_clew(argv: list[str]) -> str | None:
         action = _READS.get(" ".join(words[:count]))
         if action is not None:
             rest = words[count:]
+            if "--output" in rest:
+                action, rest = "output", [word for word in rest if word != "--output"]
             return call("read_session", {"action": action, **({"ref": rest[0]} if rest else {})})
     return None
 

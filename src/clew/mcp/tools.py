@@ -24,6 +24,7 @@ from clew.running.calls import Call, Page, cursor
 from clew.running.execution import run
 from clew.running.fitting import DEFAULT_BYTES, shortened
 from clew.running.housekeeping import shown
+from clew.running.outputs import output_page
 from clew.running.replies import paged
 from clew.running.resuming import Resume, resume
 from clew.sessions import listing
@@ -89,8 +90,10 @@ def read_session(workspace: Workspace, sessions: Sessions, _: Mapping[str, str],
     if asked.action == "log":
         rows = msgspec.json.encode({"results": listing.log(sessions, asked.ref)})
         return paged({"operation": "sessions log"}, rows, Page(offsets=offsets), None, measure=size)
-    if step is None and asked.ref is None:
-        raise InvalidRequest("show needs a step: ref, or the `next` of an earlier reply as after")
+    if asked.ref is None and (step is None or asked.action == "output"):
+        raise InvalidRequest(f"{asked.action} needs a step as ref, or `next` of an earlier reply of show as after")
+    if asked.action == "output":
+        return output_page(sessions, sessions.read_step(asked.ref or ""), Page(offsets=offsets), size)
     return shown(sessions, sessions.read_step(step or asked.ref or ""), Page(offsets=offsets), size)
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
+from shlex import join
 from threading import Event, Thread, current_thread, main_thread
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -139,10 +140,20 @@ def _started(command: tuple[str, ...], group: int | None, *, hears: bool) -> sub
             process_group=group,
         )
     except FileNotFoundError as error:
-        raise ProgramNotFound(f"There is no program {command[0]}") from error
+        raise ProgramNotFound(f"There is no program {command[0]}", hint=_right(command)) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ProgramNotFound(f"{command[0]} cannot be run: {reason}") from error
+
+
+def _right(command: tuple[str, ...]) -> str | None:
+    """The line that was meant: of a command in one word, or of a program that a package installed; None where that is not known."""
+    program, *rest = command
+    if not rest and len(program.split()) > 1:
+        return f"clew record -- {program}"
+    if os.path.exists(os.path.join("node_modules", ".bin", program)):
+        return f"clew record -- {join(['npx', *command])}"
+    return None
 
 
 @contextmanager

@@ -154,7 +154,8 @@ def _row(name: str) -> Operation:
     from clew.near import near  # only who errs pays
 
     names = tuple(row.name for row in OPERATIONS if row.command == SCAN)
-    raise UsageError(f"There is no operation {name!r}", given=name, candidates=near(name, names) or names)
+    close = near(name, names)
+    raise UsageError(f"There is no operation {name!r}", given=name if close else None, candidates=close or names)
 
 
 def _page(question: dict[str, Any]) -> Page:

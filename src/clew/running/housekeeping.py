@@ -11,7 +11,7 @@ from clew.errors import InvalidRequest
 from clew.operations import operation, verb
 from clew.running.fitting import json_size
 from clew.running.narrowing import check_fields
-from clew.running.replies import Reply, paged
+from clew.running.replies import Reply, paged, with_output
 from clew.sessions.context import timestamp
 from clew.sessions.redaction import said, said_of
 
@@ -51,7 +51,8 @@ def shown(sessions: Sessions, step: Step, page: Page, measure: Measure = json_si
     head.update(said_of(step))
     if page.fields:
         check_fields(verb(operation(step.operation)).result, page.fields)
-    return paged(head, sessions.result_of(step), page, step.address, total=step.total, measure=measure)
+    raw = sessions.result_of(step)
+    return with_output(paged(head, raw, page, step.address, total=step.total, measure=lambda reply: measure(with_output(reply))))
 
 
 def without_question(sessions: Sessions, thread: Thread) -> Reply:

@@ -11,7 +11,7 @@ from clew.requests import LISTED_AS_POSSIBLE, Gap
 from clew.running.fitting import DEFAULT_BYTES, LEAST_BYTES, Cut, fitted, json_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clew.index.generation import Generation
     from clew.requests import FileProblem, Result
@@ -58,6 +58,15 @@ def warned(
     if others > 0:
         reply["otherProblems"] = {"files": others, "list": LIST_PROBLEMS}
     return reply
+
+
+def with_output(reply: Mapping[str, Any]) -> Reply:
+    """The reply, of a recorded command with the one that shows its whole output; rows stay last."""
+    if "step" not in reply or not reply.get("outputLines"):
+        return dict(reply)
+    rows = {name: reply[name] for name in (ROWS,) if name in reply}
+    rest = {name: value for name, value in reply.items() if name not in rows}
+    return {**rest, "output": f"clew show {reply['step']} --output", **rows}
 
 
 def total_of(result: bytes) -> int | None:

@@ -71,15 +71,17 @@ def frames(text: str) -> tuple[Spot, ...]:
 
 
 def headline(text: str) -> str:
-    """The first sentence of a message: what stands before its stack, on one line."""
+    """The first sentence of a message: what stands before its stack and its difference, on one line."""
     lines: list[str] = []
     for line in text.split("\n"):
-        if is_frame(line) and lines:
+        if lines and (is_frame(line) or line.strip() == DIFFERENCE):
             break
         if line.strip():
             lines.append(line.strip())
     return " ".join(lines)[:LONGEST]
 
 
+DIFFERENCE = "+ expected - actual"
+"""What mocha puts above the lines that differ."""
 LONGEST = 600
 """Letters of a message."""

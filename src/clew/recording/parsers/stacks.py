@@ -49,13 +49,13 @@ def parse(lines: list[str], claimed: frozenset[int], command: tuple[str, ...]) -
     tools: list[str] = []
     for read in (_vitest, _jest, _mocha, _node):
         blocks = read(lines, taken)
-        found += [block.finding() for block in blocks]
+        failed = [block.finding() for block in blocks]
+        found += _once(failed) if read in _REPEATING else failed
         tools += [blocks[0].tool] if blocks else []
     for at, line in enumerate(lines):
         for name, count in _counted(line) if at not in claimed else ():
             tests[name] = tests.get(name, 0) + count
             taken.add(at)
-    found = _once(found)
     if not any("ERR!" in line for line in lines[:1]):
         rest = _stacks(lines, taken, command)
         found += [one for one in rest if all(one.spots[:1] != other.spots[:1] for other in found)]
@@ -183,6 +183,10 @@ def _before_fields(body: list[str]) -> list[str]:
     """A printed error without the fields behind its stack."""
     end = next((at for at, line in enumerate(body) if is_frame(line) and line.rstrip().endswith("{")), len(body) - 1)
     return body[: end + 1]
+
+
+_REPEATING = (_vitest, _jest)
+"""Runners that print a failure a second time, below a heading or in a summary; others number them."""
 
 
 def _stacks(lines: list[str], taken: set[int], command: tuple[str, ...]) -> list[Found]:
