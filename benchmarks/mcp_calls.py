@@ -139,14 +139,14 @@ def last_of_hundred(values: list[float]) -> float:
 
 
 def many(tree: Path, calls: int) -> None:
-    """Memory, descriptors and the state folder, from a tenth of the calls to all of them; every other call is recorded."""
+    """Memory, descriptors and the state folder, from a tenth of the calls to all of them; every third call is recorded."""
     server = Stdio(tree)
     server.call("search_code", {"query": NAMES[0], "session": "bench"})
     looked: dict[int, int] = {}
     started = time.perf_counter()
     for number in range(1, calls + 1):
-        name, op = NAMES[number % len(NAMES)], ("search", "references", "callers")[number % 3]
-        args: dict[str, Any] = {"limit": 5} if number % 2 else {"limit": 5, "noRecord": True, "noCache": True}
+        name, op = NAMES[number % len(NAMES)], ("search", "references", "callers")[number // 3 % 3]
+        args: dict[str, Any] = {"limit": 5} if number % 3 == 0 else {"limit": 5, "noRecord": True, "noCache": True}
         if op == "search":
             server.call("ask_code", {"op": op, "args": {**args, "terms": [name]}})
         else:

@@ -191,6 +191,24 @@ def test_a_quota_refuses_before_anything_is_written(world: World, quotas: Quotas
     assert roomy.store.session_named("more") is None
 
 
+def test_calls_that_nobody_continued_make_room_for_sessions(world: World) -> None:
+    manager = world.manager(quotas=Quotas(sessions=4))
+    session_with(manager, "tour", "search")
+    continued = manager.record_once(draft())
+    manager.append(manager.locate(continued.token), draft("ripple", 2))
+    calls = []
+    for _ in range(6):
+        world.clock.advance(1)
+        calls.append(manager.record_once(draft()))
+    manager.append(manager.begin("more"), draft())
+    assert manager.store.count() == 4
+    assert [manager.store.session(call.session_id) is not None for call in calls] == [False] * 5 + [True]
+    assert [manager.read_step(ref).seq for ref in ("tour", continued.token, "more")] == [1, 1, 1]
+    manager.append(manager.begin("most"), draft())
+    with pytest.raises(QuotaExceeded):
+        manager.record_once(draft())
+
+
 def test_the_result_cache_finds_the_newest_answer_that_still_holds(world: World) -> None:
     manager = world.manager()
     old = manager.append(manager.begin("tour"), draft(depends={"a.js": "1"}))

@@ -25,7 +25,7 @@ from clew.sessions.appending import ITSELF, RECORD, Act, Quotas, StepPlacement
 from clew.sessions.backends import open_store
 from clew.sessions.beginning import new_session
 from clew.sessions.redaction import Counts, redacted, text_without_secrets, united
-from clew.sessions.retention import tidy
+from clew.sessions.retention import make_room, tidy
 from clew.sessions.steps import MAIN, AppendPoint, Session, SessionSummary, Step, StepDraft, Subject, digest
 from clew.sessions.store.protocol import Change, SessionStore
 from clew.sessions.tokens import TokenCodec
@@ -115,6 +115,7 @@ class Sessions:
         session, taken = self._new_session(name, **options)
         holder = self.holder(session.name)
         if holder is None:
+            self._make_sessions_room()
             self._require_sessions_room()
             return AppendPoint(session=session, created=True, exist_ok=exist_ok, taken=taken)
         if not exist_ok and not self._began(holder, idempotency_key):
@@ -321,6 +322,10 @@ class Sessions:
         self._require_sessions_room()
         self.require_room(sum(map(len, change.payloads)))
 
+    def _make_sessions_room(self) -> bool:
+        """Where there are as many sessions as are allowed, let the oldest calls go that nobody continued; True when some went."""
+        return self.store.count() >= self.quotas.sessions and make_room(self.store) > 0
+
     def _require_sessions_room(self) -> None:
         if self.store.count() >= self.quotas.sessions:
             raise QuotaExceeded(f"There are {self.quotas.sessions} sessions, as many as are allowed", hint="clew sessions gc")
@@ -328,7 +333,12 @@ class Sessions:
     def create(self, change: Change, *, exist_ok: bool = False) -> bool:
         """Write a new session within the quotas; False when its name was taken meanwhile and that is welcome."""
         try:
-            self.store.create(change, partial(self._require_store_room, change))
+            try:
+                self.store.create(change, partial(self._require_store_room, change))
+            except QuotaExceeded:
+                if not self._make_sessions_room():
+                    raise
+                self.store.create(change, partial(self._require_store_room, change))
         except SessionExists as error:
             if not exist_ok:
                 raise _exists(change.session.name) from error

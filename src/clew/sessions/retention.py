@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import ceil
 
 import msgspec
 
@@ -12,6 +13,8 @@ from clew.sessions.store.protocol import Filter, SessionStore
 KEPT = 7 * DAY
 KEPT_NAMELESS = HOUR
 PAGE = 100
+SHARE = 10
+"""One in so many of the calls that nobody continued goes when there is no room for another session."""
 UNHURRIED = 600_000.0
 
 
@@ -51,6 +54,17 @@ def tidy(store: SessionStore, now: float, *, budget_ms: float | None) -> int:
 
 def _old(now: float, after: tuple[float, str] | None) -> Filter:
     return Filter(used_before=now - KEPT_NAMELESS, after=after, limit=PAGE)
+
+
+def make_room(store: SessionStore) -> int:
+    """Take away some of the calls that nobody continued, those that were made longest ago; returns how many."""
+    calls: list[Session] = []
+    while page := store.sessions(
+        Filter(transient=True, after=(calls[-1].last_used_at, calls[-1].session_id) if calls else None, limit=PAGE)
+    ):
+        calls += page
+    oldest = calls[-min(PAGE, ceil(len(calls) / SHARE)) :] if calls else []
+    return sum(store.delete(call.session_id, lambda now: now.transient and not now.pinned) for call in oldest)
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
