@@ -76,6 +76,11 @@ class Stdio:
         fields = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()
         return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def cpu(self) -> float:
+        """Seconds that its threads have run."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text(encoding="ascii").split()[0]) for thread in threads) / 1e9
+
     def descriptors(self) -> int:
         """How many files it has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -111,26 +116,31 @@ def warm(tree: Path, calls: int) -> None:
     server = Stdio(tree)
     over: list[float] = []
     alone: list[float] = []
-    used = 0.0
+    cpu_over: list[float] = []
+    cpu_alone: list[float] = []
     for number in range(-WARM_UP, calls):
         arguments = {"op": "search", "args": {"terms": [NAMES[number % len(NAMES)]], "noRecord": True, "noCache": True}}
+        had = server.cpu()
         started = time.perf_counter()
         server.call("ask_code", arguments)
         middle = time.perf_counter()
-        before = time.process_time()
+        used = server.cpu() - had
+        before, begun = time.process_time(), time.perf_counter()
         answer(ask_code(workspace, sessions, {}, arguments))
-        used += time.process_time() - before
-        ended = time.perf_counter()
+        ended, after = time.perf_counter(), time.process_time()
         if number >= 0:
             over.append((middle - started) * MILLISECONDS)
-            alone.append((ended - middle) * MILLISECONDS)
-    cpu, used = (seconds / (calls + WARM_UP) * MILLISECONDS for seconds in (sum(server.close()), used))
+            alone.append((ended - begun) * MILLISECONDS)
+            cpu_over.append(used * MILLISECONDS)
+            cpu_alone.append((after - before) * MILLISECONDS)
+    server.close()
     sessions.close()
-    print(f"warm, CPU of a call: server {cpu:.2f} ms, its start included; verb {used:.2f} ms")
-    for what, values in (("server", over), ("verb", alone)):
+    for what, values in (("server", over), ("verb", alone), ("server, CPU", cpu_over), ("verb, CPU", cpu_alone)):
         print(f"warm, {what}: {median(values):.2f} ms median, {last_of_hundred(values):.2f} ms p99 of {len(values)}")
     more = f"{median(over) - median(alone):.2f} ms median, {last_of_hundred(over) - last_of_hundred(alone):.2f} ms p99"
     print(f"  over the verb: {more}; {median(over) / median(alone):.2f}x")
+    more = f"{median(cpu_over) - median(cpu_alone):.2f} ms median, {last_of_hundred(cpu_over) - last_of_hundred(cpu_alone):.2f} ms p99"
+    print(f"  over the verb, CPU: {more}; {median(cpu_over) / median(cpu_alone):.2f}x")
 
 
 def last_of_hundred(values: list[float]) -> float:

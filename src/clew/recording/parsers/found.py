@@ -70,6 +70,11 @@ def frames(text: str) -> tuple[Spot, ...]:
     return tuple(spot for line in text.split("\n") if is_frame(line) and (spot := frame(line)) is not None)
 
 
+def way(spots: tuple[Spot, ...], own: Spot | None) -> tuple[Spot, ...]:
+    """The places of a failure, innermost first, and behind them that of the test itself where they do not lead through its file."""
+    return spots if own is None or any(spot.path == own.path for spot in spots) else (*spots, own)
+
+
 def headline(text: str) -> str:
     """The first sentence of a message: what stands before its stack and its difference, on one line."""
     lines: list[str] = []

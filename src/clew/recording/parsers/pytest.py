@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from clew.recording.parsers.found import Found, Parsed, Spot
+from clew.recording.parsers.found import Found, Parsed, Spot, way
 
 _HEADER = re.compile(r"^_{3,} (.+?) _{3,}$")
 _RULER = re.compile(r"^=+ (.+?) =+$")
@@ -76,8 +76,7 @@ def _findings(sections: dict[str, list[str]], short: list[tuple[str, str, str]],
 
 
 def _finding(name: str, body: list[str], said: str, own: Spot | None) -> Found:
-    way = tuple(reversed(places(body)))
-    spots = way if any(spot.path == (own.path if own else "") for spot in way) or own is None else (*way, own)
+    spots = way(tuple(reversed(places(body))), own)
     return Found(tool=_TOOL, message=said or error_of(body) or "failed", rule=name, spots=spots)
 
 

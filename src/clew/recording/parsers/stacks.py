@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from clew.recording.parsers.found import Found, Parsed, Spot, frame, headline, is_frame
+from clew.recording.parsers.found import Found, Parsed, Spot, frame, frames, headline, is_frame, way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +35,8 @@ class _Block:
 
     def finding(self) -> Found:
         said = [line for line in self.body if not _EXCERPT.match(line)]
-        spots = [spot for line in self.body if is_frame(line) and (spot := frame(line)) is not None]
-        if self.own is not None and all(spot.path != self.own.path for spot in spots):
-            spots.append(self.own)
-        return Found(tool=self.tool, message=headline("\n".join(said)) or "failed", rule=self.name, spots=tuple(spots))
+        spots = way(frames("\n".join(self.body)), self.own)
+        return Found(tool=self.tool, message=headline("\n".join(said)) or "failed", rule=self.name, spots=spots)
 
 
 def parse(lines: list[str], claimed: frozenset[int], command: tuple[str, ...]) -> Parsed:
