@@ -297,3 +297,23 @@ def test_at_a_terminal_the_command_reads_and_is_interrupted_by_its_keys(tmp_path
             pass
     assert os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) == 130
     assert steps(tmp_path) == ["record"]
+
+
+def test_a_terminal_that_is_closed_ends_the_command_and_keeps_its_last_words(tmp_path: Path) -> None:
+    import pty  # not on every system
+
+    (tmp_path / ".git").mkdir()
+    script = "trap 'echo last words; exit 3' HUP; echo begun; while :; do sleep 0.1; done"
+    number, terminal = pty.fork()
+    if number == 0:
+        os.chdir(tmp_path)
+        os.environ["PYTHONPATH"] = PACKAGE
+        os.execv(sys.executable, [*LINE, "--session", "s", "--", "sh", "-c", script])  # noqa: S606 - our own command
+    said = b""
+    while b"begun" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    os.waitpid(number, 0)
+    manager = SessionManager.open(tmp_path / ".clew")
+    text = json.loads(manager.result_of(manager.read_step("s#1")))["stored"]["text"]
+    assert {"begun", "last words"} <= set(text.splitlines())

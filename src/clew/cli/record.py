@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import suppress
+from errno import EIO, EPIPE
 from typing import TYPE_CHECKING, Any
 
 from clew.cli._flags import FLAGS
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 NAME = "record"
 MOST_BYTES = 2000
 """Bytes of a reply, unless another budget is given."""
+GONE = (EPIPE, EIO)
 FLAGS_OF_RECORD: dict[str, tuple[str, ...]] = {
     "--session": ("session", "word"),
     "--as": ("store_as", "word"),
@@ -77,9 +77,11 @@ def help_text() -> str:
 
 
 def _pass_through(stream: int, data: bytes) -> None:
-    """Output of the command as it comes, on the stream that it came on; a reader that is gone ends nothing."""
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()
-        view = memoryview(data)
+    """Output of the command as it comes, on the stream that it came on; a reader or a terminal that is gone ends nothing."""
+    view = memoryview(data)
+    try:
         while view:
             view = view[os.write(stream, view) :]
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
