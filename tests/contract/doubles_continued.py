@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import test_continuing as continuing
+import test_steps as steps
 import test_time as timing
 from doubles import (
     Double,
@@ -251,6 +252,13 @@ DOUBLES = [
         timing.test_cleaning_up_takes_everything_expired_at_once_and_nothing_else,
     ),
     Double("everything goes at once", Sessions, "tidy", lambda _: lambda self, **_: self.cleanup(), timing.test_tidying_goes_in_slices),
+    Double(
+        "calls are kept",
+        Sessions,
+        "_make_sessions_room",
+        lambda _: lambda _: False,
+        steps.test_calls_that_nobody_continued_make_room_for_sessions,
+    ),
     Double("nobody looks again", SqliteStore, "delete", without_check, timing.test_a_session_that_is_used_while_it_is_taken_away_stays),
     Double(
         "a name is never given up",
