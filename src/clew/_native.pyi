@@ -387,7 +387,7 @@ class Linker:
         """Every definition that an occurrence can mean, merged declarations together."""
 
     def taken_at(self, file: int, occurrence: int) -> list[Def]:
-        """Of `a` in `const { a } = x`, which declares or writes a binding, what it takes out of `x`."""
+        """What a name stands for beside a binding: in `const { a } = x` what it takes out of `x`, in `{ a }` the member that it is."""
 
     def account(self, definition: Def) -> tuple[int, int, int, int, int, int, int]:
         """Total, certain, possible, another's, external, unread and unexplained occurrences of all names that a definition goes by."""

@@ -62,19 +62,31 @@ impl Linker {
         once(meant.iter().copied().chain(run))
     }
 
-    /// Of `a` in `const { a } = x`, which declares or writes a binding, what it takes out of `x`.
+    /// Of a name that stands for two things at once the other one: of `a` in `const { a } = x`, which declares or writes a binding, what
+    /// it takes out of `x`; of `a` in `{ a }`, which reads a binding, the member that it declares.
     pub fn taken_at(&self, place: Place) -> Arc<[Def]> {
         const KEY: u32 = role::DESTRUCTURE_KEY | role::SHORTHAND;
         let unit = self.unit(place.file);
         let start = unit.start(place.id);
         let mut here = unit.occurrences_in((start, start.saturating_add(1)));
         let key = here.find(|&id| id != place.id && unit.role(id) & KEY == KEY);
-        key.map_or_else(Arc::default, |id| {
-            self.definitions_at(Place {
+        if let Some(id) = key {
+            return self.definitions_at(Place {
                 file: place.file,
                 id,
-            })
-        })
+            });
+        }
+        if unit.role(place.id) & KEY != role::SHORTHAND {
+            return Arc::default();
+        }
+        let declared = self.declared_at(place.file, place.id).into_iter();
+        let of_literal = declared.filter(|def| {
+            unit.has(def.id, flag::SHORTHAND)
+                && unit
+                    .owner(def.id)
+                    .is_some_and(|owner| matches!(unit.node(owner), Node::Object(_)))
+        });
+        of_literal.collect()
     }
 
     /// All declarations of the same binding: overloads, merged interfaces, a function and its namespace; of a global one those in
