@@ -237,8 +237,11 @@ impl<'a> Walker<'a, '_> {
         let (quoted, plain) = match &literal.literal {
             TSLiteral::StringLiteral(string) => (self.string(string.value.as_str()), NONE),
             TSLiteral::BooleanLiteral(_) => (NONE, self.string(self.slice(literal.span))),
+            TSLiteral::NumericLiteral(number) => {
+                let text = self.string(self.slice(number.span));
+                (text, text)
+            }
             TSLiteral::TemplateLiteral(_)
-            | TSLiteral::NumericLiteral(_)
             | TSLiteral::UnaryExpression(_)
             | TSLiteral::BigIntLiteral(_) => (NONE, NONE),
         };

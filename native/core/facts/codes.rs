@@ -178,7 +178,7 @@ pub mod node {
     pub const CONDITIONAL: u32 = 51;
     /// a: value type. b: constraint.
     pub const MAPPED: u32 = 52;
-    /// a: string. b: string, of a boolean.
+    /// a: string. b: string, of a boolean; of a number both.
     pub const LITERAL_TYPE: u32 = 53;
     /// a: which keyword.
     pub const KEYWORD: u32 = 54;

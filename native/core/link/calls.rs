@@ -143,6 +143,9 @@ impl Linker {
     ) -> Option<SetId> {
         match (global, name) {
             ("Object", "create") => Some(self.one(Head::Object(site.file, node))),
+            ("Object", "values" | "entries") | ("Array", "from") => {
+                Some(self.one(Head::Array(site.file, node)))
+            }
             ("Object", "assign" | "freeze" | "seal" | "setPrototypeOf")
             | ("Promise", "resolve") => {
                 let arguments = self.unit(site.file).nodes(site.arguments);

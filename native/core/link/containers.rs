@@ -2,8 +2,9 @@
 
 use super::Linker;
 use super::calls::CallSite;
+use super::expected::FOLDING;
 use super::values::{EnvId, Head, SetId, Value};
-use crate::facts::{FileId, Node, NodeId};
+use crate::facts::{FileId, ListId, Node, NodeId};
 
 /// Array methods that give an array of the same elements.
 const SAME_ARRAY: &[&str] = &[
@@ -18,6 +19,8 @@ const SAME_ARRAY: &[&str] = &[
     "flat",
     "fill",
 ];
+/// Array methods that give an array of what their callback gives.
+const MAPPING: &[&str] = &["map", "flatMap"];
 /// Methods of containers that give one of their elements.
 const ONE_ELEMENT: &[&str] = &["find", "findLast", "pop", "shift", "at", "get"];
 
@@ -30,6 +33,12 @@ impl Linker {
         if ONE_ELEMENT.contains(&name) {
             return self.elements_of(value, (name == "get").then_some(1));
         }
+        if MAPPING.contains(&name) {
+            return self.one(Head::Array(site.file, site.call));
+        }
+        if FOLDING.contains(&name) {
+            return self.folded(value, site.file, site.call);
+        }
         if matches!(name, "then" | "catch" | "finally") {
             let callback = self.unit(site.file).nodes(site.arguments).next();
             return match callback {
@@ -40,6 +49,20 @@ impl Linker {
             };
         }
         SetId::OPEN
+    }
+
+    /// What folding an array hands on and gives in the end: the type that the call gives, what it starts with, or an element.
+    pub(super) fn folded(&self, container: Value, file: FileId, call: NodeId) -> SetId {
+        if let Some(&given) = self.given_types(file, call).first() {
+            return given;
+        }
+        let Node::Call { arguments, .. } = self.unit(file).node(call) else {
+            return SetId::OPEN;
+        };
+        match self.unit(file).nodes(arguments).nth(1) {
+            Some(start) => self.evaluate(file, start),
+            None => self.elements_of(container, None),
+        }
     }
 
     /// Result of awaiting: the argument of a `Promise<…>`, anything else as it is.
@@ -86,8 +109,19 @@ impl Linker {
     pub(super) fn elements_of(&self, value: Value, position: Option<u32>) -> SetId {
         match value.head {
             Head::Generic(file, node) => {
-                if let Node::Mapped { value: held, .. } = self.unit(file).node(node) {
-                    return self.substitute(self.typed(file, held), value.env);
+                match self.unit(file).node(node) {
+                    Node::Mapped { value: held, .. } => {
+                        return self.substitute(self.typed(file, held), value.env);
+                    }
+                    Node::Call { arguments, .. } => {
+                        return self.entry_part(file, arguments, position);
+                    }
+                    Node::TypeRef { name, .. }
+                        if self.unit(file).global_name(name) == Some("Parameters") =>
+                    {
+                        return self.taken_parameter(value, position);
+                    }
+                    _ => {}
                 }
                 let many = self.container_arguments(file, node).len() > 1;
                 self.container_argument(value, usize::from(many && position != Some(0)))
@@ -96,6 +130,63 @@ impl Linker {
             Head::External => self.one(Head::External),
             Head::Primitive => SetId::BOTTOM,
             _ => SetId::OPEN,
+        }
+    }
+
+    /// Part of `[key, value]` among the entries of an object.
+    fn entry_part(&self, file: FileId, arguments: Option<ListId>, position: Option<u32>) -> SetId {
+        let value = || {
+            let of = self.unit(file).nodes(arguments).next().flatten();
+            self.elements(self.evaluate(file, of), None)
+        };
+        match position {
+            Some(0) => self.one(Head::Primitive),
+            Some(_) => value(),
+            None => self.join(self.one(Head::Primitive), value()),
+        }
+    }
+
+    /// Elements of `Parameters<F>`: what F takes there.
+    fn taken_parameter(&self, value: Value, position: Option<u32>) -> SetId {
+        let Some(position) = position else {
+            return SetId::OPEN;
+        };
+        self.each(self.container_argument(value, 0), |function| {
+            self.parameter_type(function, position, None)
+        })
+    }
+
+    /// The elements of an array that a call makes: `xs.map(f)`, `Object.values(x)`, `Array.from(xs)`.
+    fn made_elements(
+        &self,
+        file: FileId,
+        call: NodeId,
+        callee: Option<NodeId>,
+        arguments: Option<ListId>,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let Some(Node::Member { name, .. }) = callee.map(|callee| unit.node(callee)) else {
+            return SetId::OPEN;
+        };
+        let name = unit.property(name);
+        let mut given = unit.nodes(arguments);
+        let (first, second) = (given.next().flatten(), given.next().flatten());
+        let callback = match name {
+            "entries" => return self.one(Head::Generic(file, call)),
+            "from" => second,
+            "values" => None,
+            _ => first,
+        };
+        if callback.is_none() {
+            return self.elements(self.evaluate(file, first), None);
+        }
+        let made = self.each(self.evaluate(file, callback), |back| {
+            self.returned(back, None)
+        });
+        if name == "flatMap" {
+            self.elements(made, None)
+        } else {
+            made
         }
     }
 
@@ -111,6 +202,9 @@ impl Linker {
             Node::ArrayType(element) => return self.substitute(self.typed(file, element), env),
             Node::Array(list) => (list, false),
             Node::Tuple(list) => (list, true),
+            Node::Call { callee, arguments } => {
+                return self.substitute(self.made_elements(file, node, callee, arguments), env);
+            }
             _ => return SetId::OPEN,
         };
         let mut parts: Vec<Option<NodeId>> = unit.nodes(list).collect();

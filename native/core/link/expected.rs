@@ -16,8 +16,13 @@ const CALLBACK_ELEMENT: &[&str] = &[
     "find",
     "findIndex",
     "findLast",
+    "findLastIndex",
     "flatMap",
 ];
+/// Methods of arrays that hand their callback what it gave for the elements before.
+pub(super) const FOLDING: &[&str] = &["reduce", "reduceRight"];
+/// Methods of arrays whose callback compares two elements.
+const COMPARING: &[&str] = &["sort", "toSorted"];
 
 impl Linker {
     /// A parameter without annotation: from the type expected where its function stands.
@@ -63,6 +68,9 @@ impl Linker {
             Node::Call { callee, .. } | Node::New { callee, .. } => callee,
             _ => None,
         };
+        if let Some(known) = self.platform_callback(file, call, callee, argument, position) {
+            return known;
+        }
         let expected = || {
             self.argument_type(file, call, argument, |expected| {
                 self.parameter_type(expected, position, None)
@@ -78,7 +86,13 @@ impl Linker {
                 .copied()
                 .filter(|value| matches!(value.head, Head::Array(..) | Head::Generic(..)));
             let known: Vec<SetId> = containers
-                .map(|container| self.container_parameter(container, name, position))
+                .map(|container| {
+                    if position == 0 && FOLDING.contains(&name) {
+                        self.folded(container, file, call)
+                    } else {
+                        self.container_parameter(container, name, position)
+                    }
+                })
                 .collect();
             let (is_container, known) = (!known.is_empty(), self.union(known));
             return match standing {
@@ -92,16 +106,59 @@ impl Linker {
     }
 
     fn container_parameter(&self, container: Value, name: &str, position: u32) -> SetId {
-        if (CALLBACK_ELEMENT.contains(&name) && position == 0)
-            || (name == "reduce" && position == 1)
-        {
+        let takes_element = match position {
+            0 => CALLBACK_ELEMENT.contains(&name) || COMPARING.contains(&name),
+            1 => FOLDING.contains(&name) || COMPARING.contains(&name),
+            _ => false,
+        };
+        if takes_element {
             return self.elements_of(container, None);
+        }
+        let takes_whole = (position == 2 && CALLBACK_ELEMENT.contains(&name))
+            || (position == 3 && FOLDING.contains(&name));
+        if takes_whole {
+            return self.lattice.borrow_mut().of([container], false);
         }
         if name == "then" && position == 0 && matches!(container.head, Head::Generic(..)) {
             let promise = self.lattice.borrow_mut().of([container], false);
             return self.awaited(promise);
         }
         SetId::OPEN
+    }
+
+    /// A parameter of a callback that a function of the platform, or of a test runner, takes: `Array.from(xs, f)`, `vi.fn<F>(f)`.
+    fn platform_callback(
+        &self,
+        file: FileId,
+        call: NodeId,
+        callee: Option<NodeId>,
+        argument: u32,
+        position: u32,
+    ) -> Option<SetId> {
+        let unit = self.unit(file);
+        let Node::Member { base, name } = unit.node(callee?) else {
+            return None;
+        };
+        let Node::Ident(holder) = unit.node(base?) else {
+            return None;
+        };
+        match (unit.property(holder), unit.property(name)) {
+            ("Array", "from") if argument == 1 && position == 0 => {
+                let Node::Call { arguments, .. } = unit.node(call) else {
+                    return None;
+                };
+                let from = unit.nodes(arguments).next().flatten();
+                Some(self.elements(self.evaluate(file, from), None))
+            }
+            ("jest" | "vi", "fn") if argument == 0 => match self.given_types(file, call)[..] {
+                [function] => {
+                    Some(self.each(function, |value| self.parameter_type(value, position, None)))
+                }
+                [_, parameters] => Some(self.elements(parameters, Some(position))),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Type that a call, or `new`, expects as one of its arguments, and what `of` makes of each.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::evaluate::once;
 use super::solve::{Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
-use super::{Linker, Part, Slot};
-use crate::facts::codes::{definition, flag, keyword};
+use super::{Linker, NameId, Part, Slot};
+use crate::facts::codes::{definition, flag, keyword, literal};
 use crate::facts::{
     Def, DefinitionId, FileId, ImportId, ListId, Node, NodeId, OccurrenceId, StringId,
 };
@@ -246,6 +246,7 @@ impl Linker {
             return self.one(Head::Generic(file, node));
         }
         match first {
+            Some(_) if name == "Parameters" => self.one(Head::Generic(file, node)),
             Some(first) if name == "ReturnType" => {
                 self.each(self.typed(file, first), |value| self.returned(value, None))
             }
@@ -559,7 +560,7 @@ impl Linker {
         };
         match literal {
             Some(name) => self.property_of(objects, name),
-            None => self.elements(objects, None),
+            None => self.elements(objects, self.element_key(file, index)),
         }
     }
 }

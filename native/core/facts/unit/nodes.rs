@@ -209,7 +209,7 @@ impl Unit {
                 index: node(b),
             },
             node::LITERAL_TYPE => Node::PlainType {
-                text: StringId::in_cell(a),
+                text: StringId::in_cell(a).filter(|_| b == NONE),
             },
             node::KEY_OF => Node::KeyOf(node(a)),
             node::TYPE_PREDICATE => Node::PlainType { text: None },
@@ -231,8 +231,11 @@ impl Unit {
     pub fn literal_type(&self, id: NodeId) -> Option<(u32, StringId)> {
         let row = id.row();
         let text = |column| StringId::in_cell(self.cell(column, row));
-        let string = text(Column::NodeA).map(|text| (literal::STRING, text));
-        string.or_else(|| Some((literal::BOOLEAN, text(Column::NodeB)?)))
+        match (text(Column::NodeA), text(Column::NodeB)) {
+            (Some(text), None) => Some((literal::STRING, text)),
+            (Some(text), Some(_)) => Some((literal::NUMBER, text)),
+            (None, text) => Some((literal::BOOLEAN, text?)),
+        }
     }
 
     /// Which literal a node is (`codes::literal`), and the text of a boolean, or of a string that is not too long.
