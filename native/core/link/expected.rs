@@ -373,9 +373,11 @@ impl Linker {
             Some(annotation) if is_async => self.awaited(self.typed(file, Some(annotation))),
             Some(annotation) => self.typed(file, Some(annotation)),
             None => match unit.function_node(function) {
-                Some(node) => self.each(self.values(Key::Contextual(file, node)), |value| {
-                    self.returned(value, None)
-                }),
+                Some(node) => {
+                    let expected = self.values(Key::Contextual(file, node));
+                    let given = self.each(expected, |value| self.returned(value, None));
+                    if is_async { self.awaited(given) } else { given }
+                }
                 None => SetId::OPEN,
             },
         }
