@@ -258,7 +258,11 @@ impl<'a> Walker<'a, '_> {
         if logical.operator == LogicalOperator::And {
             right
         } else {
-            self.choice(&[left, right], logical.span)
+            let choice = self.choice(&[left, right], logical.span);
+            if left != NONE && right != NONE {
+                self.facts.nodes[choice as usize].b = 1;
+            }
+            choice
         }
     }
 

@@ -118,7 +118,7 @@ pub mod node {
     pub const OBJECT: u32 = 11;
     /// a: list of element nodes.
     pub const ARRAY: u32 = 12;
-    /// a: list of nodes, of which the value is one.
+    /// a: list of nodes, of which the value is one. b: 1 where a later one stands in for those before it: `a ?? b`.
     pub const CHOICE: u32 = 13;
     /// a: which literal. b: string.
     pub const LITERAL: u32 = 14;

@@ -359,6 +359,10 @@ impl Linker {
             let expected = self.values(Key::Contextual(file, around));
             return match unit.node(around) {
                 Node::Array(_) => self.elements(expected, Some(position)),
+                Node::Choice(parts) if position > 0 && unit.falls_back(around) => {
+                    let first = unit.nodes(parts).next().flatten();
+                    self.or_else(|| expected, || self.evaluate(file, first))
+                }
                 _ => expected,
             };
         }

@@ -289,6 +289,11 @@ impl Unit {
             .copied()
     }
 
+    /// True when of several values a later one stands in for those before it: `a ?? b`.
+    pub fn falls_back(&self, choice: NodeId) -> bool {
+        self.cell(Column::NodeB, choice.row()) == 1
+    }
+
     /// The function that returns an expression as it stands.
     pub fn returning(&self, value: NodeId) -> Option<FunctionId> {
         self.decoded()

@@ -93,7 +93,7 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
     (node::CLASS, "Class", Cell::Number, Cell::Number),
     (node::OBJECT, "Object", Cell::Nodes, Cell::Nothing),
     (node::ARRAY, "Array", Cell::Nodes, Cell::Nothing),
-    (node::CHOICE, "Choice", Cell::Nodes, Cell::Nothing),
+    (node::CHOICE, "Choice", Cell::Nodes, Cell::Number),
     (node::LITERAL, "Literal", Cell::Number, Cell::Text),
     (node::INDEX, "Index", Cell::Node, Cell::Node),
     (node::ELEMENT, "Element", Cell::Node, Cell::Number),
