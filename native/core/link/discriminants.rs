@@ -4,9 +4,10 @@
 //! of literals, that the property of the object is none of. When all are out, none is.
 
 use super::Linker;
-use super::values::Head;
+use super::solve::Standing;
+use super::values::{Head, SetId};
 use crate::facts::codes::{definition, keyword, literal};
-use crate::facts::{Def, FileId, Node, NodeId};
+use crate::facts::{Def, FileId, Node, NodeId, Unit};
 
 /// Aliases of aliases deeper than this are not followed.
 const DEEPEST: u32 = 4;
@@ -30,10 +31,29 @@ impl Linker {
         if kept.is_empty() { heads } else { kept }
     }
 
+    /// The values of a type that an object literal can be, of what is expected of it.
+    pub(super) fn fitting_of(&self, file: FileId, object: NodeId, expected: SetId) -> SetId {
+        let set = self.set(self.expanded(expected));
+        if set.top || set.values.len() < 2 {
+            return expected;
+        }
+        let (heads, standing) =
+            self.watched(|| self.discriminated(file, object, set.heads().collect()));
+        if standing != Standing::Settled || heads.len() == set.values.len() {
+            return expected;
+        }
+        let kept = set.values.iter().copied();
+        let kept = kept.filter(|value| heads.contains(&value.head));
+        self.lattice.borrow_mut().of(kept, set.open)
+    }
+
     fn is_ruled_out(&self, file: FileId, object: NodeId, head: Head) -> bool {
         let unit = self.unit(file);
         unit.owned_by(object).any(|property| {
-            let Some(value) = unit.value(property) else {
+            let Some(value) = unit
+                .value(property)
+                .filter(|&value| tells_apart(unit, value))
+            else {
                 return false;
             };
             let declared = self.member_definitions(head, self.name_id(unit.name(property)));
@@ -66,6 +86,17 @@ impl Linker {
             }),
             Node::TypeQuery(Some(query)) => self.is_beside(file, value, type_file, query),
             Node::TypeRef {
+                name: Some(_),
+                arguments: Some(_),
+            } => {
+                let texts = self.literal_texts(type_file, type_node, deepest);
+                texts.is_some_and(|texts| {
+                    let is_another =
+                        |text: &String| self.is_another(file, value, literal::STRING, text);
+                    !texts.is_empty() && texts.iter().all(is_another)
+                })
+            }
+            Node::TypeRef {
                 name: Some(name),
                 arguments: None,
             } if deepest > 0 => {
@@ -83,6 +114,50 @@ impl Linker {
                 })
             }
             _ => false,
+        }
+    }
+
+    /// The strings that a type is: of literals, of unions of them, and of `Uppercase<…>` and its kind; none where it is anything else.
+    fn literal_texts(&self, file: FileId, node: NodeId, deepest: u32) -> Option<Vec<String>> {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::PlainType { .. } => {
+                let (kind, text) = unit.literal_type(node)?;
+                (kind == literal::STRING).then(|| vec![unit.text(text).to_owned()])
+            }
+            Node::Union(parts) => {
+                let mut all = Vec::new();
+                for part in unit.nodes(parts) {
+                    all.extend(self.literal_texts(file, part?, deepest)?);
+                }
+                Some(all)
+            }
+            Node::TypeRef {
+                name: Some(name),
+                arguments: Some(arguments),
+            } => {
+                let change: fn(&str) -> String = match unit.global_name(Some(name))? {
+                    "Uppercase" => str::to_uppercase,
+                    "Lowercase" => str::to_lowercase,
+                    _ => return None,
+                };
+                let of = unit.nodes(Some(arguments)).next()??;
+                let texts = self.literal_texts(file, of, deepest)?;
+                Some(texts.iter().map(|text| change(text)).collect())
+            }
+            Node::TypeRef {
+                name: Some(name),
+                arguments: None,
+            } if deepest > 0 => {
+                let parts = self.type_definitions(file, name);
+                let [part] = parts[..] else { return None };
+                let alias = part.definition()?;
+                let unit = self.unit(alias.file);
+                let is_alias = unit.kind(alias.id) == definition::TYPE;
+                let stands = unit.annotation(alias.id).filter(|_| is_alias)?;
+                self.literal_texts(alias.file, stands, deepest - 1)
+            }
+            _ => None,
         }
     }
 
@@ -163,4 +238,12 @@ impl Linker {
         };
         Some((unit.property(holder), unit.property(name)))
     }
+}
+
+/// True when a value can tell the members of a union apart; what is written out in place never does.
+fn tells_apart(unit: &Unit, value: NodeId) -> bool {
+    !matches!(
+        unit.node(value),
+        Node::Object(_) | Node::Array(_) | Node::Function(_) | Node::Class(_) | Node::New { .. }
+    )
 }

@@ -272,7 +272,8 @@ impl Linker {
         }
         match unit.owner(id) {
             Some(owner) if matches!(unit.node(owner), Node::Object(_)) => {
-                self.held_under(self.values(Key::Contextual(file, owner)), unit.name(id))
+                let expected = self.values(Key::Contextual(file, owner));
+                self.held_under(self.fitting_of(file, owner, expected), unit.name(id))
             }
             Some(owner) if unit.has(id, flag::ASSIGNED) && unit.is_typescript() => {
                 self.declared_under(file, owner, unit.name(id))
