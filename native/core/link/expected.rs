@@ -243,9 +243,20 @@ impl Linker {
             return SetId::OPEN;
         }
         let types = self.substitute(self.union(types), value.env);
-        let given = call.map_or_else(Vec::new, |(at, call)| self.given_types(at, call));
+        let Some((at, call)) = call else { return types };
+        let given = self.given_types(at, call);
         if given.is_empty() {
-            return types;
+            let (expected, standing) = self.watched(|| {
+                let fitted = overloads.iter();
+                let bound = fitted.flat_map(|&id| self.expected_of(file, id, at, call));
+                bound.collect::<Vec<(Def, SetId)>>()
+            });
+            let bound = self.lattice.borrow_mut().env(expected);
+            let bound = self.substitute(types, bound);
+            return match standing {
+                Standing::Settled => bound,
+                Standing::Circular | Standing::Pending => self.join(types, bound),
+            };
         }
         let bound = overloads
             .iter()

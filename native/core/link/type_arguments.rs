@@ -2,7 +2,8 @@
 
 use super::Linker;
 use super::calls::CallSite;
-use super::values::{EnvId, Head, SetId};
+use super::solve::Key;
+use super::values::{EnvId, Head, SetId, Value};
 use crate::facts::codes::definition;
 use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
 
@@ -112,6 +113,52 @@ impl Linker {
                 (parameter, given)
             })
             .collect()
+    }
+
+    /// What the type that is expected of a call says of the type parameters of the function: `const box: Box<Order> = boxed(…)`.
+    pub(super) fn expected_of(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        at: FileId,
+        call: NodeId,
+    ) -> Vec<(Def, SetId)> {
+        let unit = self.unit(file);
+        let Some(annotation) = unit.return_annotation(function) else {
+            return Vec::new();
+        };
+        let scheme = self.set(self.typed(file, Some(annotation)));
+        let is_applied = |value: &&Value| value.env != EnvId::EMPTY;
+        if !scheme.values.iter().any(|value| is_applied(&value)) {
+            return Vec::new();
+        }
+        let expected = self.set(self.values(Key::Contextual(at, call)));
+        let mut bound = Vec::new();
+        for value in scheme.values.iter().filter(is_applied) {
+            let Some(wanted) = expected.values.iter().find(|one| one.head == value.head) else {
+                continue;
+            };
+            let lattice = self.lattice.borrow();
+            for (of, argument) in lattice.bindings(value.env) {
+                let argument = lattice.set(argument);
+                let [
+                    Value {
+                        head: Head::Parameter(parameter),
+                        ..
+                    },
+                ] = argument.values[..]
+                else {
+                    continue;
+                };
+                if parameter.file == file
+                    && let Some(known) = lattice.argument(wanted.env, of)
+                    && bound.iter().all(|&(other, _)| other != parameter)
+                {
+                    bound.push((parameter, known));
+                }
+            }
+        }
+        bound
     }
 
     /// The type parameters of a file that are free in a set: none where nothing can be, empty where any can, for a head that stands

@@ -69,6 +69,36 @@ impl Linker {
         node.map_or(SetId::OPEN, |node| self.values(Key::Type(file, node)))
     }
 
+    /// The values of a type with arguments in place of its parameters; of `T['a']` what the argument for T declares under `a`.
+    fn typed_with(&self, file: FileId, node: Option<NodeId>, env: EnvId) -> SetId {
+        if env == EnvId::EMPTY {
+            return self.typed(file, node);
+        }
+        if let Some(Node::IndexedAccess { object, index }) =
+            node.map(|node| self.unit(file).node(node))
+            && let Some(name) = self.literal_key(file, index)
+        {
+            return self.property_of(self.typed_with(file, object, env), name);
+        }
+        self.substitute(self.typed(file, node), env)
+    }
+
+    fn literal_key(&self, file: FileId, index: Option<NodeId>) -> Option<&str> {
+        let unit = self.unit(file);
+        match unit.node(index?) {
+            Node::PlainType { text } => text.map(|text: StringId| unit.text(text)),
+            _ => None,
+        }
+    }
+
+    /// The place that a type of an element names: `T[1]`.
+    fn element_key(&self, file: FileId, index: Option<NodeId>) -> Option<u32> {
+        match self.unit(file).literal_type(index?)? {
+            (literal::NUMBER, text) => self.unit(file).text(text).parse().ok(),
+            _ => None,
+        }
+    }
+
     pub(super) fn type_rule(&self, file: FileId, node: NodeId) -> SetId {
         let unit = self.unit(file);
         match unit.node(node) {
@@ -338,10 +368,9 @@ impl Linker {
                 }
                 None => SetId::OPEN,
             },
-            definition::TYPE => self.substitute(
-                self.typed(file, unit.annotation(id)),
-                self.bind(def, arguments),
-            ),
+            definition::TYPE => {
+                self.typed_with(file, unit.annotation(id), self.bind(def, arguments))
+            }
             definition::TYPE_PARAMETER => self.one(Head::Parameter(def)),
             definition::ENUM | definition::ENUM_MEMBER => self.one(Head::Primitive),
             definition::VARIABLE | definition::CONSTANT | definition::FUNCTION
@@ -410,9 +439,9 @@ impl Linker {
             let parameter = Def { file: def.file, id };
             let argument = match (arguments.get(position), unit.value(id)) {
                 (Some(&argument), _) => argument,
-                (None, Some(default)) if !arguments.is_empty() => {
+                (None, Some(default)) => {
                     let before = self.lattice.borrow_mut().env(bound.iter().copied());
-                    self.substitute(self.typed(def.file, Some(default)), before)
+                    self.typed_with(def.file, Some(default), before)
                 }
                 _ => break,
             };
@@ -549,16 +578,11 @@ impl Linker {
     }
 
     fn indexed(&self, file: FileId, object: Option<NodeId>, index: Option<NodeId>) -> SetId {
-        let unit = self.unit(file);
         let objects = self.typed(file, object);
-        let Some(index) = index else {
+        if index.is_none() {
             return SetId::OPEN;
-        };
-        let literal = match unit.node(index) {
-            Node::PlainType { text } => text.map(|text: StringId| unit.text(text)),
-            _ => None,
-        };
-        match literal {
+        }
+        match self.literal_key(file, index) {
             Some(name) => self.property_of(objects, name),
             None => self.elements(objects, self.element_key(file, index)),
         }

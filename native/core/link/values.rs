@@ -239,6 +239,10 @@ impl Lattice {
             .map(|at| env[at].1)
     }
 
+    pub fn bindings(&self, env: EnvId) -> impl Iterator<Item = (Def, SetId)> + '_ {
+        self.envs[env.0 as usize].iter().copied()
+    }
+
     pub fn arguments(&self, env: EnvId) -> impl Iterator<Item = SetId> + '_ {
         self.envs[env.0 as usize].iter().map(|&(_, set)| set)
     }

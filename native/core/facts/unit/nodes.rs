@@ -317,7 +317,7 @@ impl Unit {
     fn takes_expected(&self, value: NodeId) -> bool {
         matches!(
             self.cell(Column::NodeKind, value.row()),
-            node::OBJECT | node::ARRAY | node::CHOICE | node::FUNCTION | node::IDENT
+            node::OBJECT | node::ARRAY | node::CHOICE | node::FUNCTION | node::IDENT | node::CALL
         )
     }
 
