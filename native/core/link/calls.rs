@@ -111,7 +111,17 @@ impl Linker {
             call: node,
             arguments,
         };
-        let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) else {
+        let called = callee.map(|callee| unit.node(callee));
+        let hook = match called {
+            Some(Node::Ident(name) | Node::Member { name, .. }) => {
+                self.hook(site, unit.property(name))
+            }
+            _ => None,
+        };
+        if let Some(known) = hook {
+            return known;
+        }
+        let Some(Node::Member { base, name }) = called else {
             return self.each(self.evaluate(file, callee), |value| {
                 self.returned(value, Some(site))
             });

@@ -63,7 +63,7 @@ impl Linker {
     }
 
     /// True when what is called there is declared in the tree.
-    fn calls_ours(&self, file: FileId, call: NodeId) -> bool {
+    pub(super) fn calls_ours(&self, file: FileId, call: NodeId) -> bool {
         let Node::Call { callee, .. } = self.unit(file).node(call) else {
             return false;
         };

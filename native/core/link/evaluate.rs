@@ -157,9 +157,9 @@ impl Linker {
             Node::Literal => self.one(Head::Primitive),
             Node::Index { base, index } => self.under_index(file, base, index),
             Node::Rest(base) => self.evaluate(file, base),
-            Node::Element { iterated, position } => {
-                self.elements(self.evaluate(file, iterated), position)
-            }
+            Node::Element { iterated, position } => self
+                .state(file, iterated, position)
+                .unwrap_or_else(|| self.elements(self.evaluate(file, iterated), position)),
             Node::Cast { value, annotation } => self.or_else(
                 || self.typed(file, annotation),
                 || self.evaluate(file, value),

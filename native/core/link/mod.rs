@@ -21,6 +21,7 @@
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
+//! | `hooks` | what the hooks of React hand on: context, state, memos |
 //! | `hidden` | uses that no name shows: `x[key]`, and values that are handed to code that nobody reads |
 //! | `references` | from a definition to everything that refers to it |
 //! | `impact` | everything that a change can reach |
@@ -50,6 +51,7 @@ mod exports;
 mod flow;
 mod globals;
 mod hidden;
+mod hooks;
 mod impact;
 mod impact_totals;
 mod member_uses;
