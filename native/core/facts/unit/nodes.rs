@@ -271,9 +271,11 @@ impl Unit {
             .container_places
             .get_or_init(|| {
                 let mut places = FxHashMap::default();
-                for kind in [node::ARRAY, node::CHOICE] {
+                for kind in [node::ARRAY, node::CHOICE, node::OBJECT] {
                     for around in self.nodes_of_kind(kind) {
-                        let (Node::Array(parts) | Node::Choice(parts)) = self.node(around) else {
+                        let (Node::Array(parts) | Node::Choice(parts) | Node::Object(parts)) =
+                            self.node(around)
+                        else {
                             continue;
                         };
                         for (position, part) in (0u32..).zip(self.nodes(parts)) {
