@@ -172,15 +172,20 @@ impl Linker {
             } => {
                 let qualifiers = self.set(self.values_of(&self.type_definitions(file, base)));
                 let name = self.name_id(unit.property(name));
-                let members = qualifiers
-                    .heads()
-                    .map(|head| self.member_definitions(head, name))
-                    .collect::<Vec<_>>();
-                once(
-                    members
-                        .iter()
-                        .flat_map(|defs| defs.iter().map(|&def| Part::Definition(def))),
-                )
+                let members = qualifiers.heads().map(|head| match head {
+                    // what a module hands on may be a module: `export * as core from './core'`
+                    Head::Exports(from) => {
+                        let exported = self.parts(Key::Exported(from, Slot::Named(name)));
+                        let members = self.parts(Key::Members(head, name));
+                        exported.iter().chain(members.iter()).copied().collect()
+                    }
+                    _ => {
+                        let members = self.member_definitions(head, name);
+                        members.iter().copied().map(Part::Definition).collect()
+                    }
+                });
+                let members: Vec<Arc<[Part]>> = members.collect();
+                once(members.iter().flat_map(|parts| parts.iter().copied()))
             }
             Node::ImportType { import, path } => self.import_meaning(file, import, path, None),
             _ => Arc::default(),
