@@ -7,8 +7,8 @@ use oxc_span::{GetSpan, Span};
 use super::context::Name;
 use super::signatures::Signature;
 use super::walker::Walker;
-use crate::facts::NONE;
 use crate::facts::codes::{definition, flag, function, import, keyword, node, role, token};
+use crate::facts::{NONE, len32};
 
 impl<'a> Walker<'a, '_> {
     pub fn annotation(&mut self, annotation: Option<&TSTypeAnnotation<'a>>) -> u32 {
@@ -273,14 +273,26 @@ impl<'a> Walker<'a, '_> {
         );
         let constraint = self.type_node(&mapped.constraint);
         self.definition(key).annotation = constraint;
+        let mut keys = constraint;
         if let Some(name) = &mapped.name_type {
+            let first = self.facts.nodes.len();
             self.type_node(name);
+            if let Some(without) = left_out(name).and_then(|of| self.node_since(first, of)) {
+                keys = self.node(node::KEYS_WITHOUT, constraint, without, name.span());
+            }
         }
         let value = mapped
             .type_annotation
             .as_ref()
             .map_or(NONE, |of| self.type_node(of));
-        self.node(node::MAPPED, value, constraint, mapped.span)
+        self.node(node::MAPPED, value, keys, mapped.span)
+    }
+
+    /// The node at a place, of those from `first` on.
+    fn node_since(&self, first: usize, span: Span) -> Option<u32> {
+        let mut read = self.facts.nodes[first..].iter();
+        let at = read.rposition(|row| (row.start, row.end) == (span.start, span.end))?;
+        Some(len32(first + at))
     }
 
     fn tuple_element(&mut self, element: &TSTupleElement<'a>) -> u32 {
@@ -352,4 +364,16 @@ impl<'a> Walker<'a, '_> {
             self.node(node::TYPE_REF, this, arguments, of.span)
         }
     }
+}
+
+/// What a key of a mapped type must not be: U in `as K extends U ? never : K`.
+fn left_out(name: &TSType) -> Option<Span> {
+    let TSType::TSConditionalType(condition) = name else {
+        return None;
+    };
+    let is_name =
+        |of: &TSType| matches!(of, TSType::TSTypeReference(of) if of.type_arguments.is_none());
+    let leaves_out = matches!(condition.true_type, TSType::TSNeverKeyword(_));
+    (leaves_out && is_name(&condition.check_type) && is_name(&condition.false_type))
+        .then(|| condition.extends_type.span())
 }

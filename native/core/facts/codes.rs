@@ -184,6 +184,8 @@ pub mod node {
     pub const KEYWORD: u32 = 54;
     /// a: type.
     pub const TYPE_PREDICATE: u32 = 55;
+    /// a: type of keys. b: type of those among them that a mapped type leaves out.
+    pub const KEYS_WITHOUT: u32 = 56;
 }
 
 /// Sort of a literal: column `a` of a literal node.

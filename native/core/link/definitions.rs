@@ -124,7 +124,7 @@ impl Linker {
             _ => return self.declared_at(file, occurrence),
         };
         let name = self.name_id(unit.property(occurrence));
-        let receivers = self.set(self.expanded(self.unmapped(receivers)));
+        let receivers = self.set(self.expanded(self.unmapped(receivers, name)));
         let mut found = Vec::new();
         for head in receivers.heads() {
             for &def in self.member_definitions(head, name).iter() {

@@ -183,7 +183,9 @@ impl Collector<'_> {
     }
 
     fn resolve(&mut self, receivers: SetId) -> Option<Resolved> {
-        let receivers = self.linker.expanded(self.linker.unmapped(receivers));
+        let receivers = self
+            .linker
+            .expanded(self.linker.unmapped(receivers, self.name));
         if let Some(known) = self.by_receivers.get(&receivers) {
             return known.clone();
         }

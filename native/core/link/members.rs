@@ -15,6 +15,7 @@ impl Linker {
     /// The definitions of a member; nearest first, inherited ones only where there is no own one.
     pub(super) fn member_definitions(&self, head: Head, name: NameId) -> Arc<[Def]> {
         match head {
+            Head::Generic(file, node) if self.maps_away(file, node, name) => Arc::default(),
             Head::Generic(file, node) => match self.mapped_from(file, node) {
                 Some(whole) => {
                     let whole = self.set(self.expanded(whole));
@@ -575,7 +576,7 @@ impl Linker {
             Node::Class(class) => vec![Head::Instance(def.file, class)],
             Node::Object(_) => {
                 let name = self.name_id(unit.name(def.id));
-                let expected = self.unmapped(self.values(Key::Contextual(def.file, owner)));
+                let expected = self.unmapped(self.values(Key::Contextual(def.file, owner)), name);
                 let expected = self.expanded(expected);
                 let expected =
                     self.discriminated(def.file, owner, self.set(expected).heads().collect());

@@ -52,6 +52,12 @@ impl Linker {
         }
     }
 
+    /// True when a type of keys holds a name for certain.
+    pub(super) fn is_key(&self, file: FileId, keys: Option<NodeId>, name: NameId) -> bool {
+        let (held, standing) = self.watched(|| self.holds_key(file, keys, name, DEEPEST));
+        held == Some(true) && standing == Standing::Settled
+    }
+
     /// True when a value can have a member from what it is taken from.
     pub(super) fn hands_down(&self, head: Head, name: NameId) -> bool {
         match head {

@@ -126,7 +126,9 @@ impl Linker {
             Node::ImportType { import, path } => self.import_type(file, import, path),
             Node::IndexedAccess { object, index } => self.indexed(file, object, index),
             Node::Mapped { value, keys } => self.mapped(file, node, value, keys),
-            Node::PlainType { .. } | Node::KeyOf(_) => self.one(Head::Primitive),
+            Node::PlainType { .. } | Node::KeyOf(_) | Node::KeysWithout { .. } => {
+                self.one(Head::Primitive)
+            }
             Node::Keyword(keyword::ANY | keyword::UNKNOWN | keyword::OBJECT | keyword::THIS) => {
                 SetId::OPEN
             }
@@ -555,6 +557,10 @@ impl Linker {
             return None;
         };
         let keys = match unit.node(keys?) {
+            Node::KeysWithout { keys, .. } => keys,
+            _ => keys,
+        };
+        let keys = match unit.node(keys?) {
             Node::TypeRef { name, .. } => {
                 let Node::Ident(occurrence) = unit.node(name?) else {
                     return None;
@@ -571,9 +577,25 @@ impl Linker {
         }
     }
 
-    /// The set with mapped types replaced by what they take their members from.
-    pub(super) fn unmapped(&self, set: SetId) -> SetId {
+    /// True when a mapped type leaves a member out.
+    pub(super) fn maps_away(&self, file: FileId, node: NodeId, name: NameId) -> bool {
+        let unit = self.unit(file);
+        let Node::Mapped {
+            keys: Some(keys), ..
+        } = unit.node(node)
+        else {
+            return false;
+        };
+        match unit.node(keys) {
+            Node::KeysWithout { without, .. } => self.is_key(file, without, name),
+            _ => false,
+        }
+    }
+
+    /// The set with mapped types replaced by what they take a member of that name from.
+    pub(super) fn unmapped(&self, set: SetId, name: NameId) -> SetId {
         self.each(set, |value| match value.head {
+            Head::Generic(file, node) if self.maps_away(file, node, name) => SetId::BOTTOM,
             Head::Generic(file, node) => match self.mapped_from(file, node) {
                 Some(whole) => self.substitute(whole, value.env),
                 None => self.lattice.borrow_mut().of([value], false),

@@ -107,6 +107,11 @@ pub enum Node {
         text: Option<StringId>,
     },
     KeyOf(Option<NodeId>),
+    /// The keys of a mapped type that leaves some out: `[K in keyof T as K extends 'a' ? never : K]`.
+    KeysWithout {
+        keys: Option<NodeId>,
+        without: Option<NodeId>,
+    },
     Mapped {
         value: Option<NodeId>,
         keys: Option<NodeId>,
@@ -212,6 +217,10 @@ impl Unit {
                 text: StringId::in_cell(a).filter(|_| b == NONE),
             },
             node::KEY_OF => Node::KeyOf(node(a)),
+            node::KEYS_WITHOUT => Node::KeysWithout {
+                keys: node(a),
+                without: node(b),
+            },
             node::TYPE_PREDICATE => Node::PlainType { text: None },
             node::MAPPED => Node::Mapped {
                 value: node(a),

@@ -136,6 +136,7 @@ const NODES: &[(u32, &str, Cell, Cell)] = &[
     (node::LITERAL_TYPE, "LiteralType", Cell::Text, Cell::Text),
     (node::KEYWORD, "Keyword", Cell::Number, Cell::Number),
     (node::TYPE_PREDICATE, "TypePredicate", Cell::Node, Cell::Nothing),
+    (node::KEYS_WITHOUT, "KeysWithout", Cell::Node, Cell::Node),
 ];
 
 /// Facts that matter for linking; places are shown by the text that stands there.
