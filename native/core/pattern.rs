@@ -1,5 +1,8 @@
 //! Code by its shape: patterns with metavariables (`$A.send($$$)`), through ast-grep and tree-sitter.
 
+mod precedence;
+mod rewrite;
+
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
@@ -14,6 +17,8 @@ use rayon::prelude::*;
 
 use crate::extract::blocks;
 use crate::extract::source::{self, Language as Extension};
+
+pub use rewrite::{Rewritten, Template};
 
 /// The grammars a file can be read by; all of JavaScript's takes JSX.
 #[derive(Clone, Copy)]

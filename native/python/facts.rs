@@ -15,6 +15,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(extract_all, m)?)?;
     m.add_function(wrap_pyfunction!(declared_in, m)?)?;
     m.add_function(wrap_pyfunction!(name_hash, m)?)?;
+    m.add_function(wrap_pyfunction!(comments, m)?)?;
     m.add_function(wrap_pyfunction!(string_hash, m)?)
 }
 
@@ -87,4 +88,9 @@ fn name_hash(name: &str) -> u32 {
 #[pyfunction]
 fn string_hash(text: &str) -> u32 {
     facts::string_hash(text)
+}
+
+#[pyfunction]
+fn comments(py: Python<'_>, path: &str, source: Vec<u8>) -> Vec<(u32, u32)> {
+    py.detach(|| extract::comments::comment_spans(path, &source))
 }

@@ -8,6 +8,7 @@ use clew_core::facts::codes::{DEFINITION_KINDS, IMPORT_KINDS, flag, import};
 use clew_core::index::batch::{self, Problem};
 use clew_core::index::graph::{self, pack_imports};
 use clew_core::index::mentions::{self, Wanted};
+use clew_core::index::overlay::{Change, Overlay};
 use clew_core::index::wire::{seal, unseal};
 use clew_core::index::{aside, manifest, search, segments, text};
 use clew_core::resolve::{self, Target};
@@ -40,6 +41,9 @@ type Row<'py> = (
     Vec<Problem>,
     u32,
 );
+
+/// unit, facts, problems
+type FreshRow<'py> = (u32, Bound<'py, PyBytes>, Vec<Problem>);
 
 type NameHit = (
     u32,
@@ -173,6 +177,41 @@ impl Manifest {
 
     fn notes(&self) -> Vec<(String, String)> {
         self.0.notes.clone()
+    }
+
+    /// The manifest, the imports and the fresh facts of the tree with changes; last the buckets and pieces of the fresh ones.
+    #[expect(clippy::type_complexity, reason = "an overlay in one go")]
+    fn overlaid<'py>(
+        &self,
+        py: Python<'py>,
+        root: &str,
+        graph: &Graph,
+        changes: Vec<Change>,
+    ) -> PyResult<(
+        Manifest,
+        Graph,
+        Vec<FreshRow<'py>>,
+        Vec<Bound<'py, PyBytes>>,
+        Vec<Bound<'py, PyBytes>>,
+    )> {
+        let overlay = py
+            .detach(|| Overlay::new(Path::new(root), &self.0, &graph.0, changes))
+            .map_err(damaged)?;
+        let rows = overlay.fresh.into_iter().map(|fresh| {
+            let facts = PyBytes::new(py, &fresh.facts.blob);
+            (fresh.unit, facts, fresh.problems)
+        });
+        let (buckets, pieces) = overlay
+            .segment
+            .map(|segment| (segment.buckets, segment.pieces))
+            .unwrap_or_default();
+        Ok((
+            Manifest(overlay.manifest),
+            Graph(overlay.graph),
+            rows.collect(),
+            all_bytes(py, &buckets),
+            all_bytes(py, &pieces),
+        ))
     }
 
     /// file, definition (None for the file itself), name, container, kind, whether it is exported, match
@@ -476,6 +515,10 @@ type Stored<'py> = (
     Vec<Bound<'py, PyBytes>>,
 );
 
+fn all_bytes<'py>(py: Python<'py>, blobs: &[Vec<u8>]) -> Vec<Bound<'py, PyBytes>> {
+    blobs.iter().map(|blob| PyBytes::new(py, blob)).collect()
+}
+
 #[pymethods]
 impl Builder {
     #[new]
@@ -505,12 +548,11 @@ impl Builder {
             .replace(segments::Builder::default())
             .filter(|builder| !builder.is_empty())?;
         let segment = py.detach(|| builder.finish());
-        let bytes = |blobs: Vec<Vec<u8>>| blobs.iter().map(|blob| PyBytes::new(py, blob)).collect();
         Some((
             segment.count,
             PyBytes::new(py, &segment.units),
-            bytes(segment.buckets),
-            bytes(segment.pieces),
+            all_bytes(py, &segment.buckets),
+            all_bytes(py, &segment.pieces),
         ))
     }
 }

@@ -7,6 +7,7 @@ mod index;
 mod linker;
 mod pattern;
 mod secrets;
+mod specifiers;
 
 use pyo3::prelude::*;
 
@@ -23,5 +24,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     index::register(m)?;
     globs::register(m)?;
     secrets::register(m)?;
+    specifiers::register(m)?;
     linker::register(m)
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use clew_core::pattern::Question;
+use clew_core::pattern::{Question, Template};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_function(wrap_pyfunction!(ast_pattern, m)?)
+    m.add_function(wrap_pyfunction!(ast_pattern, m)?)?;
+    m.add_function(wrap_pyfunction!(ast_rewrite, m)?)
 }
 
 /// file, start, end, line, column, last line, metavariables
@@ -39,4 +41,25 @@ fn ast_pattern(
         .collect(),
         found.broken,
     ))
+}
+
+/// file, start, end, line, what is to stand there
+type Rewritten = (u32, u32, u32, u32, Option<String>);
+
+#[pyfunction]
+fn ast_rewrite(
+    py: Python<'_>,
+    sources: Vec<(u32, String, PyBackedBytes)>,
+    pattern: &str,
+    template: &str,
+    variables: Vec<(usize, usize, String)>,
+) -> PyResult<(Vec<Rewritten>, Vec<u32>)> {
+    let question = Question::new(pattern).map_err(PyValueError::new_err)?;
+    let template = Template::new(template, variables).map_err(PyValueError::new_err)?;
+    let (places, broken) = py.detach(|| question.rewrite(&template, &sources));
+    let places = places.into_iter().map(|place| {
+        let (start, end) = (place.start, place.end);
+        (place.file, start, end, place.line, place.text)
+    });
+    Ok((places.collect(), broken))
 }

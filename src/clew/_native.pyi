@@ -42,6 +42,9 @@ def declared_in(path: str, source: bytes, lines: list[tuple[int, int]]) -> tuple
     None for one that says none.
     """
 
+def comments(path: str, source: bytes) -> list[tuple[int, int]]:
+    """The spans of the comments of a source, by place; none of a file in which scripts are parts. The path only says the language."""
+
 def name_hash(name: str) -> int:
     """Give the number a name has in `Extracted`'s names: the low 32 bits of its XXH3."""
 
@@ -126,6 +129,15 @@ class Manifest:
     def units(self) -> set[int]:
         """All units that a file has."""
 
+    def overlaid(
+        self, root: str, graph: Graph, changes: list[tuple[str, bytes | None]]
+    ) -> tuple[Manifest, Graph, list[tuple[int, bytes, list[tuple[str, int, int, str]]]], list[bytes], list[bytes]]:
+        """The same tree with files that hold other bytes, are added, or are gone (None). Nothing is written.
+
+        Gives its manifest and imports; unit, facts (as `extract` gives them) and problems of each content that the tree did not have; and
+        the buckets and pieces of these, as a segment has them. Files are numbered anew.
+        """
+
     def search(self, pieces: list[bytes], terms: list[str], loose: bool) -> list[tuple[int, int | None, str, str, str, bool, str]]:
         """File, definition, name, container, kind, whether it is exported, and match of what fits all terms (loose: any), best first."""
 
@@ -198,6 +210,22 @@ class Graph:
     def edges_to(self, target: int) -> list[Edge]:
         """The edges that lead to a file."""
 
+Asked: TypeAlias = tuple[str, str, str]
+"""A specifier: root-relative path of the file in which it stands, its text, the kind of its import."""
+
+def resolve_specifiers(root: str, manifest: Manifest, asked: list[Asked]) -> list[tuple[int | None, str | None, str | None]]:
+    """The places that specifiers would lead to, whether they stand there or not: target, package, path outside, as an edge has them.
+
+    Raises ValueError for an unknown kind.
+    """
+
+def specifier_patterns(root: str, manifest: Manifest, asked: list[Asked]) -> list[list[tuple[str, str]]]:
+    """The other ways to name files in place of a specifier: specifier and root-relative path, with a `*` for the same text in both.
+
+    Those of the project's `paths` and `baseUrl`, of `imports` for a `#name`, and of the package of the tree that the specifier names.
+    Raises ValueError for an unknown kind.
+    """
+
 # --- code by its shape -------------------------------------------------------------------------------------------
 
 AstHit: TypeAlias = tuple[int, int, int, int, int, int, list[tuple[str, str]]]
@@ -210,6 +238,19 @@ def ast_pattern(root: str, files: list[tuple[int, str]], pattern: str) -> tuple[
     Files that cannot hold what the pattern spells out are not parsed; files that cannot be read are passed over. Quotes of strings and a
     last semicolon do not matter. Raises ValueError, with line and column, for a pattern that is no single statement or expression.
     Runs on all cores with the GIL released.
+    """
+
+Rewritten: TypeAlias = tuple[int, int, int, int, str | None]
+"""File, start, end and line of a place that fits, and what is to stand there; none for a place inside of another one."""
+
+def ast_rewrite(
+    sources: list[tuple[int, str, bytes]], pattern: str, template: str, variables: list[tuple[int, int, str]]
+) -> tuple[list[Rewritten], list[int]]:
+    """Write what fits a pattern as a template says, in sources given as numbers, paths (which say the language) and bytes.
+
+    `variables` are start, end (bytes of the template) and name of its metavariables, by place; the pattern has all of them. What stands for
+    one keeps its text, gets parentheses where it needs them in its new place, and its further lines stand as far in as before. Gives the
+    places as `ast_pattern` does. Raises ValueError as that does, and for a template that is no code.
     """
 
 # --- paths and graphs --------------------------------------------------------------------------------------------
@@ -261,6 +302,11 @@ Def: TypeAlias = tuple[int, int]
 
 ReferenceRow: TypeAlias = tuple[int, int, int, int, str, int | None, str, bool]
 """File, occurrence, line, byte offset, role, definition around it, evidence, and whether it declares a local name for the definition."""
+
+RenameSite: TypeAlias = tuple[int, int, int, int, str, bool, bool, bool, str, Def | None, str, int | None]
+"""A place with the old name: file, start, end, line; how it is spelt: `plain`, `property` (`{ a }`), `pattern` (`const { a } = x`),
+`import`, `export`; whether the name that others see, and the one that stands for it here, belong to what is renamed; whether that here is
+the definition's own and no alias; evidence; a definition outside of what is renamed that it means as well; role; definition around it."""
 
 @final
 class Description:
@@ -441,6 +487,14 @@ class Linker:
     def references(self, definition: Def, *, invoked: bool = False) -> References:
         """The occurrences of a definition, or only those that run it."""
 
+    def renaming(
+        self, definitions: list[Def], spelt: str | None = None
+    ) -> tuple[list[Def], list[RenameSite], list[RenameSite], list[RenameSite]]:
+        """The definitions that are renamed together with some, and the places with their name: certain, by flow alone, possible.
+
+        With `spelt` the places of the same chain that are spelt so.
+        """
+
     def hidden_uses(self, definition: Def) -> list[ReferenceRow]:
         """Places that can use a definition without its name, of the role `computed` (`x[key]`) or `escape` (given to what nobody reads)."""
 
@@ -531,8 +585,36 @@ class Linker:
     ) -> tuple[list[tuple[int, str | None]], list[int]]:
         """UTF-16 column and text of each place (file, line, byte offset), and the files that changed since the manifest was made."""
 
+    def meanings(
+        self, file: int, members: list[str] | None = None
+    ) -> tuple[list[tuple[int, int, int | None, int]], list[list[tuple[int, int, int, int]]]]:
+        """What every occurrence of a file leads to; with names, only those that lead out of it, and of members only those with one of them.
+
+        First the occurrences by place: start, end, where the name of the binding stands that it names, and the number of a set. Then the
+        sets of definitions: file, row, offset of the name, and the number of the thing that it is. A name of a binding with nothing known
+        behind it leads to the binding. Answers are as far as there was time.
+        """
+
+    def has_unknown_receiver(self, file: int, offset: int) -> bool:
+        """True for `x.name` at a byte offset where not all is known that x can be."""
+
+    def definitions_in(self, file: int, spans: list[tuple[int, int]]) -> list[tuple[int, int, int, str, bool]]:
+        """Row, start and end of the name, qualified name, and whether only a function around it sees it, of definitions named in spans.
+
+        The spans ascend; the definitions are in order of place, imports and locals among them.
+        """
+
+    def dangling_specifiers(self, file: int) -> list[tuple[int, int]]:
+        """The spans of names in import and export specifiers that another file of the tree is known not to export."""
+
+    def import_spans(self, file: int) -> list[tuple[int, int]]:
+        """The spans of the specifiers of a file's imports, without quotes, in the order of their rows."""
+
     def import_lines(self, imports: list[tuple[int, int]]) -> list[int]:
         """The lines of imports, given by file and row."""
+
+    def import_places(self, imports: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+        """Line, start and end of the specifiers of imports, given by file and row; quotes are outside."""
 
     def sizes(self, files: list[int]) -> list[tuple[int, int, int]]:
         """Line ends, bytes and flags of files; no bytes where no facts were read."""

@@ -85,7 +85,7 @@ class Bounds:
         self._list_until: float | None = None
         self._rows = rows
         self._progress = progress or Progress()
-        self._linker: Bounded | None = None
+        self._linkers: list[Bounded] = []
         self._cuts: dict[str, tuple[int, int]] = {}
         self._is_cancelled = False
         self.left_out = 0
@@ -93,15 +93,15 @@ class Bounds:
 
     def watch(self, linker: Bounded) -> None:
         """Take note when this linker is cut."""
-        self._linker = linker
+        self._linkers.append(linker)
         if self._is_cancelled:
             linker.set_deadline(0.0)
 
     def cancel(self) -> None:
         """End the question, from any thread: its loops raise Cancelled, and native code stops as at a deadline."""
         self._is_cancelled = True
-        if self._linker is not None:
-            self._linker.set_deadline(0.0)
+        for linker in self._linkers:
+            linker.set_deadline(0.0)
 
     def require_wanted(self) -> None:
         """Raise Cancelled when the question was cancelled."""
@@ -202,4 +202,4 @@ class Bounds:
         return self._list_until
 
     def _is_late(self) -> bool:
-        return self._linker is not None and self._linker.is_late
+        return any(linker.is_late for linker in self._linkers)

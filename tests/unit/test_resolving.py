@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from trees import index_of, plant
 
+from clew._native import resolve_specifiers, specifier_patterns
+
 JS = "export {}\n"
 
 
@@ -140,3 +142,39 @@ def test_importers_are_the_edges_turned_round(tmp_path: Path) -> None:
     generation = index_of(root, tmp_path / "state").generation()
     assert [(edge.importer, edge.row) for edge in generation.importers(1)] == [(0, 0), (0, 1), (2, 0)]
     assert [edge.specifier for edge in generation.imports(2)] == ["./b.js"]
+
+
+def test_a_specifier_is_resolved_where_it_does_not_stand(tmp_path: Path) -> None:
+    files = {"a.js": "", "lib/b.ts": JS, "out/x.js": JS, ".gitignore": "out\n"}
+    generation = index_of(plant(tmp_path / "tree", files), tmp_path / "state").generation()
+    root, manifest, *_ = generation.parts()
+    asked = [("a.js", specifier, "require") for specifier in ("./lib/b", "./b", "fs", "./out/x.js")]
+    led = resolve_specifiers(root, manifest, [*asked, ("lib/new.js", "./b.js", "import")])
+    assert led == [
+        (generation.id_of("lib/b.ts"), None, None),
+        (None, None, None),
+        (None, "fs", None),
+        (None, None, "out/x.js"),
+        (generation.id_of("lib/b.ts"), None, None),
+    ]
+    with pytest.raises(ValueError, match="no kind of import: wish"):
+        resolve_specifiers(root, manifest, [("a.js", "./b", "wish")])
+
+
+def test_the_patterns_of_a_project_name_files(tmp_path: Path) -> None:
+    files = {
+        "tsconfig.json": '{"compilerOptions": {"baseUrl": "./src", "paths": {"@/*": ["./*", "../gen/*"], "one": ["one.ts"]}}}',
+        "package.json": '{"name": "me", "workspaces": ["packages/*"], "imports": {"#x/*": {"require": "./*.cjs", "default": "./x/*.mjs"}}}',
+        "packages/p/package.json": '{"name": "@scope/p", "exports": {".": "./lib/index.js", "./parts/*": "./lib/parts/*.js"}}',
+        "packages/q/package.json": '{"name": "q"}',
+    }
+    generation = index_of(plant(tmp_path / "tree", files), tmp_path / "state").generation()
+    root, manifest, *_ = generation.parts()
+    project = [("@/*", "src/*"), ("@/*", "gen/*"), ("one", "src/one.ts"), ("*", "src/*")]
+    asked = [("src/a.ts", specifier, "import") for specifier in ("@/b", "#x/a", "@scope/p/parts/a", "q")]
+    assert specifier_patterns(root, manifest, asked) == [
+        project,
+        [*project, ("#x/*", "x/*.mjs")],
+        [*project, ("@scope/p", "packages/p/lib/index.js"), ("@scope/p/parts/*", "packages/p/lib/parts/*.js")],
+        [*project, ("q/*", "packages/q/*")],
+    ]

@@ -1,9 +1,13 @@
 //! Content of comments: documentation, types, modules imported in types, and references to other files.
 
+use oxc_allocator::Allocator;
 use oxc_ast::ast::{Comment, Program};
+use oxc_parser::Parser;
 use oxc_span::Span;
 
+use super::source::{self, Language};
 use super::walker::Walker;
+use super::{LEVELS_ANYWHERE, nesting};
 use crate::facts::codes::{import, meta};
 
 impl<'a> Walker<'a, '_> {
@@ -70,4 +74,26 @@ impl<'a> Walker<'a, '_> {
 fn literal_span(comment: &Comment, start: usize, length: usize) -> Span {
     let start = comment.span.start + start as u32;
     Span::new(start, start + length as u32 + 2)
+}
+
+/// The spans of the comments of a source, by place. None of a file in which scripts are parts, and of one that is nested too deep.
+pub fn comment_spans(path: &str, source: &[u8]) -> Vec<(u32, u32)> {
+    let language = Language::of(path);
+    let text = source::read(source);
+    if language.has_blocks() || nesting::depth(&text.text, LEVELS_ANYWHERE) > LEVELS_ANYWHERE {
+        return Vec::new();
+    }
+    let (first, others) = language.readings();
+    let mut best = Vec::new();
+    for reading in std::iter::once(first).chain(others) {
+        let allocator = Allocator::default();
+        let read = Parser::new(&allocator, &text.text, reading).parse();
+        let comments = read.program.comments.iter();
+        let spans = comments.map(|comment| (comment.span.start, comment.span.end));
+        best = spans.collect();
+        if read.diagnostics.is_empty() {
+            break;
+        }
+    }
+    best
 }

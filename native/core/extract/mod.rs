@@ -6,7 +6,7 @@ mod addresses;
 pub(crate) mod blocks;
 mod calls;
 mod classes;
-mod comments;
+pub mod comments;
 mod commonjs;
 mod context;
 mod damage;

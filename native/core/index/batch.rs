@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::extract::{self, Extracted};
-use crate::index::manifest::{self, BINARY, CODE, Entry, TOO_LARGE, UNREADABLE};
+use crate::index::manifest::{self, ASSET, BINARY, CODE, Entry, TOO_LARGE, UNREADABLE};
 use crate::index::scan::{self, LARGEST, Stat};
 
 /// Syntax trees of files above this size are built one at a time.
@@ -23,7 +24,7 @@ pub struct Loaded {
     read_at: i64,
     digest: u128,
     problem: u32,
-    source: Option<Vec<u8>>,
+    source: Option<Arc<[u8]>>,
 }
 
 /// Files read together; `vanished` are those that were no longer there.
@@ -41,6 +42,16 @@ pub type Parsed = (usize, Extracted, Vec<Problem>);
 pub type Problem = (String, u32, u32, String);
 
 impl Batch {
+    /// Contents that are not read from the disk.
+    pub fn of(loaded: impl Iterator<Item = Loaded>) -> Batch {
+        let loaded: Vec<Loaded> = loaded.collect();
+        Batch {
+            vanished: Vec::new(),
+            taken: loaded.len(),
+            loaded,
+        }
+    }
+
     /// Reads pending files until `budget` bytes are held.
     pub fn read(root: &Path, entries: &[Entry], pending: &[u32], budget: u64) -> Batch {
         let mut held = 0;
@@ -127,15 +138,52 @@ impl Batch {
     }
 }
 
+/// Whose facts are the same: a digest and a language.
+pub fn key(digest: u128, path: &str) -> Vec<u8> {
+    let mut key = digest.to_be_bytes().to_vec();
+    key.extend_from_slice(manifest::language(path).unwrap_or_default().as_bytes());
+    key
+}
+
 impl Loaded {
+    /// A file as it would be read with these bytes; None for one whose bytes are not read.
+    pub fn of(place: u32, entry: &Entry, bytes: Arc<[u8]>) -> Option<Loaded> {
+        let stat = Stat {
+            size: bytes.len() as u64,
+            ..Stat::default()
+        };
+        let empty = Loaded {
+            place,
+            path: entry.path.clone(),
+            stat,
+            read_at: i64::MAX,
+            digest: 0,
+            problem: 0,
+            source: None,
+        };
+        (!entry.is(ASSET)).then(|| {
+            if stat.size > LARGEST {
+                return Loaded {
+                    problem: TOO_LARGE,
+                    ..empty
+                };
+            }
+            empty.with(bytes, entry.is(CODE))
+        })
+    }
+
+    fn with(self, bytes: Arc<[u8]>, is_code: bool) -> Loaded {
+        let is_binary = bytes[..bytes.len().min(8192)].contains(&0);
+        Loaded {
+            digest: xxh3_128(&bytes),
+            problem: if is_binary { BINARY } else { 0 },
+            source: is_code.then_some(bytes),
+            ..self
+        }
+    }
+
     pub fn key(&self) -> Vec<u8> {
-        let mut key = self.digest.to_be_bytes().to_vec();
-        key.extend_from_slice(
-            manifest::language(&self.path)
-                .unwrap_or_default()
-                .as_bytes(),
-        );
-        key
+        key(self.digest, &self.path)
     }
 
     fn parse(&self, at: usize) -> Parsed {
@@ -167,20 +215,7 @@ fn load(root: &Path, entry: &Entry, place: u32) -> Result<Loaded, u32> {
         source: None,
     };
     match read(&path) {
-        Ok((stat, Some(bytes))) => {
-            let code = entry.is(CODE);
-            let problem = if bytes[..bytes.len().min(8192)].contains(&0) {
-                BINARY
-            } else {
-                0
-            };
-            Ok(Loaded {
-                digest: xxh3_128(&bytes),
-                problem,
-                source: code.then_some(bytes),
-                ..without(stat, 0)
-            })
-        }
+        Ok((stat, Some(bytes))) => Ok(without(stat, 0).with(Arc::from(bytes), entry.is(CODE))),
         Ok((stat, None)) => Ok(without(stat, TOO_LARGE)),
         Err(_) => Stat::read(&path)
             .map(|stat| without(stat, UNREADABLE))

@@ -32,7 +32,7 @@ pub struct Importer {
 }
 
 /// One importer for each entry of the manifest.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Graph {
     pub importers: Vec<Importer>,
 }
@@ -104,6 +104,28 @@ impl Graph {
             .collect();
         for (id, importer) in due.iter().zip(settled.into_iter().flatten()) {
             self.importers[*id as usize] = importer;
+        }
+        Ok(())
+    }
+
+    /// Takes over the edges of files whose content changed and imports the same as before. Nothing else that decides where they lead may
+    /// have changed.
+    pub fn keep_imports<B: AsRef<[u8]>>(
+        &mut self,
+        manifest: &Manifest,
+        fresh: &HashMap<u32, B>,
+    ) -> io::Result<()> {
+        for (importer, entry) in self.importers.iter_mut().zip(&manifest.entries) {
+            let Some(packed) = fresh.get(&entry.unit) else {
+                continue;
+            };
+            let now = unpack_imports(packed.as_ref())?;
+            if now
+                .iter()
+                .eq(importer.edges.iter().map(|edge| &edge.import))
+            {
+                importer.unit = entry.unit;
+            }
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 //!
 //! A *unit* is a pair of content and language; files with the same bytes share it, and it outlives the file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
@@ -77,6 +78,8 @@ pub struct Entry {
     pub stat: Stat,
     pub unit: u32,
     pub digest: u128,
+    /// The bytes that a plan gives it; those on disk are others.
+    pub planned: Option<Arc<[u8]>>,
 }
 
 impl Entry {
@@ -145,6 +148,8 @@ pub struct Manifest {
     pub entries: Vec<Entry>,
     folders: Vec<Folder>,
     rules: Vec<Rule>,
+    /// Files that a plan takes away; the disk still has them.
+    pub gone: HashSet<String>,
     /// Problems of the walk: path and code.
     pub notes: Vec<(String, String)>,
 }
@@ -182,6 +187,7 @@ impl Manifest {
                 stat,
                 unit,
                 digest: u128::from_be_bytes(digest),
+                planned: None,
             });
         }
         for _ in 0..reader.varint()? {
@@ -242,6 +248,52 @@ impl Manifest {
             .binary_search_by(|entry| entry.path.as_str().cmp(path))
             .ok()
             .map(|place| place as u32)
+    }
+
+    /// The manifest with files that hold other bytes, are added, or are gone, and whether files came or went. Units and digests of what
+    /// changed are those of before.
+    pub fn with(&self, changes: &BTreeMap<String, Option<Arc<[u8]>>>) -> (Manifest, bool) {
+        let mut entries = Vec::with_capacity(self.entries.len() + changes.len());
+        let mut gone = self.gone.clone();
+        let mut came_or_went = false;
+        let mut known = self.entries.iter().peekable();
+        for (path, bytes) in changes {
+            while let Some(entry) = known.next_if(|entry| entry.path < *path) {
+                entries.push(entry.clone());
+            }
+            let entry = known.next_if(|entry| entry.path == *path).cloned();
+            came_or_went |= entry.is_some() != bytes.is_some();
+            match bytes {
+                Some(bytes) => {
+                    gone.remove(path);
+                    entries.push(Entry {
+                        planned: Some(Arc::clone(bytes)),
+                        ..entry.unwrap_or_else(|| Entry::new(path.clone()))
+                    });
+                }
+                None => {
+                    gone.insert(path.clone());
+                }
+            }
+        }
+        entries.extend(known.cloned());
+        let manifest = Manifest {
+            entries,
+            gone,
+            folders: self.folders.clone(),
+            rules: self.rules.clone(),
+            notes: self.notes.clone(),
+        };
+        (manifest, came_or_went)
+    }
+
+    /// The bytes that a plan gives a file by its path; None of it where it takes it away. Nothing for what is as it is on disk.
+    pub fn planned(&self, path: &str) -> Option<Option<&[u8]>> {
+        if self.gone.contains(path) {
+            return Some(None);
+        }
+        let entry = &self.entries[self.id_of(path)? as usize];
+        entry.planned.as_deref().map(Some)
     }
 
     /// A digest over all paths and contents, and over which earlier facts stand in for those of a content.

@@ -42,8 +42,7 @@ pub fn mentions(root: &Path, entries: &[Entry], files: &[u32], wanted: &[Wanted]
             if entry.is(ASSET | BINARY | TOO_LARGE | UNREADABLE) {
                 return (Vec::new(), None);
             }
-            let size = entry.stat.size as usize;
-            let Some((stat, source)) = text::read(&root.join(&entry.path), size, buffer) else {
+            let Some((stat, source)) = text::read(root, entry, buffer) else {
                 return (Vec::new(), Some(id));
             };
             let found = words.found_in(id, source, is_markup(entry));

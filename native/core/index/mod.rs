@@ -5,6 +5,7 @@ pub mod batch;
 pub mod graph;
 pub mod manifest;
 pub mod mentions;
+pub mod overlay;
 mod scan;
 pub mod search;
 pub mod segments;

@@ -81,7 +81,10 @@ impl<'a> Sources<'a> {
                 .entries
                 .get(file as usize)
                 .filter(|entry| !entry.is(STALE));
-            let source = entry.and_then(|entry| fs::read(self.root.join(&entry.path)).ok());
+            let source = entry.and_then(|entry| match &entry.planned {
+                Some(planned) => Some(planned.to_vec()),
+                None => fs::read(self.root.join(&entry.path)).ok(),
+            });
             let source =
                 source.filter(|source| entry.is_some_and(|entry| xxh3_128(source) == entry.digest));
             if source.is_none() && entry.is_some() {

@@ -119,9 +119,7 @@ pub fn search(
             {
                 return (Vec::new(), None);
             }
-            let Some((stat, source)) =
-                read(&root.join(&entry.path), entry.stat.size as usize, buffer)
-            else {
+            let Some((stat, source)) = read(root, entry, buffer) else {
                 return (Vec::new(), Some(*id));
             };
             let found = matches(&matcher, *id, source, limit);
@@ -134,13 +132,17 @@ pub fn search(
     Ok((found, changed.into_iter().flatten().collect()))
 }
 
-/// The stat and the bytes of a file, in a buffer that serves many; `size` is what it should have.
+/// The stat and the bytes of a file, in a buffer that serves many.
 pub(super) fn read<'a>(
-    path: &Path,
-    size: usize,
+    root: &Path,
+    entry: &'a Entry,
     buffer: &'a mut Vec<u8>,
 ) -> Option<(Stat, &'a [u8])> {
-    let mut file = File::open(path).ok()?;
+    if let Some(planned) = &entry.planned {
+        return Some((entry.stat, planned));
+    }
+    let size = entry.stat.size as usize;
+    let mut file = File::open(root.join(&entry.path)).ok()?;
     let stat = Stat::of(&file.metadata().ok()?);
     if buffer.len() <= size {
         buffer.resize(size + 4096, 0);

@@ -20,10 +20,12 @@
 //! | `globals` | what files share without importing it |
 //! | `expected` | what is expected of a value where it stands |
 //! | `definitions` | from an occurrence to the definitions it means, and from a name |
+//! | `meanings` | what each occurrence of a file leads to |
 //! | `member_uses` | every `x.name` of the tree, resolved through `x` |
 //! | `hooks` | what the hooks of React hand on: context, state, memos |
 //! | `hidden` | uses that no name shows: `x[key]`, and values that are handed to code that nobody reads |
 //! | `references` | from a definition to everything that refers to it |
+//! | `renaming` | the places that a rename has to change |
 //! | `impact` | everything that a change can reach |
 //! | `account` | every occurrence that is called like a definition, in exactly one class |
 //! | `addresses` | which definitions a name means, and what tells a definition from its namesakes |
@@ -54,6 +56,7 @@ mod hidden;
 mod hooks;
 mod impact;
 mod impact_totals;
+mod meanings;
 mod member_uses;
 mod members;
 mod names;
@@ -63,6 +66,7 @@ mod overloads;
 mod passing;
 mod paths;
 mod references;
+mod renaming;
 mod render;
 mod selected;
 mod solve;
@@ -84,10 +88,12 @@ pub use definitions::Use;
 pub use hidden::{Hidden, Hiding};
 pub use impact::{Impact, Reached, Spot, Via};
 pub use impact_totals::Total;
+pub use meanings::{Meaning, Meanings};
 pub use member_uses::MemberUses;
 pub use needs::{Need, Needs};
 pub use offers::ExportUse;
 pub use references::{Evidence, Reference, References, invokes};
+pub use renaming::{Renaming, Site, Spelling};
 pub use render::{Description, Shown};
 pub use unused::{Unused, Verdict, doubt};
 pub use usage::Usage;

@@ -28,6 +28,17 @@ pub enum Evidence {
     Possible,
 }
 
+impl Evidence {
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Inferred => "inferred",
+            Self::Possible => "possible",
+        }
+    }
+}
+
 /// An occurrence that refers to the definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {

@@ -186,6 +186,13 @@ impl Linker {
         unit.line_of(unit.import_start(import))
     }
 
+    /// Line, start and end of the specifier of an import.
+    pub fn import_place(&self, file: FileId, import: ImportId) -> (u32, u32, u32) {
+        let unit = self.unit(file);
+        let (start, end) = unit.import_span(import);
+        (unit.line_of(start), start, end)
+    }
+
     pub fn flags(&self, file: FileId) -> u32 {
         self.unit(file).flags
     }

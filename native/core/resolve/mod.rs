@@ -4,7 +4,9 @@
 //! Files are looked up in the manifest, not on the disk, so that resolving everything again is cheap; only what the manifest does not know is looked
 //! for on the disk (an ignored file that is there is a target too).
 
+mod disk;
 pub(crate) mod packages;
+pub mod patterns;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,9 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nodejs_built_in_modules::BUILTINS;
-use oxc_resolver::{ResolveOptions, Resolver, TsConfig, TsconfigDiscovery};
+use oxc_resolver::{ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
 
 use crate::index::manifest::Manifest;
+use disk::Disk;
 use packages::{Package, Packages, folder_of, upwards};
 
 /// Kinds of import (see the facts) that Node resolves with `require` conditions.
@@ -51,7 +54,8 @@ pub struct Tree<'a> {
     files: HashMap<&'a str, u32>,
     packages: Packages,
     configs: HashMap<&'a str, &'a str>,
-    resolver: Resolver,
+    resolver: ResolverGeneric<Disk>,
+    disk: Disk,
 }
 
 /// Who asks: the folder of the importing file, and how it imports.
@@ -106,7 +110,8 @@ impl<'a> Tree<'a> {
             .iter()
             .map(|entry| entry.path.as_str())
             .collect();
-        let packages = Packages::read(root, &paths);
+        let disk = Disk::of(root, manifest);
+        let packages = Packages::read(&disk, &paths);
         let mut configs = HashMap::new();
         for name in ["jsconfig.json", "tsconfig.json"] {
             configs.extend(
@@ -117,27 +122,24 @@ impl<'a> Tree<'a> {
             );
         }
         let files = paths.into_iter().zip(0..).collect();
-        let resolver = Resolver::new(ResolveOptions {
+        let options = ResolveOptions {
             tsconfig: Some(TsconfigDiscovery::Auto),
             ..ResolveOptions::default()
-        });
+        };
+        let resolver = ResolverGeneric::new_with_file_system(disk.clone(), options);
         Tree {
             root,
             files,
             packages,
             configs,
             resolver,
+            disk,
         }
     }
 
     /// The target of one import of the file at `path`.
     pub fn resolve(&self, path: &str, specifier: &str, kind: u8) -> Target {
-        let asker = Asker {
-            path,
-            folder: folder_of(path),
-            typescript: !matches!(path.rsplit('.').next(), Some("js" | "jsx" | "mjs" | "cjs")),
-            require: REQUIRES.contains(&kind),
-        };
+        let asker = Asker::new(path, kind);
         let specifier = bare_of_queries(specifier);
         if kind == TRIPLE_SLASH || is_relative(specifier) {
             return self.relative(&asker, specifier);
@@ -377,14 +379,7 @@ impl<'a> Tree<'a> {
 
     /// By `paths` and `baseUrl` of the project that the file belongs to.
     fn configured(&self, asker: &Asker, specifier: &str) -> Option<Target> {
-        let near = upwards(asker.folder).find_map(|folder| self.configs.get(folder))?;
-        let owner = self
-            .resolver
-            .find_tsconfig(self.root.join(asker.path))
-            .ok()
-            .flatten();
-        let config = owner.or_else(|| self.resolver.resolve_tsconfig(self.root.join(near)).ok());
-        let config = config.or_else(|| alone(&self.root.join(near)).map(Arc::new))?;
+        let config = self.config_of(asker)?;
         mapped(&config, specifier).iter().find_map(|path| {
             let path = path.strip_prefix(self.root).ok()?.to_str()?;
             let path = if cfg!(windows) {
@@ -399,13 +394,31 @@ impl<'a> Tree<'a> {
         })
     }
 
+    /// The configuration of the project that the file belongs to.
+    fn config_of(&self, asker: &Asker) -> Option<Arc<TsConfig>> {
+        let near = upwards(asker.folder).find_map(|folder| self.configs.get(folder))?;
+        let owner = self
+            .resolver
+            .find_tsconfig(self.root.join(asker.path))
+            .ok()
+            .flatten();
+        let config = owner.or_else(|| self.resolver.resolve_tsconfig(self.root.join(near)).ok());
+        config.or_else(|| self.alone(near).map(Arc::new))
+    }
+
+    /// A configuration that is read without those it extends.
+    fn alone(&self, config: &str) -> Option<TsConfig> {
+        let text = String::from_utf8(self.disk.read(config)?).ok()?;
+        let path = self.root.join(config);
+        TsConfig::parse(true, &path, &path, text).ok()
+    }
+
     /// A file that is there although the manifest leaves it out.
     fn on_disk(&self, path: &str) -> Option<Target> {
-        let there = self.root.join(path);
-        if !there.is_file() {
+        if !self.disk.has(path) {
             return None;
         }
-        let real = there.canonicalize().ok()?;
+        let real = self.root.join(path).canonicalize().ok()?;
         let path = real
             .strip_prefix(self.root)
             .ok()?
@@ -450,10 +463,6 @@ fn mapped(config: &TsConfig, specifier: &str) -> Vec<PathBuf> {
             .collect()
     })
     .unwrap_or_default()
-}
-
-fn alone(path: &Path) -> Option<TsConfig> {
-    TsConfig::parse(true, path, path, std::fs::read_to_string(path).ok()?).ok()
 }
 
 /// A path without `.` and `..`.

@@ -1,11 +1,11 @@
 //! The packages whose sources lie in the tree: their names, their workspaces, and what their `exports` and `imports` lead to.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::Value;
+
+use super::disk::Disk;
 
 /// Conditions that a source tree is not run under; every other one may lead to a source.
 const OTHER_WORLDS: [&str; 10] = [
@@ -40,7 +40,7 @@ pub struct Packages {
 
 impl Packages {
     /// Reads every `package.json` and `pnpm-workspace.yaml` among `paths`.
-    pub fn read(root: &Path, paths: &[&str]) -> Packages {
+    pub(super) fn read(disk: &Disk, paths: &[&str]) -> Packages {
         let named = |name: &str| {
             paths
                 .iter()
@@ -49,7 +49,7 @@ impl Packages {
                 .collect::<Vec<_>>()
         };
         let read = |path: &&str| {
-            let bytes = fs::read(root.join(path)).ok()?;
+            let bytes = disk.read(path)?;
             let manifest =
                 serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes))
                     .ok()?;
@@ -66,7 +66,9 @@ impl Packages {
         for path in named("pnpm-workspace.yaml") {
             declared.push((
                 folder_of(path).to_owned(),
-                pnpm_globs(&fs::read_to_string(root.join(path)).unwrap_or_default()),
+                pnpm_globs(
+                    &String::from_utf8(disk.read(path).unwrap_or_default()).unwrap_or_default(),
+                ),
             ));
         }
         let workspaces = declared
@@ -141,6 +143,22 @@ impl Package {
         targets
     }
 
+    /// Every key of `exports` with each of its targets; a `*` stays.
+    pub(super) fn all_exported(&self, require: bool) -> Vec<(String, String)> {
+        match self.manifest.get("exports") {
+            Some(Value::Object(map)) if map.keys().any(|key| key.starts_with('.')) => {
+                pairs(map, require)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Every key of `imports` with each of its targets; a `*` stays.
+    pub(super) fn all_imported(&self, require: bool) -> Vec<(String, String)> {
+        let map = self.manifest.get("imports").and_then(Value::as_object);
+        map.map_or_else(Vec::new, |map| pairs(map, require))
+    }
+
     /// Entries by the fields before `exports`, sources first.
     pub fn entries(&self) -> impl Iterator<Item = &str> {
         ["source", "types", "typings", "module", "main"]
@@ -171,6 +189,16 @@ fn matched(
     if let Some(((_, rest), key)) = best {
         collect(&map[key], Some(rest), require, targets);
     }
+}
+
+fn pairs(map: &serde_json::Map<String, Value>, require: bool) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (key, value) in map {
+        let mut targets = Vec::new();
+        collect(value, None, require, &mut targets);
+        found.extend(targets.into_iter().map(|target| (key.clone(), target)));
+    }
+    found
 }
 
 fn collect(value: &Value, rest: Option<&str>, require: bool, targets: &mut Vec<String>) {

@@ -1,5 +1,7 @@
 //! The linker as Python sees it: questions in, plain values out. Files, definitions and occurrences are numbers of one generation.
 
+mod meanings;
+mod renaming;
 mod rows;
 mod source;
 
@@ -10,18 +12,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta, role};
+use clew_core::facts::codes::{DEFINITION_KINDS, flag, meta};
 use clew_core::facts::{Def, FileId, ImportId, OccurrenceId, Place};
 use clew_core::index::sources::Sources;
-use clew_core::link::{self, Evidence, Shown, Spot, Stopped};
+use clew_core::link::{self, Spot, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::index::{Graph, Manifest};
+use meanings::{Named, PyMeanings, dangling_specifiers, definitions_in, meanings};
+use renaming::{PyRenaming, renaming};
 use rows::{
     DOUBTS, ExportRow, PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, PyUse,
-    VIAS, from_def, from_defs, hidden_use, kind_name, reached, reference, to_def, to_spots,
-    verdict_name, via_name,
+    VIAS, from_def, from_defs, hidden_use, kind_name, needed, reached, references, to_def,
+    to_spots, uses_in, verdict_name,
 };
 use source::{Source, Stop, lock};
 
@@ -304,50 +308,27 @@ impl Linker {
         definition: PyDef,
         invoked: bool,
     ) -> PyResult<PyReferences> {
+        self.ask(py, |linker| references(linker, to_def(definition), invoked))
+    }
+
+    /// True for `x.name` at an offset where not all is known that x can be.
+    fn has_unknown_receiver(&self, py: Python<'_>, file: u32, offset: u32) -> PyResult<bool> {
         self.ask(py, |linker| {
-            let found = linker.references(to_def(definition), false);
-            let is_wanted = |shown: &Shown| {
-                !invoked || (link::invokes(shown.role) && shown.role & role::DECLARES == 0)
-            };
-            let certain = found
-                .certain
-                .iter()
-                .map(|one| (linker.show(one.place), one));
-            let certain = certain
-                .filter(|(shown, _)| is_wanted(shown))
-                .map(|(shown, one)| reference(&shown, one.evidence, one.alias));
-            let by_flow = linker.flow_references(to_def(definition));
-            // what runs it under another name is no occurrence of it
-            let flow = by_flow.iter().filter(|one| invoked || one.names);
-            let flow = flow.map(|one| linker.show(one.place));
-            let flow = flow
-                .filter(is_wanted)
-                .map(|shown| reference(&shown, Evidence::Inferred, false));
-            let possible = linker
-                .possible_references(&found)
-                .into_iter()
-                .filter(|place| {
-                    by_flow
-                        .binary_search_by_key(place, |one| one.place)
-                        .is_err()
-                })
-                .map(|place| linker.show(place));
-            let possible = possible
-                .filter(is_wanted)
-                .map(|shown| reference(&shown, Evidence::Possible, false));
-            let passed_on = || linker.count_passed_on(to_def(definition), &found);
-            PyReferences {
-                certain: certain.collect(),
-                flow: flow.collect(),
-                possible: possible.collect(),
-                names: found
-                    .names
-                    .iter()
-                    .map(|&name| linker.name(name).to_string())
-                    .collect(),
-                passed_on: invoked.then(passed_on).unwrap_or_default(),
-            }
+            let file = FileId(file);
+            let id = linker.occurrence_at(file, offset);
+            id.is_some_and(|id| linker.has_unknown_receiver(Place { file, id }))
         })
+    }
+
+    /// The definitions that are renamed together with some, and the places: certain, by flow, possible.
+    #[pyo3(signature = (definitions, spelt=None))]
+    fn renaming(
+        &self,
+        py: Python<'_>,
+        definitions: Vec<PyDef>,
+        spelt: Option<&str>,
+    ) -> PyResult<PyRenaming> {
+        self.ask(py, |linker| renaming(linker, definitions, spelt))
     }
 
     /// Places that can use a definition without its name.
@@ -443,20 +424,8 @@ impl Linker {
         let (rows, unknown) = self.ask(py, |linker| {
             let keeps = |file: FileId| kept.is_empty() || kept.get(file.0 as usize) == Some(&true);
             let needs = linker.needs(&starts, depth, keeps, most);
-            let row = |need: &link::Need| link::Reached {
-                spot: need.spot,
-                at: 0,
-                via: need.via,
-                from: need.from,
-                distance: need.distance,
-                possible: false,
-            };
-            let rows: Vec<PyReached> = needs
-                .rows
-                .iter()
-                .map(|need| reached(linker, &row(need)))
-                .collect();
-            (rows, needs.unknown)
+            let rows = needs.rows.iter().map(|need| needed(linker, need));
+            (rows.collect::<Vec<_>>(), needs.unknown)
         })?;
         let rows = rows.into_iter().map(|row| Py::new(py, row));
         Ok((rows.collect::<PyResult<_>>()?, unknown))
@@ -466,33 +435,7 @@ impl Linker {
     #[pyo3(signature = (definition, *, invoked=false))]
     fn uses_in(&self, py: Python<'_>, definition: PyDef, invoked: bool) -> PyResult<Vec<PyUse>> {
         let def = to_def(definition);
-        self.ask(py, |linker| {
-            let unit = linker.unit(def.file);
-            let uses = linker.uses_in(def, invoked).into_iter();
-            uses.map(|one| {
-                let line = unit.line_of(unit.start(one.occurrence));
-                let name = unit.property(one.occurrence).to_owned();
-                let is_member = one.role & role::MEMBER != 0;
-                let place = Place {
-                    file: def.file,
-                    id: one.occurrence,
-                };
-                let flow = if invoked {
-                    from_defs(linker.flow_at(place).definitions())
-                } else {
-                    Vec::new()
-                };
-                (
-                    line,
-                    name,
-                    via_name(one.via()),
-                    is_member,
-                    from_defs(one.definitions.iter().copied()),
-                    flow,
-                )
-            })
-            .collect()
-        })
+        self.ask(py, |linker| uses_in(linker, def, invoked))
     }
 
     /// Definition, calls, uses in tests, files, of each definition that is used; `tests` says of each file whether it is a test.
@@ -693,11 +636,63 @@ impl Linker {
         })
     }
 
+    /// The occurrences of a file by place, each with the binding it names and the set it leads to; and the sets.
+    #[pyo3(signature = (file, members=None))]
+    fn meanings(
+        &self,
+        py: Python<'_>,
+        file: u32,
+        members: Option<Vec<String>>,
+    ) -> PyResult<PyMeanings> {
+        self.ask(py, |linker| {
+            meanings(linker, FileId(file), members.as_deref())
+        })
+    }
+
+    fn dangling_specifiers(&self, py: Python<'_>, file: u32) -> PyResult<Vec<(u32, u32)>> {
+        self.ask(py, |linker| dangling_specifiers(linker, FileId(file)))
+    }
+
+    /// The definitions whose names start in spans.
+    fn definitions_in(
+        &self,
+        py: Python<'_>,
+        file: u32,
+        spans: Vec<(u32, u32)>,
+    ) -> PyResult<Vec<Named>> {
+        self.ask(py, |linker| definitions_in(linker, FileId(file), &spans))
+    }
+
+    /// The spans of the specifiers of a file's imports, in the order of their rows.
+    fn import_spans(&self, py: Python<'_>, file: u32) -> PyResult<Vec<(u32, u32)>> {
+        self.ask(py, |linker| {
+            let unit = linker.unit(FileId(file));
+            let imports = (0..unit.import_count()).map(ImportId);
+            imports.map(|id| unit.import_span(id)).collect()
+        })
+    }
+
     fn import_lines(&self, py: Python<'_>, imports: Vec<(u32, u32)>) -> PyResult<Vec<u32>> {
         self.ask(py, |linker| {
             imports
                 .into_iter()
                 .map(|(file, row)| linker.import_line(FileId(file), ImportId(row)))
+                .collect()
+        })
+    }
+
+    fn import_places(
+        &self,
+        py: Python<'_>,
+        imports: Vec<(u32, u32)>,
+    ) -> PyResult<Vec<(u32, u32, u32)>> {
+        self.ask(py, |linker| {
+            let mut files: Vec<FileId> = imports.iter().map(|(file, _)| FileId(*file)).collect();
+            files.dedup();
+            linker.load(&files);
+            imports
+                .into_iter()
+                .map(|(file, row)| linker.import_place(FileId(file), ImportId(row)))
                 .collect()
         })
     }

@@ -1,7 +1,7 @@
 //! Answers of the linker, as Python takes them.
 
-use clew_core::facts::codes::{DEFINITION_KINDS, flag};
-use clew_core::facts::{Def, DefinitionId, FileId};
+use clew_core::facts::codes::{DEFINITION_KINDS, flag, role};
+use clew_core::facts::{Def, DefinitionId, FileId, Place};
 use clew_core::link::{
     self, Description, Evidence, Hidden, Hiding, Shown, Spot, Verdict, Via, doubt,
 };
@@ -182,11 +182,6 @@ impl PyImpact {
 }
 
 pub(super) fn reference(shown: &Shown, evidence: Evidence, alias: bool) -> PyReference {
-    let evidence = match evidence {
-        Evidence::Exact => "exact",
-        Evidence::Inferred => "inferred",
-        Evidence::Possible => "possible",
-    };
     let within = shown.within.map(|id| id.0);
     (
         shown.place.file.0,
@@ -195,9 +190,22 @@ pub(super) fn reference(shown: &Shown, evidence: Evidence, alias: bool) -> PyRef
         shown.at,
         shown.role_name(alias),
         within,
-        evidence,
+        evidence.name(),
         alias,
     )
+}
+
+/// A row of something that is needed; its place is that of its definition.
+pub(super) fn needed(linker: &link::Linker, need: &link::Need) -> PyReached {
+    let row = link::Reached {
+        spot: need.spot,
+        at: 0,
+        via: need.via,
+        from: need.from,
+        distance: need.distance,
+        possible: false,
+    };
+    reached(linker, &row)
 }
 
 /// The row of a place that hides a use; its occurrence is the first that stands there.
@@ -264,4 +272,75 @@ pub(super) fn verdict_name(why: Verdict) -> &'static str {
         Verdict::OnlyTests => "tests",
         Verdict::Possible => "possible",
     }
+}
+
+/// The occurrences of a definition, or only those that run it.
+pub(super) fn references(linker: &link::Linker, def: Def, invoked: bool) -> PyReferences {
+    let found = linker.references(def, false);
+    let is_wanted =
+        |shown: &Shown| !invoked || (link::invokes(shown.role) && shown.role & role::DECLARES == 0);
+    let certain = found
+        .certain
+        .iter()
+        .map(|one| (linker.show(one.place), one));
+    let certain = certain
+        .filter(|(shown, _)| is_wanted(shown))
+        .map(|(shown, one)| reference(&shown, one.evidence, one.alias));
+    let by_flow = linker.flow_references(def);
+    // what runs it under another name is no occurrence of it
+    let flow = by_flow.iter().filter(|one| invoked || one.names);
+    let flow = flow.map(|one| linker.show(one.place));
+    let flow = flow
+        .filter(is_wanted)
+        .map(|shown| reference(&shown, Evidence::Inferred, false));
+    let possible = linker
+        .possible_references(&found)
+        .into_iter()
+        .filter(|place| {
+            by_flow
+                .binary_search_by_key(place, |one| one.place)
+                .is_err()
+        })
+        .map(|place| linker.show(place));
+    let possible = possible
+        .filter(is_wanted)
+        .map(|shown| reference(&shown, Evidence::Possible, false));
+    let passed_on = || linker.count_passed_on(def, &found);
+    PyReferences {
+        certain: certain.collect(),
+        flow: flow.collect(),
+        possible: possible.collect(),
+        names: found
+            .names
+            .iter()
+            .map(|&name| linker.name(name).to_string())
+            .collect(),
+        passed_on: invoked.then(passed_on).unwrap_or_default(),
+    }
+}
+
+/// The uses in a definition; where what runs is asked for, with what only flow leads to.
+pub(super) fn uses_in(linker: &link::Linker, def: Def, invoked: bool) -> Vec<PyUse> {
+    let unit = linker.unit(def.file);
+    let uses = linker.uses_in(def, invoked).into_iter();
+    uses.map(|one| {
+        let place = Place {
+            file: def.file,
+            id: one.occurrence,
+        };
+        let flow = if invoked {
+            from_defs(linker.flow_at(place).definitions())
+        } else {
+            Vec::new()
+        };
+        (
+            unit.line_of(unit.start(one.occurrence)),
+            unit.property(one.occurrence).to_owned(),
+            via_name(one.via()),
+            one.role & role::MEMBER != 0,
+            from_defs(one.definitions.iter().copied()),
+            flow,
+        )
+    })
+    .collect()
 }

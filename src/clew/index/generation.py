@@ -63,13 +63,14 @@ class Generation:
         *,
         parsed: int,
         notes: tuple[FileProblem, ...] = (),
+        manifest: _native.Manifest | None = None,
     ) -> None:
         self.root = root
         self.number = stored.number
         self.parsed = parsed
         self._stored = stored
         self._rebuild = rebuild
-        self._manifest = _native.Manifest(stored.manifest)
+        self._manifest = manifest or _native.Manifest(stored.manifest)
         self._notes = notes
         self._changed: set[int] = set()
         self._linker: _native.Linker | None = None
@@ -164,27 +165,35 @@ class Generation:
 
     def _blob_of(self, file: int) -> bytes:
         path, _, _, unit = self._manifest.entry(file)
-        for blob in self._column(schema.FACTS, unit):
-            return _native.unsealed(blob)
+        for blob in self._facts_of(unit):
+            return blob
         if unit:
             raise ValueError(f"no facts of {path}")
         return _native.extract([(path, b"")])[0][0]  # its bytes could not be read
+
+    def _facts_of(self, unit: int) -> list[bytes]:
+        return [_native.unsealed(blob) for blob in self._column(schema.FACTS, unit)]
 
     def source(self, file: int) -> bytes:
         """The bytes the facts were taken from; raises SourceChanged when the disk holds others, as it does for every stale file."""
         path, digest, flags, _ = self._manifest.entry(file)
         if flags & rows.STALE:
             raise SourceChanged(path)
-        try:
-            with open(os.path.join(self.root, path), "rb") as stream:
-                content = stream.read()
-        except OSError as error:
-            self._changed.add(file)
-            raise SourceChanged(path) from error
+        content = self.bytes_on_disk(file)
         if _native.digest(content) != digest:
             self._changed.add(file)
             raise SourceChanged(path)
         return content
+
+    def bytes_on_disk(self, file: int) -> bytes:
+        """The bytes that the disk holds now, whatever the facts were taken from; raises SourceChanged for a file that is gone."""
+        path = self.path_of(file)
+        try:
+            with open(os.path.join(self.root, path), "rb") as stream:
+                return stream.read()
+        except OSError as error:
+            self._changed.add(file)
+            raise SourceChanged(path) from error
 
     def shown_lines(self, places: list[tuple[int, int, int]]) -> list[tuple[int, str | None]]:
         """UTF-16 column and text of each place (file, line, byte offset); no text where the disk holds other bytes."""
@@ -293,10 +302,22 @@ class Generation:
     def _units_with_problems(self) -> set[int]:
         return self._read(lambda: {int(unit) for (unit,) in self._stored.connection.execute(schema.UNITS_WITH_PROBLEMS)})
 
+    def _blamed(self) -> dict[int, bytes]:
+        """The problems of units, as JSON."""
+        return dict(self._stored.connection.execute(schema.PROBLEMS))
+
+    def _problems_of_unit(self, unit: int) -> list[bytes]:
+        return self._column(schema.PROBLEMS_OF, unit)
+
+    def parts(self) -> tuple[str, _native.Manifest, _native.Graph, Stored]:
+        """What another generation can be laid over: root, files, imports, database."""
+        graph = self._graph  # first, as a damaged one has everything built anew
+        return self.root, self._manifest, graph, self._stored
+
     def _problems(self) -> Iterator[FileProblem]:
         for path, code in self._manifest.notes():
             yield FileProblem(file=path, message=MESSAGES[code], code=code)
-        blamed = dict(self._stored.connection.execute(schema.PROBLEMS))
+        blamed = self._blamed()
         for _, path, digest, flags, unit in self._manifest.marked(TROUBLED, [*blamed]):
             yield from self._problems_in(path, digest, flags, unit, stored=[blamed[unit]] if unit in blamed else [])
 
@@ -309,7 +330,7 @@ class Generation:
         if flags & rows.STALE:
             yield self._outdated(path, bytes.fromhex(digest))
         elif flags >> rows.FACTS_SHIFT:
-            for problems in self._column(schema.PROBLEMS_OF, unit) if stored is None else stored:
+            for problems in self._problems_of_unit(unit) if stored is None else stored:
                 for message, line, column, code in msgspec.json.decode(problems):
                     yield FileProblem(file=path, message=message, line=line, column=column, code=code)
 

@@ -45,6 +45,11 @@ impl Unit {
         self.cell(Column::DefStartName, id.row())
     }
 
+    pub fn name_span(&self, id: DefinitionId) -> (u32, u32) {
+        let end = self.cell(Column::DefEndName, id.row());
+        (self.start_name(id), end)
+    }
+
     /// Start of the body, the end where there is none.
     pub fn body(&self, id: DefinitionId) -> u32 {
         self.cell(Column::DefBody, id.row())

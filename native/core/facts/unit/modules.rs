@@ -42,6 +42,11 @@ impl Unit {
         self.cell(Column::ImpStart, id.row())
     }
 
+    /// The span of the text between the quotes.
+    pub fn import_span(&self, id: ImportId) -> (u32, u32) {
+        (self.import_start(id), self.cell(Column::ImpEnd, id.row()))
+    }
+
     pub fn specifier(&self, id: ImportId) -> &str {
         self.text(StringId(self.cell(Column::ImpSpecifier, id.row())))
     }

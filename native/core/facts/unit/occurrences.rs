@@ -16,6 +16,10 @@ impl Unit {
         self.cell(Column::OccStart, id.row())
     }
 
+    pub fn span(&self, id: OccurrenceId) -> (u32, u32) {
+        (self.start(id), self.cell(Column::OccEnd, id.row()))
+    }
+
     pub fn role(&self, id: OccurrenceId) -> u32 {
         self.cell(Column::OccRole, id.row())
     }
