@@ -5,9 +5,10 @@
     ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · NoSubject · NothingChanged · NoSuchFile ·
     │                  RevisionNotFound · NoRepository · ProgramNotFound
     ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol
-    ├── Expired (5)    SessionExpired
+    ├── Expired (5)    SessionExpired · PlanExpired
     ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
-    ├── Refused (7)    UnsafeEdit · QuotaExceeded · NotAllowed · HoldsSecret · OutsideWorkspace · GitUnavailable
+    ├── Refused (7)    UnsafeEdit · NeedsConfirmation · QuotaExceeded · NotAllowed · HoldsSecret · OutsideWorkspace ·
+    │                  GitUnavailable
     ├── Storage (8)    StoreCorrupt · StoreNewer · DiskFull · StoreUnavailable
     └── Bug (70)       Internal
 
@@ -161,6 +162,12 @@ class SessionExpired(Expired):
     code = "session_expired"
 
 
+class PlanExpired(Expired):
+    """What was kept of a plan, or of its apply, is gone."""
+
+    code = "plan_expired"
+
+
 class Conflict(ClewError):
     """The world moved on since the request was made."""
 
@@ -201,6 +208,12 @@ class UnsafeEdit(Refused):
     """The edit would break the code, or could not be proven safe."""
 
     code = "unsafe_edit"
+
+
+class NeedsConfirmation(Refused):
+    """The plan changes places that are only possible; who saw them says so, and once."""
+
+    code = "needs_confirmation"
 
 
 class QuotaExceeded(Refused):

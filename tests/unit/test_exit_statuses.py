@@ -20,8 +20,10 @@ STATUSES = {
     **dict.fromkeys(("file_not_found", "revision_not_found", "no_repository", "program_not_found"), 3),
     **dict.fromkeys(("ambiguous_session", "ambiguous_symbol"), 4),
     "session_expired": 5,
+    "plan_expired": 5,
     **dict.fromkeys(("stale_input", "stale_plan", "idempotency_conflict", "session_exists"), 6),
     **dict.fromkeys(("unsafe_edit", "quota_exceeded", "not_allowed", "outside_workspace", "git_unavailable", "holds_secret"), 7),
+    "needs_confirmation": 7,
     **dict.fromkeys(("store_corrupt", "store_newer", "disk_full", "store_unavailable"), 8),
     "internal": 70,
 }

@@ -1,0 +1,1 @@
+"""Plans as values; applying and undoing them."""
