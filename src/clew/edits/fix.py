@@ -1,0 +1,98 @@
+"""Write a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+
+from clew.edits.journal import Journal
+from clew.edits.landing import Stored, WrittenResult, for_this_tree, left_alone, named_by, rows_of, written
+from clew.errors import NoSuchFile
+from clew.requests import Request
+
+if TYPE_CHECKING:
+    from clew.edits.plans import Plan
+    from clew.workspace import Workspace
+
+
+class Fix(Request, frozen=True, kw_only=True, tag="fix"):
+    """Write a plan to the tree, all of it or nothing.
+
+    js-edit --fix cart#3
+    """
+
+    takes_input: ClassVar[bool] = False
+    cacheable: ClassVar[bool] = False
+    acts: ClassVar[bool] = True
+    takes_step: ClassVar[bool] = True
+
+    step: tuple[str, ...] = ()
+    """The step of the plan. Empty means: the answer before it, or the continued step."""
+    only: tuple[str, ...] = ()
+    """Write only this file of the plan."""
+
+    def question(self) -> str:
+        """Name the plan."""
+        return f"fix {' '.join(self.step)}".rstrip()
+
+
+class FixResult(WrittenResult, frozen=True, kw_only=True):
+    """The files that were written."""
+
+    def then(self, step: str) -> tuple[str, ...]:
+        """The command that takes it back."""
+        return (f"js-edit --undo {step} --json",) if self.applied else ()
+
+
+def fix(workspace: Workspace, request: Fix) -> FixResult:
+    """Apply a plan to the tree as it is.
+
+    Raises NotAPlan, StalePlan where the tree changed so that the plan would be another one, UnsafeEdit for what must not be written,
+    DiskFull and StoreUnavailable; the tree is then as it was.
+    """
+    journal = Journal(workspace.state)
+    plan_id, plan = to_write(workspace, journal, request)
+    active = journal.active(plan_id)
+    if active is not None:
+        return FixResult(already_applied=True, stored=Stored(plan_id, active.id), results=())
+    ready = for_this_tree(workspace, journal, plan)
+    entry, stood = written(workspace, journal, ready, plan_id)
+    return FixResult(
+        applied=not stood,
+        already_applied=stood,
+        rebased=ready is not plan,
+        edits=0 if stood else sum(len(file.edits) for file in entry.files),
+        warnings=left_alone(entry),
+        stored=Stored(plan_id, entry.id),
+        results=() if stood else rows_of(entry),
+    )
+
+
+def to_write(workspace: Workspace, journal: Journal, request: Fix) -> tuple[str, Plan]:
+    """The plan that a request means to write, with its id: a part of the one that its step keeps where it names files.
+
+    Raises NotAPlan, NoSuchFile for a file that is none of the plan, and PlanExpired.
+    """
+    plan_id = named_by(workspace, request.step, "fix").plan
+    plan = journal.plan(plan_id)
+    if not request.only:
+        return plan_id, plan
+    part = _part(plan, request.only)
+    return journal.keep_plan(part), part
+
+
+def _part(plan: Plan, only: tuple[str, ...]) -> Plan:
+    """The plan of some of its files; it is no longer what its question means as a whole."""
+    known = {change.path for change in plan.changes}
+    for path in only:
+        if path not in known:
+            from clew.near import near  # only who errs pays
+
+            raise NoSuchFile(f"{path} is no file of the plan", given=path, candidates=near(path, known) or tuple(sorted(known))[:5])
+    return replace(
+        plan,
+        semantic=False,
+        changes=tuple(change for change in plan.changes if change.path in only),
+        unsure=tuple(place for place in plan.unsure if place.path in only),
+    )

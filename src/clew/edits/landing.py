@@ -1,0 +1,175 @@
+"""From a stored plan to the tree: the plan as it has to be for the tree as it is, and what was written."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from clew._native import digest
+from clew.edits.apply import apply
+from clew.edits.journal import Journal
+from clew.edits.offsets import chain
+from clew.edits.planning import Draft, PlanResult
+from clew.edits.plans import FileChange, Plan, applied
+from clew.errors import ClewError, NotAPlan, StalePlan
+from clew.requests import FileProblem, Result, Row
+
+if TYPE_CHECKING:
+    from clew.edits.journal import Entry
+    from clew.workspace import Workspace
+
+
+class WrittenFile(Row, frozen=True):
+    """A file that was written."""
+
+    file: str
+    """Root-relative path, before."""
+    to: str | None = None
+    """Its path after, where it moved."""
+    edits: int = 0
+    """How many edits."""
+    action: str = "changed"
+    """changed, made, moved or deleted."""
+
+
+class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The part of an answer about written files that only the step keeps."""
+
+    plan: str
+    """The digest of the plan."""
+    entry: str | None = None
+    """The entry of the journal of this checkout; none where nothing was to be done."""
+
+
+class WrittenResult(Result, frozen=True, kw_only=True):
+    """The files that were written to the tree."""
+
+    applied: bool = False
+    """True where the plan stands in the tree by this call."""
+    already_applied: bool = False
+    """True where it stood there before, and nothing was written."""
+    rebased: bool = False
+    """True where files had changed since the plan, and its edits moved with them."""
+    edits: int = 0
+    """How many edits were written."""
+    warnings: tuple[FileProblem, ...] = ()
+    """Files that somebody else wrote meanwhile."""
+    stored: Stored
+    """What only the step keeps: no reply shows it."""
+    results: tuple[WrittenFile, ...]
+    """The files, as they were read back, by path."""
+
+    def behind(self) -> tuple[str, ...]:
+        """The files, where they are now."""
+        return tuple(row.to or row.file for row in self.results)
+
+
+class _Named(msgspec.Struct):
+    stored: Stored
+
+
+def named_by(workspace: Workspace, step: tuple[str, ...], name: str) -> Stored:
+    """The plan, and the entry of the journal, that a step is about. Raises NotAPlan for another step."""
+    (ref,) = step
+    operation, result, _ = workspace.step(ref)
+    try:
+        return msgspec.json.decode(result, type=_Named).stored
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        session = ref.rpartition("#")[0]
+        newest = next((edit.step for edit in workspace.edits() if edit.step.rpartition("#")[0] == session), None)
+        hint = None if newest is None else f"js-edit --{name} {newest}"
+        raise NotAPlan(f"{ref} is a {operation}, not a planned edit, so there is nothing that --{name} could do", hint=hint) from error
+
+
+def asked_again(workspace: Workspace, plan: Plan) -> PlanResult:
+    """The plan's question, asked about the tree as it is. Raises what the question raises, NotAPlan for an inverse."""
+    if not plan.request:
+        raise NotAPlan("what an undo writes cannot be planned again")
+    tag = str(msgspec.json.decode(plan.request)["op"])
+    module = import_module(f"clew.edits.{tag.replace('-', '_')}")
+    request_type = getattr(module, "".join(part.capitalize() for part in tag.split("-")))
+    planned: PlanResult = getattr(module, tag.replace("-", "_"))(workspace, msgspec.json.decode(plan.request, type=request_type))
+    return planned
+
+
+def for_this_tree(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
+    """The plan as it has to be for the tree as it is; itself where nothing changed.
+
+    Raises StalePlan where that is another plan than the one that was shown.
+    """
+    stale = [change.path for change in plan.changes if change.before is not None and _on_disk(workspace, change.path) != change.before]
+    if not stale and not (plan.semantic and plan.tree != workspace.generation.manifest_digest()):
+        return plan
+    moved = replace(plan, changes=tuple(_carried(workspace, journal, change) for change in plan.changes))
+    if plan.semantic and plan.request:
+        try:
+            again = journal.plan(asked_again(workspace, plan).stored.plan)
+        except ClewError as error:
+            raise StalePlan(f"The tree changed since it was planned, and now: {error.message}", files=stale) from error
+        if again.changes != moved.changes:
+            raise StalePlan("The tree changed since it was planned, and planned again it differs", files=stale)
+        return again
+    draft = Draft(workspace)
+    draft.proof(moved.changes).require_links()
+    return moved
+
+
+def _on_disk(workspace: Workspace, path: str) -> str | None:
+    try:
+        with open(os.path.join(workspace.root, path), "rb") as stream:
+            return digest(stream.read())
+    except OSError:
+        return None
+
+
+def _carried(workspace: Workspace, journal: Journal, change: FileChange) -> FileChange:
+    """A change of a file as it is now, at the same text. Raises StalePlan where that text was changed."""
+    if change.before is None:
+        return change
+    path = os.path.join(workspace.root, change.path)
+    try:
+        with open(path, "rb") as stream:
+            now = stream.read()
+    except OSError as error:
+        raise StalePlan(f"{change.path} is gone since it was planned", files=(change.path,)) from error
+    if digest(now) == change.before:
+        return change
+    offsets = chain(journal, change.path, change.before, now)
+    if offsets is None:
+        raise StalePlan(f"{change.path} changed since it was planned", files=(change.path,))
+    edits, overlapping = offsets.transport(change.edits)
+    if overlapping:
+        raise StalePlan(f"{change.path} changed where the plan changes it", files=(change.path,))
+    return replace(change, before=digest(now), after=None if change.after is None else digest(applied(now, edits)), edits=tuple(edits))
+
+
+def written(workspace: Workspace, journal: Journal, plan: Plan, plan_id: str) -> tuple[Entry, bool]:
+    """Apply a plan: its entry, and whether it stood in the tree before; what the workspace knows is fresh afterwards."""
+    done = apply(workspace.root, journal, plan, plan_id)
+    workspace.refresh()
+    return done.entry, done.is_already_applied
+
+
+def rows_of(entry: Entry) -> tuple[WrittenFile, ...]:
+    """The files of an entry."""
+    return tuple(
+        WrittenFile(
+            n=n,
+            file=file.path,
+            to=file.to,
+            edits=len(file.edits),
+            action="made" if file.before is None else "deleted" if file.after is None else "moved" if file.to else "changed",
+        )
+        for n, file in enumerate(entry.files, 1)
+    )
+
+
+def left_alone(entry: Entry) -> tuple[FileProblem, ...]:
+    """Warnings about files that somebody else wrote while they were to be written."""
+    return tuple(
+        FileProblem(file=path, message="somebody else wrote it meanwhile; it is as they left it", code="foreign") for path in entry.foreign
+    )

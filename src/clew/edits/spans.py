@@ -1,0 +1,95 @@
+"""Which bytes a definition takes up as it is written, and how code is put beside it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from clew.errors import UnsafeEdit
+
+if TYPE_CHECKING:
+    from clew._native import Description
+
+_EXPORT = re.compile(rb"\bexport\s+(?:default\s+)?(?:declare\s+)?$")
+_LISTED = re.compile(rb"(?:\b(?:const|let|var)\s|,)\s*$")
+_OPENS_WITH_EXPORT = re.compile(rb"\s*(?:/\*.*?\*/\s*|//[^\n]*\n\s*)*(?:export\b|@)", re.DOTALL)
+NEAR = 400
+"""Bytes around a definition that are looked at for the words and signs which belong to it."""
+_BLANK = b" \t"
+
+
+def exported_from(source: bytes, of: Description) -> int:
+    """The start of a declaration, with its `export` before it."""
+    found = _EXPORT.search(source, max(of.start - NEAR, 0), of.start)
+    return of.start if found is None else found.start()
+
+
+def replaced(source: bytes, of: Description, code: bytes) -> tuple[int, int]:
+    """The bytes that new code stands in for: `export` and the doc comment go where the code has its own."""
+    start = exported_from(source, of) if _OPENS_WITH_EXPORT.match(code) else of.start
+    if of.doc is not None and code.lstrip().startswith(b"/**"):
+        start = of.doc[0]
+    ends_itself = code.rstrip().endswith((b";", b","))
+    end = of.end
+    if not ends_itself and source[end - 1 : end] == b";" and (_is_assigned(code) or not code.rstrip().endswith(b"}")):
+        end -= 1  # the one that is there ends the new code, too
+    elif ends_itself and source[end : end + 1] in (b";", b",") and source[end : end + 1] == code.rstrip()[-1:]:
+        end += 1
+    return start, end
+
+
+def _is_assigned(code: bytes) -> bool:
+    """True for code that gives a name a value: `f = () => {}`, which a semicolon ends."""
+    return b"=" in re.split(rb"[{(]", code, maxsplit=1)[0]
+
+
+def with_doc(source: bytes, of: Description) -> tuple[int, int]:
+    """The declaration with its `export`, its doc comment and what ends it."""
+    start = exported_from(source, of)
+    if of.doc is not None:
+        start = min(start, of.doc[0])
+    end = of.end
+    while source[end : end + 1] in (b";", b",") and source[end : end + 1]:
+        end += 1
+    return start, end
+
+
+def line_start(source: bytes, at: int) -> int:
+    """The start of the line."""
+    return source.rfind(b"\n", 0, at) + 1
+
+
+def line_end(source: bytes, at: int) -> int:
+    """The end of the line, its line feed included."""
+    found = source.find(b"\n", at)
+    return len(source) if found < 0 else found + 1
+
+
+def is_listed(source: bytes, of: Description) -> bool:
+    """True for one of several variables of a statement."""
+    after = source[of.end : of.end + NEAR].lstrip()[:1]
+    return of.kind in {"constant", "variable", "function"} and (
+        (_LISTED.search(source, max(of.start - NEAR, 0), of.start) is not None and not of.is_member) or (after == b"," and not of.is_member)
+    )
+
+
+def removed(source: bytes, of: Description) -> tuple[int, int]:
+    """The bytes to take out with a definition: whole lines where it has them for itself. Raises UnsafeEdit where it cannot be told."""
+    if is_listed(source, of):
+        after = re.match(rb"\s*,\s*", source[of.end :])
+        if after is not None:
+            return of.start, of.end + after.end()
+        before = re.search(rb"\s*,\s*$", source[: of.start])
+        if before is None:
+            raise UnsafeEdit(f"{of.name} is the only variable of its statement, written in a way that cannot be taken apart")
+        return before.start(), of.end
+    start, end = with_doc(source, of)
+    first, last = line_start(source, start), line_end(source, end)
+    alone = not source[first:start].strip() and not source[end:last].strip()
+    if not alone:
+        return start, end
+    above = source[line_start(source, max(first - 1, 0)) : first]
+    below = source[last : line_end(source, last)]
+    if first and not above.strip() and not below.strip():
+        last = line_end(source, last)  # one of the two blank lines around it
+    return first, last

@@ -1,0 +1,43 @@
+"""How a recorded plan stands to this checkout: written or not, verified or no longer. The journal and the tree say it, never the step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.edits.journal import Journal
+from clew.edits.trees import digest_of_tree, stats_of_tree
+
+if TYPE_CHECKING:
+    from clew.workspace import Workspace
+
+
+class _Kept(msgspec.Struct):
+    plan: str | None = None
+    tree: str = ""
+    stats: str = ""
+
+
+class _Said(msgspec.Struct):
+    verified: bool = False
+    stored: _Kept = msgspec.field(default_factory=_Kept)
+
+
+def standing(workspace: Workspace, result: bytes) -> dict[str, Any]:
+    """The facts that hold now of an edit: `applied`; of a verified one `verified`, or `unverified` where the tree changed."""
+    said = msgspec.json.decode(result, type=_Said)
+    kept = said.stored
+    if kept.plan is None:
+        return {}
+    is_written = Journal(workspace.state).active(kept.plan) is not None
+    if not kept.tree:
+        return {"applied": is_written}
+    holds = said.verified and is_written and _is_same_tree(workspace, kept)
+    return {"verified": True} if holds else {"verified": False, **({"unverified": True} if said.verified else {})}
+
+
+def _is_same_tree(workspace: Workspace, kept: _Kept) -> bool:
+    """True where every file is as it was; only where the file system says that something was touched are they read."""
+    generation = workspace.generation
+    return stats_of_tree(generation) == kept.stats or digest_of_tree(generation) == kept.tree

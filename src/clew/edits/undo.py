@@ -1,0 +1,101 @@
+"""Take back what a plan wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+
+from clew.edits.journal import Journal, standing_of
+from clew.edits.landing import Stored, WrittenResult, left_alone, named_by, rows_of, written
+from clew.edits.planning import Draft
+from clew.edits.plans import Plan
+from clew.edits.undoing import Skipped, inverse
+from clew.errors import NotAPlan, UnsafeEdit
+from clew.requests import Request
+
+if TYPE_CHECKING:
+    from clew.edits.journal import Entry
+    from clew.workspace import Workspace
+
+
+class UndoEdit(Request, frozen=True, kw_only=True, tag="undo-edit"):
+    """Take back what a plan wrote to the tree, and nothing else; what others changed since stays.
+
+    js-edit --undo cart#4
+    """
+
+    takes_input: ClassVar[bool] = False
+    cacheable: ClassVar[bool] = False
+    acts: ClassVar[bool] = True
+    takes_step: ClassVar[bool] = True
+
+    step: tuple[str, ...] = ()
+    """The step that planned it, or that wrote it. Empty means: the answer before it, or the continued step."""
+    force: bool = False
+    """Take it back although names would lead nowhere."""
+
+    def question(self) -> str:
+        """Name what is taken back."""
+        return f"undo-edit {' '.join(self.step)}".rstrip()
+
+
+class UndoEditResult(WrittenResult, frozen=True, kw_only=True):
+    """The files that were taken back."""
+
+    partial: bool = False
+    """True where something was changed again since, and stays."""
+    kept: tuple[str, ...] = ()
+    """The places that stay: path and lines."""
+
+    def then(self, step: str) -> tuple[str, ...]:
+        """The command that takes this back."""
+        return (f"js-edit --redo {step} --json",) if self.applied else ()
+
+
+def undo_edit(workspace: Workspace, request: UndoEdit) -> UndoEditResult:
+    """Apply the inverse of what was written, moved along with later changes.
+
+    Raises NotAPlan for a step that wrote nothing here, UnsafeEdit where names would lead nowhere.
+    """
+    journal = Journal(workspace.state)
+    named = named_by(workspace, request.step, "undo")
+    return taken_back(workspace, journal, _entry(journal, named.plan, named.entry, request.step[0]), force=request.force)
+
+
+def _entry(journal: Journal, plan: str, entry: str | None, ref: str) -> Entry:
+    if entry is not None and journal.has(entry):
+        return journal.entry(entry)
+    active = journal.active(plan)
+    if active is None:
+        raise NotAPlan(f"{ref} wrote nothing to this checkout that still stands", hint=f"js-edit --fix {ref}")
+    return active
+
+
+def taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool) -> UndoEditResult:
+    """Apply the inverse of an entry, as a plan that can itself be taken back."""
+    plan, skipped = inverse(workspace.root, journal, entry) if entry.id in standing_of(journal.entries()) else (Plan(), [])
+    kept = tuple(_said(one) for one in skipped)
+    if not plan.changes and not kept:
+        return UndoEditResult(already_applied=True, stored=Stored(entry.plan, entry.id), results=())
+    if not plan.changes:
+        raise UnsafeEdit(f"All of it that still stands has been changed again since: {', '.join(kept)}", places=list(kept))
+    proof = Draft(workspace).proof(plan.changes)
+    if not force and proof.after.manifest_digest() != journal.plan(entry.plan).tree:
+        proof.require_links()  # the very tree that the plan was made against needs no proof
+    plan_id = journal.keep_plan(replace(plan, tree=workspace.generation.manifest_digest()))
+    done, stood = written(workspace, journal, plan, plan_id)
+    return UndoEditResult(
+        applied=not stood,
+        edits=sum(len(file.edits) for file in done.files),
+        partial=bool(kept),
+        kept=kept,
+        warnings=left_alone(done),
+        stored=Stored(plan_id, done.id),
+        results=rows_of(done),
+    )
+
+
+def _said(one: Skipped) -> str:
+    lines = "" if one.lines is None else f":{one.lines[0]}" if one.lines[0] == one.lines[1] else f":{one.lines[0]}-{one.lines[1]}"
+    return f"{one.path}{lines}: {one.reason}"
