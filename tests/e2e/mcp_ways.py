@@ -40,8 +40,8 @@ async def in_memory(shell: Shell) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def over_stdio(shell: Shell) -> AsyncIterator[Client]:
-    line = [*shell.line("clew", "mcp")]
+async def over_stdio(shell: Shell, *flags: str) -> AsyncIterator[Client]:
+    line = [*shell.line("clew", "mcp", *flags)]
     server = StdioServerParameters(command=line[0], args=line[1:], cwd=str(shell.folder), env=shell.environ())
     async with Client(stdio_client(server)) as client:
         yield client

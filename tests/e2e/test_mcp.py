@@ -39,7 +39,7 @@ def test_one_thread_from_the_command_line_to_tools_and_back(shell: Shell, connec
     async def continued() -> dict[str, Any]:
         async with connected(shell) as client:
             tools = await client.list_tools()
-            assert [tool.name for tool in tools.tools] == ["search_code", "ask_code", "read_session"]
+            assert [tool.name for tool in tools.tools] == [tool.name for tool in TOOLS]
             reply = await ask(client, "ask_code", op="callers", **{"from": "tour"})
             again = await ask(client, "ask_code", op="ripple", **{"from": reply["continuationToken"]})
             page = await ask(client, "read_session", action="show", ref=again["step"])

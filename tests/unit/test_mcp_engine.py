@@ -162,6 +162,26 @@ def test_native_work_ends_when_it_is_cancelled(folder: Path) -> None:
     workspace.begin(None).require_wanted()
 
 
+def test_what_takes_minutes_keeps_nobody_waiting_and_nothing_open(engine: Engine) -> None:
+    entered, left = threading.Event(), threading.Event()
+
+    def slow(workspace: Workspace, sessions: Sessions) -> Reply:
+        entered.set()
+        left.wait()
+        return callers(workspace, sessions)
+
+    async def asked() -> int:
+        long = asyncio.ensure_future(engine.beside.answer(slow))
+        await asyncio.to_thread(entered.wait)
+        await engine.answer(search)
+        left.set()
+        assert (await long)["total"] == 1
+        return await engine.answer(steps)
+
+    assert asyncio.run(asked()) == 2
+    assert (engine.beside._workspace, engine.beside._sessions) == (None, None)  # noqa: SLF001 - what is looked at
+
+
 def test_a_linker_that_grew_is_let_go_between_questions(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Workspace, "look_again", lambda *_: None)  # the folder changes with the first question: `.clew` is made
 

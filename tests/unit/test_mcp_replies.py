@@ -14,11 +14,12 @@ from mcp_types import CallToolResult, TextContent
 import clew
 from clew.errors import ClewError
 from clew.mcp import replies
-from clew.mcp.arguments import require_readable
+from clew.mcp.arguments import ACTIONS, OPS, RECORD, VERIFY, require_readable
 from clew.mcp.server import described
 from clew.mcp.spelling import spelt
-from clew.mcp.tools import TOOLS
-from clew.running.opening import open_sessions
+from clew.mcp.tools import TOOLS, tools_of
+from clew.operations import OPERATIONS, verb
+from clew.running.opening import let_read_steps, open_sessions
 from clew.workspace import Workspace
 
 SAMPLE = Path(clew.__path__[0]) / "sample"
@@ -36,6 +37,13 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("read_session", {"action": "resume", "ref": "tour"}),
     ("read_session", {"action": "log", "ref": "tour"}),
     ("read_session", {"action": "show", "ref": "tour#1"}),
+    ("plan_edit", {"op": "help"}),
+    ("plan_edit", {"op": "help", "targets": ["rename"]}),
+    ("plan_edit", {"op": "rename", "targets": ["toLine"], "from": "tour", "args": {"to": "toRow"}}),
+    ("apply_plan", {"step": "tour#3"}),
+    ("run_check", {"name": "pass", "step": "tour"}),
+    ("run_check", {"name": "fail"}),
+    ("apply_plan", {"step": "tour#3", "action": "undo"}),
     ("search_code", {}),
     ("search_code", {"query": "x", "kind": "functoin"}),
     ("search_code", {"query": "x", "dir": "../.."}),
@@ -48,14 +56,29 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ask_code", {"op": "callers", "args": {"match": "1"}}),
     ("read_session", {"action": "show"}),
     ("read_session", {"action": "show", "ref": "nowhere#4"}),
+    ("plan_edit", {"op": "rename", "targets": ["toLine"]}),
+    ("plan_edit", {"op": "callers", "targets": ["toLine"]}),
+    ("plan_edit", {"op": "replace", "targets": ["toLine"], "args": {"withFile": "/etc/hosts"}}),
+    ("apply_plan", {}),
+    ("apply_plan", {"step": "tour#1"}),
+    ("apply_plan", {"step": "nowhere#4"}),
+    ("apply_plan", {"step": "tour#3", "only": ["no.js"]}),
+    ("apply_plan", {"step": "tour#3", "action": "undo", "confirm": "x"}),
+    ("run_check", {"name": "pas"}),
+    ("run_check", {"name": "pass", "step": "tour#1"}),
+    ("run_check", {"name": "pass", "keep": True}),
 )
+SAYS_ALL = {"help", "list", "resume", "log", "show"}
+CHECKS = {"pass": ("true",), "fail": ("false",)}
 
 
 def called(folder: Path, calls: tuple[tuple[str, dict[str, Any]], ...] = CALLS) -> list[CallToolResult]:
     """What the tools give, one after the other, in one workspace."""
-    tools = {tool.name: tool for tool in TOOLS}
+    tools = {tool.name: tool for tool in tools_of(CHECKS)}
     workspace = Workspace.open(str(folder))
+    workspace.is_bound = True
     sessions = open_sessions(workspace, {})
+    let_read_steps(workspace, sessions)
     results = []
     for name, arguments in calls:
         try:
@@ -98,7 +121,7 @@ def test_either_half_of_a_reply_is_enough_to_go_on(results: list[CallToolResult]
         said = half(result)
         if result.is_error:
             assert said["error"].keys() >= {"code", "message", "hint"}, (name, arguments)
-        elif name == "read_session" or arguments["op" if name == "ask_code" else "query"] == "help":
+        elif SAYS_ALL.intersection(map(str, arguments.values())):
             assert "operation" in said
         else:
             assert said.keys() >= {"step", "continuationToken", "total", "shown", "complete", "results"}, (name, arguments)
@@ -107,7 +130,7 @@ def test_either_half_of_a_reply_is_enough_to_go_on(results: list[CallToolResult]
 
 
 def test_calls_that_should_fail_do(results: list[CallToolResult]) -> None:
-    assert [result.is_error for result in results] == [False] * 11 + [True] * 12
+    assert [result.is_error for result in results] == [False] * 18 + [True] * 23
 
 
 @pytest.mark.parametrize("broken", ["text says less", "structure says less", "no structure"])
@@ -128,11 +151,25 @@ def test_a_reply_whose_halves_differ_would_be_found(monkeypatch: pytest.MonkeyPa
     assert lacks(result, structured, as_text) or lacks(result, as_text, structured)
 
 
-def test_the_tools_leave_room_for_three_more() -> None:
+def test_six_tools_take_five_kilobytes_and_say_what_they_destroy() -> None:
     listed = [described(tool).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS]
-    assert len(json.dumps(listed, separators=(",", ":"))) < 3000
-    assert [tool["name"] for tool in listed] == ["search_code", "ask_code", "read_session"]
-    assert [tool["annotations"]["readOnlyHint"] for tool in listed] == [True] * 3
+    assert len(json.dumps(listed, separators=(",", ":"))) < 5000
+    hints = ("readOnlyHint", "destructiveHint", "idempotentHint")
+    said = {tool["name"]: tuple(tool["annotations"].get(hint) for hint in hints) for tool in listed}
+    assert list(said.items()) == [
+        ("search_code", (True, False, None)),
+        ("ask_code", (True, False, None)),
+        ("read_session", (True, False, None)),
+        ("plan_edit", (True, False, None)),
+        ("apply_plan", (False, True, True)),
+        ("run_check", (False, True, None)),
+    ]
+
+
+def test_what_writes_is_no_operation_of_the_tools_that_read() -> None:
+    acting = {row.name for row in OPERATIONS if verb(row).request.acts}
+    assert {row.name for rows in OPS.values() for row in rows} == {row.name for row in OPERATIONS} - acting
+    assert acting == {*ACTIONS.values(), VERIFY, RECORD}
 
 
 def test_a_reply_keeps_the_budget_that_the_command_line_has(tmp_path: Path) -> None:
@@ -165,12 +202,23 @@ def test_a_hint_is_the_callers_own_call_put_right(tmp_path: Path) -> None:
         'ask_code {"op":"help"}': {"op": "record", "args": {"command": ["true"]}},
         'search_code {"query":"greet"}': {"query": "greet", "limit": "3"},
         'read_session {"action":"list"}': {"action": "lst"},
+        'plan_edit {"op":"rename","targets":["greet"],"args":{"to":"hi"}}': {"op": "rename", "targets": ["greet"], "args": {"to": "hi"}},
     }
     tools = {"query": "search_code", "op": "ask_code", "action": "read_session"}
     results = called(tmp_path, tuple((tools[next(iter(one))], one) for one in right.values()))
     assert [as_text(result)["error"]["hint"] for result in results] == list(right)
     follows = [(hint.partition(" ")[0], json.loads(hint.partition(" ")[2])) for hint in right]
     assert [result.is_error for result in called(tmp_path, tuple(follows))] == [False] * len(follows)
+
+
+def test_an_edit_of_one_of_several_is_the_same_edit_of_the_first(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.js").write_text("export function greet() {}\n", encoding="utf-8")
+    edit = {"op": "rename", "from": "tour", "args": {"to": "hi"}}
+    _, result = called(tmp_path, (("search_code", {"query": "greet", "session": "tour"}), ("plan_edit", edit)))
+    hint = {"op": "rename", "from": "tour", "args": {"to": "hi"}, "targets": ["a.js::greet"]}
+    assert as_text(result)["error"]["hint"].partition(" ")[0] == "plan_edit"
+    assert json.loads(as_text(result)["error"]["hint"].partition(" ")[2]) == hint
 
 
 def test_only_what_can_be_asked_is_offered(tmp_path: Path) -> None:
@@ -191,6 +239,19 @@ def test_only_what_can_be_asked_is_offered(tmp_path: Path) -> None:
         ("js-scan --from tour --revive --search TERM", 'ask_code {"op":"search","from":"tour","args":{"revive":true,"terms":["TERM"]}}'),
         ("js-scan --ripple --help", 'ask_code {"op":"help","targets":["ripple"]}'),
         ("js-scan --session-start", 'search_code {"query":"TERM","session":"NAME"}'),
+        ("js-edit --fix hdr#3 --json", 'apply_plan {"step":"hdr#3"}'),
+        ("js-edit --from hdr --fix --verify -- npm test", 'apply_plan {"step":"hdr"}'),
+        ("js-edit --fix hdr#3 --only lib/a.js", 'apply_plan {"step":"hdr#3","only":["lib/a.js"]}'),
+        ("js-edit --undo hdr#4 --json", 'apply_plan {"step":"hdr#4","action":"undo"}'),
+        ("js-edit --redo hdr#5 --json", 'apply_plan {"step":"hdr#5","action":"redo"}'),
+        ("js-edit --diff hdr#3", 'plan_edit {"op":"diff","from":"hdr#3"}'),
+        ("js-edit --replan hdr#3", 'plan_edit {"op":"replan","from":"hdr#3"}'),
+        ("js-edit --rename TARGET --to NAME", 'plan_edit {"op":"rename","targets":["TARGET"],"args":{"to":"NAME"}}'),
+        ("js-edit --delete a.js::f --force", 'plan_edit {"op":"delete","targets":["a.js::f"],"args":{"force":true}}'),
+        ("js-edit --after hdr#3:20 --json", 'read_session {"action":"show","after":"hdr#3:20"}'),
+        ("js-edit --rename --help", 'plan_edit {"op":"help","targets":["rename"]}'),
+        ("js-edit --verify -- npm test", "js-edit --verify -- npm test"),
+        ("clew mcp --check test='npm test'", "clew mcp --check test='npm test'"),
         ("clew show tour#2 --json", 'read_session {"action":"show","ref":"tour#2"}'),
         ("clew show tour#2 --output", 'read_session {"action":"output","ref":"tour#2"}'),
         ("clew sessions list", 'read_session {"action":"list"}'),

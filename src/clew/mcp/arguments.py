@@ -9,15 +9,23 @@ from msgspec import Meta
 
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, schema
-from clew.running.asking import SCAN
+from clew.running.asking import QUESTIONS
 from clew.running.describing import docs_of
 
 JsonObject = dict[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 
 HELP = "help"
-ASKED = tuple(row for row in OPERATIONS if row.command == SCAN)
+ACTIONS = {"apply": "fix", "undo": "undo-edit", "redo": "redo-edit"}
+"""The operations of apply_plan, by its actions."""
+VERIFY, RECORD = "verify", "record"
+"""The operations of run_check: with a plan, and without one."""
+ASKED = QUESTIONS
 """The operations that ask_code answers."""
+PLANNED = tuple(row for row in OPERATIONS if row.command == "js-edit" and row.name not in {*ACTIONS.values(), VERIFY})
+"""The operations that plan_edit answers: none of them writes to the tree."""
+OPS = {"ask_code": ASKED, "plan_edit": PLANNED}
+"""The tools that answer any of several operations, with these."""
 MOST_BYTES = 1_000_000
 """The largest arguments that are looked at."""
 
@@ -45,6 +53,32 @@ class AskCode(msgspec.Struct, forbid_unknown_fields=True):
     args: Annotated[JsonObject | None, Meta(description="More fields of the op, and limit, match, session, note…")] = None
 
 
+class PlanEdit(msgspec.Struct, forbid_unknown_fields=True):
+    """Plan an edit as a step, with every place it changes. Never touches source: apply_plan writes it. op help as in ask_code."""
+
+    op: Annotated[str, Meta(description="What is planned")]
+    targets: Annotated[list[str] | None, Meta(description="As in ask_code; no old text is needed")] = None
+    from_: Annotated[str | None, Meta(description="Continue this; of diff and replan the plan")] = msgspec.field(name="from", default=None)
+    args: Annotated[JsonObject | None, Meta(description="More fields of the op: to, with, expectCount…")] = None
+
+
+class ApplyPlan(msgspec.Struct, forbid_unknown_fields=True):
+    """Write a plan to the source, all of it or nothing; or take back what it wrote, and nothing else; or write that again."""
+
+    step: Annotated[str, Meta(min_length=1, description="The plan's step, or the one that wrote it")]
+    action: Annotated[Literal["apply", "undo", "redo"], Meta(description="apply otherwise")] = "apply"
+    only: Annotated[list[str] | None, Meta(description="Only these files of the plan")] = None
+    confirm: Annotated[str | None, Meta(description="`confirm` of the error needs_confirmation")] = None
+
+
+class RunCheck(msgspec.Struct, forbid_unknown_fields=True):
+    """Run a command that the server was started with, such as its tests. A check of a plan that fails takes the plan back."""
+
+    name: Annotated[str, Meta(min_length=1, description="The name of the command")]
+    step: Annotated[str | None, Meta(description="The applied plan that is checked")] = None
+    keep: Annotated[bool, Meta(description="Leave the plan although the check fails")] = False
+
+
 class ReadSession(msgspec.Struct, forbid_unknown_fields=True):
     """Look at sessions without making a step: list them, resume one (where it stands, what to do next), its log, the answer of a step."""
 
@@ -57,7 +91,7 @@ class ReadSession(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CallArgs(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """The part of ask_code's `args` that is about the call, whatever the op."""
+    """The part of the `args` of ask_code and plan_edit that is about the call, whatever the op."""
 
     session: Annotated[str | None, Meta(description="Record in this session, which is made when there is none")] = None
     agent: Annotated[str | None, Meta(description="Who asks, where several share a session")] = None
@@ -104,27 +138,28 @@ def require_readable(arguments: JsonObject) -> None:
         raise InvalidRequest(f"The arguments have {length} bytes; {MOST_BYTES} are taken at most")
 
 
-def input_schema(arguments: type[msgspec.Struct]) -> JsonObject:
-    """The JSON schema of a tool's arguments, without what says nothing."""
+def input_schema(arguments: type[msgspec.Struct], ops: tuple[Operation, ...] = ()) -> JsonObject:
+    """The JSON schema of a tool's arguments, without what says nothing; `ops` are the operations that it takes."""
     described = msgspec.json.schema(arguments)
     found: JsonObject = described["$defs"][arguments.__name__]
     properties = {name: _plain(field) for name, field in found["properties"].items()}
-    if "op" in properties:
-        properties["op"]["enum"] = [HELP, *(row.name for row in ASKED)]
+    if ops:
+        properties["op"]["enum"] = [HELP, *(row.name for row in ops)]
     return {"type": "object", "properties": properties, "required": found.get("required", []), "additionalProperties": False}
 
 
-def help_of(name: str | None) -> JsonObject:
-    """The ops in a line each, or all that one takes. Raises UsageError for one that is not there."""
+def help_of(tool: str, name: str | None) -> JsonObject:
+    """The ops of a tool in a line each, or all that one takes. Raises UsageError for one that is not there."""
     if name is None:
-        ops = [{"op": row.name, "about": _first_line(row)} for row in ASKED]
-        return {"operation": HELP, "more": 'ask_code {"op":"help","targets":["callers"]}', "results": ops}
-    for row in ASKED:
+        ops = [{"op": row.name, "about": _first_line(row)} for row in OPS[tool]]
+        example = {"op": HELP, "targets": ["callers" if tool == "ask_code" else "rename"]}
+        return {"operation": HELP, "more": f"{tool} {msgspec.json.encode(example).decode()}", "results": ops}
+    for row in OPS[tool]:
         if name == row.name or f"--{name}" in row.aliases:
             return _help_of(row)
     from clew.near import near  # only who errs pays
 
-    names = tuple(row.name for row in ASKED)
+    names = tuple(row.name for row in OPS[tool])
     close = near(name, names)
     raise UsageError(f"There is no operation {name!r}", given=name if close else None, candidates=close or names)
 

@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from mcp_types import CallToolResult, TextContent
 
-from clew.errors import Ambiguous, ClewError, Internal, InvalidRequest, NoSubject, NotFound, StaleInput, SymbolNotFound
-from clew.mcp.arguments import ABOUT_THE_ANSWER, ABOUT_THE_CALL, ASKED
+from clew.errors import (
+    Ambiguous,
+    ClewError,
+    Internal,
+    InvalidRequest,
+    NeedsConfirmation,
+    NoSubject,
+    NotFound,
+    StaleInput,
+    StalePlan,
+    SymbolNotFound,
+)
+from clew.mcp.arguments import ABOUT_THE_ANSWER, ABOUT_THE_CALL, OPS
 from clew.mcp.spelling import call, camel_of, spelt
 from clew.operations import verb
 from clew.running.fitting import DEFAULT_BYTES, json_size, shortened
@@ -35,7 +46,7 @@ def in_words_of_tools(reply: Mapping[str, Any]) -> Reply:
         said["why"] = [_listed(gap) for gap in said["why"]]
     if "otherProblems" in said:
         said["otherProblems"] = _listed(said["otherProblems"])
-    if isinstance(said.get("next"), list):
+    if isinstance(said.get("next"), (list, tuple)):
         said["next"] = [spelt(line) for line in said["next"]]
     if "output" in said:
         said["output"] = spelt(said["output"])
@@ -81,10 +92,13 @@ def _help(tool: str, arguments: JsonObject) -> str:
     if tool == "search_code":
         query = arguments.get("query")
         return call(tool, {"query": query if isinstance(query, str) and 0 < len(query) <= LONGEST_QUERY else "NAME"})
-    if tool == "read_session":
-        return call(tool, {"action": "list"})
-    known = [row.name for row in ASKED if row.name == arguments.get("op")]
-    return call("ask_code", {"op": "help", **({"targets": known} if known else {})})
+    if tool in OPS:
+        known = [row.name for row in OPS[tool] if row.name == arguments.get("op")]
+        return call(tool, {"op": "help", **({"targets": known} if known else {})})
+    step = arguments.get("step")
+    if isinstance(step, str) and 0 < len(step) <= LONGEST_QUERY:
+        return call("read_session", {"action": "log", "ref": step})
+    return call("read_session", {"action": "list"})
 
 
 def _listed(told: Any) -> Any:  # noqa: ANN401 - a gap, or an object that names a list
@@ -96,24 +110,30 @@ def _corrected(error: ClewError, tool: str, arguments: JsonObject) -> str | None
     """The caller's own call as it would work; None when that cannot be known."""
     if error.again is not None:
         return call(*_asked_with(tool, arguments, {camel_of(flag): True for flag in error.again}))
+    if isinstance(error, NeedsConfirmation):
+        return call(tool, {**arguments, "confirm": error.details["confirm"]})
+    if isinstance(error, StalePlan) and tool == "apply_plan" and not error.hint:
+        return call("plan_edit", {"op": "replan", "from": arguments["step"]})
     if isinstance(error, StaleInput):
         args = arguments.get("args") or {}
         return call(*_asked_with(tool, arguments, {"strict": False} if args.get("strict") else {"refresh": True}))
     if isinstance(error, NoSubject) and error.candidates and error.hint:
         return call(*_asked_with(tool, {**arguments, "targets": [error.hint.rpartition(" ")[2]]}, {}))
+    if error.given is None and isinstance(error, Ambiguous) and error.candidates and tool in OPS:
+        return call(tool, {**arguments, "targets": [error.candidates[0]]})
     if error.given is None:
-        return _regrouped(arguments) if tool == "ask_code" and isinstance(error, InvalidRequest) else None
+        return _regrouped(tool, arguments) if tool in OPS and isinstance(error, InvalidRequest) else None
     if not error.candidates:
         return call("search_code", {"query": _name_in(error.given)}) if isinstance(error, SymbolNotFound) else None
     right = _replaced(arguments, error.given, error.candidates[0])
-    if right == arguments and isinstance(error, (NotFound, Ambiguous)) and tool == "ask_code":
+    if right == arguments and isinstance(error, (NotFound, Ambiguous)) and tool in OPS:
         right = {**arguments, "targets": [error.candidates[0]]}
     return None if right == arguments else call(tool, right)
 
 
-def _regrouped(arguments: JsonObject) -> str | None:
+def _regrouped(tool: str, arguments: JsonObject) -> str | None:
     """The call with one target in a list, and fields of the operation in `args`; None where that changes nothing."""
-    row = next((row for row in ASKED if row.name == arguments.get("op")), None)
+    row = next((row for row in OPS[tool] if row.name == arguments.get("op")), None)
     if row is None or not isinstance(arguments.get("args") or {}, dict):
         return None
     own = {field.encode_name for field in msgspec.structs.fields(verb(row).request)}
@@ -123,7 +143,7 @@ def _regrouped(arguments: JsonObject) -> str | None:
         right["targets"] = [right["targets"]]
     if moved:
         right["args"] = {**(right.get("args") or {}), **moved}
-    return None if right == arguments else call("ask_code", right)
+    return None if right == arguments else call(tool, right)
 
 
 def _asked_with(tool: str, arguments: JsonObject, more: JsonObject) -> tuple[str, JsonObject]:
@@ -131,10 +151,11 @@ def _asked_with(tool: str, arguments: JsonObject, more: JsonObject) -> tuple[str
     if tool == "search_code":
         narrowed = {name: arguments[name] for name in ("kind", "dir", "limit", "session") if arguments.get(name)}
         arguments = {"op": "search", "args": {"terms": [arguments.get("query", "")], **narrowed}}
-    elif tool != "ask_code":
+        tool = "ask_code"
+    elif tool not in OPS:
         return tool, arguments
     args = {name: value for name, value in {**(arguments.get("args") or {}), **more}.items() if value is not False}
-    return "ask_code", {**arguments, **({"args": args} if args else {})}
+    return tool, {**arguments, **({"args": args} if args else {})}
 
 
 def _name_in(address: str) -> str:

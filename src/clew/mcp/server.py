@@ -13,7 +13,7 @@ from mcp.shared.exceptions import MCPError
 
 from clew._native import VERSION
 from clew.errors import ClewError
-from clew.mcp.arguments import input_schema, require_readable
+from clew.mcp.arguments import OPS, input_schema, require_readable
 from clew.mcp.replies import answer, failure, in_words_of_tools
 from clew.mcp.tools import TOOLS, Tool, read_session
 from clew.sessions import listing
@@ -36,7 +36,8 @@ SESSION = "clew://session/"
 LISTED = 100
 INSTRUCTIONS = (
     "Answers about JavaScript, TypeScript and Markdown from an index. Every answer is a step: give its continuationToken as `from` to "
-    "ask on about what it found (search_code, then ask_code callers, ripple, tests…). read_session resume says where work stands."
+    "ask on about what it found (search_code, then ask_code callers, ripple, tests…). read_session resume says where work stands. "
+    "An edit is planned (plan_edit, nothing is written), written (apply_plan), checked (run_check), and can be taken back."
 )
 FOR_LONG = CacheHint(ttl_ms=3_600_000, scope="public")
 AT_ONCE = CacheHint()
@@ -123,7 +124,8 @@ class ToolRegistry:
             await ctx.session.report_progress(seconds, None, words)
 
         try:
-            return await self._engine.answer(work, told)
+            engine = self._engine.beside if tool.takes_minutes else self._engine
+            return await engine.answer(work, told)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in one call, the server stays up
             return failure(error, tool.name, arguments)
 
@@ -179,8 +181,14 @@ def described(tool: Tool) -> types.Tool:
     return types.Tool(
         name=tool.name,
         description=" ".join((tool.takes.__doc__ or "").split()),
-        input_schema=input_schema(tool.takes),
-        annotations=types.ToolAnnotations(title=tool.title, read_only_hint=True, destructive_hint=False, open_world_hint=False),
+        input_schema=input_schema(tool.takes, OPS.get(tool.name, ())),
+        annotations=types.ToolAnnotations(
+            title=tool.title,
+            read_only_hint=not tool.writes,
+            destructive_hint=tool.writes,
+            idempotent_hint=True if tool.idempotent else None,
+            open_world_hint=False,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from clew.mcp.arguments import ACTIONS, OPS
 from clew.operations import OPERATIONS, Operation, verb
 
 JsonObject = dict[str, Any]
@@ -15,6 +16,7 @@ _QUIET = frozenset({"--json", "--pretty"})
 _FIELDS = {"--from": "from", "--session-continue": "from", "--session-start": "session", "--save-session": "session"}
 _SWITCHES = frozenset({"revive", "refresh", "strict", "noCache"})
 _READS = {"resume": "resume", "show": "show", "sessions list": "list", "sessions log": "log"}
+_ACTS = {name: action for action, name in ACTIONS.items()}
 _FLAGS = {flag: row for row in OPERATIONS for flag in (f"--{row.name}", *row.aliases)}
 
 
@@ -29,8 +31,8 @@ def spelt(line: str) -> str:
         command, *argv = shlex.split(line)
     except ValueError:
         return line
-    if command == "js-scan":
-        return _of_scan(argv) or line
+    if command in {"js-scan", "js-edit"}:
+        return _of_operation(command, argv) or line
     if command == "clew":
         return _of_clew(argv) or line
     return line
@@ -48,7 +50,30 @@ def _of_clew(argv: list[str]) -> str | None:
     return None
 
 
-def _of_scan(argv: list[str]) -> str | None:
+def as_call(op: str, targets: list[str] | None, continued: str | None, args: JsonObject) -> str | None:
+    """The call of the tool that does an operation, by any name of it; None for one that no tool does."""
+    row = _FLAGS.get(f"--{op}")
+    if row is None:
+        return None
+    about = {name: value for name, value in (("targets", targets), ("from", continued)) if value is not None}
+    return _call_of(row, {**about, **({"args": args} if args else {})})
+
+
+def _call_of(row: Operation, asked: JsonObject) -> str | None:
+    """The call for an operation with the other arguments of ask_code."""
+    tool = next((tool for tool, rows in OPS.items() if row in rows), None)
+    if tool is not None:
+        return call(tool, {"op": row.name, **asked})
+    if row.name not in _ACTS:
+        return None
+    args = asked.get("args") or {}
+    step = next(iter(args.get("step") or asked.get("targets") or ()), None) or asked.get("from") or "STEP"
+    action = {} if row.name == ACTIONS["apply"] else {"action": _ACTS[row.name]}
+    only = {"only": [args["only"]] if isinstance(args["only"], str) else args["only"]} if args.get("only") else {}
+    return call("apply_plan", {"step": step, **action, **only})
+
+
+def _of_operation(command: str, argv: list[str]) -> str | None:
     row: Operation | None = None
     words: list[str] = []
     given: JsonObject = {}
@@ -58,6 +83,8 @@ def _of_scan(argv: list[str]) -> str | None:
         if not flag.startswith("-"):
             words.append(flag + equals + value)
         elif flag in _FLAGS:
+            if row is not None:
+                break  # one call does one thing; what it gives leads to the next
             row = _FLAGS[flag]
             words += [value] if equals else []
         else:
@@ -65,21 +92,26 @@ def _of_scan(argv: list[str]) -> str | None:
             takes_word = not equals and rest and not rest[0].startswith("-") and not _is_switch(row, name)
             given[name] = rest.pop(0) if takes_word else value or True
     if "help" in given:
-        return call("ask_code", {"op": "help", **({"targets": [row.name]} if row else {})})
+        tool = next((tool for tool, rows in OPS.items() if row in rows), "ask_code" if command == "js-scan" else "plan_edit")
+        return call(tool, {"op": "help", **({"targets": [row.name]} if row in OPS[tool] else {})})
+    if row is None and "after" in given:
+        return call("read_session", {"action": "show", "after": given["after"]})
     if row is None:
         return call("search_code", {"query": "TERM", "session": "NAME"}) if "session" in given else None
-    return call("ask_code", _asked(row, words, given))
+    return _call_of(row, _asked(row, words, given))
 
 
 def _asked(row: Operation, words: list[str], given: JsonObject) -> JsonObject:
-    """The arguments of ask_code for an operation, the words behind its flag, and the other flags by their fields."""
+    """The arguments of ask_code beside the operation: the words behind its flag, and the other flags by their fields."""
     about: JsonObject = {"from": given.pop("from")} if "from" in given else {}
     if row.values == "targets" and words:
         about = {"targets": words, **about}
+    elif row.values == "step" and words and "from" not in about:
+        about = {"from": words[0]}
     elif row.values and words:
         given[row.values] = words
     args = {name: int(value) if isinstance(value, str) and value.isdigit() else value for name, value in given.items()}
-    return {"op": row.name, **about, **({"args": args} if args else {})}
+    return {**about, **({"args": args} if args else {})}
 
 
 def camel_of(flag: str) -> str:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from clew.errors import InvalidRequest
+from clew.errors import InvalidRequest, UsageError
+from clew.mcp.acting import apply_plan, named, run_check
 from clew.mcp.arguments import (
     ABOUT_THE_CALL,
     HELP,
+    OPS,
+    ApplyPlan,
     AskCode,
     CallArgs,
+    PlanEdit,
     ReadSession,
+    RunCheck,
     SearchCode,
     converted,
     help_of,
 )
 from clew.mcp.replies import size
+from clew.mcp.spelling import as_call
+from clew.operations import verb
 from clew.running.acts.base import Acting
 from clew.running.asking import followed
 from clew.running.calls import Call, Page, cursor
@@ -33,6 +41,7 @@ from clew.sessions.cursor import Thread
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from clew.operations import Operation
     from clew.running.replies import Reply
     from clew.sessions.core import Sessions
     from clew.workspace import Workspace
@@ -49,6 +58,12 @@ class Tool(NamedTuple):
     takes: type[msgspec.Struct]
     run: Callable[[Workspace, Sessions, Mapping[str, str], JsonObject], Reply]
     title: str
+    writes: bool = False
+    """True where it changes source files."""
+    idempotent: bool = False
+    """True where the same call again changes nothing more."""
+    takes_minutes: bool = False
+    """True where other questions are answered meanwhile."""
 
 
 def search_code(workspace: Workspace, sessions: Sessions, environ: Mapping[str, str], arguments: JsonObject) -> Reply:
@@ -60,22 +75,41 @@ def search_code(workspace: Workspace, sessions: Sessions, environ: Mapping[str, 
         question["limit"] = asked.limit
     is_step = asked.session is not None and (asked.session.startswith(("js--", "sess-")) or not {"#", "~"}.isdisjoint(asked.session))
     about = CallArgs(session=None if is_step else asked.session)
-    return _run(workspace, sessions, question, thread_of(about, asked.session if is_step else None, environ), about)
+    return _run(workspace, sessions, question, thread_of(about, asked.session if is_step else None, environ), about, among=OPS["ask_code"])
 
 
 def ask_code(workspace: Workspace, sessions: Sessions, environ: Mapping[str, str], arguments: JsonObject) -> Reply:
-    """Any operation of the registry, with the fields of its request, or help on them."""
-    asked = converted(arguments, AskCode)
+    """Any operation that only reads, with the fields of its request, or help on them."""
+    return _operation("ask_code", workspace, sessions, environ, converted(arguments, AskCode))
+
+
+def plan_edit(workspace: Workspace, sessions: Sessions, environ: Mapping[str, str], arguments: JsonObject) -> Reply:
+    """Any operation that plans an edit, or shows one, with the fields of its request, or help on them."""
+    return _operation("plan_edit", workspace, sessions, environ, converted(arguments, PlanEdit))
+
+
+def _operation(tool: str, workspace: Workspace, sessions: Sessions, environ: Mapping[str, str], asked: AskCode | PlanEdit) -> Reply:
+    """An operation of one tool; that of another one is refused with the call that works."""
     if asked.op == HELP:
-        return help_of(asked.targets[0] if asked.targets else None)
+        return help_of(tool, asked.targets[0] if asked.targets else None)
     args = asked.args or {}
     if taken := {"op", "id", "target", "targets"}.intersection(args):
         raise InvalidRequest(f"{', '.join(sorted(taken))} stands beside args, not in it")
+    if (right := as_call(asked.op, asked.targets, asked.from_, args)) is not None and not right.startswith(f"{tool} "):
+        raise UsageError(f"{tool} does not take {asked.op}", hint=right)
     about = converted({name: value for name, value in args.items() if name in ABOUT_THE_CALL}, CallArgs)
     question = {"op": asked.op, **{name: value for name, value in args.items() if name not in ABOUT_THE_CALL}}
     if asked.targets is not None:
         question["targets"] = asked.targets
-    return _run(workspace, sessions, question, thread_of(about, asked.from_, environ), about)
+    continued = asked.from_
+    if tool == "plan_edit" and continued is not None and "step" not in args and _takes_step(asked.op):
+        step, continued = named(sessions, continued)
+        question["step"] = [step]
+    return _run(workspace, sessions, question, thread_of(about, continued, environ), about, among=OPS[tool])
+
+
+def _takes_step(op: str) -> bool:
+    return any(row.name == op and verb(row).request.takes_step for row in OPS["plan_edit"])
 
 
 def read_session(workspace: Workspace, sessions: Sessions, _: Mapping[str, str], arguments: JsonObject) -> Reply:
@@ -94,7 +128,7 @@ def read_session(workspace: Workspace, sessions: Sessions, _: Mapping[str, str],
         raise InvalidRequest(f"{asked.action} needs a step as ref, or `next` of an earlier reply of show as after")
     if asked.action == "output":
         return output_page(sessions, sessions.read_step(asked.ref or ""), Page(offsets=offsets), size)
-    return shown(sessions, sessions.read_step(step or asked.ref or ""), Page(offsets=offsets), size)
+    return shown(workspace, sessions, sessions.read_step(step or asked.ref or ""), Page(offsets=offsets), size)
 
 
 def thread_of(about: CallArgs, continued: str | None, environ: Mapping[str, str]) -> Thread:
@@ -119,8 +153,10 @@ def thread_of(about: CallArgs, continued: str | None, environ: Mapping[str, str]
     )
 
 
-def _run(workspace: Workspace, sessions: Sessions, question: JsonObject, thread: Thread, about: CallArgs) -> Reply:
-    asked, deadline = followed(question)
+def _run(
+    workspace: Workspace, sessions: Sessions, question: JsonObject, thread: Thread, about: CallArgs, *, among: tuple[Operation, ...]
+) -> Reply:
+    asked, deadline = followed(question, among)
     call = Call(operations=(asked,), thread=thread, refresh=about.refresh, strict=about.strict, no_cache=about.no_cache, deadline=deadline)
     return run(workspace, sessions, call, size)
 
@@ -130,9 +166,17 @@ def _bounded(reply: Reply) -> Reply:
     return shortened(msgspec.json.decode(msgspec.json.encode(reply)), DEFAULT_BYTES, size)
 
 
-TOOLS = (
-    Tool("search_code", SearchCode, search_code, "Search code"),
-    Tool("ask_code", AskCode, ask_code, "Ask about code"),
-    Tool("read_session", ReadSession, read_session, "Read a session"),
-)
-"""In the order in which clients see them."""
+def tools_of(checks: Mapping[str, tuple[str, ...]]) -> tuple[Tool, ...]:
+    """The tools of a server that was started with these commands by name, in the order in which clients see them."""
+    return (
+        Tool("search_code", SearchCode, search_code, "Search code"),
+        Tool("ask_code", AskCode, ask_code, "Ask about code"),
+        Tool("read_session", ReadSession, read_session, "Read a session"),
+        Tool("plan_edit", PlanEdit, plan_edit, "Plan an edit"),
+        Tool("apply_plan", ApplyPlan, apply_plan, "Apply a plan", writes=True, idempotent=True),
+        Tool("run_check", RunCheck, partial(run_check, checks), "Run a check", writes=True, takes_minutes=True),
+    )
+
+
+TOOLS = tools_of({})
+"""Those of a server that was started without commands."""
