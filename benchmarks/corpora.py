@@ -116,12 +116,18 @@ def knip() -> Path | None:
 
 def npm_program(package: str, version: str, program: str = "") -> Path | None:
     """Return a program (default: called like its package), installed by npm when it is not there yet; None where npm cannot."""
+    home = npm_home(package, version)
+    found = home and home / "node_modules" / ".bin" / (program or package)
+    return found if found and found.exists() else None
+
+
+def npm_home(package: str, version: str) -> Path | None:
+    """Return the folder whose `node_modules` hold a package, installed by npm when it is not there yet; None where npm cannot."""
     home = folder() / f"{package}-{version}"
-    found = home / "node_modules" / ".bin" / (program or package)
-    if not found.exists() and shutil.which("npm"):
+    if not (home / "node_modules" / package).exists() and shutil.which("npm"):
         wanted = f"{package}@{version}"
         subprocess.run(["npm", "install", "--silent", "--prefix", str(home), wanted], check=False, stdout=subprocess.DEVNULL)
-    return found if found.exists() else None
+    return home if (home / "node_modules" / package).exists() else None
 
 
 def sources(root: Path) -> list[Path]:

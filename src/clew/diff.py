@@ -82,6 +82,15 @@ def differences(root: str, commit: str, seconds: float | None = None) -> list[Fi
     return sorted([*tracked, *new], key=lambda file: (file.path, not file.is_gone))
 
 
+def present(root: str) -> list[str]:
+    """The paths of the files below a folder that git tracks or would track, hidden ones and links among them.
+
+    Raises NoRepository and GitUnavailable.
+    """
+    listed = _said(root, ("ls-files", "--cached", "--others", "--exclude-standard", "-z"), None)
+    return [_text(name) for name in listed.split(b"\0") if name]
+
+
 def contents(root: str, blobs: list[str], seconds: float | None = None) -> dict[str, bytes]:
     """The bytes of blobs by their ids; those that the repository does not have are left out."""
     if not blobs:

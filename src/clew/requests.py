@@ -80,6 +80,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     acts: ClassVar[bool] = False
     """Whether answering does more than read: such a request is run only where it is typed, and never again."""
 
+    writes: ClassVar[bool] = False
+    """True where it plans a change: it is about one definition, and about several only when they are named or picked."""
+
+    takes_step: ClassVar[bool] = False
+    """True where it is about a step: an empty `step` is filled with the answer before it, else with the continued step."""
+
     def question(self) -> str:
         """The question in a few words, as `resume` and `log` list it."""
         tag = str(self.__struct_config__.tag)
@@ -157,6 +163,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
         surveys do, and answers about targets, whose subject is those.
         """
         return None if picked is None else ()
+
+    def then(self, step: str) -> tuple[str, ...]:  # noqa: ARG002 - an answer that is acted on names it
+        """The commands that go on from the answer, once the step that keeps it is known."""
+        return ()
 
     def apart(self) -> int:
         """The bytes of the result that are output of a command: a step has room of its own for these."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clew.bounds import Bounds, Progress
 from clew.errors import NoSuchFile, OutsideWorkspace, SessionNotFound, StoreUnavailable, UsageError
@@ -13,9 +13,9 @@ from clew.index.generation import Generation
 from clew.index.opening import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from clew.requests import FileProblem
+    from clew.requests import FileProblem, Target
 
 # os.path instead of pathlib throughout: this module is on the way of every call, and pathlib costs its import.
 
@@ -90,6 +90,12 @@ class Workspace:
         """Takes the output of a command that is run, as it comes; None where nobody sees it."""
         self.step: Callable[[str], tuple[str, bytes, dict[str, str]]] = _no_step
         """Reads a step by its address: its operation, its result, and the digests of the files behind it."""
+        self.edits: Callable[[], Iterable[Any]] = tuple
+        """Gives the steps of edits of all sessions, newest first (`clew.edits.who.RecordedEdit`); none where nobody records."""
+        self.addressed: Callable[[str], tuple[Target, ...] | None] = _no_results
+        """Tells what the address of a result (`@2.3`) means in the tree as it is; None for any other address."""
+        self.is_bound = False
+        """True where a caller may name no file outside of the root."""
         self._generation: Generation | None = None
         self._is_cancelled = False
         self._looked_at = float("-inf")
@@ -136,6 +142,11 @@ class Workspace:
     def wanted(self) -> None:
         """A call begins: what was cancelled before it is over."""
         self._is_cancelled = False
+
+    @property
+    def is_wanted(self) -> bool:
+        """False once the question that is being answered was cancelled."""
+        return not self._is_cancelled
 
     def cancel(self) -> None:
         """End the question that is being answered, from any thread: it raises Cancelled."""
@@ -241,6 +252,12 @@ class Workspace:
 
 def _no_step(ref: str) -> tuple[str, bytes, dict[str, str]]:
     raise SessionNotFound(f"There are no sessions here that could have {ref}")
+
+
+def _no_results(text: str) -> tuple[Target, ...] | None:
+    if text.startswith("@"):
+        raise SessionNotFound(f"There are no sessions here that could have {text}")
+    return None
 
 
 def _below(root: str, path: str) -> bool:

@@ -29,21 +29,23 @@ def test_the_block_has_ten_lines() -> None:
 
 
 def test_an_example_session_of_the_lines_runs(sample: Shell) -> None:
-    commands = [line for text in LINES[1:-1] for line in re.findall(r"`((?:js-scan|clew) [^`]+)`", text)]
-    assert len(commands) == 8
+    commands = [line for text in LINES[1:-1] for line in re.findall(r"`((?:js-scan|js-edit|clew) [^`]+)`", text)]
+    assert len(commands) == 10
     for line in commands:
         if "--changed" in line or "--after" in line:
             continue
-        words = line.replace("TASK", "orders").replace("NAME", "processData").replace("'TEXT'", "kept").split()
+        words = line.replace("TASK", "orders").replace("NAME", "processData").replace("NEW", "readRows").replace("'TEXT'", "kept").split()
         ran = sample.run(words[0], *words[1:])
         assert ran.status == 0, f"{line}\n{ran.out}{ran.err}"
     assert sample.run("clew", "resume", "--json").json["operationsCompleted"] > 1
 
 
 def test_the_flags_of_the_lines_exist(sample: Shell) -> None:
-    helped = sample.run("js-scan", "--help").out
+    helped = sample.run("js-scan", "--help").out + sample.run("js-edit", "--help").out
     assert [
-        flag for flag in re.findall(r"--[a-z][a-z-]+", " ".join(LINES[1:-1])) if flag not in helped and flag not in {"--possible", "--if"}
+        flag
+        for flag in re.findall(r"--[a-z][a-z-]+", " ".join(LINES[1:-1]))
+        if flag not in helped and flag not in {"--possible", "--if", "--to"}
     ] == []
 
 

@@ -16,6 +16,7 @@ from shell import Shell
 import clew
 from clew.mcp.engine import Engine
 from clew.mcp.server import ToolRegistry, server_of
+from clew.mcp.tools import tools_of
 
 GUIDE = (Path(__file__).parents[2] / "docs/guide/agents.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```mcp\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
@@ -35,11 +36,14 @@ def within(expected: Any, given: Any) -> Any:
     return given
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=["tools", "errors"])
-def test_the_calls_of_the_guide_give_what_it_says(sample: Path, block: str) -> None:
+@pytest.mark.parametrize("block", BLOCKS, ids=["tools", "errors", "edits"])
+def test_the_calls_of_the_guide_give_what_it_says(sample: Path, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sample)
+    checks = {"test": ("node", "--test", "test/process-data.test.js")}
+
     async def made() -> None:
         engine = Engine(str(sample), {})
-        async with Client(server_of(ToolRegistry(engine, {}))) as client:
+        async with Client(server_of(ToolRegistry(engine, {}, tools_of(checks)))) as client:
             for tool, arguments, expected in CALL.findall(block):
                 reply = (await client.call_tool(tool, json.loads(arguments))).structured_content
                 assert within(json.loads(expected), reply) == json.loads(expected), (tool, arguments, reply)

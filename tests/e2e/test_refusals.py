@@ -138,7 +138,7 @@ def test_refresh_asks_the_old_question_of_the_tree_as_it_is(shell: Shell) -> Non
 
 
 def test_commands_without_verbs_say_so(shell: Shell) -> None:
-    for command in ("js-edit", "md-scan", "md-edit"):
+    for command in ("md-scan", "md-edit"):
         ran = shell.run(command, "--json")
         assert (ran.status, ran.error["message"]) == (2, f"{command} has no operations in this release")
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from clew.errors import InvalidRequest
 from clew.requests import Result, Target
-from clew.running.inputs import address, chosen_rows
+from clew.running.picking import address, chosen_rows
 from clew.running.subjects import offered
 
 ROWS = [

@@ -33,7 +33,9 @@ def test_rows_of_a_result_come_last_and_carry_their_number_first(row: Operation)
     fields = msgspec.structs.fields(result)
     rows = [field for field in fields if field.name == "results"]
     if rows:
-        assert (fields[-1].name, fields[-1].required) == ("results", True)
+        assert rows[0].required
+        if result.__base__ is Result:  # one that extends another has its own fields behind those; a reply has its rows last anyhow
+            assert fields[-1].name == "results"
         assert next(iter(msgspec.structs.fields(rows[0].type.__args__[0]))).name == "n"
 
 

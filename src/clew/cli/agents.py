@@ -30,8 +30,8 @@ LINES = (
     "- `--search --text --references --callers --callees --ripple --tests --context-slice --outline --dead-code`; more: `js-scan --help`.",
     "- `complete:false` says in `why` what is not known, `--possible` lists it: never read such an answer as safe.",
     "- Before a change: `js-scan --from TASK --ripple --if signature --json`; after it: `js-scan --tests --changed --json`, and `run` it.",
-    "- Less: `--budget 3000`, `--fields file,line`. More: `js-scan --after NEXT --json` with the `next` of a reply.",
-    "- Coming back: `clew resume --json`. What was decided: `clew note 'TEXT' --from TASK`.",
+    "- Edits are plans: `js-edit --from TASK --rename --to NEW --json`, then `js-edit --from TASK --fix --json`; back: `--undo`.",
+    "- Less: `--budget 3000`; more: `js-scan --after NEXT --json`. Back again: `clew resume --json`. Why: `clew note 'TEXT' --from TASK`.",
     END,
 )
 """The block, marks included."""

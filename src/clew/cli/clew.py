@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from clew.operations import SessionAct
 
 
+NO_TEXTS: Mapping[str, str] = {}
+
+
 class Subcommand(NamedTuple):
     """One subcommand: the function that answers it, its words and its own flags."""
 
@@ -29,6 +32,8 @@ class Subcommand(NamedTuple):
     flags: Mapping[str, tuple[str, ...]]
     """Flag -> (name, shape, *choices), beside those that all have."""
     about: str
+    texts: Mapping[str, str] = NO_TEXTS
+    """What is said of these flags, by their names."""
 
 
 COMMAND = "CMD…"
@@ -45,7 +50,14 @@ REPAIR = {"--repair": ("repair", "switch"), **PROGRESS}
 SERVING = {
     "--http": ("http", "word?"),
     "--allow-host": ("allow_host", "words"),
+    "--check": ("check", "words"),
     "--print-config": ("print_config", "word?"),
+}
+SERVING_TEXTS = {
+    "http": "Over HTTP, at this HOST:PORT; 127.0.0.1:7433 otherwise. Every request carries the token of CLEW_MCP_TOKEN.",
+    "allow_host": "A further name that the server has in Host and Origin.",
+    "check": "NAME=CMD: a command that run_check may run by this name, such as test='npm test'; no shell reads it.",
+    "print_config": "Print how this agent is told to start the server: claude, cursor, vscode, codex, gemini, zed; otherwise all of them.",
 }
 EVERYWHERE: dict[str, tuple[str, ...]] = {
     "--json": ("json", "switch"),
@@ -64,7 +76,9 @@ OWN: dict[str, Subcommand] = {
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
     "init": Subcommand("clew.cli.agents:init", (), INIT, "Write ten lines for agents into AGENTS.md, or take them out."),
-    "mcp": Subcommand("clew.mcp.serving:serve", (), SERVING, "Answer agents over the Model Context Protocol: stdio, or --http."),
+    "mcp": Subcommand(
+        "clew.mcp.serving:serve", (), SERVING, "Answer agents over the Model Context Protocol: stdio, or --http.", SERVING_TEXTS
+    ),
     "doctor": Subcommand(
         "clew.running.doctor:doctor", (), REPAIR, "Check the sessions and the index; with --repair keep what can be read."
     ),
@@ -219,11 +233,11 @@ def help_of(name: str | None, among: Mapping[str, Subcommand] = SUBCOMMANDS) -> 
     if name == record.NAME:
         return record.help_text()
     taken = SUBCOMMANDS[name]
-    about, fields = docs.get(name, (taken.about, {}))
+    about, fields = docs.get(name, (taken.about, taken.texts))
     parts = [f"clew {' '.join((name, *taken.words))}\n\n{about}\n\n"]
     if name == "ask":
         parts.append(f"{ASK_FORMAT}\n")
-    parts.extend(entry(word, fields[word.strip("[]").lower()]) for word in taken.words if fields)
+    parts.extend(entry(word, fields[word.strip("[]").lower()]) for word in taken.words if name in docs)
     for flag, (key, shape, *choices) in (*taken.flags.items(), *EVERYWHERE.items()):
         if flag == "-h":
             continue

@@ -10,7 +10,7 @@ from clew.cli._flags import FLAGS
 from clew.cli.calling import session_thread
 from clew.cli.main import measure_of, printed
 from clew.running.calls import Asked, Call, Page
-from clew.running.fitting import checked_budget
+from clew.running.fitting import RECORDED_BYTES, checked_budget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from clew.cli.main import Answer
 
 NAME = "record"
-MOST_BYTES = 2000
-"""Bytes of a reply, unless another budget is given."""
 GONE = (EPIPE, EIO)
 FLAGS_OF_RECORD: dict[str, tuple[str, ...]] = {
     "--session": ("session", "word"),
@@ -54,7 +52,7 @@ def answer(words: list[str], flags: Mapping[str, Any], environ: Mapping[str, str
     own = {name: flags[name] for name in ("parse", "timeout", "diff_from") if name in flags}
     budget = checked_budget(flags.get("budget"))
     fields = tuple(field.strip() for field in flags["fields"].split(",")) if flags.get("fields") else ()
-    page = Page(limit=flags.get("limit"), budget=MOST_BYTES if budget is None else budget, fields=fields)
+    page = Page(limit=flags.get("limit"), budget=RECORDED_BYTES if budget is None else budget, fields=fields)
     asked = Asked(request=Record(command=tuple(words), **own), store_as=flags.get("store_as"), page=page)
     thread = session_thread(
         flags.get("session"), environ, agent=flags.get("agent"), records=not flags.get("no_record"), revive=bool(flags.get("revive"))

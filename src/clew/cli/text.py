@@ -31,6 +31,7 @@ PLACED = {
     "rule",
     "message",
     "diff",
+    "action",
 }
 GAPS = {
     "possible": ("possible", "the name fits, and its receiver could be anything"),
@@ -171,7 +172,10 @@ def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or
 
 
 def _lines_of(row: dict[str, Any]) -> list[str]:
-    """A row, between the lines around it where it has some, as `rg -C` prints them."""
+    """A row, between the lines around it where it has some, as `rg -C` prints them; or above its line before and after an edit."""
+    if "before" in row or "after" in row:
+        own = row_line({name: value for name, value in row.items() if name not in {"before", "after"}})
+        return [own, *(f"  {mark} {row[name]}" for mark, name in (("-", "before"), ("+", "after")) if name in row)]
     if "text" not in row or "source" not in row:
         return [row_line(row)]
     around = enumerate(row["source"].split("\n"), row.get("first", 1))
@@ -197,7 +201,13 @@ def row_line(row: dict[str, Any]) -> str:
     place = _word(place)
     says = "text" in row or "message" in row
     words = [f"@{row['n']}" if "n" in row else "", place, f"{label}:" if says and label else label, row.get("text", "").strip()]
-    words += [row.get("diff", ""), row.get("severity", ""), row.get("message", ""), f"({row['rule']})" if "rule" in row else ""]
+    words += [
+        row.get("action", ""),
+        row.get("diff", ""),
+        row.get("severity", ""),
+        row.get("message", ""),
+        f"({row['rule']})" if "rule" in row else "",
+    ]
     if "text" not in row:
         words += [row.get("kind", ""), "exported" if row.get("exported") else ""]
     words += [f"by {here}" if is_elsewhere else ""]

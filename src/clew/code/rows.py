@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from clew._native import digest
 from clew.bounds import LISTED_AT_ONCE
 from clew.code.names import MARK_DIGITS
 from clew.index.generation import SourceChanged
+from clew.index.rows import CODE
 from clew.requests import Row
 
 if TYPE_CHECKING:
@@ -105,8 +107,15 @@ class SourceMap:
         """The starts of a file's lines, its length, and whether it is all ASCII."""
         lines_of_file = self._lines.get(file)
         if lines_of_file is None:
-            lines_of_file = self._lines[file] = self.generation.linker.lines(file)
+            lines_of_file = self._lines[file] = self._lines_of(file)
         return lines_of_file
+
+    def _lines_of(self, file: int) -> tuple[list[int], int, bool]:
+        source = None if self.generation.flags_of(file) & CODE else self.source(file)
+        if source is None:
+            return self.generation.linker.lines(file)
+        # of prose and configuration there are no facts
+        return [0, *accumulate(len(line) + 1 for line in source.split(b"\n")[:-1])], len(source), source.isascii()
 
     def span(self, file: int, line: int) -> tuple[int, int] | None:
         """Start and end of a line, its line break included; None when the file has no such line."""

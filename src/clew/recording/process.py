@@ -17,6 +17,7 @@ from shlex import join
 from threading import Event, Thread, current_thread, main_thread
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from clew.bounds import Cancelled
 from clew.errors import ProgramNotFound
 from clew.recording.descendants import adopting
 
@@ -57,14 +58,22 @@ class Ended(NamedTuple):
     """True when this process was told to end by `signal`, and ended the command."""
 
 
-def run(command: tuple[str, ...], take: Callable[[int, bytes], None], *, timeout: float | None = None, hears: bool = False) -> Ended:
+def run(
+    command: tuple[str, ...],
+    take: Callable[[int, bytes], None],
+    *,
+    timeout: float | None = None,
+    hears: bool = False,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Ended:
     """Run a command to its end and hand over its output as it comes, with the stream that it came on.
 
     It reads what this process would read if it `hears`, else nothing. A signal that would end this process is handed on to the command,
-    which has some time for last words; a second one ends both. Raises ProgramNotFound where there is no such program.
+    which has some time for last words; a second one ends both. Raises ProgramNotFound where there is no such program, and Cancelled,
+    with the command ended, soon after it is no longer wanted.
     """
     began = time.monotonic()
-    listening = _Listening(take)
+    listening = _Listening(take, is_wanted)
     with _minding(listening.interrupt), _group() as group, _foreground(group, hears=hears), adopting() as end_all:
         process = _started(command, group, hears=hears)
 
@@ -184,8 +193,9 @@ def _signal(process: subprocess.Popen[bytes], group: int | None, sign: int) -> N
 class _Listening:
     """Threads that read the pipes of a process and wait for its end, so that one place can wait for all of it on any system."""
 
-    def __init__(self, take: Callable[[int, bytes], None]) -> None:
+    def __init__(self, take: Callable[[int, bytes], None], is_wanted: Callable[[], bool]) -> None:
         self._take = take
+        self._is_wanted = is_wanted
         self._end: Callable[[int], None] | None = None
         self._events: Queue[tuple[int, bytes]] = Queue(WAITING)
         self._over = Event()
@@ -205,7 +215,10 @@ class _Listening:
             self._end(sign)
 
     def until_ended(self, process: subprocess.Popen[bytes], end: Callable[[int], None], deadline: float | None) -> bool:
-        """Take everything until the command has ended, and say whether it was ended for its time; `end` sends it a signal."""
+        """Take everything until the command has ended, and say whether it was ended for its time; `end` sends it a signal.
+
+        Raises Cancelled when nobody wants it any more.
+        """
         for stream, pipe in ((STDOUT, process.stdout), (STDERR, process.stderr)):
             if pipe is not None:
                 Thread(target=self._read, args=(stream, pipe), daemon=True).start()
@@ -218,6 +231,8 @@ class _Listening:
             end(self.interrupted_by)
         try:
             while not (self._ended and self._open == 0):
+                if not self._is_wanted():
+                    raise Cancelled
                 now = time.monotonic()
                 if now >= self._until:
                     if self._ended:

@@ -36,6 +36,8 @@ MOST_PLACES = 5
 MOST_FIXED = 200
 LONGEST_FIRST = 400
 PLACE = "place"
+RUNS = frozenset({"record", "verify"})
+"""Operations whose steps hold a run of a command."""
 
 
 class Record(Request, frozen=True, kw_only=True, tag="record"):
@@ -212,7 +214,8 @@ def record(workspace: Workspace, request: Record) -> RecordResult:
         if workspace.terminal is not None:
             workspace.terminal(stream, data)
 
-    ended = run(request.command, take, timeout=request.timeout, hears=workspace.terminal is not None)
+    hears = workspace.terminal is not None
+    ended = run(request.command, take, timeout=request.timeout, hears=hears, is_wanted=lambda: workspace.is_wanted)
     kept = transcript.kept()
     parsed, misread = parse(request.command, kept.text, kept.stdout, request.parse)
     workspace.refresh()
@@ -229,7 +232,7 @@ def _earlier(workspace: Workspace, step: str | None) -> tuple[RecordResult, dict
     if step is None:
         return None
     operation, result, depends = workspace.step(step)
-    if operation != "record":
+    if operation not in RUNS:
         raise InvalidRequest(f"--diff-from {step}: that step is a {operation}, not a recorded command", given=step)
     return msgspec.json.decode(result, type=RecordResult), depends
 

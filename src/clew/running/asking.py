@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from clew.bounds import SECONDS
 from clew.code.gaps import DOUBTFUL
 from clew.errors import ClewError, InvalidRequest, UsageError
-from clew.operations import OPERATIONS, Operation, verb
+from clew.operations import OPERATIONS, Operation, operation, verb
 from clew.running.answering import rows_of_use, worked_out
 from clew.running.calls import HEAD, Asked, Call, Page
 from clew.running.execution import run
@@ -19,14 +19,16 @@ from clew.running.narrowing import check_fields, narrowed, sized
 from clew.running.replies import Reply, paged, warned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clew.requests import Result
     from clew.sessions.core import Sessions
     from clew.sessions.cursor import Thread
     from clew.workspace import Workspace
 
 ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
-SCAN = "js-scan"
-"""The command whose operations can be asked: they only read."""
+QUESTIONS = tuple(row for row in OPERATIONS if row.command == "js-scan")
+"""The operations that can be asked: they only read."""
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""
 ABOUT_THE_INPUT = {"match": "match", "inputFrom": "input_from", "storeAs": "store_as"}
@@ -78,9 +80,9 @@ def answered(workspace: Workspace, line: bytes, deadline: float = SECONDS, sessi
 def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     """Answer one question. Raises UsageError for an unknown operation, InvalidRequest for fields that it does not take."""
     name = str(question.get("op", ""))
-    call, deadline = _asked(question)
+    call, deadline = _asked(question, QUESTIONS)
     request, page = call.request, call.page
-    row = _row(str(request.__struct_config__.tag))
+    row = operation(str(request.__struct_config__.tag))
     whole = name == "find"  # only some of its rows are shown
     workspace.begin(deadline, rows=None if whole else rows_of_use(page, records=False))
     changed = None
@@ -107,25 +109,25 @@ def answer(workspace: Workspace, question: dict[str, Any]) -> Reply:
     return reply
 
 
-def followed(question: dict[str, Any]) -> tuple[Asked, float]:
+def followed(question: dict[str, Any], among: Sequence[Operation] = QUESTIONS) -> tuple[Asked, float]:
     """The operation that a question means which is recorded in a session, with what it says about its input, and its seconds.
 
-    Raises UsageError and InvalidRequest.
+    Raises UsageError for an operation that is not among these, and InvalidRequest.
     """
     about = {field: question[name] for name, field in ABOUT_THE_INPUT.items() if name in question}
     for field, value in about.items():
         if not isinstance(value, str):
             raise InvalidRequest(f"{field} is text, not {value!r}")
-    asked, deadline = _asked({name: value for name, value in question.items() if name not in ABOUT_THE_INPUT})
+    asked, deadline = _asked({name: value for name, value in question.items() if name not in ABOUT_THE_INPUT}, among)
     return replace(asked, **about), deadline
 
 
-def _asked(question: dict[str, Any]) -> tuple[Asked, float]:
+def _asked(question: dict[str, Any], among: Sequence[Operation]) -> tuple[Asked, float]:
     """The operation that a question means, with its page, and its seconds."""
     apart = ABOUT_THE_REPLY | {"id", "op", "target", "changed"}
     fields = {name: value for name, value in question.items() if name not in apart}
     name = str(question.get("op", ""))
-    row = _row("search" if name == "find" else name)
+    row = _row("search" if name == "find" else name, among)
     if name == "find":
         fields["terms"] = [fields.pop("name", "")]
     if "target" in question:
@@ -146,14 +148,14 @@ def _revision(changed: object) -> str | None:
     return given if isinstance(given, str) else HEAD if given else None
 
 
-def _row(name: str) -> Operation:
+def _row(name: str, among: Sequence[Operation]) -> Operation:
     flag = f"--{name}"
-    for row in OPERATIONS:
-        if row.command == SCAN and (row.name == name or flag in row.aliases):
+    for row in among:
+        if row.name == name or flag in row.aliases:
             return row
     from clew.near import near  # only who errs pays
 
-    names = tuple(row.name for row in OPERATIONS if row.command == SCAN)
+    names = tuple(row.name for row in among)
     close = near(name, names)
     raise UsageError(f"There is no operation {name!r}", given=name if close else None, candidates=close or names)
 

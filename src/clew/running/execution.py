@@ -16,11 +16,13 @@ from clew.operations import operation, verb
 from clew.requests import FileProblem
 from clew.running.answering import Answer, answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
+from clew.running.finding_again import still_there
 from clew.running.fitting import json_size
 from clew.running.housekeeping import annotate, cache_cleared, cache_floor, cleaned_up, stored_page, without_question
-from clew.running.inputs import BoundRequest, EarlierAnswer, bind_targets, still_there
+from clew.running.inputs import BoundRequest, EarlierAnswer, addressing, bind_targets
+from clew.running.opening import finish_edits
 from clew.running.replies import Reply, paged, total_of, warned
-from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of
+from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of, through_edits
 from clew.sessions.cursor import Cursor
 from clew.sessions.redaction import is_redacted
 from clew.sessions.redaction import said as said_redacted
@@ -44,6 +46,7 @@ def run(workspace: Workspace, sessions: Sessions, call: Call, measure: Measure =
     `measure` counts the bytes of a reply as the face prints it; the budget of the call is kept in these.
     Raises a ClewError; steps that were recorded before it stay, and its details list them as `completed`.
     """
+    finish_edits(workspace)
     reply: Reply = {}
     if call.cleanup:
         reply.update(cleaned_up(sessions))
@@ -51,7 +54,7 @@ def run(workspace: Workspace, sessions: Sessions, call: Call, measure: Measure =
         reply.update(cache_cleared(workspace, sessions))
     pages = [asked.page for asked in call.operations[-1:]] or [call.page]
     if pages[0].step is not None:
-        return stored_page(sessions, pages[0], measure)
+        return stored_page(workspace, sessions, pages[0], measure)
     if not call.operations:
         return {**reply, **without_question(sessions, call.thread)}
     before = dict(reply)
@@ -120,6 +123,7 @@ class _Run:
         """Answer one operation on its input: the answer, and the head of its reply."""
         self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=self.is_followed(asked)))
         source = bind_targets(self.workspace, self.cursor, self.call, asked, self.previous)
+        self.workspace.addressed = addressing(self.workspace, self.cursor, self.call, self.previous)
         try:
             return self.record(source.request, asked, source)
         except SymbolNotFound as error:
@@ -193,7 +197,7 @@ class _Run:
             setting=setting,
             before=self.previous.listed if self.previous else None,
         )
-        head = _head(self.cursor, draft, step)
+        head = _head(self.cursor, draft, step, answer.result)
         if step is not None and setting is not None and setting.subject:
             head.update(said(setting))
             if is_decided:
@@ -250,8 +254,10 @@ class _Run:
         if left is not None:
             return left
         if self.previous is not None:
-            return self.previous.setting
-        return None if self.cursor.read is None else setting_of(self.cursor.sessions, self.cursor.read)
+            before = self.previous.setting
+        else:
+            before = None if self.cursor.read is None else setting_of(self.cursor.sessions, self.cursor.read)
+        return through_edits(self.workspace, before) if before is not None and request.acts else before
 
     def cached(self, name: str, request: bytes, manifest: str) -> Step | None:
         """The newest step that answered the same request about the same tree with the same build of clew."""
@@ -299,8 +305,8 @@ def _answered_at(step: Step) -> float:
     return step.details.cost.get("answeredAt", step.created_at) if step.details else step.created_at
 
 
-def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
-    """The fields that every reply begins with."""
+def _head(cursor: Cursor, draft: StepDraft, step: Step | None, result: Result) -> Reply:
+    """The fields that every reply begins with, and the commands that go on from some."""
     head: dict[str, Any] = {"operation": draft.operation, "question": draft.question}
     if step is None:
         return head
@@ -310,6 +316,8 @@ def _head(cursor: Cursor, draft: StepDraft, step: Step | None) -> Reply:
     if step.branch_address:
         head["branch"] = step.branch_address
     head.update(said_redacted(draft.taken or {}))
+    if then := result.then(step.address):
+        head["next"] = then
     if cursor.since:
         head["since"] = [{"step": other.address, "agent": other.agent, "question": other.question} for other in cursor.since]
     return head

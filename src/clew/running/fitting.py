@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LEAST_BYTES = 1000
 """The smallest budget: what every reply begins with takes most of it."""
 DEFAULT_BYTES = 8000
+RECORDED_BYTES = 2000
+"""Bytes of a reply about a command that was run, unless another budget is given."""
 
 _ROWS = "results"
 _SHORTEST = 16

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.errors import InvalidRequest
-from clew.operations import operation, verb
+from clew.operations import OPERATIONS, operation, verb
 from clew.running.fitting import json_size
 from clew.running.narrowing import check_fields
 from clew.running.replies import Reply, paged, with_output
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 CACHE_FLOOR = "cache-floor"
 
 
-def stored_page(sessions: Sessions, page: Page, measure: Measure = json_size) -> Reply:
+def stored_page(workspace: Workspace, sessions: Sessions, page: Page, measure: Measure = json_size) -> Reply:
     """A page of a step's answer as it was given; nothing is asked anew and no step is made."""
-    return shown(sessions, sessions.read_step(page.step or ""), page, measure)
+    return shown(workspace, sessions, sessions.read_step(page.step or ""), page, measure)
 
 
-def shown(sessions: Sessions, step: Step, page: Page, measure: Measure = json_size) -> Reply:
-    """A step, read again; `measure` counts the bytes of a reply as it is printed."""
+def shown(workspace: Workspace, sessions: Sessions, step: Step, page: Page, measure: Measure = json_size) -> Reply:
+    """A step, read again; `measure` counts the bytes of a reply as it is printed. Of an edit it says how it stands to the tree now."""
     if step.seq == 0:
         raise InvalidRequest(f"{step.address} only began its session; it answers nothing")
     head: Reply = {
@@ -51,8 +51,26 @@ def shown(sessions: Sessions, step: Step, page: Page, measure: Measure = json_si
     head.update(said_of(step))
     if page.fields:
         check_fields(verb(operation(step.operation)).result, page.fields)
-    raw = sessions.result_of(step)
+    raw = result_now(workspace, sessions, step)
     return with_output(paged(head, raw, page, step.address, total=step.total, measure=lambda reply: measure(with_output(reply))))
+
+
+def result_now(workspace: Workspace, sessions: Sessions, step: Step) -> bytes:
+    """The stored result of a step; of an edit with what is true of it now."""
+    result = sessions.result_of(step)
+    if not is_edit(step.operation):
+        return result
+    from clew.edits.standing import standing  # only edits stand somewhere
+
+    fields = msgspec.json.decode(result, type=dict[str, msgspec.Raw])
+    rows = {name: fields.pop(name) for name in ("results",) if name in fields}
+    now = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in standing(workspace, result).items()}
+    return msgspec.json.encode({**fields, **now, **rows})
+
+
+def is_edit(name: str) -> bool:
+    """True for the operation of a step that planned or wrote something."""
+    return any(row.name == name and row.command.endswith("-edit") for row in OPERATIONS)
 
 
 def without_question(sessions: Sessions, thread: Thread) -> Reply:

@@ -7,28 +7,27 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from clew.bounds import OutOfTime
-from clew.errors import ClewError, InvalidRequest, NoSubject, NoSuchFile, StaleInput, SymbolNotFound, UsageError
+from clew.errors import AmbiguousSymbol, ClewError, InvalidRequest, NoSubject, StaleInput, UsageError
 from clew.operations import operation, verb
 from clew.requests import FileProblem, Request, Result, Target
+from clew.running.finding_again import current
 from clew.running.narrowing import narrowed
+from clew.running.picking import ALL, address, chosen_rows
 from clew.running.replies import total_of
 from clew.running.subjects import lacks_rows, setting_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from clew.code.changed import Changed
     from clew.running.calls import Asked, Call
     from clew.running.subjects import Setting
     from clew.sessions.core import Sessions
     from clew.sessions.cursor import Cursor
-    from clew.sessions.staleness import Verdict
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
 
 SHOWN_NUMBERS = 20
-ALL = "all"
 MOST_CANDIDATES = 5
 
 
@@ -124,6 +123,8 @@ def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked,
     Raises NoSubject when there is none of these, StaleInput when nothing of them is left or when `--strict` forbids a change.
     """
     request = narrowed(workspace, asked.request)
+    if request.takes_step:
+        return _alone(_about_step(request, cursor, previous), asked)
     if asked.changed is not None:
         from clew.running.changing import changed_since  # only who asks for changes pays
 
@@ -144,6 +145,8 @@ def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked,
             if request.stands_alone and asked.input_from is None:
                 return _alone(request, asked)
             raise _no_subject(request, cursor, previous, setting)
+        if request.writes and len(setting.targets) > 1:
+            raise _not_one(request, setting)
         picked = Selection(
             step=setting.step,
             targets=setting.targets,
@@ -155,6 +158,27 @@ def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked,
             setting=setting,
         )
     return _checked(workspace, picked, request, strict=call.strict)
+
+
+def _about_step(request: Request, cursor: Cursor, previous: EarlierAnswer | None) -> Request:
+    """The request with its step: the one it names, the answer before it in this call, or the step that is continued."""
+    if getattr(request, "step", ()):
+        return request
+    name = request.__struct_config__.tag
+    if previous is not None:
+        if "#" not in previous.address:
+            raise InvalidRequest(f"--{name} works on what is recorded; leave out --no-record")
+        return replace(request, step=(previous.address,))
+    if cursor.input is None:
+        raise UsageError(f"--{name} needs a step, or a session to continue with --from", hint="clew resume")
+    return replace(request, step=(cursor.input.address,))
+
+
+def _not_one(request: Request, setting: Setting) -> AmbiguousSymbol:
+    """The error of a change that could be meant for several definitions."""
+    name, candidates = request.__struct_config__.tag, tuple(target.text for target in setting.targets[:MOST_CANDIDATES])
+    message = f"The session is about {len(setting.targets)} definitions; --{name} takes one, or those that are picked"
+    return AmbiguousSymbol(message, hint=f"js-edit --from {setting.step} --{name} {candidates[0]}", candidates=candidates)
 
 
 def _alone(request: Request, asked: Asked) -> BoundRequest:
@@ -207,8 +231,31 @@ def _source(cursor: Cursor, asked: Asked, previous: EarlierAnswer | None) -> Ear
     return found_in(cursor.input, cursor.sessions)
 
 
-def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: EarlierAnswer | None) -> Selection:
-    """Targets that are results of earlier steps, all from one step."""
+def addressing(
+    workspace: Workspace, cursor: Cursor, call: Call, previous: EarlierAnswer | None
+) -> Callable[[str], tuple[Target, ...] | None]:
+    """A reader of addresses of results that stand in the input of a verb: their targets now; None for any other address."""
+    known: dict[str | None, EarlierAnswer] = {}
+
+    def meant(text: str) -> tuple[Target, ...] | None:
+        if address(text) is None:
+            return None
+        picked = _addressed((Target(text=text),), cursor, previous, known)
+        now = current(workspace, picked, strict=call.strict)
+        workspace.moved += now.warnings
+        return now.targets
+
+    return meant
+
+
+def _addressed(
+    own: tuple[Target, ...],
+    cursor: Cursor,
+    previous: EarlierAnswer | None,
+    known: dict[str | None, EarlierAnswer] | None = None,
+) -> Selection:
+    """Targets that are results of earlier steps, all from one step; `known` keeps the answers for the next ones."""
+    known = {} if known is None else known
     targets: list[Target] = []
     used: list[int] = []
     sources: dict[str, EarlierAnswer] = {}
@@ -218,8 +265,10 @@ def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: EarlierAnswer 
             targets.append(target)
             continue
         where, number = parsed
-        here = previous.listed if where is None and previous is not None else None
-        found = here or found_in(cursor.step_at(where, target.text), cursor.sessions)
+        if where not in known:
+            here = previous.listed if where is None and previous is not None else None
+            known[where] = here or found_in(cursor.step_at(where, target.text), cursor.sessions)
+        found = known[where]
         sources[found.address] = found
         if number > (found.total or 0):
             message = f"{target.text} is none of the {found.total or 0} results of {found.address}"
@@ -234,54 +283,16 @@ def _addressed(own: tuple[Target, ...], cursor: Cursor, previous: EarlierAnswer 
     return _of(source, tuple(targets), tuple(used))
 
 
-def still_there(workspace: Workspace, targets: Sequence[Target], changed: Collection[str]) -> tuple[Target, ...]:
-    """Targets without those in changed files that nothing is called like any more; what cannot be said in time counts as there."""
-    from clew.code.addresses import find  # loaded by every verb that has targets
-
-    found: list[Target] = []
-    for target in targets:
-        if target.file is None or target.file in changed:
-            try:
-                find(workspace, target)
-            except (SymbolNotFound, NoSuchFile):
-                continue
-            except (ClewError, OutOfTime):
-                pass
-        found.append(target)
-    return tuple(found)
-
-
 def _checked(workspace: Workspace, picked: Selection, request: Request, *, strict: bool) -> BoundRequest:
-    """Targets in files that changed keep only what finds them again; those that are gone are left out, with a warning."""
-    from clew.running.verdicts import verdict_on  # only who continues pays
-
-    generation = workspace.generation
-    behind = {target.file for target in picked.targets if target.file is not None} or set(picked.depends)
-    verdict = verdict_on({file: picked.depends[file] for file in sorted(behind) if file in picked.depends}, generation)
-    if not verdict.files:
-        return BoundRequest(request=replace(request, targets=picked.targets), picked=picked)
-    if strict:
-        raise StaleInput(f"{', '.join(verdict.files)} changed since {picked.step}", files=verdict.files)
-    now = {target: _refindable(target, verdict) for target in picked.targets if target.file not in verdict.gone}
-    changed = {*verdict.files, *(target.file for target in now.values() if target.file is not None)}
-    left = set(still_there(workspace, list(now.values()), changed))
-    targets = tuple(target for target in now.values() if target in left)
-    gone = [target for target in picked.targets if now.get(target) not in left]
-    if not targets:
-        raise StaleInput(f"All that {picked.step} found is gone: {', '.join(target.text for target in gone)}", files=verdict.files)
+    """The request about what was picked, as it is now."""
+    now = current(workspace, picked, strict=strict)
     return BoundRequest(
-        request=replace(request, targets=targets),
+        request=replace(request, targets=now.targets),
         picked=picked,
-        verdict=verdict.verdict,
-        files=verdict.files,
-        warnings=tuple(FileProblem(file=str(target.file), message=f"{target.text} is gone since {picked.step}") for target in gone),
+        verdict=now.verdict,
+        files=now.files,
+        warnings=now.warnings,
     )
-
-
-def _refindable(target: Target, verdict: Verdict) -> Target:
-    """A target in a file that has another path now."""
-    now = verdict.moved.get(target.file) if target.file is not None else None
-    return target if now is None else replace(target, text=now + target.text.removeprefix(str(target.file)), file=now)
 
 
 def found_in(step: Step, sessions: Sessions) -> EarlierAnswer:
@@ -333,57 +344,3 @@ def _of(source: EarlierAnswer, targets: tuple[Target, ...], used: tuple[int, ...
         milliseconds=source.milliseconds,
         lacks_some=counts_on_all and source.was_cut,
     )
-
-
-def chosen_rows(match: str, total: int, rows: Sequence[object] = ()) -> frozenset[int]:
-    """The numbers, of so many, of the rows that `--match` means: `1,4-9`, `all`, or folders, paths, globs and names of rows.
-
-    Raises InvalidRequest for a part that fits no row.
-    """
-    chosen: set[int] = set()
-    for part in match.split(","):
-        word = part.strip()
-        if word == ALL:
-            fitting: Iterable[int] = range(1, total + 1)
-        elif word[:1].isdigit():
-            fitting = _numbered(word, total)
-        else:
-            fitting = [number for number, row in enumerate(rows, 1) if word and _is_meant(row, word)]
-        if not fitting:
-            raise InvalidRequest(f"--match {part or repr(part)} fits none of the {total} results")
-        chosen.update(fitting)
-    return frozenset(chosen)
-
-
-def _numbered(word: str, total: int) -> range:
-    first, dash, last = word.partition("-")
-    if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
-        raise InvalidRequest(f"--match takes numbers of results like 1,4-9, or all; not {word!r}")
-    low, high = int(first), int(last) if dash else int(first)
-    return range(low, high + 1) if 1 <= low <= high <= total else range(0)
-
-
-def _is_meant(row: object, word: str) -> bool:
-    """True for a row in this folder, of this path or glob, or of this name."""
-    file, name = getattr(row, "file", None) or "", getattr(row, "name", None) or ""
-    if any(letter in word for letter in "*?["):
-        from fnmatch import fnmatchcase  # only who picks by a glob pays
-
-        return fnmatchcase(file, word) or fnmatchcase(file.rpartition("/")[2], word) or fnmatchcase(name, word)
-    return file == word or file.startswith(f"{word.rstrip('/')}/") or word in {name, name.replace("#", ".").rpartition(".")[2]}
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and bool(text.strip("0"))
-
-
-def address(text: str) -> tuple[str | None, int] | None:
-    """`@3` as (None, 3), `@2.3` as ("2", 3), `@search.3` as ("search", 3), `hdr#2.3` as ("hdr#2", 3); None for anything else."""
-    if not text.startswith("@"):
-        step, dot, number = text.rpartition(".")
-        session, _, seq = step.rpartition("#")
-        return (step, int(number)) if dot and session and _is_number(seq) and _is_number(number) else None
-    where, dot, number = text[1:].rpartition(".")
-    if not (number.isascii() and number.isdigit() and number.strip("0")) or (dot and not where):
-        raise InvalidRequest(f"{text!r} is no result: write @3, @2.3 (step 2) or @search.3 (context key)")
-    return where or None, int(number)

@@ -178,7 +178,8 @@ class _Draft:
         seen = [rows.skipped + rows.shown if rows is not None else 0]
         seen += [self.cuts[name].skipped + self.cuts[name].shown for name in self.lists]
         if seen[0] < self.reachable or any(at < len(items) for at, items in zip(seen[1:], self.lists.values(), strict=True)):
-            built["next"] = ":".join([*([self.address] if self.address else []), *map(str, seen)])
+            cursor = ":".join([*([self.address] if self.address else []), *map(str, seen)])
+            built["next"] = [*built["next"], f"js-edit --after {cursor} --json"] if "next" in built else cursor
         for name, value in self.fields.items():
             if name not in self.lists:
                 built[name] = value

@@ -8,6 +8,7 @@ import msgspec
 
 from clew.errors import SessionNotFound
 from clew.running.acts.base import Act, Acting
+from clew.running.housekeeping import is_edit
 from clew.running.subjects import said, setting_of
 from clew.running.verdicts import verdict_on
 from clew.sessions.staleness import FRESH
@@ -30,7 +31,6 @@ class ResultCounts(msgspec.Struct):
     """The counts that `resume` reads of a result."""
 
     possible: int = 0
-    applied: bool | None = None
     edits: int | None = None
 
 
@@ -83,10 +83,12 @@ def _line(sessions: Sessions, step: Step, workspace: Workspace) -> dict[str, Any
         counted = msgspec.json.decode(sessions.result_of(step), type=ResultCounts)
         if counted.possible:
             line["possible"] = counted.possible
-        if counted.applied is not None:
-            line["applied"] = counted.applied
         if counted.edits is not None:
             line["edits"] = counted.edits
+        if is_edit(step.operation):
+            from clew.edits.standing import standing  # only edits stand somewhere
+
+            line.update(standing(workspace, sessions.result_of(step)))
     verdict = verdict_on(sessions.depends_of(step), workspace.generation).verdict
     if verdict != FRESH:
         line["verdict"] = verdict

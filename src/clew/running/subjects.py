@@ -180,6 +180,30 @@ def setting_of(sessions: Sessions, step: Step) -> Setting | None:
     )
 
 
+def through_edits(workspace: Workspace, setting: Setting) -> Setting:
+    """A subject where it is after edits of ours; as it was where others changed its files, too."""
+    generation = workspace.generation
+    changed = {
+        one: Target(text=one.text, file=one.file)
+        for one in setting.subject
+        if one.file is not None and one.digest is not None and _digest_of(generation, one.file) != one.digest
+    }
+    if not changed:
+        return setting
+    from clew.edits.readdressing import followed  # only where files changed
+
+    now: list[SubjectTarget] = []
+    for one in setting.subject:
+        here = followed(workspace, changed[one], one.digest or "") if one in changed else None
+        now += [one] if here is None else subject_of((here,), generation)
+    return replace(setting, subject=tuple(now))
+
+
+def _digest_of(generation: Generation, path: str) -> str | None:
+    number = generation.id_of(path)
+    return None if number is None else generation.digest_of(number)
+
+
 def lacks_rows(result: Result) -> bool:
     """True for an answer that does not hold all its rows."""
     return any(gap.code in CUT for gap in result.why)

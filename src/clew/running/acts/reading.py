@@ -92,7 +92,7 @@ def show(acting: Acting, request: Show) -> Reply:
         from clew.running.outputs import output_page  # only who asks pays
 
         return output_page(acting.sessions, acting.sessions.read_step(request.step), page, acting.measure)
-    return shown(acting.sessions, acting.sessions.read_step(request.step), page, acting.measure)
+    return shown(acting.workspace, acting.sessions, acting.sessions.read_step(request.step), page, acting.measure)
 
 
 def sessions_list(acting: Acting, request: SessionsList) -> Reply:
