@@ -90,6 +90,8 @@ class Workspace:
         """Takes the output of a command that is run, as it comes; None where nobody sees it."""
         self.step: Callable[[str], tuple[str, bytes, dict[str, str]]] = _no_step
         """Reads a step by its address: its operation, its result, and the digests of the files behind it."""
+        self.asked: Callable[[str], bytes] = _no_question
+        """Reads the request of a step by its address, as JSON; empty where it was redacted."""
         self.edits: Callable[[], Iterable[Any]] = tuple
         """Gives the steps of edits of all sessions, newest first (`clew.edits.who.RecordedEdit`); none where nobody records."""
         self.addressed: Callable[[str], tuple[Target, ...] | None] = _no_results
@@ -258,6 +260,10 @@ def _no_results(text: str) -> tuple[Target, ...] | None:
     if text.startswith("@"):
         raise SessionNotFound(f"There are no sessions here that could have {text}")
     return None
+
+
+def _no_question(ref: str) -> bytes:
+    raise SessionNotFound(f"There are no sessions here that could have {ref}")
 
 
 def _below(root: str, path: str) -> bool:

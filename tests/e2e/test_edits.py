@@ -168,8 +168,9 @@ def test_a_failing_run_can_leave_the_plan(shell: Shell) -> None:
 def test_a_run_that_changes_the_tree_verifies_nothing(shell: Shell) -> None:
     writes = (sys.executable, "-c", "open('out.js', 'w').write('1;')")
     ran = shell.run("js-edit", "--rename", HEAT, "--to", "warm", "--fix", "--json", "--verify", "--", *writes)
-    assert ran.json["changed"] == ["out.js"]
-    assert "verified" not in ran.json
+    assert ran.json["touched"] == ["out.js"]
+    assert (ran.status, ran.json["verified"], ran.json["unverified"]) == (1, False, True)
+    assert "touched: out.js" in shell.run("clew", "show", ran.json["step"]).out
 
 
 def test_an_undo_leaves_what_others_changed(shell: Shell) -> None:
@@ -250,3 +251,42 @@ def test_a_secret_beside_an_edit_stays_in_the_file_and_in_no_step(shell: Shell) 
     assert secret in text(shell, "lib/key.js")
     assert "size = 2" in text(shell, "lib/key.js")
     assert secret.encode() not in (shell.folder / ".clew/sessions.db").read_bytes()
+
+
+def test_a_plan_that_others_took_back_is_written_again(shell: Shell) -> None:
+    before = text(shell, "lib/kettle.js")
+    step = planned(shell, "--replace-text", "watts * 2", "--with", "watts * 3")
+    shell.run("js-edit", "--fix", step, "--json")
+    shell.write("lib/kettle.js", before)
+    assert shell.run("js-edit", "--fix", step, "--json").json["applied"] is True
+    assert "watts * 3" in text(shell, "lib/kettle.js")
+
+
+def test_a_part_of_a_rename_is_refused_where_names_would_lead_nowhere(shell: Shell) -> None:
+    step = planned(shell, "--rename", HEAT, "--to", "warm")
+    refused = shell.run("js-edit", "--fix", step, "--only", "lib/kettle.js", "--json")
+    assert (refused.status, refused.error["code"]) == (7, "unsafe_edit")
+    assert "function heat" in text(shell, "lib/kettle.js")
+    assert shell.run("js-edit", "--fix", step, "--only", "lib/kettle.js", "--force", "--json").json["applied"] is True
+    assert shell.run("js-edit", "--fix", step, "--json").json["applied"] is True
+    assert "warm(3)" in text(shell, "test/heat.js")
+
+
+def test_a_command_that_is_none_takes_the_plan_back(shell: Shell) -> None:
+    ran = shell.run("js-edit", "--rename", HEAT, "--to", "warm", "--fix", "--json", "--verify", "--", "no-such-program")
+    assert (ran.status, ran.error["code"], ran.error["rolledBack"]) == (3, "program_not_found", True)
+    assert "function heat" in text(shell, "lib/kettle.js")
+
+
+def test_two_plans_in_one_call_are_not_written_by_one_fix(shell: Shell) -> None:
+    argv = ["--replace-text", "watts * 2", "--with", "watts * 3", "--rename", HEAT, "--to", "warm"]
+    refused = shell.run("js-edit", "--session-start", "two", *argv, "--fix", "--json")
+    assert refused.status == 2
+    assert "two#1" in refused.error["message"]
+    assert "function heat" in text(shell, "lib/kettle.js")
+
+
+def test_a_file_is_asked_about_twice(shell: Shell) -> None:
+    planned(shell, "--rename", HEAT, "--to", "warm")
+    assert shell.run("js-edit", "--who", "lib/kettle.js", "--json").status == 0
+    assert shell.run("js-edit", "--who", "lib/kettle.js", "--json").json["total"] == 1

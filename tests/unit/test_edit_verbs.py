@@ -363,3 +363,17 @@ def test_a_kept_alias_is_handed_on_under_the_new_name(tmp_path: Path) -> None:
         "b.ts": "import { piece as part } from './a';\nexport { part as piece };\nexport const twice = part * 2;\n",
         "c.ts": "import { piece as part } from './b';\nexport const more = part + 1;\n",
     }
+
+
+def test_comments_directly_above_go_with_a_definition_and_those_of_the_file_stay(tmp_path: Path) -> None:
+    about = "// about the second\n// and more\n"
+    code = f"// about the file\nfunction first() {{}}\n\n{about}function second() {{}}\n\n// apart\n\nfunction third() {{}}\n"
+    tree = {"a.js": code}
+    workspace = opened(tmp_path, tree)
+    assert planned(workspace, Delete(targets=on("first")))["a.js"] == code.replace("function first() {}\n", "")
+    assert planned(workspace, Delete(targets=on("second")))["a.js"] == code.replace(
+        "// about the second\n// and more\nfunction second() {}\n\n", ""
+    )
+    assert planned(workspace, Delete(targets=on("third")))["a.js"] == code.replace("function third() {}\n", "")
+    before = planned(workspace, InsertBefore(targets=on("second"), with_="let x;"))["a.js"]
+    assert before == code.replace("// about the second", "let x;\n// about the second")

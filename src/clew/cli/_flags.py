@@ -493,6 +493,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         1,
         {
             "--only": ("only", "words", ()),
+            "--force": ("force", "switch", ()),
         },
     ),
     "undo-edit": (

@@ -106,16 +106,22 @@ def usage(row: Operation) -> str:
     """How an operation is typed: `--ripple [TARGET …]`."""
     if row.command == "clew":
         return f"{row.name} [FLAGS] -- {row.values.upper()} …"
+    flag = flag_of(row)
     if not row.values:
-        return f"--{row.name}"
+        return flag
     word = row.values.rstrip("s").upper()
     many = "" if row.most == 1 else " …"
-    return f"--{row.name} {word}{many}" if row.least else f"--{row.name} [{word}{many}]"
+    return f"{flag} {word}{many}" if row.least else f"{flag} [{word}{many}]"
+
+
+def flag_of(row: Operation) -> str:
+    """The shortest flag of an operation: `--undo` for undo-edit."""
+    return min((f"--{row.name}", *row.aliases), key=len)
 
 
 def _operation_help(row: Operation) -> str:
     about, fields = docs_of(row)
-    aliases = [flag for flag, name in OPERATIONS.items() if name == row.name and flag != f"--{row.name}"]
+    aliases = [flag for flag, name in OPERATIONS.items() if name == row.name and flag != flag_of(row)]
     said, _, example = about.partition("\n\n")
     parts = [f"{row.command} {usage(row)}\n\n{said}\n"]
     if example:

@@ -92,7 +92,7 @@ def _unsure(workspace: Workspace, journal: Journal, plan: Plan) -> list[FileChan
             continue
         asked = msgspec.json.encode({**said, "includePossible": possible})
         try:
-            wholes[possible] = journal.plan(asked_again(workspace, msgspec.structs.replace(plan, request=asked)).stored.plan)
+            wholes[possible] = journal.plan(asked_again(workspace, asked).stored.plan)
         except ClewError:
             return []
     sure = {change.path: change for change in wholes[False].changes}

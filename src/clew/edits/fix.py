@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from clew.edits.journal import Journal
-from clew.edits.landing import Stored, WrittenResult, for_this_tree, left_alone, named_by, rows_of, written
-from clew.errors import NoSuchFile
+from clew.edits.landing import Stored, WrittenResult, for_this_tree, kept_plan, left_alone, named_by, rows_of, standing_entry, written
+from clew.edits.planning import Draft
+from clew.errors import NoSuchFile, StalePlan
 from clew.requests import Request
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ class Fix(Request, frozen=True, kw_only=True, tag="fix"):
     step: tuple[str, ...] = ()
     """The step of the plan. Empty means: the answer before it, or the continued step."""
     only: tuple[str, ...] = ()
-    """Write only this file of the plan."""
+    """Write only this file of the plan; refused where that would leave names that lead nowhere."""
+    force: bool = False
+    """Write a part although names would lead nowhere."""
 
     def question(self) -> str:
         """Name the plan."""
@@ -53,10 +56,16 @@ def fix(workspace: Workspace, request: Fix) -> FixResult:
     """
     journal = Journal(workspace.state)
     plan_id, plan = to_write(workspace, journal, request)
-    active = journal.active(plan_id)
+    active = standing_entry(workspace, journal, plan_id)
     if active is not None:
         return FixResult(already_applied=True, stored=Stored(plan_id, active.id), results=())
-    ready = for_this_tree(workspace, journal, plan)
+    try:
+        ready = for_this_tree(workspace, journal, plan)
+        if request.only and not request.force:
+            Draft(workspace).proof(ready.changes).require_links()
+    except StalePlan as error:
+        error.hint = error.hint or f"js-edit --replan {request.step[0]} --json"
+        raise
     entry, stood = written(workspace, journal, ready, plan_id)
     return FixResult(
         applied=not stood,
@@ -75,7 +84,7 @@ def to_write(workspace: Workspace, journal: Journal, request: Fix) -> tuple[str,
     Raises NotAPlan, NoSuchFile for a file that is none of the plan, and PlanExpired.
     """
     plan_id = named_by(workspace, request.step, "fix").plan
-    plan = journal.plan(plan_id)
+    plan = kept_plan(journal, plan_id, request.step[0])
     if not request.only:
         return plan_id, plan
     part = _part(plan, request.only)

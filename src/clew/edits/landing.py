@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from clew._native import digest
 from clew.edits.apply import apply
-from clew.edits.journal import Journal
+from clew.edits.journal import KEPT_DAYS, Journal
 from clew.edits.offsets import chain
 from clew.edits.planning import Draft, PlanResult
 from clew.edits.plans import FileChange, Plan, applied
-from clew.errors import ClewError, NotAPlan, StalePlan
+from clew.errors import ClewError, NotAPlan, PlanExpired, StalePlan
 from clew.requests import FileProblem, Result, Row
 
 if TYPE_CHECKING:
@@ -85,14 +85,14 @@ def named_by(workspace: Workspace, step: tuple[str, ...], name: str) -> Stored:
         raise NotAPlan(f"{ref} is a {operation}, not a planned edit, so there is nothing that --{name} could do", hint=hint) from error
 
 
-def asked_again(workspace: Workspace, plan: Plan) -> PlanResult:
-    """The plan's question, asked about the tree as it is. Raises what the question raises, NotAPlan for an inverse."""
-    if not plan.request:
+def asked_again(workspace: Workspace, question: bytes) -> PlanResult:
+    """A plan's question, as JSON, asked about the tree as it is. Raises what the question raises, NotAPlan for that of an inverse."""
+    if not question:
         raise NotAPlan("what an undo writes cannot be planned again")
-    tag = str(msgspec.json.decode(plan.request)["op"])
+    tag = str(msgspec.json.decode(question)["op"])
     module = import_module(f"clew.edits.{tag.replace('-', '_')}")
     request_type = getattr(module, "".join(part.capitalize() for part in tag.split("-")))
-    planned: PlanResult = getattr(module, tag.replace("-", "_"))(workspace, msgspec.json.decode(plan.request, type=request_type))
+    planned: PlanResult = getattr(module, tag.replace("-", "_"))(workspace, msgspec.json.decode(question, type=request_type))
     return planned
 
 
@@ -101,13 +101,16 @@ def for_this_tree(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
 
     Raises StalePlan where that is another plan than the one that was shown.
     """
-    stale = [change.path for change in plan.changes if change.before is not None and _on_disk(workspace, change.path) != change.before]
+    now = {change.path: _on_disk(workspace, change.path) for change in plan.changes if change.before is not None}
+    if any(change.path in now and now[change.path] == change.after != change.before for change in plan.changes):
+        return rest_of(workspace, plan)
+    stale = [change.path for change in plan.changes if change.path in now and now[change.path] != change.before]
     if not stale and not (plan.semantic and plan.tree != workspace.generation.manifest_digest()):
         return plan
     moved = replace(plan, changes=tuple(_carried(workspace, journal, change) for change in plan.changes))
     if plan.semantic and plan.request:
         try:
-            again = journal.plan(asked_again(workspace, plan).stored.plan)
+            again = journal.plan(asked_again(workspace, plan.request).stored.plan)
         except ClewError as error:
             raise StalePlan(f"The tree changed since it was planned, and now: {error.message}", files=stale) from error
         if again.changes != moved.changes:
@@ -116,6 +119,36 @@ def for_this_tree(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
     draft = Draft(workspace)
     draft.proof(moved.changes).require_links()
     return moved
+
+
+def kept_plan(journal: Journal, plan: str, ref: str) -> Plan:
+    """The plan that a step is about, as this checkout keeps it. Raises PlanExpired with the command that plans it here."""
+    try:
+        return journal.plan(plan)
+    except PlanExpired as error:
+        raise PlanExpired(
+            f"This checkout does not have the plan of {ref}: it was made in another one, or is older than {KEPT_DAYS} days",
+            hint=f"js-edit --replan {ref} --json",
+        ) from error
+
+
+def rest_of(workspace: Workspace, plan: Plan) -> Plan:
+    """The plan without the files that it was written to by itself before. Raises UnsafeEdit where names would lead nowhere then."""
+    left = tuple(change for change in plan.changes if change.to is not None or _on_disk(workspace, change.path) != change.after)
+    stale = [change.path for change in left if change.before is not None and _on_disk(workspace, change.path) != change.before]
+    if stale:
+        raise StalePlan(f"{', '.join(stale)} changed since it was planned, and a part of the plan is written", files=stale)
+    rest = replace(plan, semantic=False, changes=left)
+    Draft(workspace).proof(rest.changes).require_links()
+    return rest
+
+
+def standing_entry(workspace: Workspace, journal: Journal, plan: str) -> Entry | None:
+    """The entry that wrote a plan and stands in this tree; None where it was taken back, by an undo or by other means."""
+    active = journal.active(plan)
+    if active is None or all(_on_disk(workspace, file.path) == file.before for file in active.files):
+        return None
+    return active
 
 
 def _on_disk(workspace: Workspace, path: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from clew.edits.plans import TextEdit
-from clew.errors import AmbiguousSymbol, InvalidRequest, SymbolNotFound
+from clew.errors import AmbiguousSymbol, SymbolNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,12 +66,13 @@ class FilePatch(NamedTuple):
     """The permissions of a file that is made."""
 
 
-class PatchError(InvalidRequest):
+class PatchError(Exception):
     """A diff that cannot be read; `line` is that of the diff."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
+        self.message = message
 
 
 def is_patch(text: bytes) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from clew.edits.journal import Journal
 from clew.edits.landing import asked_again, named_by
 from clew.edits.planning import PlanResult
+from clew.errors import PlanExpired
 from clew.requests import Request
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def replan(workspace: Workspace, request: Replan) -> ReplanResult:
 
     Raises NotAPlan, and what the question raises.
     """
-    journal = Journal(workspace.state)
-    planned = asked_again(workspace, journal.plan(named_by(workspace, request.step, "replan").plan))
+    planned = asked_again(workspace, _question(workspace, request.step))
     return ReplanResult(**{name: getattr(planned, name) for name in PlanResult.__struct_fields__})
+
+
+def _question(workspace: Workspace, step: tuple[str, ...]) -> bytes:
+    """The question of a plan: as this checkout keeps it, else as the step does, which is without secrets."""
+    plan = named_by(workspace, step, "replan").plan
+    try:
+        return Journal(workspace.state).plan(plan).request
+    except PlanExpired:
+        return workspace.asked(step[0])

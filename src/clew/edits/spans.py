@@ -44,14 +44,26 @@ def _is_assigned(code: bytes) -> bool:
 
 
 def with_doc(source: bytes, of: Description) -> tuple[int, int]:
-    """The declaration with its `export`, its doc comment and what ends it."""
+    """The declaration with its `export`, the comments directly above it and what ends it."""
     start = exported_from(source, of)
-    if of.doc is not None:
-        start = min(start, of.doc[0])
+    start = min(start, of.doc[0]) if of.doc is not None else _under_comments(source, start)
     end = of.end
     while source[end : end + 1] in (b";", b",") and source[end : end + 1]:
         end += 1
     return start, end
+
+
+def _under_comments(source: bytes, start: int) -> int:
+    """The start of the `//` lines directly above a declaration; those that a file begins with are about the file."""
+    first = line_start(source, start)
+    if source[first:start].strip():
+        return start
+    at = first
+    while at and source[line_start(source, at - 1) : at].lstrip(_BLANK).startswith(b"//"):
+        at = line_start(source, at - 1)
+    if at in (0, first):
+        return start
+    return at + len(source[at:first]) - len(source[at:first].lstrip(_BLANK))
 
 
 def line_start(source: bytes, at: int) -> int:

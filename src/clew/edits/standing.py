@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.edits.journal import Journal
+from clew.edits.landing import standing_entry
 from clew.edits.trees import digest_of_tree, stats_of_tree
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def standing(workspace: Workspace, result: bytes) -> dict[str, Any]:
     kept = said.stored
     if kept.plan is None:
         return {}
-    is_written = Journal(workspace.state).active(kept.plan) is not None
+    is_written = standing_entry(workspace, Journal(workspace.state), kept.plan) is not None
     if not kept.tree:
         return {"applied": is_written}
     holds = said.verified and is_written and _is_same_tree(workspace, kept)

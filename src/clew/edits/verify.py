@@ -9,10 +9,10 @@ import msgspec
 
 from clew.bounds import SECONDS
 from clew.edits.journal import Journal
-from clew.edits.landing import named_by
+from clew.edits.landing import named_by, standing_entry
 from clew.edits.trees import digest_of_tree, files_of_tree, stats_of_tree
 from clew.edits.undo import taken_back
-from clew.errors import ClewError, InvalidRequest, UsageError
+from clew.errors import ClewError, InvalidRequest, ProgramNotFound, UsageError
 from clew.recording.record import Record, RecordResult, Stored, record
 from clew.requests import Request
 
@@ -67,12 +67,14 @@ class VerifiedStored(Stored, frozen=True, omit_defaults=True, kw_only=True):
 class VerifyResult(RecordResult, frozen=True, kw_only=True):
     """The run of the command, and the tree that it is true of."""
 
-    verified: bool = False
+    verified: bool
     """True where the command passed, on one tree from its begin to its end."""
+    unverified: bool = False
+    """True where it passed, and the tree changed meanwhile."""
     failed: bool = False
-    """True where it did not pass: exit status 1."""
-    changed: tuple[str, ...] = ()
-    """Files that changed while it ran."""
+    """True where nothing is verified: exit status 1."""
+    touched: tuple[str, ...] = ()
+    """Files that changed while it ran, outputs that were declared aside."""
     rolled_back: bool | None = None
     """True where the plan was taken back, false where that could not be done; none where it passed or was to be kept."""
     stored: VerifiedStored
@@ -88,11 +90,17 @@ def verify(workspace: Workspace, request: Verify) -> VerifyResult:
         raise UsageError("--verify needs a command", hint="js-edit --fix STEP --verify -- npm test")
     journal = Journal(workspace.state)
     named = named_by(workspace, request.step, "verify")
-    active = journal.active(named.plan)
+    active = standing_entry(workspace, journal, named.plan)
     if active is None:
         raise InvalidRequest(f"{request.step[0]} stands in no tree here; write it first", hint=f"js-edit --fix {request.step[0]}")
     before = files_of_tree(workspace.refresh())
-    ran = record(workspace, Record(command=request.command, timeout=request.timeout))
+    try:
+        ran = record(workspace, Record(command=request.command, timeout=request.timeout))
+    except ProgramNotFound as error:
+        if not request.keep:
+            taken_back(workspace, journal, active, force=True)
+            error.details["rolledBack"] = True
+        raise
     generation = workspace.refresh()
     after = files_of_tree(generation)
     outputs = {workspace.relative(os.path.join(os.getcwd(), path)) for path in request.output}
@@ -109,8 +117,9 @@ def verify(workspace: Workspace, request: Verify) -> VerifyResult:
     result = VerifyResult(
         **own,
         verified=passed and not differs,
-        failed=not passed,
-        changed=tuple(differs[:_SHOWN]),
+        unverified=passed and bool(differs),
+        failed=not passed or bool(differs),
+        touched=tuple(differs[:_SHOWN]),
         stored=stored,
     )
     if passed or request.keep:

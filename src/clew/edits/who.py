@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from clew.edits.journal import Journal
+from clew.edits.landing import standing_entry
 from clew.errors import UsageError
 from clew.requests import Request, Result, Row
 
@@ -111,10 +112,12 @@ def who(workspace: Workspace, request: Who) -> WhoResult:
     for edit in workspace.edits():
         said = msgspec.json.decode(edit.result, type=_Said)
         plan = said.stored.plan
+        if plan is None:
+            continue  # it showed something, and is about no plan
         files = said.changes or tuple(msgspec.json.decode(row, type=_Changed) for row in said.results)
-        if plan is not None and any(path in (file.file, file.to) for file in files):
+        if any(path in (file.file, file.to) for file in files):
             state: Literal["planned", "applied", "undone"] = "planned"
             if plan in written:
-                state = "applied" if journal.active(plan) is not None else "undone"
+                state = "applied" if standing_entry(workspace, journal, plan) is not None else "undone"
             rows.append(WhoRow(n=len(rows) + 1, step=edit.step, question=edit.question, at=edit.at, state=state, agent=edit.agent))
     return WhoResult(file=path, results=tuple(rows))

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clew._native import BUILD
-from clew.errors import ClewError, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
+from clew.errors import ClewError, InvalidRequest, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
 from clew.index.rows import CODE, TEXT
 from clew.operations import operation, verb
 from clew.requests import FileProblem
@@ -73,6 +73,8 @@ class _Run:
         self.cursor = Cursor(sessions, call.thread)
         self.previous: EarlierAnswer | None = None
         self.earlier: list[Reply] = []
+        self.plans: list[str] = []
+        """The plans of this call that nothing was done with yet."""
 
     def reply(self, measure: Measure) -> Reply:
         try:
@@ -122,6 +124,9 @@ class _Run:
     def answer(self, asked: Asked) -> tuple[EarlierAnswer, Reply]:
         """Answer one operation on its input: the answer, and the head of its reply."""
         self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=self.is_followed(asked)))
+        if asked.request.takes_step and asked.request.acts and not getattr(asked.request, "step", ()) and len(self.plans) > 1:
+            several = " and ".join(self.plans)
+            raise InvalidRequest(f"{several} are plans of this call, and one can be written by it", hint=f"js-edit --fix {self.plans[0]}")
         source = bind_targets(self.workspace, self.cursor, self.call, asked, self.previous)
         self.workspace.addressed = addressing(self.workspace, self.cursor, self.call, self.previous)
         try:
@@ -183,6 +188,7 @@ class _Run:
         address = step.address if step else row.name
         if setting is not None and not setting.seq:
             setting = replace(setting, seq=step.seq if step else 0, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
+        self.keep_account(request, address)
         found = EarlierAnswer(
             operation=row.name,
             address=address,
@@ -215,6 +221,13 @@ class _Run:
             warned(generation, own, answer.result, depends, counts_others=cached is None and reused is None and row.name != BUILD_INDEX)
         )
         return found, head
+
+    def keep_account(self, request: Request, address: str) -> None:
+        """Keep account of the plans of this call that wait for what writes them."""
+        if request.writes:
+            self.plans.append(address)
+        elif request.takes_step and request.acts:
+            self.plans.clear()
 
     def as_stored(self, draft: StepDraft, answer: Answer) -> tuple[StepDraft, bytes]:
         """The draft, and the whole of the answer, without the secrets that no step keeps; as they are where nothing is recorded."""

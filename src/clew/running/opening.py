@@ -45,6 +45,7 @@ def let_read_steps(workspace: Workspace, sessions: Sessions) -> None:
         return found.operation, sessions.result_of(found), sessions.depends_of(found)
 
     workspace.step = step
+    workspace.asked = lambda ref: sessions.read_step(ref).request or b""
     workspace.edits = lambda: recorded_edits(sessions)
 
 
