@@ -6,6 +6,7 @@ pub mod facts;
 pub mod globs;
 pub mod index;
 pub mod link;
+pub mod markdown;
 pub mod pattern;
 pub mod resolve;
 pub mod secrets;

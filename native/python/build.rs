@@ -100,10 +100,14 @@ fn main() {
     let mut index = Name::default();
     index.add(facts.as_bytes());
     index.add_sources(&in_core("index"), &["rs"]);
+    index.add_sources(&in_core("markdown"), &["rs"]);
     index.add_sources(&in_core("resolve"), &["rs"]);
     index.add_sources("index.rs", &["rs"]);
     index.add_versions(&lock, |name| {
-        name == "oxc_resolver" || name == "nodejs-built-in-modules"
+        matches!(
+            name,
+            "oxc_resolver" | "nodejs-built-in-modules" | "pulldown-cmark"
+        )
     });
     index.publish("CLEW_INDEX_BUILD");
 

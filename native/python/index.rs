@@ -163,6 +163,15 @@ impl Manifest {
         ))
     }
 
+    /// The files of prose.
+    fn prose(&self) -> Vec<u32> {
+        let entries = (0..).zip(&self.0.entries);
+        entries
+            .filter(|(_, entry)| manifest::prose(&entry.path).is_some())
+            .map(|(id, _)| id)
+            .collect()
+    }
+
     fn id_of(&self, path: &str) -> Option<u32> {
         self.0.id_of(path)
     }

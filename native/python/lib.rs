@@ -6,6 +6,7 @@ mod globs;
 mod index;
 mod linker;
 mod pattern;
+mod prose;
 mod secrets;
 mod specifiers;
 
@@ -21,6 +22,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     components::register(m)?;
     facts::register(m)?;
     pattern::register(m)?;
+    prose::register(m)?;
     index::register(m)?;
     globs::register(m)?;
     secrets::register(m)?;

@@ -51,6 +51,12 @@ def name_hash(name: str) -> int:
 def string_hash(text: str) -> int:
     """Give the number that a string literal spelt as a name has there: the low 32 bits of its XXH3 with the seed 1."""
 
+def extract_prose(path: str, source: bytes) -> bytes:
+    """The facts of a document of Markdown; the path only says the language. Never raises for what stands in it."""
+
+def prose_tables(facts: bytes) -> bytes:
+    """The tables in the facts of a document, as MessagePack: those of `clew.index.prose.Prose`; raises ValueError for other bytes."""
+
 INDEX_BUILD: str
 """A hash of the sources of all that an index stores: of facts, of the index and of resolution. An index of others is made anew."""
 
@@ -109,6 +115,9 @@ class Manifest:
 
     def entry(self, file: int) -> tuple[str, str, int, int]:
         """Path, digest, flags and unit of a file; raises IndexError."""
+
+    def prose(self) -> list[int]:
+        """The files of Markdown, in order of path."""
 
     def id_of(self, path: str) -> int | None: ...
     def postings(self, buckets: list[bytes]) -> bytes:

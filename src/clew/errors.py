@@ -2,9 +2,9 @@
 
     ClewError
     ├── Usage (2)      UsageError · InvalidRequest · NotAPlan
-    ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · NoSubject · NothingChanged · NoSuchFile ·
-    │                  RevisionNotFound · NoRepository · ProgramNotFound
-    ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol
+    ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · SectionNotFound · NoSubject · NothingChanged ·
+    │                  NoSuchFile · RevisionNotFound · NoRepository · ProgramNotFound
+    ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol · AmbiguousSection
     ├── Expired (5)    SessionExpired · PlanExpired
     ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
     ├── Refused (7)    UnsafeEdit · NeedsConfirmation · QuotaExceeded · NotAllowed · HoldsSecret · OutsideWorkspace ·
@@ -96,6 +96,12 @@ class SymbolNotFound(NotFound):
     code = "symbol_not_found"
 
 
+class SectionNotFound(NotFound):
+    """No section of Markdown at that address."""
+
+    code = "section_not_found"
+
+
 class NoSubject(NotFound):
     """The question is about nothing: no target was given, and the session is about nothing that could be meant."""
 
@@ -148,6 +154,12 @@ class AmbiguousSymbol(Ambiguous):
     """Several definitions have that name."""
 
     code = "ambiguous_symbol"
+
+
+class AmbiguousSection(Ambiguous):
+    """Several sections of Markdown have that name."""
+
+    code = "ambiguous_section"
 
 
 class Expired(ClewError):

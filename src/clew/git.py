@@ -11,6 +11,22 @@ def head(root: str) -> str | None:
     return None if folder is None else _resolve(folder, "HEAD", 0)
 
 
+def remotes(root: str) -> list[str]:
+    """The addresses of the remotes of the repository that `root` lies in, `origin` first."""
+    folder = _git_folder(root)
+    common = _read(os.path.join(folder, "commondir")) if folder else None
+    lines = (_read(os.path.join(folder, common or "", "config")) or "").splitlines() if folder else []
+    found: list[tuple[bool, str]] = []
+    section = ""
+    for line in map(str.strip, lines):
+        key, equals, value = line.partition("=")
+        if line.startswith("["):
+            section = line
+        elif section.startswith("[remote ") and equals and key.strip() == "url":
+            found.append((section != '[remote "origin"]', value.strip()))
+    return [url for _, url in sorted(found, key=lambda remote: remote[0])]
+
+
 def _read(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:

@@ -23,11 +23,13 @@ class Operation(msgspec.Struct, frozen=True):
     """One row: the name on the wire, where the verb is written, and how its flag is typed."""
 
     name: str
-    """The name on the wire, the tag of the request; `--name` is the flag."""
+    """The name on the wire, the tag of the request."""
     where: str
     """`module:RequestClass`; the result is `RequestClassResult`, the function is the name with `_`."""
     command: str = "js-scan"
     """The command it is a flag of."""
+    word: str = ""
+    """The word of its flag, where that is not the name: two commands may share one."""
     aliases: tuple[str, ...] = ()
     """Other flags that mean the same."""
     values: str = ""
@@ -38,6 +40,11 @@ class Operation(msgspec.Struct, frozen=True):
     """How many words the flag takes at most; None is any number."""
     shorts: tuple[tuple[str, str], ...] = ()
     """Short flags: (field, flag), as `rg` has them."""
+
+    @property
+    def flag(self) -> str:
+        """Its flag."""
+        return f"--{self.word or self.name}"
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -91,6 +98,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("diff", "clew.edits.diff:Diff", command="js-edit", values="step", most=1),
     Operation("who", "clew.edits.who:Who", command="js-edit", values="file", least=1, most=1),
     Operation("verify", "clew.edits.verify:Verify", command="js-edit", values="command", least=1),
+    Operation("md-outline", "clew.markdown.outline:Outline", command="md-scan", word="outline", values="targets"),
+    Operation("section", "clew.markdown.section:Section", command="md-scan", values="targets"),
+    Operation("links", "clew.markdown.links:Links", command="md-scan", values="targets"),
+    Operation("check-links", "clew.markdown.check_links:CheckLinks", command="md-scan", values="targets"),
+    Operation("backlinks", "clew.markdown.backlinks:Backlinks", command="md-scan", values="targets"),
+    Operation("orphans", "clew.markdown.orphans:Orphans", command="md-scan"),
+    Operation("code-blocks", "clew.markdown.code_blocks:CodeBlocks", command="md-scan", values="targets"),
+    Operation("front-matter", "clew.markdown.front_matter:FrontMatter", command="md-scan", values="targets"),
+    Operation("md-search", "clew.markdown.search:Search", command="md-scan", word="search", values="terms", least=1),
+    Operation("md-stats", "clew.markdown.stats:Stats", command="md-scan", word="stats", values="targets"),
+    Operation("md-context-slice", "clew.markdown.context_slice:ContextSlice", command="md-scan", word="context-slice", values="targets"),
     Operation("record", "clew.recording.record:Record", command="clew", values="command", least=1),
 )
 

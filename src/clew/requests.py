@@ -83,6 +83,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     writes: ClassVar[bool] = False
     """True where it plans a change: it is about one definition, and about several only when they are named or picked."""
 
+    about_prose: ClassVar[bool] = False
+    """True where its targets are documents and sections of Markdown, not code."""
+
     takes_step: ClassVar[bool] = False
     """True where it is about a step: an empty `step` is filled with the answer before it, else with the continued step."""
 

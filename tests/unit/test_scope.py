@@ -3,8 +3,8 @@
 import pytest
 
 from clew._native import is_test
-from clew.code.scope import path_filter
 from clew.errors import UsageError
+from clew.index.scope import path_filter
 from clew.requests import Paths
 
 PATHS = ("a.ts", "b.mts", "src/c.ts", "src/deep/d.ts", "src/deep/e.js")

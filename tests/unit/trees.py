@@ -49,6 +49,7 @@ def said(generation: Generation, names: tuple[str, ...] = ()) -> dict[str, objec
     return {
         "files": files,
         "edges": edges,
+        "prose": [(path(file), generation.markdown(file)) for file in generation.prose_files()],
         "names": found,
         "searched": searched,
         "warnings": [(problem.file, problem.code, problem.line) for problem in generation.warnings],

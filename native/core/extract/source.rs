@@ -87,13 +87,12 @@ pub struct Text<'b> {
 
 /// Reads bytes as UTF-8; every invalid byte becomes one `?`, so that offsets stay exact.
 pub fn read(source: &[u8]) -> Text<'_> {
-    let mut first_invalid = None;
-    let text = match std::str::from_utf8(source) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(error) => {
-            first_invalid = Some(len32(error.valid_up_to()));
-            Cow::Owned(replace_invalid(source))
-        }
+    let text = as_utf8(source);
+    let first_invalid = match &text {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(_) => std::str::from_utf8(source)
+            .err()
+            .map(|error| len32(error.valid_up_to())),
     };
     let text = if text.starts_with("\u{feff}#!") {
         // Behind a byte order mark the parser does not know a shebang line for a comment.
@@ -120,13 +119,17 @@ pub fn read(source: &[u8]) -> Text<'_> {
     }
 }
 
-fn replace_invalid(source: &[u8]) -> String {
+/// Bytes as text of the same length, with a `?` for every invalid byte.
+pub fn as_utf8(source: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(source) {
+        return Cow::Borrowed(text);
+    }
     let mut text = String::with_capacity(source.len());
     for chunk in source.utf8_chunks() {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().map(|_| '?'));
     }
-    text
+    Cow::Owned(text)
 }
 
 /// Lines end with `\n`, `\r\n` or a lone `\r`.

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::extract::{self, Extracted};
-use crate::index::manifest::{self, ASSET, BINARY, CODE, Entry, TOO_LARGE, UNREADABLE};
+use crate::index::manifest::{self, ASSET, BINARY, Entry, TOO_LARGE, UNREADABLE};
 use crate::index::scan::{self, LARGEST, Stat};
+use crate::markdown;
 
 /// Syntax trees of files above this size are built one at a time.
 const ALONE: usize = 1 << 20;
@@ -141,7 +142,8 @@ impl Batch {
 /// Whose facts are the same: a digest and a language.
 pub fn key(digest: u128, path: &str) -> Vec<u8> {
     let mut key = digest.to_be_bytes().to_vec();
-    key.extend_from_slice(manifest::language(path).unwrap_or_default().as_bytes());
+    let language = manifest::language(path).or_else(|| manifest::prose(path));
+    key.extend_from_slice(language.unwrap_or_default().as_bytes());
     key
 }
 
@@ -168,16 +170,16 @@ impl Loaded {
                     ..empty
                 };
             }
-            empty.with(bytes, entry.is(CODE))
+            empty.with(bytes, entry.has_facts())
         })
     }
 
-    fn with(self, bytes: Arc<[u8]>, is_code: bool) -> Loaded {
+    fn with(self, bytes: Arc<[u8]>, has_facts: bool) -> Loaded {
         let is_binary = bytes[..bytes.len().min(8192)].contains(&0);
         Loaded {
             digest: xxh3_128(&bytes),
             problem: if is_binary { BINARY } else { 0 },
-            source: is_code.then_some(bytes),
+            source: has_facts.then_some(bytes),
             ..self
         }
     }
@@ -192,7 +194,10 @@ impl Loaded {
             .as_deref()
             .filter(|_| self.problem & BINARY == 0)
             .unwrap_or_default();
-        let extracted = extract::extract(&self.path, source);
+        let extracted = match manifest::prose(&self.path) {
+            Some(language) => markdown::extract(language, source),
+            None => extract::extract(&self.path, source),
+        };
         let problems = extracted.problems.iter().map(|(message, start, code)| {
             let (line, column) = position(source, *start as usize);
             (message.clone(), line, column, (*code).to_owned())
@@ -215,7 +220,7 @@ fn load(root: &Path, entry: &Entry, place: u32) -> Result<Loaded, u32> {
         source: None,
     };
     match read(&path) {
-        Ok((stat, Some(bytes))) => Ok(without(stat, 0).with(Arc::from(bytes), entry.is(CODE))),
+        Ok((stat, Some(bytes))) => Ok(without(stat, 0).with(Arc::from(bytes), entry.has_facts())),
         Ok((stat, None)) => Ok(without(stat, TOO_LARGE)),
         Err(_) => Stat::read(&path)
             .map(|stat| without(stat, UNREADABLE))

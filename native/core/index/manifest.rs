@@ -61,6 +61,16 @@ pub fn language(path: &str) -> Option<&'static str> {
     })
 }
 
+/// The language of a file of prose; None for every other file.
+pub fn prose(path: &str) -> Option<&'static str> {
+    let (_, extension) = path.rsplit_once('.')?;
+    match extension {
+        "md" | "markdown" => Some("md"),
+        "mdx" => Some("mdx"),
+        _ => None,
+    }
+}
+
 fn kind(path: &str) -> u32 {
     if language(path).is_some() {
         return CODE;
@@ -93,6 +103,11 @@ impl Entry {
 
     pub fn is(&self, flag: u32) -> bool {
         self.flags & flag != 0
+    }
+
+    /// True where facts are taken from its bytes.
+    pub fn has_facts(&self) -> bool {
+        self.is(CODE) || prose(&self.path).is_some()
     }
 
     /// The flags that say something of the file, not of how it is watched.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from clew.cli._flags import OPERATIONS
+from clew.cli._flags import FLAGS, OPERATIONS
 from clew.cli.flags import command_line
 from clew.cli.main import printed
 from clew.errors import (
     Ambiguous,
+    AmbiguousSymbol,
     ClewError,
     NoSubject,
     NotFound,
@@ -74,11 +75,18 @@ def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:
         right = _compared_with(argv, error, f"{error.details['revision']}~1")
     elif isinstance(error, RevisionNotFound) and not error.hint:
         right = _compared_with(argv, error, error.candidates[0] if error.candidates else HEAD)
+    elif isinstance(error, AmbiguousSymbol) and error.given is None and error.candidates and not error.hint:
+        right = _with_target(argv, error.candidates[0]) or _within(argv, error.candidates[0])
     elif error.given is not None and error.candidates:
         right = _with_candidate(argv, error.given, error.candidates[0])
         if right is None and isinstance(error, (NotFound, Ambiguous)):
             right = _with_target(argv, error.candidates[0])
     return None if right is None or right == argv else command_line(command, right)
+
+
+def _within(argv: list[str], target: str) -> list[str] | None:
+    """The line with the part of the tree that it is about, where its operation has targets by a flag."""
+    return _with_flags(argv, ("--within", target)) if "--replace-text" in argv else None
 
 
 def _with_flags(argv: list[str], flags: tuple[str, ...]) -> list[str]:
@@ -144,6 +152,7 @@ def _with_candidate(argv: list[str], given: str, right: str) -> list[str] | None
 
 
 def _with_target(argv: list[str], target: str) -> list[str] | None:
-    """The line with a target for its last operation."""
-    places = [at for at, word in enumerate(argv) if word in OPERATIONS]
+    """The line with a target for its last operation that takes some: not for the `--fix` behind a `--rename`."""
+    names = {flag: name for flags in OPERATIONS.values() for flag, name in flags.items()}
+    places = [at for at, word in enumerate(argv) if word in names and FLAGS[names[word]][1] == "targets"]
     return [*argv[: places[-1] + 1], target, *argv[places[-1] + 1 :]] if places else None

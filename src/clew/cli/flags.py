@@ -91,6 +91,7 @@ class _Reader:
 
     def __init__(self, command: str, argv: list[str]) -> None:
         self.command = command
+        self.operations: Mapping[str, str] = OPERATIONS.get(command, {})
         self.argv = argv
         self.at = 0
         self.line = Line()
@@ -131,8 +132,8 @@ class _Reader:
         if flag in COMMON:
             name, shape, *choices = COMMON[flag]
             _keep(self.line.common, name, self.value(flag, shape, tuple(choices), attached), flag)
-        elif flag in OPERATIONS and FLAGS[OPERATIONS[flag]][0] == self.command:
-            self.open = ParsedOperation(OPERATIONS[flag], flag)
+        elif flag in self.operations:
+            self.open = ParsedOperation(self.operations[flag], flag)
             operations.append(self.open)
             if attached is not None:
                 self.word(attached)
@@ -201,22 +202,21 @@ class _Reader:
         return UsageError(f"{flag} needs a value, and {word!r} reads like a flag", hint=command_line(self.command, argv))
 
     def known(self, flag: str) -> bool:
-        return flag in COMMON or flag in PER_OPERATION or flag in OPERATIONS or self.anywhere(flag) is not None
+        return flag in COMMON or flag in PER_OPERATION or _command_of(flag) is not None or self.anywhere(flag) is not None
 
     def unknown(self, flag: str, word: str, behind: ParsedOperation | None) -> UsageError:
         """The error about a flag that is not taken here."""
         from clew.near import near  # only who errs pays
 
-        if flag in OPERATIONS:
-            other = FLAGS[OPERATIONS[flag]][0]
+        other = _command_of(flag)
+        if other is not None:
             return UsageError(f"{flag} is a flag of {other}", hint=command_line(other, self.argv))
         operations = self.line.operations
         if operations and self.anywhere(flag):
-            takers = [f"--{name}" for name, row in FLAGS.items() if row[0] == self.command and flag in row[4]]
+            takers = [operation for operation, name in self.operations.items() if flag in FLAGS[name][4]]
             return UsageError(f"{flag} is not a flag of {operations[-1].flag}", candidates=tuple(takers[:5]))
         own = {flag for row in FLAGS.values() if row[0] == self.command for flag in row[4]}
-        mine = {flag for flag, name in OPERATIONS.items() if FLAGS[name][0] == self.command}
-        candidates = near(flag, own | mine | set(COMMON) | set(PER_OPERATION)) if flag.startswith("--") else ()
+        candidates = near(flag, own | set(self.operations) | set(COMMON) | set(PER_OPERATION)) if flag.startswith("--") else ()
         if not candidates and behind is not None and len(behind.words) < FLAGS[behind.operation][2]:
             return self.dashed(behind.flag, word, self.at - 1)
         hint = self.again(word, word.replace(flag, candidates[0], 1)) if candidates else None
@@ -273,6 +273,11 @@ def command_line(command: str, argv: list[str]) -> str:
     from shlex import join  # only hints need it
 
     return f"{command} {join(argv)}"
+
+
+def _command_of(flag: str) -> str | None:
+    """The first command that has this flag of an operation."""
+    return next((command for command, flags in OPERATIONS.items() if flag in flags), None)
 
 
 def _is_flag(word: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from textwrap import fill
 
-from clew.cli._flags import FLAGS, OPERATIONS
+from clew.cli._flags import FLAGS
 from clew.cli.text import GAPS
 from clew.operations import Operation, operation
 from clew.running.describing import camel, classes_of, docs_of, field_docs
@@ -116,18 +116,17 @@ def usage(row: Operation) -> str:
 
 def flag_of(row: Operation) -> str:
     """The shortest flag of an operation: `--undo` for undo-edit."""
-    return min((f"--{row.name}", *row.aliases), key=len)
+    return min((row.flag, *row.aliases), key=len)
 
 
 def _operation_help(row: Operation) -> str:
     about, fields = docs_of(row)
-    aliases = [flag for flag, name in OPERATIONS.items() if name == row.name and flag != flag_of(row)]
     said, _, example = about.partition("\n\n")
     parts = [f"{row.command} {usage(row)}\n\n{said}\n"]
     if example:
         parts.append(f"\n  {example.strip()}\n\n")
-    if aliases:
-        parts.append(f"Also: {', '.join(aliases)}\n")
+    if row.aliases:
+        parts.append(f"Also: {', '.join(flag for flag in (row.flag, *row.aliases) if flag != flag_of(row))}\n")
     if row.values and row.values in fields:
         parts.append(f"\n{entry(row.values.rstrip('s').upper(), fields[row.values])}")
     for flag, (field, shape, choices) in FLAGS[row.name][4].items():
@@ -154,6 +153,8 @@ def answer_docs_of(row: Operation) -> tuple[tuple[str, dict[str, str]], ...]:
         **classes_of("clew.code.rows"),
         **classes_of("clew.code.outline"),
         **classes_of("clew.code.references"),
+        **classes_of("clew.markdown.rows"),
+        **classes_of("clew.markdown.links"),
     }
     classes |= classes_of("clew.code.ripple") | classes_of(path)
     fields: dict[str, str] = {}

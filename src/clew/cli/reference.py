@@ -6,6 +6,7 @@ from clew.cli._flags import FLAGS
 from clew.cli.clew import SUBCOMMANDS
 from clew.cli.clew import help_of as help_of_subcommand
 from clew.cli.help import ABOUT, help_of
+from clew.operations import operation
 
 NOTE = "Written by `python -m clew.cli.generate` from the help texts."
 
@@ -18,7 +19,7 @@ def pages() -> dict[str, str]:
 
 
 def _operations(command: str) -> list[tuple[str, str]]:
-    return [(f"{command} --{name}", help_of(command, [name])) for name, row in FLAGS.items() if row[0] == command]
+    return [(f"{command} {operation(name).flag}", help_of(command, [name])) for name, row in FLAGS.items() if row[0] == command]
 
 
 def _page(title: str, overview: str, parts: list[tuple[str, str]]) -> str:

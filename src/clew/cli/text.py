@@ -57,7 +57,9 @@ HEADER = {
 
 
 def text_of(reply: dict[str, Any]) -> str:
-    """A whole reply."""
+    """A whole reply; of a diff the diff alone, for a pipe."""
+    if reply.get("operation") == "diff" and "text" in reply:
+        return str(reply["text"])
     lines = [_short(done) for done in reply.get("earlier", ())]
     lines.append(_first(reply))
     lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
@@ -70,9 +72,7 @@ def text_of(reply: dict[str, Any]) -> str:
             lines.extend(_changed(value))
         elif name not in HEADER or (name == "session" and "step" not in reply):
             lines.extend(_field(name, value))
-    rows = reply.get("results", ())
-    for row in rows:
-        lines.extend(_lines_of(row) if isinstance(row, dict) else [_plain(row)])
+    lines += [line for row in reply.get("results", ()) for line in (_lines_of(row) if isinstance(row, dict) else [_plain(row)])]
     if reply.get("files"):
         total = reply.get("filesTotal", len(reply["files"]))
         lines.append(f"files ({len(reply['files'])} of {total}):")
@@ -230,7 +230,7 @@ def _word(address: str) -> str:
 def _step_line(row: dict[str, Any]) -> str:
     """A step in a log, drawn as a tree."""
     total = f": {row['total']}" if "total" in row else ""
-    marks = [mark for mark in ("undone", "redacted") if row.get(mark)]
+    marks = [mark for mark in ("applied", "verified", "undone", "redacted") if row.get(mark)]
     words = [row["graph"], row["step"], f"{row.get('question') or row['operation']}{total}", row.get("branch", ""), row.get("agent", "")]
     return " ".join(word for word in [*words, *marks, row["at"]] if word)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _MOST_CANDIDATES = 5
+_SECTION = tuple(f".{ending}{mark}" for ending in ("md", "mdx", "markdown") for mark in ("#", "::"))
+"""The middle of an address of a section of Markdown."""
 _MOST_NEAR = 3
 _SEARCHED = 500
 _SHOWING = frozenset({"example", "examples", "demo", "demos", "docs", "benchmark", "benchmarks", "playground", "website"})
@@ -84,6 +86,11 @@ def find_all(workspace: Workspace, targets: Sequence[Target]) -> list[Location]:
 def _found(workspace: Workspace, target: Target) -> Location:
     generation, text = workspace.generation, target.text
     path, separator, name = text.partition("::")
+    if any(mark in text for mark in _SECTION):
+        from shlex import quote  # only who errs pays
+
+        hint = f"md-scan --section {quote(text)}"
+        raise InvalidRequest(f"{text} is a section of Markdown; this question is about code", given=text, hint=hint)
     if separator:
         return _named_in(workspace, file_of(workspace, path), text, name)
     path, line, column = split_position(text)
@@ -313,7 +320,8 @@ def _near_names(generation: Generation, text: str, file: int | None) -> tuple[st
     """Addresses of definitions whose names are written much like a name."""
     from clew.near import near as written_alike  # only who errs pays
 
-    last = split_name(text)[-1] if split_name(text) else text
+    name = text if file is None else split_place(text.rpartition("::")[2]).name
+    last = (split_name(name) or (name,))[-1]
     if file is not None and not generation.flags_of(file) & CODE:
         return ()
     if file is not None:

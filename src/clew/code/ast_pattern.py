@@ -11,10 +11,10 @@ from clew import _native
 from clew.code import offering
 from clew.code.gaps import PARSE_ERRORS, gaps
 from clew.code.rows import SourceMap, Within
-from clew.code.scope import path_filter
 from clew.code.text import around
 from clew.errors import UsageError
 from clew.index.rows import BINARY, CODE, TOO_LARGE, UNREADABLE
+from clew.index.scope import path_filter
 from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
 from clew.code.breadth import levels
 from clew.code.gaps import hidden_gaps
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import POSSIBLE, Gap, Possible, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from clew.code import offering
 from clew.code.addresses import addresses, find_definitions
 from clew.code.names import path_in
 from clew.code.rows import SourceMap, definition_row
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.code.manifests import manifests
-from clew.code.scope import globs
+from clew.index.scope import globs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

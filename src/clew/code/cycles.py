@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from clew._native import strongly_connected
 from clew.code.breadth import levels
-from clew.code.scope import DECLARATIONS, path_filter
+from clew.index.scope import DECLARATIONS, path_filter
 from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:

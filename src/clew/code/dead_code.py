@@ -13,8 +13,8 @@ from clew.code.conventions import readers
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
 from clew.code.rows import Confidence, SourceMap, own_address
-from clew.code.scope import DECLARATIONS, path_filter
 from clew.index.rows import FACTS_SHIFT
+from clew.index.scope import DECLARATIONS, path_filter
 from clew.requests import Gap, Kinds, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from clew.code import offering
 from clew.code.addresses import Location, addresses, find_all
 from clew.code.names import path_in
 from clew.code.ripple import Reached, reached_rows
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Gap, Paths, Result, Target
 
 if TYPE_CHECKING:

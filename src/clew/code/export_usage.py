@@ -13,7 +13,7 @@ from clew.code.addresses import find_all
 from clew.code.entries import entry_files
 from clew.code.gaps import gaps_anywhere
 from clew.code.rows import SourceMap, address, own_address
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clew.code import offering
 from clew.code.rows import DefinitionRow, SourceMap, code_hash, definition_row, outlined
-from clew.code.scope import path_filter
 from clew.errors import UsageError
+from clew.index.scope import path_filter
 from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from clew._native import is_test
 from clew.code import offering
 from clew.code.gaps import gaps
 from clew.code.rows import Confidence, SourceMap, own_address
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Kinds, Result, Row, Target
 
 if TYPE_CHECKING:

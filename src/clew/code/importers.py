@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clew.code.breadth import levels
 from clew.code.imports import target_files
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clew._native import candidate_paths
 from clew.code.addresses import find_all
 from clew.code.breadth import levels
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Gap, Paths, Result, Row, Target
 
 if TYPE_CHECKING:

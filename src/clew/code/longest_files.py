@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew._native import GENERATED, MINIFIED
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:

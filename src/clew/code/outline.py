@@ -8,7 +8,7 @@ from clew.code import offering
 from clew.code.addresses import find_all
 from clew.code.heads import signature, summary
 from clew.code.rows import SourceMap, outlined, own_address
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Kinds, Result, Row, Target
 
 if TYPE_CHECKING:

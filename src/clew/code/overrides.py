@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clew.code import offering
 from clew.code.addresses import find_definitions
 from clew.code.rows import DefinitionRow, SourceMap, definition_rows
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from clew.code.addresses import addresses, find_definitions
 from clew.code.gaps import gaps
 from clew.code.names import path_in
 from clew.code.rows import ReferenceRow, reference_rows
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Target, Uses
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from clew.code.addresses import addresses, find_all
 from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import path_in
 from clew.code.rows import SourceMap, own_address
-from clew.code.scope import path_filter
+from clew.index.scope import path_filter
 from clew.requests import POSSIBLE, Gap, Paths, Possible, Result, Row, Target, Uses
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from clew._native import is_test
 from clew.code import offering
 from clew.code.gaps import gaps
 from clew.code.rows import DefinitionRow, SourceMap, definition_row, file_row
-from clew.code.scope import path_filter
 from clew.code.text import hits_in, innermost
 from clew.errors import UsageError
 from clew.index.rows import CODE
+from clew.index.scope import path_filter
+from clew.index.terms import split_terms
 from clew.requests import Kinds, Result, Target
 
 if TYPE_CHECKING:
@@ -133,25 +134,3 @@ def exported_name(term: str) -> str:
     """The name that `exports.name` and `module.exports.name` give; anything else as it is."""
     name = term.removeprefix("module.").removeprefix("exports.")
     return name if name and name != term.removeprefix("module.") else term
-
-
-def split_terms(argument: str) -> list[str]:
-    """Split on blanks; quotes inside make a phrase; an unclosed quote is a letter like any other."""
-    terms: list[str] = []
-    current = ""
-    quote = ""
-    for at, letter in enumerate(argument):
-        if quote:
-            if letter == quote:
-                quote = ""
-            else:
-                current += letter
-        elif letter in "\"'" and not current and letter in argument[at + 1 :]:
-            quote = letter
-        elif letter.isspace():
-            if current:
-                terms.append(current)
-            current = ""
-        else:
-            current += letter
-    return [*terms, current] if current else terms

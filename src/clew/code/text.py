@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from clew.code import offering
 from clew.code.rows import SourceMap, Within, withins
-from clew.code.scope import path_filter
 from clew.errors import UsageError
 from clew.index.rows import CODE, TEXT
+from clew.index.scope import path_filter
 from clew.requests import Paths, Result, Row, Target
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import apsw
 import msgspec
@@ -18,6 +18,9 @@ from clew.index import rows, schema
 from clew.index.database import DAMAGED
 from clew.index.rows import Edge, FileEntry, NameHit, TextHit
 from clew.requests import FileProblem
+
+if TYPE_CHECKING:
+    from clew.index.prose import Prose
 
 Answer = TypeVar("Answer")
 
@@ -164,12 +167,26 @@ class Generation:
         return self._read(lambda: [self._blob_of(file) for file in files])
 
     def _blob_of(self, file: int) -> bytes:
-        path, _, _, unit = self._manifest.entry(file)
+        path, _, flags, unit = self._manifest.entry(file)
+        if not (unit and flags & rows.CODE):
+            return _native.extract([(path, b"")])[0][0]  # its bytes could not be read, or are no code
+        return self._only_facts(path, unit)
+
+    def _only_facts(self, path: str, unit: int) -> bytes:
         for blob in self._facts_of(unit):
             return blob
-        if unit:
-            raise ValueError(f"no facts of {path}")
-        return _native.extract([(path, b"")])[0][0]  # its bytes could not be read
+        raise ValueError(f"no facts of {path}")
+
+    def prose_files(self) -> list[int]:
+        """The files of Markdown, in order of path."""
+        return self._manifest.prose()
+
+    def markdown(self, file: int) -> Prose:
+        """The facts of a file of Markdown; those of an empty one where its bytes could not be read."""
+        from clew.index.prose import prose_of, read_prose  # 2 ms: only who asks about Markdown pays
+
+        path, _, _, unit = self._manifest.entry(file)
+        return self._read(lambda: prose_of(self._only_facts(path, unit))) if unit else read_prose(path, b"")
 
     def _facts_of(self, unit: int) -> list[bytes]:
         return [_native.unsealed(blob) for blob in self._column(schema.FACTS, unit)]

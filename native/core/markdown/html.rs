@@ -1,0 +1,170 @@
+//! Links, anchors and headings in the HTML of a document.
+
+use super::tables::{Anchor, Heading, Link, Prose, Span};
+
+/// An attribute: its name in lower case, and the span of its value inside of the quotes.
+type Attribute = (String, Span);
+
+/// Adds what the tags of a part of the text say; `opens` is the heading that was opened before.
+pub fn read(text: &str, part: Span, prose: &mut Prose) {
+    let bytes = &text.as_bytes()[..part.end];
+    let mut heading: Option<Heading> = None;
+    let mut at = part.start;
+    while let Some(open) = memchr::memchr(b'<', &bytes[at..]).map(|found| at + found) {
+        if bytes[open..].starts_with(b"<!--") {
+            let Some(end) = memchr::memmem::find(&bytes[open..], b"-->") else {
+                return;
+            };
+            at = open + end + 3;
+            continue;
+        }
+        let is_closing = bytes.get(open + 1) == Some(&b'/');
+        let named = open + 1 + usize::from(is_closing);
+        let length = bytes[named..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let name = text[named..named + length].to_ascii_lowercase();
+        if !name.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+            at = open + 1;
+            continue;
+        }
+        // A tag that does not end leaves none behind it.
+        let Some((attributes, end)) = attributes(text, bytes, named + length) else {
+            return;
+        };
+        let span = open..end;
+        at = end;
+        if is_closing {
+            if let Some(begun) = heading.take_if(|begun| level(&name) == Some(begun.level)) {
+                let content = begun.content.start..open;
+                prose.headings.push(Heading {
+                    span: begun.span.start..end,
+                    text: plain(&text[content.clone()]),
+                    content,
+                    ..begun
+                });
+            }
+            continue;
+        }
+        if matches!(name.as_str(), "script" | "style") {
+            let close = format!("</{name}");
+            let Some(end) = memchr::memmem::find(&bytes[at..], close.as_bytes()) else {
+                return;
+            };
+            at += end;
+            continue;
+        }
+        let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted);
+        let id = value("id").map(|(_, span)| unescaped(&text[span.clone()]));
+        if let Some(level) = level(&name) {
+            heading = Some(Heading {
+                span: span.clone(),
+                level,
+                content: end..end,
+                text: String::new(),
+                id: id.clone(),
+                form: "html",
+                opens_section: false,
+            });
+        } else {
+            let old = value("name").filter(|_| name == "a");
+            let names = id
+                .into_iter()
+                .chain(old.map(|(_, span)| unescaped(&text[span.clone()])));
+            prose.anchors.extend(names.map(|name| Anchor {
+                span: span.clone(),
+                name,
+            }));
+        }
+        let (target, is_image) = match name.as_str() {
+            "a" => (value("href"), false),
+            "img" => (value("src"), true),
+            _ => (None, false),
+        };
+        if let Some((_, found)) = target {
+            prose.links.push(Link {
+                is_image,
+                destination: Some(unescaped(&text[found.clone()])),
+                destination_span: Some(found.clone()),
+                ..Link::new(span, "html")
+            });
+        }
+    }
+}
+
+fn level(name: &str) -> Option<u8> {
+    let digit = name.strip_prefix('h')?.parse().ok()?;
+    (1..=6).contains(&digit).then_some(digit)
+}
+
+/// The attributes of a tag, and where it ends; None for one that does not.
+fn attributes(text: &str, bytes: &[u8], mut at: usize) -> Option<(Vec<Attribute>, usize)> {
+    let mut found = Vec::new();
+    loop {
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace() || **byte == b'/')
+            .count();
+        if *bytes.get(at)? == b'>' {
+            return Some((found, at + 1));
+        }
+        let is_name = |byte: &&u8| !byte.is_ascii_whitespace() && !b"=>/".contains(byte);
+        let length = bytes[at..].iter().take_while(is_name).count();
+        let name = at..at + length;
+        at = name.end;
+        let equals = at
+            + bytes[at..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
+        if *bytes.get(equals)? != b'=' {
+            continue;
+        }
+        at = equals + 1;
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let value = match *bytes.get(at)? {
+            quote @ (b'"' | b'\'') => {
+                let length = memchr::memchr(quote, &bytes[at + 1..])?;
+                at + 1..at + 1 + length
+            }
+            _ => {
+                let is_value = |byte: &&u8| !byte.is_ascii_whitespace() && **byte != b'>';
+                at..at + bytes[at..].iter().take_while(is_value).count()
+            }
+        };
+        at = value.end + usize::from(matches!(bytes[at], b'"' | b'\''));
+        found.push((text[name].to_ascii_lowercase(), value));
+    }
+}
+
+/// The text of HTML, without its tags.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut is_tag = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => is_tag = true,
+            '>' if is_tag => is_tag = false,
+            _ if !is_tag => text.push(letter),
+            _ => {}
+        }
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    unescaped(&words.join(" "))
+}
+
+/// The five entities that stand in attributes, as their letters.
+fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.trim().to_owned();
+    }
+    let plain = text.trim().replace("&lt;", "<").replace("&gt;", ">");
+    plain
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}

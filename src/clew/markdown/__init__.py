@@ -1,0 +1,1 @@
+"""Questions about Markdown, a module for each: request, result, function."""

@@ -1,0 +1,63 @@
+"""Which renderer makes the anchors of a document: a configuration beside it says so, else the remote of its repository, else GitHub."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew import git
+
+if TYPE_CHECKING:
+    from clew.index.generation import Generation
+    from clew.markdown.slugs import Dialect
+
+_MKDOCS = re.compile(r"(.*/)?mkdocs\.ya?ml")
+_DOCUSAURUS = re.compile(r"(.*/)?docusaurus\.config\.[cm]?[jt]s")
+_DOCS_DIR = re.compile(r"^docs_dir:\s*['\"]?([^'\"#\n]+)", re.MULTILINE)
+
+
+class _Site(NamedTuple):
+    """A folder that a renderer is configured for."""
+
+    folder: str
+    """With `/` at the end; empty for the root."""
+    dialect: Dialect
+
+
+class Dialects:
+    """The dialect of each document of a generation."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._sites = sorted(_sites(generation), key=lambda site: -len(site.folder))
+        remotes = git.remotes(generation.root)
+        self._else: Dialect = "gitlab" if remotes and "gitlab" in remotes[0] else "github"
+
+    def of(self, path: str) -> Dialect:
+        """The dialect of a document; the nearest site around it decides."""
+        return next((site.dialect for site in self._sites if path.startswith(site.folder)), self._else)
+
+
+def _sites(generation: Generation) -> list[_Site]:
+    sites: list[_Site] = []
+    for path in generation.paths():
+        if "mkdocs." in path and (found := _MKDOCS.fullmatch(path)):
+            folder = os.path.normpath(os.path.join(found[1] or "", _docs_dir(generation.root, path))).replace(os.sep, "/")
+            sites.append(_Site("" if folder == "." else f"{folder}/", "mkdocs"))
+        elif "docusaurus." in path and (found := _DOCUSAURUS.fullmatch(path)):
+            here = found[1] or ""
+            above = here.rstrip("/").rpartition("/")[0]
+            # The documents stand in the site, or beside it.
+            beside = [f"{above}/" if above else ""] if here else []
+            folders = [f"{folder}{name}/" for folder in [here, *beside] for name in ("docs", "blog", "versioned_docs", "src/pages")]
+            sites += [_Site(folder, "docusaurus") for folder in folders]
+    return sites
+
+
+def _docs_dir(root: str, path: str) -> str:
+    try:
+        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as stream:
+            found = _DOCS_DIR.search(stream.read())
+    except OSError:
+        found = None
+    return found[1].strip() if found else "docs"

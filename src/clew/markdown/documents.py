@@ -1,0 +1,147 @@
+"""Documents with their sections: what stands between one heading and the next."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.index.generation import SourceChanged
+from clew.markdown.dialects import Dialects
+from clew.markdown.slugs import anchors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from clew.index.generation import Generation
+    from clew.index.prose import Heading, Prose
+    from clew.markdown.slugs import Dialect
+
+
+class Section(NamedTuple):
+    """A heading and what stands below it. A heading in a quote, a list or HTML has what reaches to the next heading."""
+
+    heading: Heading
+    anchor: str
+    trail: tuple[str, ...]
+    """The texts of the headings above it and its own."""
+    end: int
+    """Its end, the sections inside of it included."""
+    own_end: int
+    """The beginning of the next heading, or its end."""
+
+    @property
+    def start(self) -> int:
+        """The first byte of its heading."""
+        return self.heading.start
+
+
+class Document:
+    """A file of Markdown."""
+
+    def __init__(self, generation: Generation, file: int, dialect: Dialect) -> None:
+        self.generation = generation
+        self.file = file
+        self.path = generation.path_of(file)
+        self.dialect = dialect
+
+    @cached_property
+    def prose(self) -> Prose:
+        """Its facts."""
+        return self.generation.markdown(self.file)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """A section for each heading, in order of place."""
+        return sections_of(self.prose, self.dialect)
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """All that a link behind `#` can mean in it."""
+        return frozenset([*(section.anchor for section in self.sections), *(anchor.name for anchor in self.prose.anchors)])
+
+    @cached_property
+    def source(self) -> bytes | None:
+        """The bytes that the facts were taken from; None when the file changed since."""
+        try:
+            return self.generation.source(self.file)
+        except SourceChanged:
+            return None
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        source = self.source or b""
+        return [0, *(found.end() for found in re.finditer(rb"\r\n|\n|\r", source))]
+
+    def lines_of(self, offsets: Iterable[int]) -> list[int]:
+        """The line of each offset, counted from 1."""
+        return [bisect_right(self._starts, offset) for offset in offsets]
+
+    def section_around(self, offset: int) -> Section | None:
+        """The innermost section around a place."""
+        return next((section for section in reversed(self.sections) if section.start <= offset < section.end), None)
+
+    def address(self, section: Section) -> str:
+        """An address of a section that can be pasted: by its anchor, or by its line where several or none have that."""
+        same = sum(other.anchor == section.anchor for other in self.sections)
+        return f"{self.path}#{section.anchor}" if section.anchor and same == 1 else f"{self.path}:{section.heading.line}"
+
+
+def sections_of(prose: Prose, dialect: Dialect) -> tuple[Section, ...]:
+    """The sections of a document. Those that open one tile it, behind what stands in front of the first."""
+    headings = prose.headings
+    named = anchors(((heading.text.strip(), heading.id) for heading in headings), dialect)
+    ends = [prose.size] * len(headings)
+    own_ends = [prose.size] * len(headings)
+    later: list[int] = []  # opening headings behind the one at hand, nearest last, levels falling
+    for at in reversed(range(len(headings))):
+        heading = headings[at]
+        following = headings[at + 1].start if at + 1 < len(headings) else prose.size
+        if not heading.opens_section:
+            ends[at] = own_ends[at] = following
+            continue
+        own_ends[at] = headings[later[-1]].start if later else prose.size
+        while later and headings[later[-1]].level > heading.level:
+            later.pop()
+        ends[at] = headings[later[-1]].start if later else prose.size
+        later.append(at)
+    trail: list[Heading] = []
+    sections: list[Section] = []
+    for at, heading in enumerate(headings):
+        while heading.opens_section and trail and trail[-1].level >= heading.level:
+            trail.pop()
+        above = tuple(one.text.strip() for one in trail)
+        sections.append(Section(heading, named[at], (*above, heading.text.strip()), ends[at], own_ends[at]))
+        if heading.opens_section:
+            trail.append(heading)
+    return tuple(sections)
+
+
+class Library:
+    """The documents of a generation, each read at most once."""
+
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
+        self._documents: dict[int, Document] = {}
+
+    @cached_property
+    def dialects(self) -> Dialects:
+        """Which renderer each is for."""
+        return Dialects(self.generation)
+
+    @cached_property
+    def files(self) -> frozenset[int]:
+        """The files that are documents."""
+        return frozenset(self.generation.prose_files())
+
+    def document(self, file: int) -> Document:
+        """The document that a file is."""
+        document = self._documents.get(file)
+        if document is None:
+            document = self._documents[file] = Document(self.generation, file, self.dialects.of(self.generation.path_of(file)))
+        return document
+
+    def all(self) -> Iterator[Document]:
+        """All documents, in order of path."""
+        return (self.document(file) for file in sorted(self.files))

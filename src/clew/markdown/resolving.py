@@ -1,0 +1,141 @@
+"""Destinations of links: to a document, a section, another file, a folder, out of the tree, or nowhere."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from clew.index.prose import Link
+    from clew.markdown.documents import Document, Library
+    from clew.markdown.slugs import Dialect
+
+Problem = Literal["no_such_file", "no_such_anchor", "no_such_line", "undefined_reference"]
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LINES = re.compile(r"L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?")
+_ROUTES = (".md", ".mdx", ".markdown", "/index.md", "/index.mdx", "/README.md")
+"""Endings that site generators leave out of a link to a document."""
+_PUBLIC = ("static", "public", "docs", "website/static")
+"""Folders that sites serve at their root."""
+
+
+_ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs")
+"""Dialects of sites, in which a document has another path than its file."""
+
+
+class Destination(NamedTuple):
+    """The place that a link leads to."""
+
+    external: bool = False
+    """True for an address on the net, or of mail."""
+    path: str | None = None
+    """The file or folder of the tree."""
+    document: Document | None = None
+    """The document that the file is."""
+    anchor: str | None = None
+    """The part behind `#`, decoded."""
+    problem: Problem | None = None
+    """Why it leads nowhere."""
+    unchecked: bool = False
+    """True for a path above the root, and for a route of a site, which only the site's generator knows."""
+
+
+def _is_above(document: Document, path: str) -> bool:
+    """True for a relative path that leaves the root, as those to pages of the host beside the files do."""
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), path))
+    return not path.startswith("/") and joined.startswith("../")
+
+
+class Resolver:
+    """Resolves the links of a generation's documents."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._generation = library.generation
+        self._line_counts: dict[str, int] = {}
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found: set[str] = {""}
+        for path in self._generation.paths():
+            folder = posixpath.dirname(path)
+            while folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
+
+    def resolve(self, document: Document, link: Link) -> Destination:
+        """Resolve a link of a document."""
+        text = document.prose.destination_of(link)
+        if link.kind == "undefined" or text is None:
+            return Destination(problem="undefined_reference")
+        if _SCHEME.match(text) or text.startswith("//"):
+            return Destination(external=True)
+        path, mark, fragment = text.partition("#")
+        path = path.partition("?")[0]
+        anchor = unquote(fragment) if mark else None
+        if not path:
+            return self._at(document, document.path, anchor, fragment)
+        found = self._existing(document, path)
+        if found is None:
+            unchecked = _is_above(document, path) or (document.dialect in _ROUTED and not posixpath.splitext(path)[1])
+            return Destination(anchor=anchor, unchecked=unchecked, problem=None if unchecked else "no_such_file")
+        file = self._generation.id_of(found)
+        there = self._library.document(file) if file is not None and file in self._library.files else None
+        return self._at(there, found, anchor, fragment)
+
+    def _at(self, document: Document | None, path: str, anchor: str | None, fragment: str) -> Destination:
+        """A place in a file that is there."""
+        found = Destination(path=path, document=document, anchor=anchor or None)
+        if not anchor or anchor.startswith(":~:"):
+            return found
+        lines = _LINES.fullmatch(anchor)
+        if lines and (document is None or anchor not in document.anchors):
+            last = max(int(number) for number in lines.groups() if number)
+            return found if last <= self._lines(path) else found._replace(problem="no_such_line")
+        if document is None or anchor == "top":
+            return found
+        plain = anchor.removeprefix("user-content-")
+        footnotes = (f"fn-{note.label}" for note in document.prose.footnotes)
+        is_there = plain in document.anchors or fragment in document.anchors or plain in footnotes
+        return found if is_there else found._replace(problem="no_such_anchor")
+
+    def _existing(self, document: Document, path: str) -> str | None:
+        """The file or folder of the tree that a path in a document means."""
+        for plain in dict.fromkeys((unquote(path), path)):
+            bases = ("", *_PUBLIC) if plain.startswith("/") else (posixpath.dirname(document.path),)
+            for base in bases:
+                joined = posixpath.normpath(posixpath.join(base, plain.lstrip("/")))
+                joined = "" if joined == "." else joined
+                found = self._there(joined)
+                if found is not None:
+                    return found
+        return None
+
+    def _there(self, path: str) -> str | None:
+        generation = self._generation
+        if path.startswith("../"):
+            return None
+        if path in self._folders or generation.id_of(path) is not None:
+            return path or "."
+        stem = path.removesuffix(".html")
+        for route in _ROUTES:
+            if generation.id_of(f"{stem}{route}") is not None:
+                return f"{stem}{route}"
+        # The tree leaves out what is ignored; a link may lead there all the same.
+        return path if os.path.exists(os.path.join(generation.root, path)) else None
+
+    def _lines(self, path: str) -> int:
+        if path not in self._line_counts:
+            try:
+                with open(os.path.join(self._generation.root, path), "rb") as stream:
+                    content = stream.read()
+            except OSError:
+                content = b""
+            self._line_counts[path] = content.count(b"\n") + bool(content and not content.endswith(b"\n"))
+        return self._line_counts[path]
