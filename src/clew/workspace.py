@@ -86,6 +86,9 @@ class Workspace:
         self.index = Index(root, state, self.progress)
         self.moved: list[FileProblem] = []
         """Addresses of the question that were found elsewhere in their files than they say."""
+        self.finished: list[Any] = []
+        """Applies that another process left in the middle and that this one finished (`clew.edits.journal.Entry`), with files in them
+        that somebody else wrote meanwhile; until a reply told it."""
         self.terminal: Callable[[int, bytes], None] | None = None
         """Takes the output of a command that is run, as it comes; None where nobody sees it."""
         self.step: Callable[[str], tuple[str, bytes, dict[str, str]]] = _no_step

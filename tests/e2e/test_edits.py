@@ -1,5 +1,6 @@
 """Edits as processes: planned, written, verified, taken back, beside others who change the tree."""
 
+import json
 import os
 import subprocess
 import sys
@@ -236,11 +237,66 @@ def test_who_changed_a_file_is_told(shell: Shell) -> None:
     assert [(row["step"], row["state"]) for row in rows] == [(step, "applied"), ("e#1", "applied")]
 
 
+def test_a_log_says_which_edits_are_written_and_verified(shell: Shell) -> None:
+    planned(shell, "--rename", HEAT, "--to", "warm")
+    shell.run("js-scan", "--from", "e", "--search", "heat", "--json")
+    shell.run("js-edit", "--from", "e", "--fix", "e#1", "--verify", "--json", "--", *PASSES)
+    shell.run("js-edit", "--from", "e", "--replace-text", "watts: 9", "--with", "watts: 8", "--within", "lib/tea.mjs", "--json")
+
+    def log() -> list[tuple[object, ...]]:
+        rows = shell.run("clew", "sessions", "log", "e", "--json").json["results"]
+        return [(row["operation"], row.get("applied"), row.get("verified")) for row in rows]
+
+    last, verified, fixed, search, first = log()
+    assert (last, fixed, search, first) == (
+        ("replace-text", False, None),
+        ("fix", True, None),
+        ("search", None, None),
+        ("rename", True, None),
+    )
+    assert verified == ("verify", True, True)
+    assert " applied verified " in shell.run("clew", "sessions", "log", "e").out
+    shell.write("lib/more.js", "1;\n")
+    assert ("verify", True, False) in log()
+
+
 def test_a_diff_is_what_git_takes(shell: Shell) -> None:
     step = planned(shell, "--rename", HEAT, "--to", "warm")
     text = shell.run("js-edit", "--diff", step, "--no-record").out
-    assert "--- a/lib/kettle.js\n+++ b/lib/kettle.js\n" in text
+    assert text.startswith("diff --git a/lib/kettle.js b/lib/kettle.js\n--- a/lib/kettle.js\n+++ b/lib/kettle.js\n")
     assert "-function heat(watts) {\n+function warm(watts) {\n" in text
+
+
+def test_forms_of_a_plan_are_printed_alone_for_a_pipe(shell: Shell) -> None:
+    step = planned(shell, "--rename", HEAT, "--to", "warm")
+    assert shell.run("js-edit", "--diff", step, "--as", "csv").out.startswith("file,line,kind,evidence,before,after\nlib/kettle.js,")
+    assert all(json.loads(line)["file"] for line in shell.run("js-edit", "--diff", step, "--as", "jsonl").out.splitlines())
+    assert "documentChanges" in json.loads(shell.run("js-edit", "--diff", step, "--as", "workspace-edit").out)
+    diff = shell.run("js-edit", "--diff", step).out
+    subprocess.run(["git", "apply", "-"], cwd=shell.folder, input=diff.encode(), check=True)  # noqa: S607 - git
+    assert "function warm" in text(shell, "lib/kettle.js")
+
+
+def test_files_are_named_from_the_current_folder(shell: Shell) -> None:
+    shell.write("lib/made.js", "// @generated\nconst { heat } = require('./kettle');\nheat(1);\n")
+    line = ("--session-start", "m", "--rename", HEAT, "--to", "warm", "--json")
+    assert shell.run("js-edit", *line).error["code"] == "unsafe_edit"
+    wrong = shell.run("js-edit", *line, "--also", "mde.js", cwd=shell.folder / "lib").error
+    assert (wrong["code"], wrong["candidates"][0]) == ("file_not_found", "lib/made.js")
+    step = shell.run("js-edit", *line, "--also", "made.js", cwd=shell.folder / "lib").json["step"]
+    wrong = shell.run("js-edit", "--fix", step, "--only", "mde.js", "--json", cwd=shell.folder / "lib").error
+    assert wrong["candidates"] == ["lib/made.js"]
+    shell.run("js-edit", "--fix", step, "--only", "made.js", "--json", cwd=shell.folder / "lib")
+    assert "warm(1)" in text(shell, "lib/made.js")
+    assert "warm" not in text(shell, "lib/kettle.js")
+
+
+def test_code_is_read_from_a_regular_file_or_what_a_shell_opened(shell: Shell) -> None:
+    os.mkfifo(shell.folder / "pipe")
+    line = ("--replace-text", "watts * 2", "--json", "--with-file")
+    assert shell.run("js-edit", *line, "pipe").error["code"] == "invalid_request"
+    assert shell.run("js-edit", *line, "lib").error["code"] == "file_not_found"
+    assert shell.run("js-edit", *line, "/dev/stdin", stdin="watts * 3\n").json["edits"] == 1
 
 
 def test_a_secret_beside_an_edit_stays_in_the_file_and_in_no_step(shell: Shell) -> None:
@@ -290,3 +346,47 @@ def test_a_file_is_asked_about_twice(shell: Shell) -> None:
     planned(shell, "--rename", HEAT, "--to", "warm")
     assert shell.run("js-edit", "--who", "lib/kettle.js", "--json").status == 0
     assert shell.run("js-edit", "--who", "lib/kettle.js", "--json").json["total"] == 1
+
+
+DIES = """\
+import os
+from clew.edits.disk import Disk
+rename = Disk.rename
+Disk.rename = lambda self, path, to: os._exit(9) if '/.clew-' in path else rename(self, path, to)
+from clew.cli.js_edit import main
+main()
+"""
+
+
+def left_in_the_middle(shell: Shell) -> str:
+    """The step of a rename that was committed when its process ended, and one of whose files somebody else wrote then."""
+    step = planned(shell, "--rename", HEAT, "--to", "warm")
+    line = [sys.executable, "-c", DIES, "--fix", step, "--json"]
+    assert subprocess.run(line, cwd=shell.folder, env=shell.environ(), check=False, capture_output=True).returncode == 9  # noqa: S603 - our own
+    shell.write("test/heat.js", "// mine\n")
+    return step
+
+
+def test_a_file_of_others_is_told_by_whoever_finishes_the_edit(shell: Shell) -> None:
+    step = left_in_the_middle(shell)
+    reply = shell.run("js-scan", "--session-start", "other", "--search", "warm", "--json").json
+    (warning,) = reply["warnings"]
+    (entry,) = (shell.folder / ".clew" / "journal" / "entries").iterdir()
+    assert (warning["file"], warning["code"]) == ("test/heat.js", "foreign")
+    assert entry.stem.partition("-")[2] in warning["message"]
+    assert f"js-edit --undo {step} " in warning["message"]
+    assert text(shell, "test/heat.js") == "// mine\n"
+    shown = shell.run("clew", "show", step, "--json").json
+    assert (shown["applied"], shown["partial"]) == (True, True)
+    assert "warnings" not in shell.run("js-scan", "--session-start", "third", "--search", "warm", "--json").json
+
+
+@pytest.mark.parametrize(
+    "line",
+    [("clew", "show", "e#1"), ("js-scan", "--callers", "nobody::here"), ("js-scan", "--callers", "nobody::here", "--budget", "2000")],
+    ids=["shown", "failed", "shortened"],
+)
+def test_a_file_of_others_is_told_by_a_step_and_by_an_error_as_well(shell: Shell, line: tuple[str, ...]) -> None:
+    left_in_the_middle(shell)
+    reply = shell.run(*line, "--json").json
+    assert [warning["file"] for warning in reply.get("error", reply)["warnings"]] == ["test/heat.js"]

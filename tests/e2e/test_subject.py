@@ -247,11 +247,31 @@ def test_a_subject_that_followed_the_rows_would_be_seen(tmp_path: Path, monkeypa
         last[:] = [after(*args, **more)]
         return last[0]
 
-    def follows_rows(workspace: Any, targets: Any, source: Any, *, changed: bool) -> Any:
+    def follows_rows(workspace: Any, targets: Any, source: Any, **more: bool) -> Any:
         rows = last[0].result.offers(frozenset(range(1, 100)))
-        setting = subjects.asked_about(workspace, targets, source, changed=changed)
+        setting = subjects.asked_about(workspace, targets, source, **more)
         return replace(setting, subject=subjects.subject_of(rows, workspace.generation)) if rows else setting
 
     monkeypatch.setattr(execution, "worked_out", remembered)
     monkeypatch.setattr(execution, "asked_about", follows_rows)
     assert drifts(tmp_path, ["--callers", "--references"]) is not None
+
+
+def test_a_change_that_could_be_meant_for_several_is_told_as_its_own_line_with_a_definition(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--references", "lib/kettle.js", "heat", "brew")
+    line = ("--from", "tour", "--rename", "--to", "warm")
+    told = shell.run("js-edit", *line, "--json").error
+    heat, brew = told["candidates"]
+    assert (heat.partition(":7")[0], brew) == ("lib/kettle.js::heat", "lib/tea.mjs::brew")
+    assert told["hint"] == f"js-edit --from tour --rename '{heat}' --to warm --json"
+    assert shell.run("js-edit", *line, "--fix", "--json").error["hint"].endswith(f"--rename '{heat}' --to warm --fix --json")
+    told = shell.run("js-edit", "--from", "tour", "--replace-text", "watts", "--with", "joules", "--json").error
+    assert told["hint"] == f"js-edit --from tour --replace-text watts --with joules --json --within '{heat}'"
+
+
+def test_a_change_of_several_files_is_told_how_to_find_definitions(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--importers", "lib/kettle.js", "lib/tea.mjs")
+    told = shell.run("js-edit", "--from", "tour", "--rename", "--to", "warm", "--json").error
+    assert told["hint"] == "js-scan --from tour#1 --outline"
+    assert "candidates" not in told
+    assert shell.ask(*told["hint"].split()[1:])["results"]

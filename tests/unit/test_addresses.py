@@ -234,3 +234,13 @@ def test_a_line_with_two_definitions_is_ambiguous(tmp_path: Path) -> None:
     with pytest.raises(AmbiguousSymbol) as error:
         find(workspace, Target(text="a.ts:1"))
     assert error.value.candidates == ("a.ts::n1", "a.ts::set1")
+
+
+@pytest.mark.parametrize("typed", ["a.js::pourr", "a.js::opur", "a.js::Kettle#puor", "./a.js::puor:1"])
+def test_a_name_with_a_typo_in_a_file_is_told_with_the_names_of_that_file(typed: str, tmp_path: Path) -> None:
+    plant(tmp_path, {"a.js": "export class Kettle { pour() {} }\n", "b.js": "export function poured() {}\n"})
+    workspace = Workspace.open(str(tmp_path))
+    workspace.begin()
+    with pytest.raises(NotFound) as raised:
+        find(workspace, Target(text=typed))
+    assert [candidate.partition(":1")[0] for candidate in raised.value.candidates] == ["a.js::Kettle#pour"]

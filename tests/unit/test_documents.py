@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clew.cli import md_scan
 from clew.cli.clew import SUBCOMMANDS, parsed
 from clew.cli.flags import parse
 
@@ -70,3 +71,9 @@ def test_documents_that_the_code_names_exist() -> None:
         for page in re.findall(r"\b(docs/[\w/-]+\.md)\b", path.read_text(encoding="utf-8"))
     }
     assert sorted(place for place in named if not (ROOT / place[1]).is_file()) == []
+
+
+def test_the_links_of_our_own_documents_lead_somewhere() -> None:
+    argv = ["--check-links", "--check", "--no-record", "--exclude", "tests/**", "--root", str(ROOT), "--json"]
+    out, _, status = md_scan.answer(argv, {})
+    assert status == 0, out.decode()

@@ -17,8 +17,8 @@ COMMANDS = ("js-scan", "js-edit", "md-scan", "md-edit", "clew")
 STATUSES = {
     **dict.fromkeys(("usage", "invalid_request", "not_a_plan"), 2),
     **dict.fromkeys(("session_not_found", "token_unknown", "symbol_not_found", "no_subject", "nothing_changed"), 3),
-    **dict.fromkeys(("file_not_found", "revision_not_found", "no_repository", "program_not_found"), 3),
-    **dict.fromkeys(("ambiguous_session", "ambiguous_symbol"), 4),
+    **dict.fromkeys(("file_not_found", "revision_not_found", "no_repository", "program_not_found", "section_not_found"), 3),
+    **dict.fromkeys(("ambiguous_session", "ambiguous_symbol", "ambiguous_section"), 4),
     "session_expired": 5,
     "plan_expired": 5,
     **dict.fromkeys(("stale_input", "stale_plan", "idempotency_conflict", "session_exists"), 6),

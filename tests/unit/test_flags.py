@@ -36,7 +36,7 @@ def test_a_flag_is_read_alike_by_every_operation_of_a_command() -> None:
 
 def test_no_flag_means_two_things() -> None:
     of_requests = {flag for row in _flags.FLAGS.values() for flag in row[4]}
-    sets = [set(COMMON), set(PER_OPERATION), set(_flags.OPERATIONS), of_requests]
+    sets = [set(COMMON), set(PER_OPERATION), {flag for flags in _flags.OPERATIONS.values() for flag in flags}, of_requests]
     assert sum(map(len, sets)) == len(set().union(*sets))
 
 

@@ -22,6 +22,7 @@ PATHS = (
     "pkg/src/a.d.ts",
     "node_modules/x/index.js",
     "notes.md",
+    "lib/page.mdx",
 )
 HALF_WRITTEN = ("export function half(a, {\n", "const lib = require('./lib'\nfunction {{")
 SOURCES = (
@@ -30,6 +31,7 @@ SOURCES = (
     "const lib = require('./lib'); const up = require('../b'); exports.three = lib\n",
     "import p from 'pkg'\nimport a from '@/a'\nimport fs from 'node:fs'\n",
     "class Half { \n",
+    "---\na: 1\n---\n# Notes\n\nSee [one](a.js) and [two][].\n\n[two]: lib/\n",
     HALF_WRITTEN[0],
     b"\xff\xfe broken \x00",
 )

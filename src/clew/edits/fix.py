@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
 from clew.edits.journal import Journal
-from clew.edits.landing import Stored, WrittenResult, for_this_tree, kept_plan, left_alone, named_by, rows_of, standing_entry, written
+from clew.edits.landing import (
+    Stored,
+    WrittenResult,
+    for_this_tree,
+    kept_plan,
+    left_alone,
+    named_by,
+    rows_of,
+    standing_entry,
+    undisturbed,
+    written,
+)
 from clew.edits.planning import Draft
 from clew.errors import NoSuchFile, StalePlan
 from clew.requests import Request
@@ -59,22 +71,24 @@ def fix(workspace: Workspace, request: Fix) -> FixResult:
     active = standing_entry(workspace, journal, plan_id)
     if active is not None:
         return FixResult(already_applied=True, stored=Stored(plan_id, active.id), results=())
-    try:
-        ready = for_this_tree(workspace, journal, plan)
-        if request.only and not request.force:
-            Draft(workspace).proof(ready.changes).require_links()
-    except StalePlan as error:
-        error.hint = error.hint or f"js-edit --replan {request.step[0]} --json"
-        raise
-    entry, stood = written(workspace, journal, ready, plan_id)
+    with undisturbed(workspace, journal):
+        try:
+            ready = for_this_tree(workspace, journal, plan)
+            if request.only and not request.force:
+                Draft(workspace).proof(ready.changes).require_links()
+        except StalePlan as error:
+            error.hint = error.hint or f"js-edit --replan {request.step[0]} --json"
+            raise
+        entry, stood = written(workspace, journal, ready, plan_id)
+    rows = () if stood else rows_of(entry)
     return FixResult(
-        applied=not stood,
+        applied=bool(rows),
         already_applied=stood,
         rebased=ready is not plan,
-        edits=0 if stood else sum(len(file.edits) for file in entry.files),
+        edits=sum(row.edits for row in rows),
         warnings=left_alone(entry),
         stored=Stored(plan_id, entry.id),
-        results=() if stood else rows_of(entry),
+        results=rows,
     )
 
 
@@ -87,18 +101,22 @@ def to_write(workspace: Workspace, journal: Journal, request: Fix) -> tuple[str,
     plan = kept_plan(journal, plan_id, request.step[0])
     if not request.only:
         return plan_id, plan
-    part = _part(plan, request.only)
+    part = _part(workspace, plan, request.only)
     return journal.keep_plan(part), part
 
 
-def _part(plan: Plan, only: tuple[str, ...]) -> Plan:
-    """The plan of some of its files; it is no longer what its question means as a whole."""
+def _part(workspace: Workspace, plan: Plan, files: tuple[str, ...]) -> Plan:
+    """The plan of some of its files, named from the current folder or the root; it is no longer what its question means as a whole."""
     known = {change.path for change in plan.changes}
-    for path in only:
-        if path not in known:
+    only: list[str] = []
+    for path in files:
+        here = (workspace.relative(os.path.join(base, path)) for base in (os.getcwd(), workspace.root))
+        found = next((each for each in here if each in known), None)
+        if found is None:
             from clew.near import near  # only who errs pays
 
             raise NoSuchFile(f"{path} is no file of the plan", given=path, candidates=near(path, known) or tuple(sorted(known))[:5])
+        only.append(found)
     return replace(
         plan,
         semantic=False,

@@ -10,7 +10,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cached_property
 from typing import TypeVar
 
@@ -111,6 +111,7 @@ class Journal:
         self._entries = os.path.join(self.folder, "entries")
         self._pending = os.path.join(self.folder, "pending")
         self._known: dict[str, Entry] = {}
+        self._holds = 0
 
     # What is under way.
 
@@ -121,16 +122,24 @@ class Journal:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Wait for the apply of another process, and hold the journal for the block."""
-        try:
-            _ = self._made
-            lock = held(os.path.join(self.folder, "lock"))
-            lock.__enter__()
-        except OSError as error:
-            raise failure(error, f"in {self.folder}") from error
+        """Wait for the apply of another process, and hold the journal for the block.
+
+        Who holds it may hold it again through the same object; another object of the same process waits like another process.
+        """
+        if self._holds:
+            lock: AbstractContextManager[None] = nullcontext()
+        else:
+            try:
+                _ = self._made
+                lock = held(os.path.join(self.folder, "lock"))
+                lock.__enter__()
+            except OSError as error:
+                raise failure(error, f"in {self.folder}") from error
+        self._holds += 1
         try:
             yield
         finally:
+            self._holds -= 1
             lock.__exit__(None, None, None)
 
     def pending(self) -> Pending | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,13 @@ from clew.edits.journal import KEPT_DAYS, Journal
 from clew.edits.offsets import chain
 from clew.edits.planning import Draft, PlanResult
 from clew.edits.plans import FileChange, Plan, applied
+from clew.edits.recovery import recover_locked
 from clew.errors import ClewError, NotAPlan, PlanExpired, StalePlan
 from clew.requests import FileProblem, Result, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clew.edits.journal import Entry
     from clew.workspace import Workspace
 
@@ -96,6 +100,21 @@ def asked_again(workspace: Workspace, question: bytes) -> PlanResult:
     return planned
 
 
+@contextmanager
+def undisturbed(workspace: Workspace, journal: Journal) -> Iterator[None]:
+    """Let nobody else apply anything during the block, which begins with the tree as it is: the tree that is proved is the one written.
+
+    Questions of others do not wait for it; they wait for what is pending only.
+    """
+    with journal.locked():
+        ended = recover_locked(workspace.root, journal)
+        if ended is not None and ended.foreign:
+            workspace.finished.append(ended)
+        bounds = workspace.generation.bounds
+        workspace.refresh().bound(bounds)
+        yield
+
+
 def for_this_tree(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
     """The plan as it has to be for the tree as it is; itself where nothing changed.
 
@@ -105,7 +124,11 @@ def for_this_tree(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
     if any(change.path in now and now[change.path] == change.after != change.before for change in plan.changes):
         return rest_of(workspace, plan)
     stale = [change.path for change in plan.changes if change.path in now and now[change.path] != change.before]
-    if not stale and not (plan.semantic and plan.tree != workspace.generation.manifest_digest()):
+    is_same_tree = plan.tree == workspace.generation.manifest_digest()
+    if not stale and (is_same_tree or not plan.tree):
+        return plan
+    if not stale and not plan.semantic:
+        Draft(workspace).proof(plan.changes).require_links()  # others may have put in names that it leaves dangling
         return plan
     moved = replace(plan, changes=tuple(_carried(workspace, journal, change) for change in plan.changes))
     if plan.semantic and plan.request:
@@ -188,7 +211,7 @@ def written(workspace: Workspace, journal: Journal, plan: Plan, plan_id: str) ->
 
 
 def rows_of(entry: Entry) -> tuple[WrittenFile, ...]:
-    """The files of an entry."""
+    """The files that an entry really changed."""
     return tuple(
         WrittenFile(
             n=n,
@@ -197,7 +220,7 @@ def rows_of(entry: Entry) -> tuple[WrittenFile, ...]:
             edits=len(file.edits),
             action="made" if file.before is None else "deleted" if file.after is None else "moved" if file.to else "changed",
         )
-        for n, file in enumerate(entry.files, 1)
+        for n, file in enumerate(entry.written(), 1)
     )
 
 
@@ -206,3 +229,39 @@ def left_alone(entry: Entry) -> tuple[FileProblem, ...]:
     return tuple(
         FileProblem(file=path, message="somebody else wrote it meanwhile; it is as they left it", code="foreign") for path in entry.foreign
     )
+
+
+def left_by_finished(workspace: Workspace) -> tuple[FileProblem, ...]:
+    """Warnings about files that somebody else wrote while a process wrote them that ended in the middle, and that this one finished."""
+    journal = Journal(workspace.state)
+    return tuple(
+        FileProblem(
+            file=path,
+            message=(
+                f"somebody else wrote it while another process applied entry {entry.id}, which was finished now; it is as they left it"
+                f"{_how_to_take_back(workspace, journal, entry)}"
+            ),
+            code="foreign",
+        )
+        for entry in workspace.finished
+        for path in entry.foreign
+    )
+
+
+def _how_to_take_back(workspace: Workspace, journal: Journal, entry: Entry) -> str:
+    """The command for the files of an entry that were written; empty where none was."""
+    if not rows_of(entry):
+        return ", and nothing was written"
+    plans, is_undo = {entry.plan}, False
+    while entry.undoes is not None and journal.has(entry.undoes):
+        entry, is_undo = journal.entry(entry.undoes), not is_undo
+        plans.add(entry.plan)
+    step = next((edit.step for edit in workspace.edits() if _plan_of(edit.result) in plans), "STEP")
+    return f"; js-edit --{'redo' if is_undo else 'undo'} {step} takes the rest back"
+
+
+def _plan_of(result: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(result, type=_Named).stored.plan
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return None

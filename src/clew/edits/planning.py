@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
@@ -194,7 +195,7 @@ class Draft:
         """
         self._require_editable(request, changes)
         journal = Journal(self.workspace.state)
-        tree = self.generation.manifest_digest() if semantic else ""
+        tree = self.generation.manifest_digest()
         rows = self.rows(changes)
         plan = Plan(
             request=msgspec.json.encode(request),
@@ -217,7 +218,7 @@ class Draft:
             if change.edits and change.before is not None:
                 require_utf8(change.path, self.before(change))
         if not self.names_files:
-            refuse_unless_named(self.generation, (change.path for change in changes), named_by(request))
+            refuse_unless_named(self.generation, (change.path for change in changes), named_by(self.workspace, request))
 
     def before(self, change: FileChange) -> bytes:
         """The bytes of a file before; none for a file that is made."""
@@ -302,10 +303,11 @@ class Kept(NamedTuple):
     results: tuple[SiteRow, ...]
 
 
-def named_by(request: Request) -> frozenset[str]:
-    """The files that a request names, by its targets, the places it is narrowed to, and those that it allows."""
+def named_by(workspace: Workspace, request: Request) -> frozenset[str]:
+    """The files that a request names, from the current folder or the root: by targets, places it is narrowed to, those it allows."""
     targets: tuple[Target, ...] = getattr(request, "targets", ())
     words = [path_in(target.text) for target in targets]
     for field in ("also", "within", "include"):
         words += [path_in(text) for text in getattr(request, field, ())]
-    return frozenset(words)
+    here = (workspace.relative(os.path.join(os.getcwd(), word)) for word in words if word)
+    return frozenset([*words, *(path for path in here if path is not None)])

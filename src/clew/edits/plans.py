@@ -79,7 +79,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     semantic: bool = False
     """True where it rests on what names mean: after a change elsewhere it is made anew, not moved."""
     tree: str = ""
-    """The digest of the tree that a semantic plan was made against."""
+    """The digest of the tree that it was made against."""
     undoes: str | None = None
     """The entry of the journal whose inverse it is."""
     changes: tuple[FileChange, ...] = ()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clew.edits.plans import FileChange
     from clew.index.generation import Generation
 
+_AFTER = " (in the code as it would be)"
 _SHOWN = 5
 _LISTED = 50
 
@@ -52,7 +53,7 @@ class Proof:
         if problems:
             first = problems[0]
             raise UnsafeEdit(
-                f"{first.file}:{first.line}:{first.column} would not parse: {first.message}",
+                f"{first.file}:{first.line}:{first.column}{_AFTER} would not parse: {first.message}",
                 places=[f"{one.file}:{one.line}:{one.column}: {one.message}" for one in problems[:_LISTED]],
             )
 
@@ -70,7 +71,7 @@ class Proof:
             says = f"leads to {first.now} instead of {first.meant}" if first.now else f"leads nowhere; it meant {first.meant}"
             more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
             raise UnsafeEdit(
-                f"{first.file}:{first.line}: {first.name} {says}{more}",
+                f"{first.file}:{first.line}{_AFTER}: {first.name} {says}{more}",
                 places=[f"{one.file}:{one.line}:{one.column} {one.name}: {one.sort}" for one in broken[:_LISTED]],
             )
 
@@ -107,14 +108,14 @@ class Proof:
         sure = {(place[0], offset) for place, offsets in written.items() if place not in handed_on for offset in offsets}
         lost = [f"{path}:{self._line(path, offset)}" for path, offset in sorted(sure - meant.keys())]
         if caught:
-            message = f"{new} is taken: at {_some(caught)} it stands for something else, which it would no longer mean"
+            message = f"{new} is taken: at {_some(caught)}{_AFTER} it stands for something else, which it would no longer mean"
             raise UnsafeEdit(message, places=caught[:_LISTED])
         if lost:
             if linker.files_with(new):
-                message = f"{new} is taken: at {_some(lost)} it would mean another {new}, not what was {old}"
+                message = f"{new} is taken: at {_some(lost)}{_AFTER} it would mean another {new}, not what was {old}"
             else:
                 spelt = f"the text {old} somewhere that no rename changes, as the type Pick<T, '{old}'> does"
-                message = f"{new} would lead nowhere at {_some(lost)}: what is meant there depends on {spelt}"
+                message = f"{new} would lead nowhere at {_some(lost)}{_AFTER}: what is meant there depends on {spelt}"
             raise UnsafeEdit(message, places=lost[:_LISTED])
 
     def _of_one_thing(self, found: set[Def]) -> Iterator[tuple[str, int, int]]:

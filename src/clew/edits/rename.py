@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
-from clew._native import comments
 from clew.code.addresses import addresses, file_of, find_definitions
 from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import split_place, split_position
@@ -14,6 +13,7 @@ from clew.edits.following import WHOLE
 from clew.edits.names import refuse_name
 from clew.edits.planning import Draft, Place, PlanResult
 from clew.edits.plans import TextEdit
+from clew.edits.rename_comments import in_comments, in_links, in_tags, word
 from clew.errors import InvalidRequest, UnsafeEdit
 from clew.requests import Gap, Request, Target
 
@@ -30,7 +30,6 @@ Aliases = Literal["rename", "keep"]
 
 _SHOWN = 5
 _WHOLE = frozenset({"module.exports", "exports", "default"})
-_PARAMETER_TAG = rb"@(?:param|arg|argument)\s+(?:\{(?:[^{}]|\{[^{}]*\})*\}\s*)?\[?"
 _JAVASCRIPT = re.compile(r"\.[cm]?jsx?$")
 _BEHIND_TAGS = frozenset({b" ", b"\n", b"\r", b"\t", b">", b"/", b"."})
 _EXPORTED = re.compile(rb"\bexport\s+(?:declare\s+)?(?:(?:abstract\s+|async\s+|const\s+enum\s+)|(?:const|let|var)\s+)?$")
@@ -123,9 +122,10 @@ def rename(workspace: Workspace, request: Rename) -> RenameResult:
         draft.places += [_kept(site, "it is declared apart from the code") for site in apart]
     if naming.keep_export:
         _export_under_old_name(draft, naming, together)
-    _in_tags(draft, naming, together)
+    in_tags(draft, naming, together)
+    in_links(draft, naming, together)
     if request.in_comments:
-        _in_comments(draft, naming)
+        in_comments(draft, naming)
     changes = draft.changes()
     proof = draft.proof(changes)
     aliases = {(generation.path_of(place.file), place.start) for place in draft.places if place.action == "aliased"}
@@ -315,46 +315,10 @@ def _written(spelling: str, old: str, new: str, *, outer: bool, inner: bool) -> 
     return f"{seen}: {here}", "expanded"
 
 
-def _in_tags(draft: Draft, naming: Naming, family: Sequence[Description]) -> None:
-    """Add the edits of the tags that document a parameter: `@param {number} code`."""
-    linker = draft.generation.linker
-    tag = re.compile(_PARAMETER_TAG + re.escape(naming.old.encode()) + rb"(?![\w$])")
-    for of in family:
-        if of.kind != "parameter":
-            continue
-        for function in linker.describe([(of.file, row) for row in linker.innermost(of.file, [of.at]) if row is not None]):
-            source = draft.source(of.file)
-            is_own = function.doc is not None and function.start <= of.at < function.body
-            for found in tag.finditer(source, *function.doc) if is_own and function.doc else ():
-                start = found.end() - len(naming.old.encode())
-                line = source.count(b"\n", 0, start) + 1
-                draft.edit(of.file, TextEdit(start, found.end(), naming.new.encode()))
-                draft.places.append(Place(file=of.file, start=start, line=line, action="renamed", role="comment"))
-
-
-def _in_comments(draft: Draft, naming: Naming) -> None:
-    """Add the edits of the comments of the files that are edited already."""
-    name = _word(naming.old)
-    for file in list(draft.edits):
-        source = draft.source(file)
-        known = {edit.start for edit in draft.edits[file]}
-        for start, end in comments(draft.generation.path_of(file), source):
-            for found in name.finditer(source, start, end):
-                if found.start() not in known:
-                    line = source.count(b"\n", 0, found.start()) + 1
-                    draft.edit(file, TextEdit(found.start(), found.end(), naming.new.encode()))
-                    draft.places.append(Place(file=file, start=found.start(), line=line, action="renamed", role="comment"))
-
-
-def _word(name: str) -> re.Pattern[bytes]:
-    """A name that stands alone."""
-    return re.compile(rb"(?<![\w$#])" + re.escape(name.encode()) + rb"(?![\w$])")
-
-
 def _written_at(draft: Draft, changes: Sequence[FileChange], new: str) -> dict[tuple[str, int], tuple[int, ...]]:
     """For path and offset of each edit that is certain, the offsets of the new name there, after the changes."""
     left_out = {(draft.generation.path_of(place.file), place.start) for place in draft.places if _is_unsure(place)}
-    name = _word(new)
+    name = word(new)
     found: dict[tuple[str, int], tuple[int, ...]] = {}
     for change in changes:
         grown = 0

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import msgspec
 
 from clew.code.addresses import find_all
-from clew.code.scope import path_filter
 from clew.code.text import hits_in
 from clew.edits import spans
 from clew.edits.planning import Draft, Place, PlanResult
@@ -19,6 +18,7 @@ from clew.edits.source_text import newline_at, with_newlines
 from clew.edits.writing import code_of
 from clew.errors import SymbolNotFound, UnsafeEdit, UsageError
 from clew.index.rows import BINARY, CODE, TEXT, TOO_LARGE, UNREADABLE
+from clew.index.scope import path_filter
 from clew.requests import Paths, Target
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ LINE_FEED = b"\n"
 _WORD = re.compile(r"[\w$]{3,}")
 _TYPO = 0.7
 """Lines that are alike by less are other lines, not one with a typo."""
+_LONGEST = 400
+"""Letters of a line; a longer one is no near miss."""
+_SLACK = 3
+"""Letters that a part of a line may begin and end earlier or later than it would without insertions."""
 _MOST_LOOKED_AT = 2000
 """Lines that are compared to one that is nowhere."""
 
@@ -192,6 +196,8 @@ def _nowhere(draft: Draft, places: list[_Where], old: bytes) -> SymbolNotFound:
     lines = old.split(b"\n")
     best: tuple[float, int, int, list[bytes]] | None = None
     looked_at = 0
+    if len(lines) == 1 and (within := _within_lines(draft, places, old)) is not None:
+        return within
     for where in _likely_first(draft, places, lines[0]):
         source = draft.source(where.file)
         part = source[where.start : len(source) if where.end < 0 else where.end].replace(b"\r\n", b"\n")
@@ -221,6 +227,56 @@ def _nowhere(draft: Draft, places: list[_Where], old: bytes) -> SymbolNotFound:
     return SymbolNotFound(f"The text stands nowhere; nearest at {path}:{number}")
 
 
+def _within_lines(draft: Draft, places: list[_Where], old: bytes) -> SymbolNotFound | None:
+    """The error about a part of a line that is nowhere, where a line that shares a word with it has one with a typo."""
+    wanted = old.decode("utf-8", "replace")
+    words = sorted(set(_WORD.findall(wanted)), key=len, reverse=True)[:_SHOWN]
+    matcher = SequenceMatcher(None, "", wanted, autojunk=False)
+    best: tuple[float, int, int, str] | None = None
+    looked_at = 0
+    for where in _likely_first(draft, places, old) if words else ():
+        source = draft.source(where.file)
+        part = source[where.start : len(source) if where.end < 0 else where.end].decode("utf-8", "replace")
+        begins = source.count(LINE_FEED, 0, where.start) + 1
+        for number, line in enumerate(part.split("\n"), begins):
+            if len(line) > _LONGEST or not any(word in line for word in words):
+                continue
+            looked_at += 1
+            if looked_at > _MOST_LOOKED_AT:
+                break
+            matcher.set_seq1(line)
+            same = matcher.find_longest_match()
+            there = line[max(same.a - same.b, 0) :][: len(wanted)]
+            ratio = _ratio(there, wanted)
+            if ratio > _TYPO and (best is None or ratio > best[0]):
+                best = (ratio, where.file, number, _fitting(line, max(same.a - same.b, 0), wanted))
+    if best is None:
+        return None
+    _, file, number, there = best
+    path = draft.generation.path_of(file)
+    return SymbolNotFound(
+        f"The text stands nowhere; nearest at {path}:{number}, which has {there!r}, not {wanted!r}",
+        given=wanted,
+        candidates=(there,),
+        differs={"file": path, "line": number, "there": there, "given": wanted},
+    )
+
+
+def _fitting(line: str, start: int, wanted: str) -> str:
+    """The part of a line near a place that is most like a text; of equals the one of its length."""
+    end = start + len(wanted)
+    parts = (
+        line[first:last].strip("\r")
+        for first in sorted(range(max(start - _SLACK, 0), start + _SLACK + 1), key=lambda at: abs(at - start))
+        for last in sorted(range(max(end - _SLACK, 0), end + _SLACK + 1), key=lambda at: abs(at - end))
+    )
+    return max(parts, key=lambda part: _ratio(part, wanted))
+
+
+def _ratio(there: str, wanted: str) -> float:
+    return SequenceMatcher(None, there, wanted, autojunk=False).ratio()
+
+
 def _likely_first(draft: Draft, places: list[_Where], line: bytes) -> list[_Where]:
     """The parts of files in the order of how many of the longest words of a line they have."""
     words = sorted(set(_WORD.findall(line.decode("utf-8", "replace"))), key=len, reverse=True)[:_SHOWN]
@@ -237,7 +293,7 @@ def _alike(there: list[bytes], lines: list[bytes], least: float) -> float:
     first = there[0].strip() if there else b""
     wanted = lines[0].strip()
     least = max(_TYPO, least)
-    if not first or not wanted or len(first) > 400:  # noqa: PLR2004 - a longer line is no near miss
+    if not first or not wanted or len(first) > _LONGEST:
         return 0.0
     matcher = SequenceMatcher(None, first.decode("utf-8", "replace"), wanted.decode("utf-8", "replace"), autojunk=False)
     # The quick ratios are upper bounds: letters in any order.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from clew.edits.source_text import byte_order_mark
 from clew.errors import UnsafeEdit
 
 if TYPE_CHECKING:
@@ -61,14 +62,14 @@ def _under_comments(source: bytes, start: int) -> int:
     at = first
     while at and source[line_start(source, at - 1) : at].lstrip(_BLANK).startswith(b"//"):
         at = line_start(source, at - 1)
-    if at in (0, first):
+    if at in (line_start(source, 0), first):
         return start
     return at + len(source[at:first]) - len(source[at:first].lstrip(_BLANK))
 
 
 def line_start(source: bytes, at: int) -> int:
-    """The start of the line."""
-    return source.rfind(b"\n", 0, at) + 1
+    """The start of the line; that of the first one is behind the byte order mark."""
+    return source.rfind(b"\n", 0, at) + 1 or len(byte_order_mark(source))
 
 
 def line_end(source: bytes, at: int) -> int:
@@ -102,6 +103,6 @@ def removed(source: bytes, of: Description) -> tuple[int, int]:
         return start, end
     above = source[line_start(source, max(first - 1, 0)) : first]
     below = source[last : line_end(source, last)]
-    if first and not above.strip() and not below.strip():
+    if first > line_start(source, 0) and not above.strip() and not below.strip():
         last = line_end(source, last)  # one of the two blank lines around it
     return first, last

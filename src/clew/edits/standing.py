@@ -26,14 +26,18 @@ class _Said(msgspec.Struct):
 
 
 def standing(workspace: Workspace, result: bytes) -> dict[str, Any]:
-    """The facts that hold now of an edit: `applied`; of a verified one `verified`, or `unverified` where the tree changed."""
+    """The facts that hold now of an edit: `applied`, and `partial` where somebody else wrote some of its files at the same time.
+
+    Of a verified one `verified`, or `unverified` where the tree changed.
+    """
     said = msgspec.json.decode(result, type=_Said)
     kept = said.stored
     if kept.plan is None:
         return {}
-    is_written = standing_entry(workspace, Journal(workspace.state), kept.plan) is not None
+    active = standing_entry(workspace, Journal(workspace.state), kept.plan)
+    is_written = active is not None
     if not kept.tree:
-        return {"applied": is_written}
+        return {"applied": is_written, **({"partial": True} if active is not None and active.foreign else {})}
     holds = said.verified and is_written and _is_same_tree(workspace, kept)
     return {"verified": True} if holds else {"verified": False, **({"unverified": True} if said.verified else {})}
 

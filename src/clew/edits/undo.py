@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from clew.edits.journal import Journal, standing_of
-from clew.edits.landing import Stored, WrittenResult, left_alone, named_by, rows_of, written
+from clew.edits.landing import Stored, WrittenResult, left_alone, named_by, rows_of, undisturbed, written
 from clew.edits.planning import Draft
 from clew.edits.plans import Plan
 from clew.edits.undoing import Skipped, inverse
@@ -74,6 +74,11 @@ def _entry(journal: Journal, plan: str, entry: str | None, ref: str) -> Entry:
 
 def taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool) -> UndoEditResult:
     """Apply the inverse of an entry, as a plan that can itself be taken back."""
+    with undisturbed(workspace, journal):
+        return _taken_back(workspace, journal, entry, force=force)
+
+
+def _taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool) -> UndoEditResult:
     plan, skipped = inverse(workspace.root, journal, entry) if entry.id in standing_of(journal.entries()) else (Plan(), [])
     kept = tuple(_said(one) for one in skipped)
     if not plan.changes and not kept:
@@ -85,14 +90,15 @@ def taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: b
         proof.require_links()  # the very tree that the plan was made against needs no proof
     plan_id = journal.keep_plan(replace(plan, tree=workspace.generation.manifest_digest()))
     done, stood = written(workspace, journal, plan, plan_id)
+    rows = rows_of(done)
     return UndoEditResult(
-        applied=not stood,
-        edits=sum(len(file.edits) for file in done.files),
-        partial=bool(kept),
+        applied=bool(rows) and not stood,
+        edits=sum(row.edits for row in rows),
+        partial=bool(kept or done.foreign),
         kept=kept,
         warnings=left_alone(done),
         stored=Stored(plan_id, done.id),
-        results=rows_of(done),
+        results=rows,
     )
 
 

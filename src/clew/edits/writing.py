@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from clew.code.addresses import find_definitions
@@ -38,11 +39,14 @@ def code_of(workspace: Workspace, code: str | None, file: str | None, flag: str)
 
 
 def content_of(workspace: Workspace, file: str, flag: str, *, most: int) -> bytes:
-    """The bytes of a file that a caller names. Raises NoSuchFile, OutsideWorkspace, and InvalidRequest for a larger one."""
+    """The bytes of a file that a caller names. Raises NoSuchFile, OutsideWorkspace, and InvalidRequest for a larger one or a pipe."""
     path = os.path.join(os.getcwd(), file)
     if workspace.is_bound and workspace.relative(path) is None:
         raise OutsideWorkspace(f"{file} is outside of {workspace.root}")
     try:
+        is_given = os.path.dirname(path) == "/dev/fd" or path == "/dev/stdin"  # open already, as a shell does it: <(command)
+        if not is_given and stat.S_IFMT(os.stat(path).st_mode) not in {stat.S_IFREG, stat.S_IFDIR}:
+            raise InvalidRequest(f"{flag} {file}: no regular file")
         with open(path, "rb") as stream:
             content = stream.read(most + 1)
     except OSError as error:

@@ -17,7 +17,8 @@ _FIELDS = {"--from": "from", "--session-continue": "from", "--session-start": "s
 _SWITCHES = frozenset({"revive", "refresh", "strict", "noCache"})
 _READS = {"resume": "resume", "show": "show", "sessions list": "list", "sessions log": "log"}
 _ACTS = {name: action for action, name in ACTIONS.items()}
-_FLAGS = {flag: row for row in OPERATIONS for flag in (f"--{row.name}", *row.aliases)}
+_FLAGS = {(row.command, flag): row for row in OPERATIONS for flag in (row.flag, *row.aliases)}
+_NAMED = {name: row for row in OPERATIONS for name in (row.name, *(alias.lstrip("-") for alias in row.aliases))}
 
 
 def call(tool: str, arguments: JsonObject) -> str:
@@ -31,7 +32,7 @@ def spelt(line: str) -> str:
         command, *argv = shlex.split(line)
     except ValueError:
         return line
-    if command in {"js-scan", "js-edit"}:
+    if command in {"js-scan", "js-edit", "md-scan"}:
         return _of_operation(command, argv) or line
     if command == "clew":
         return _of_clew(argv) or line
@@ -52,7 +53,7 @@ def _of_clew(argv: list[str]) -> str | None:
 
 def as_call(op: str, targets: list[str] | None, continued: str | None, args: JsonObject) -> str | None:
     """The call of the tool that does an operation, by any name of it; None for one that no tool does."""
-    row = _FLAGS.get(f"--{op}")
+    row = _NAMED.get(op)
     if row is None:
         return None
     about = {name: value for name, value in (("targets", targets), ("from", continued)) if value is not None}
@@ -82,17 +83,17 @@ def _of_operation(command: str, argv: list[str]) -> str | None:
         flag, equals, value = rest.pop(0).partition("=")
         if not flag.startswith("-"):
             words.append(flag + equals + value)
-        elif flag in _FLAGS:
+        elif (command, flag) in _FLAGS:
             if row is not None:
                 break  # one call does one thing; what it gives leads to the next
-            row = _FLAGS[flag]
+            row = _FLAGS[command, flag]
             words += [value] if equals else []
         else:
             name = _FIELDS.get(flag) or camel_of(flag)
             takes_word = not equals and rest and not rest[0].startswith("-") and not _is_switch(row, name)
             given[name] = rest.pop(0) if takes_word else value or True
     if "help" in given:
-        tool = next((tool for tool, rows in OPS.items() if row in rows), "ask_code" if command == "js-scan" else "plan_edit")
+        tool = next((tool for tool, rows in OPS.items() if row in rows), "plan_edit" if command == "js-edit" else "ask_code")
         return call(tool, {"op": "help", **({"targets": [row.name]} if row in OPS[tool] else {})})
     if row is None and "after" in given:
         return call("read_session", {"action": "show", "after": given["after"]})

@@ -10,7 +10,16 @@ import msgspec
 from msgspec.structs import replace
 
 from clew._native import BUILD
-from clew.errors import ClewError, InvalidRequest, NotAllowed, StaleInput, Storage, StoreUnavailable, SymbolNotFound
+from clew.errors import (
+    ClewError,
+    InvalidRequest,
+    NotAllowed,
+    SectionNotFound,
+    StaleInput,
+    Storage,
+    StoreUnavailable,
+    SymbolNotFound,
+)
 from clew.index.rows import CODE, TEXT
 from clew.operations import operation, verb
 from clew.requests import FileProblem
@@ -20,7 +29,7 @@ from clew.running.finding_again import still_there
 from clew.running.fitting import json_size
 from clew.running.housekeeping import annotate, cache_cleared, cache_floor, cleaned_up, stored_page, without_question
 from clew.running.inputs import BoundRequest, EarlierAnswer, addressing, bind_targets
-from clew.running.opening import finish_edits
+from clew.running.opening import finish_edits, left_by_others
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of, through_edits
 from clew.sessions.cursor import Cursor
@@ -86,6 +95,9 @@ class _Run:
             last = self.call.operations[-1]
             found, head = self.answer(last)
         except ClewError as error:
+            if self.workspace.finished:
+                error.details["warnings"] = left_by_others(self.workspace)
+                self.workspace.finished = []  # the error tells it
             if self.earlier:
                 error.details["completed"] = [done["step"] for done in self.earlier if "step" in done]
             raise
@@ -96,6 +108,7 @@ class _Run:
         if "step" in head:
             left = annotate(self.cursor.sessions, self.call.thread, head["step"])
             head.update({**left, **said_redacted(head.get("redacted", {}), left.get("redacted", {}))})
+        self.workspace.finished = []  # the reply tells it
         listing = _listing(found.request) if found.request else None
         return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept, measure=measure)
 
@@ -115,9 +128,8 @@ class _Run:
         self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
         targets: tuple[Target, ...] = getattr(request, "targets", ())
         if len(targets) > 1:
-            request = replace(
-                request, targets=still_there(self.workspace, targets, {target.file for target in targets if target.file}) or targets
-            )
+            files = {target.file for target in targets if target.file}
+            request = replace(request, targets=still_there(self.workspace, targets, files, prose=request.about_prose) or targets)
         self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), BoundRequest(request=request))
         self.earlier.append(_short(head, self.previous))
 
@@ -131,7 +143,7 @@ class _Run:
         self.workspace.addressed = addressing(self.workspace, self.cursor, self.call, self.previous)
         try:
             return self.record(source.request, asked, source)
-        except SymbolNotFound as error:
+        except (SymbolNotFound, SectionNotFound) as error:
             if source.verdict == "fresh":
                 raise
             raise StaleInput(f"{error.message}; {', '.join(source.files)} changed since it was found", files=source.files) from error
@@ -241,7 +253,7 @@ class _Run:
         return stored, whole.result
 
     def notices(self, step: Step | None) -> list[FileProblem]:
-        """Warnings: trouble of the store and the index, a secret of the question that is not stored, and a place without sources."""
+        """Warnings: files that a finished edit left, trouble of the store and the index, a secret that is not stored, no sources."""
         texts = list(getattr(self.cursor.sessions.store, "warnings", ()))
         if step is not None and is_redacted(step):
             texts.append("A secret was taken out of the question; its answer is not given again")
@@ -249,7 +261,7 @@ class _Run:
         generation = self.workspace.generation
         if next(generation.files(CODE | TEXT), None) is None:
             said.append(FileProblem(file=".", message=f"There are no sources below {self.workspace.root}", code="no_sources"))
-        return [*said, *generation.notes]
+        return [*left_by_others(self.workspace), *said, *generation.notes]
 
     def is_followed(self, asked: Asked) -> bool:
         """True when something can go on from the answer: a later call, or the next operation of this one."""
@@ -262,7 +274,7 @@ class _Run:
             kept = source.picked.setting if source.picked else None
             if kept is None and cached is not None and (known := self.cursor.sessions.subject_of(cached)) is not None:
                 return Setting(subject=known)
-            return asked_about(self.workspace, targets, kept, changed=bool(source.files))
+            return asked_about(self.workspace, targets, kept, changed=bool(source.files), prose=request.about_prose)
         left = left_by(self.workspace, result)
         if left is not None:
             return left
@@ -310,7 +322,7 @@ def _listing(request: Request) -> str | None:
     from shlex import join  # only a few answers need it
 
     row = operation(str(request.__struct_config__.tag))
-    return join([row.command, f"--{row.name}", *(target.text for target in targets), "--possible", "--json"])
+    return join([row.command, row.flag, *(target.text for target in targets), "--possible", "--json"])
 
 
 def _answered_at(step: Step) -> float:

@@ -8,27 +8,38 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.bounds import OutOfTime
-from clew.errors import ClewError, NoSuchFile, StaleInput, SymbolNotFound
+from clew.errors import ClewError, NoSuchFile, SectionNotFound, StaleInput, SymbolNotFound
 from clew.requests import FileProblem, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from clew.running.inputs import Selection
     from clew.sessions.staleness import Verdict
     from clew.workspace import Workspace
 
 
-def still_there(workspace: Workspace, targets: Sequence[Target], changed: Collection[str]) -> tuple[Target, ...]:
-    """Targets without those in changed files that nothing is called like any more; what cannot be said in time counts as there."""
+def _finder(workspace: Workspace, *, prose: bool) -> Callable[[Target], object]:
+    """The function that finds targets, in code or in Markdown."""
+    if prose:
+        from clew.markdown import addresses, documents  # loaded by every verb about Markdown
+
+        library = documents.Library(workspace.generation)
+        return lambda target: addresses.find(workspace, library, target)
     from clew.code.addresses import find  # loaded by every verb that has targets
 
+    return lambda target: find(workspace, target)
+
+
+def still_there(workspace: Workspace, targets: Sequence[Target], changed: Collection[str], *, prose: bool = False) -> tuple[Target, ...]:
+    """Targets without those in changed files that nothing is called like any more; what cannot be said in time counts as there."""
+    find = _finder(workspace, prose=prose)
     found: list[Target] = []
     for target in targets:
         if target.file is None or target.file in changed:
             try:
-                find(workspace, target)
-            except (SymbolNotFound, NoSuchFile):
+                find(target)
+            except (SymbolNotFound, SectionNotFound, NoSuchFile):
                 continue
             except (ClewError, OutOfTime):
                 pass
@@ -45,7 +56,7 @@ class Current(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[FileProblem, ...] = ()
 
 
-def current(workspace: Workspace, picked: Selection, *, strict: bool) -> Current:
+def current(workspace: Workspace, picked: Selection, *, strict: bool, prose: bool = False) -> Current:
     """Targets in files that changed keep only what finds them again; those that are gone are left out, with a warning."""
     from clew.running.verdicts import verdict_on  # only who continues pays
 
@@ -60,7 +71,7 @@ def current(workspace: Workspace, picked: Selection, *, strict: bool) -> Current
     kept = [target for target in picked.targets if target in ours or target.file not in verdict.gone]
     now = {target: ours.get(target) or _refindable(target, verdict) for target in kept}
     changed = {*verdict.files, *(target.file for target in now.values() if target.file is not None)}
-    left = set(still_there(workspace, list(now.values()), changed))
+    left = set(still_there(workspace, list(now.values()), changed, prose=prose))
     targets = tuple(target for target in now.values() if target in left)
     gone = [target for target in picked.targets if now.get(target) not in left]
     if not targets:

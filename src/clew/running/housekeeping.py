@@ -11,6 +11,7 @@ from clew.errors import InvalidRequest
 from clew.operations import OPERATIONS, operation, verb
 from clew.running.fitting import json_size
 from clew.running.narrowing import check_fields
+from clew.running.opening import left_by_others
 from clew.running.replies import Reply, paged, with_output
 from clew.sessions.context import timestamp
 from clew.sessions.redaction import said, said_of
@@ -49,6 +50,9 @@ def shown(workspace: Workspace, sessions: Sessions, step: Step, page: Page, meas
     if step.details is not None and step.details.reused is not None:
         head["reused"] = step.details.reused
     head.update(said_of(step))
+    if workspace.finished:
+        head["warnings"] = left_by_others(workspace)
+        workspace.finished = []  # the reply tells it
     if page.fields:
         check_fields(verb(operation(step.operation)).result, page.fields)
     raw = result_now(workspace, sessions, step)

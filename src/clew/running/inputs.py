@@ -176,9 +176,18 @@ def _about_step(request: Request, cursor: Cursor, previous: EarlierAnswer | None
 
 def _not_one(request: Request, setting: Setting) -> AmbiguousSymbol:
     """The error of a change that could be meant for several definitions."""
-    name, candidates = request.__struct_config__.tag, tuple(target.text for target in setting.targets[:MOST_CANDIDATES])
-    message = f"The session is about {len(setting.targets)} definitions; --{name} takes one, or those that are picked"
-    return AmbiguousSymbol(message, hint=f"js-edit --from {setting.step} --{name} {candidates[0]}", candidates=candidates)
+    name = request.__struct_config__.tag
+    candidates = tuple(target.text for target in _definitions(setting.targets)[:MOST_CANDIDATES])
+    things = "definitions" if candidates else "files"
+    message = f"The session is about {len(setting.targets)} {things}; --{name} takes one, or those that are picked"
+    if not candidates:
+        return AmbiguousSymbol(message, hint=f"js-scan --from {setting.step} --outline")
+    return AmbiguousSymbol(message, candidates=candidates)
+
+
+def _definitions(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets that are no files."""
+    return tuple(target for target in targets if target.text != target.file)
 
 
 def _alone(request: Request, asked: Asked) -> BoundRequest:
@@ -201,10 +210,14 @@ def _no_subject(request: Request, cursor: Cursor, previous: EarlierAnswer | None
         here = f" --from {cursor.read.address}" if cursor.read is not None and previous is None else ""
         return NoSubject(f"The session is about nothing yet that --{name} could be asked about", hint=f"js-scan{here} --outline")
     near = source.result.offers(frozenset(range(1, min(rows, MOST_CANDIDATES) + 1))) or ()
+    first = 1
+    if request.writes:  # what is written takes a definition
+        first = next((n for n in range(1, min(rows, SHOWN_NUMBERS) + 1) if _definitions(source.result.offers(frozenset((n,))) or ())), 1)
+        near = _definitions(source.result.offers(frozenset(range(1, min(rows, SHOWN_NUMBERS) + 1))) or ()) or near
     session, is_step, seq = source.address.rpartition("#")
     return NoSubject(
         f"The session is about nothing yet that --{name} could be asked about; {source.address} has {rows} results to pick from",
-        hint=f"js-scan --from {session} --{name} @{seq}.1" if is_step else f"js-scan --{name} --help",
+        hint=f"js-scan --from {session} --{name} @{seq}.{first}" if is_step else f"js-scan --{name} --help",
         candidates=tuple(target.text for target in near[:MOST_CANDIDATES]),
     )
 
@@ -285,7 +298,7 @@ def _addressed(
 
 def _checked(workspace: Workspace, picked: Selection, request: Request, *, strict: bool) -> BoundRequest:
     """The request about what was picked, as it is now."""
-    now = current(workspace, picked, strict=strict)
+    now = current(workspace, picked, strict=strict, prose=request.about_prose)
     return BoundRequest(
         request=replace(request, targets=now.targets),
         picked=picked,

@@ -23,9 +23,9 @@ _FILE = "file"
 
 
 def narrowed(workspace: Workspace, request: Request) -> Request:
-    """The request with root-relative folders, so that it means the same from everywhere.
+    """The request with root-relative folders and files, so that it means the same from everywhere.
 
-    Raises NoSuchFile for a folder that is not there and UsageError for a kind that is none, both with near names.
+    Raises NoSuchFile for one that is not there and UsageError for a kind that is none, both with near names.
     """
     for kind in getattr(request, "kind", ()):
         if kind not in DEFINITION_KINDS and kind != _FILE:
@@ -40,7 +40,10 @@ def narrowed(workspace: Workspace, request: Request) -> Request:
     if not all(folder.strip() for folder in typed):
         raise UsageError("--dir takes a folder, not an empty word", given="", candidates=(".",))
     folders = tuple(workspace.resolve_folder(folder) for folder in typed)
-    return request if folders == typed else replace(request, dir=folders)
+    request = request if folders == typed else replace(request, dir=folders)
+    named: tuple[str, ...] = getattr(request, "also", ())
+    files = tuple(workspace.resolve_path(file) for file in named)
+    return request if files == named else replace(request, also=files)
 
 
 def check_fields(result: type[Result], fields: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from clew.bounds import Progress
     from clew.edits.who import RecordedEdit
+    from clew.requests import FileProblem
 
 SESSIONS_AT_ONCE = 100
 PENDING = ("journal", "pending")
@@ -50,13 +51,27 @@ def let_read_steps(workspace: Workspace, sessions: Sessions) -> None:
 
 
 def finish_edits(workspace: Workspace) -> None:
-    """Wait for an apply that is under way, and finish or discard one that ended in the middle: nobody reads half of it."""
+    """Wait for an apply that is under way, and finish or discard one that ended in the middle: nobody reads half of it.
+
+    The next reply warns of the files in it that somebody else wrote meanwhile.
+    """
     if not os.path.lexists(os.path.join(workspace.state, *PENDING)):
         return
     from clew.edits.journal import Journal  # only where something is pending
     from clew.edits.recovery import recover  # likewise
 
-    recover(workspace.root, Journal(workspace.state))
+    ended = recover(workspace.root, Journal(workspace.state))
+    if ended is not None and ended.foreign:
+        workspace.finished.append(ended)
+
+
+def left_by_others(workspace: Workspace) -> tuple[FileProblem, ...]:
+    """Warnings of files that somebody else wrote while they were to be written by an apply that this process finished."""
+    if not workspace.finished:
+        return ()
+    from clew.edits.landing import left_by_finished  # only who finished something pays
+
+    return left_by_finished(workspace)
 
 
 def recorded_edits(sessions: Sessions) -> Iterator[RecordedEdit]:

@@ -103,14 +103,15 @@ def choice(setting: Setting, result: Result) -> dict[str, Any]:
     return {"targets": len(setting.subject), "pick": f"--match {first}"}
 
 
-def asked_about(workspace: Workspace, targets: Sequence[Target], source: Setting | None, *, changed: bool) -> Setting:
+def asked_about(workspace: Workspace, targets: Sequence[Target], source: Setting | None, *, changed: bool, prose: bool = False) -> Setting:
     """The subject after a question about targets: the one it was asked about, found again where files behind it changed, or the targets.
 
     A target that could not be found in time stays as it was typed.
     """
     if source is not None and not changed:
         return source if source.seq else Setting(subject=source.subject)
-    subject = subject_of(_addressed(workspace, targets, again=changed), workspace.generation)
+    full = (_addressed_prose if prose else _addressed)(workspace, targets, again=changed)
+    subject = subject_of(full, workspace.generation)
     return Setting(subject=subject) if source is None or not source.seq else replace(source, subject=subject)
 
 
@@ -139,6 +140,22 @@ def _addressed(workspace: Workspace, targets: Sequence[Target], *, again: bool) 
     }
     resolved = (one if isinstance(one, Target) else full.get(one, target) for one, target in zip(found, targets, strict=True))
     return tuple(dict.fromkeys(resolved))
+
+
+def _addressed_prose(workspace: Workspace, targets: Sequence[Target], *, again: bool) -> tuple[Target, ...]:
+    """Targets in Markdown with their full addresses, as `_addressed` has those in code."""
+    from clew.markdown.addresses import find  # loaded by every verb about Markdown
+    from clew.markdown.documents import Library
+
+    library = Library(workspace.generation)
+    found: list[Target] = []
+    for target in targets:
+        resolved = target
+        if again or target.file is None:
+            with suppress(ClewError):
+                resolved = find(workspace, library, target).target
+        found.append(resolved)
+    return tuple(dict.fromkeys(found))
 
 
 def left_by(workspace: Workspace, result: Result) -> Setting | None:

@@ -10,6 +10,7 @@ from clew.requests import Seconds
 from clew.running.acts.base import Act, Acting, plain_fields
 from clew.running.fitting import DEFAULT_BYTES, checked_budget
 from clew.running.housekeeping import shown
+from clew.running.log_rows import LogRows
 from clew.running.narrowing import page_of
 from clew.running.replies import paged
 from clew.sessions import listing
@@ -139,7 +140,8 @@ def sessions_log(acting: Acting, request: SessionsLog) -> Reply:
     """A page of the steps and branches of a session. Raises UsageError for a cursor that is none."""
     rows = msgspec.json.encode({"results": listing.log(acting.sessions, request.session)})
     page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget})
-    reply = paged({"operation": "sessions log"}, rows, page, None, measure=acting.measure)
+    shown_rows = LogRows(acting.workspace, acting.sessions)
+    reply = paged({"operation": "sessions log"}, rows, page, None, measure=acting.measure, row=shown_rows.shown)
     del reply["complete"]  # it speaks of code
     return reply
 

@@ -1,0 +1,80 @@
+"""The places of a rename that stand in comments: tags of parameters, links, and on request every word."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from clew._native import comments
+from clew.edits.planning import Place
+from clew.edits.plans import TextEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clew._native import Description
+    from clew.edits.planning import Draft
+    from clew.edits.rename import Naming
+
+_PARAMETER_TAG = rb"@(?:param|arg|argument)\s+(?:\{(?:[^{}]|\{[^{}]*\})*\}\s*)?\[?"
+
+
+def in_tags(draft: Draft, naming: Naming, family: Sequence[Description]) -> None:
+    """Add the edits of the tags that document a parameter: `@param {number} code`."""
+    linker = draft.generation.linker
+    tag = re.compile(_PARAMETER_TAG + re.escape(naming.old.encode()) + rb"(?![\w$])")
+    for of in family:
+        if of.kind != "parameter":
+            continue
+        for function in linker.describe([(of.file, row) for row in linker.innermost(of.file, [of.at]) if row is not None]):
+            source = draft.source(of.file)
+            is_own = function.doc is not None and function.start <= of.at < function.body
+            for found in tag.finditer(source, *function.doc) if is_own and function.doc else ():
+                start = found.end() - len(naming.old.encode())
+                line = source.count(b"\n", 0, start) + 1
+                draft.edit(of.file, TextEdit(start, found.end(), naming.new.encode()))
+                draft.places.append(Place(file=of.file, start=start, line=line, action="renamed", role="comment"))
+
+
+def in_links(draft: Draft, naming: Naming, family: Sequence[Description]) -> None:
+    """Add the edits of `{@link name}` and `@see name` in the comments of the files that are edited already.
+
+    Files in which something else has the name are left as they are.
+    """
+    linker = draft.generation.linker
+    owners = {of.name.removesuffix(of.bare_name).rstrip("#.") for of in family if of.is_member}
+    before = b"|".join(re.escape(owner.encode()) + rb"[#.~]" for owner in sorted(owners)) if owners else b""
+    tag = re.compile(rb"(?:\{@link(?:code|plain)?|@see)[ \t]+(?:" + before + rb")" + re.escape(naming.old.encode()) + rb"(?![\w$])")
+    own = {(of.file, of.definition) for of in family}
+    for file in list(draft.edits) if not naming.keep_export else ():
+        source = draft.source(file)
+        if tag.search(source) is None:
+            continue
+        named = linker.describe(linker.called(naming.old, file))
+        if any((of.file, of.definition) not in own and of.kind != "import" for of in named):
+            continue
+        for span in comments(draft.generation.path_of(file), source):
+            for found in tag.finditer(source, *span):
+                start = found.end() - len(naming.old.encode())
+                if all(edit.start != start for edit in draft.edits[file]):
+                    draft.edit(file, TextEdit(start, found.end(), naming.new.encode()))
+                    draft.places.append(Place(file=file, start=start, line=draft.line_of(file, start), action="renamed", role="comment"))
+
+
+def in_comments(draft: Draft, naming: Naming) -> None:
+    """Add the edits of the comments of the files that are edited already."""
+    name = word(naming.old)
+    for file in list(draft.edits):
+        source = draft.source(file)
+        known = {edit.start for edit in draft.edits[file]}
+        for start, end in comments(draft.generation.path_of(file), source):
+            for found in name.finditer(source, start, end):
+                if found.start() not in known:
+                    line = source.count(b"\n", 0, found.start()) + 1
+                    draft.edit(file, TextEdit(found.start(), found.end(), naming.new.encode()))
+                    draft.places.append(Place(file=file, start=found.start(), line=line, action="renamed", role="comment"))
+
+
+def word(name: str) -> re.Pattern[bytes]:
+    """A name that stands alone."""
+    return re.compile(rb"(?<![\w$#])" + re.escape(name.encode()) + rb"(?![\w$])")
