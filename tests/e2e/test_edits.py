@@ -390,3 +390,18 @@ def test_a_file_of_others_is_told_by_a_step_and_by_an_error_as_well(shell: Shell
     left_in_the_middle(shell)
     reply = shell.run(*line, "--json").json
     assert [warning["file"] for warning in reply.get("error", reply)["warnings"]] == ["test/heat.js"]
+
+
+def test_hunks_are_written_and_taken_back_alone(shell: Shell) -> None:
+    before = text(shell, "lib/kettle.js")
+    step = planned(shell, "--replace-text", "watts", "--with", "power", "--expect-count", "3", "--within", "lib/kettle.js", "--force")
+    first = shell.run("js-edit", "--fix", step, "--only", "lib/kettle.js:1", "--force", "--json").json["step"]
+    assert text(shell, "lib/kettle.js") == before.replace("watts", "power", 1)
+    shell.run("js-edit", "--undo", first, "--force", "--json")
+    shell.run("js-edit", "--fix", step, "--json")
+    assert text(shell, "lib/kettle.js") == before.replace("watts", "power")
+    part = shell.run("js-edit", "--undo", step, "--only", "lib/kettle.js:3", "--force", "--json").json
+    assert part["applied"] is True
+    assert text(shell, "lib/kettle.js") == before.replace("watts", "power", 2)
+    refused = shell.run("js-edit", "--undo", step, "--only", "lib/kettle.js:9", "--json")
+    assert (refused.status, refused.error["code"]) == (3, "file_not_found")

@@ -109,8 +109,8 @@ def undone_beside(tree: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str
     more = msgspec.structs.replace(MORE, with_="export { levy as more } from './tax.js';")
     beside = Beside(tree, insert_after(opened(tree), more))
 
-    def looked_first(*given: Any) -> Any:
-        plan = inverse(*given)
+    def looked_first(*given: Any, **more: Any) -> Any:
+        plan = inverse(*given, **more)
         opened_by_us.generation.manifest_digest()
         beside.begin()
         return plan

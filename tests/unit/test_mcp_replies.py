@@ -192,7 +192,8 @@ def test_a_hint_is_the_callers_own_call_put_right(tmp_path: Path) -> None:
     right = {
         'search_code {"query":"greet","kind":"function"}': {"query": "greet", "kind": "functoin"},
         'ask_code {"op":"callers","targets":["greet"]}': {"op": "callrs", "targets": ["greet"]},
-        'search_code {"query":"gret"}': {"op": "callers", "targets": ["a.js::gret"]},
+        'ask_code {"op":"callers","targets":["a.js::greet"]}': {"op": "callers", "targets": ["a.js::gret"]},
+        'search_code {"query":"leave"}': {"op": "callers", "targets": ["a.js::leave"]},
         'ask_code {"op":"callers","targets":["greet"],"args":{"limit":3,"possible":true}}': {
             "op": "callers",
             "targets": "greet",

@@ -519,6 +519,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         0,
         1,
         {
+            "--only": ("only", "words", ()),
             "--force": ("force", "switch", ()),
         },
     ),
@@ -528,6 +529,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         0,
         1,
         {
+            "--only": ("only", "words", ()),
             "--force": ("force", "switch", ()),
         },
     ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
+from clew._native import digest
 from clew.edits.journal import Journal
 from clew.edits.landing import (
     Stored,
@@ -20,12 +20,14 @@ from clew.edits.landing import (
     undisturbed,
     written,
 )
+from clew.edits.parts import parts_of
 from clew.edits.planning import Draft
-from clew.errors import NoSuchFile, StalePlan
+from clew.edits.plans import applied
+from clew.errors import StalePlan
 from clew.requests import Request
 
 if TYPE_CHECKING:
-    from clew.edits.plans import Plan
+    from clew.edits.plans import FileChange, Plan
     from clew.workspace import Workspace
 
 
@@ -43,7 +45,7 @@ class Fix(Request, frozen=True, kw_only=True, tag="fix"):
     step: tuple[str, ...] = ()
     """The step of the plan. Empty means: the answer before it, or the continued step."""
     only: tuple[str, ...] = ()
-    """Write only this file of the plan; refused where that would leave names that lead nowhere."""
+    """Write only this file of the plan, or this hunk of it, as FILE:2; refused where that would leave names that lead nowhere."""
     force: bool = False
     """Write a part although names would lead nowhere."""
 
@@ -101,25 +103,21 @@ def to_write(workspace: Workspace, journal: Journal, request: Fix) -> tuple[str,
     plan = kept_plan(journal, plan_id, request.step[0])
     if not request.only:
         return plan_id, plan
-    part = _part(workspace, plan, request.only)
+    part = _part(workspace, journal, plan, request.only)
     return journal.keep_plan(part), part
 
 
-def _part(workspace: Workspace, plan: Plan, files: tuple[str, ...]) -> Plan:
-    """The plan of some of its files, named from the current folder or the root; it is no longer what its question means as a whole."""
-    known = {change.path for change in plan.changes}
-    only: list[str] = []
-    for path in files:
-        here = (workspace.relative(os.path.join(base, path)) for base in (os.getcwd(), workspace.root))
-        found = next((each for each in here if each in known), None)
-        if found is None:
-            from clew.near import near  # only who errs pays
-
-            raise NoSuchFile(f"{path} is no file of the plan", given=path, candidates=near(path, known) or tuple(sorted(known))[:5])
-        only.append(found)
-    return replace(
-        plan,
-        semantic=False,
-        changes=tuple(change for change in plan.changes if change.path in only),
-        unsure=tuple(place for place in plan.unsure if place.path in only),
-    )
+def _part(workspace: Workspace, journal: Journal, plan: Plan, only: tuple[str, ...]) -> Plan:
+    """The plan of some of its files and hunks; it is no longer what its question means as a whole."""
+    parts = parts_of(workspace, only, {change.path: len(change.edits) for change in plan.changes})
+    changes: list[FileChange] = []
+    for change in plan.changes:
+        hunks = {part.hunk for part in parts if part.path == change.path}
+        if None in hunks:
+            changes.append(change)
+        elif hunks and change.before is not None and change.after is not None:
+            edits = tuple(edit for number, edit in enumerate(change.edits) if number in hunks)
+            after = digest(applied(journal.object(change.before), edits))
+            changes.append(replace(change, edits=edits, after=after))
+    files = {change.path for change in changes}
+    return replace(plan, semantic=False, changes=tuple(changes), unsure=tuple(place for place in plan.unsure if place.path in files))

@@ -28,6 +28,8 @@ class RedoEdit(Request, frozen=True, kw_only=True, tag="redo-edit"):
 
     step: tuple[str, ...] = ()
     """The step of the undo, of the plan, or that wrote it. Empty means: the answer before it, or the continued step."""
+    only: tuple[str, ...] = ()
+    """Write again only this file, or this hunk of it, as FILE:2."""
     force: bool = False
     """Write it although names would lead nowhere."""
 
@@ -54,7 +56,7 @@ def redo_edit(workspace: Workspace, request: RedoEdit) -> RedoEditResult:
     taken = _taken(journal.entries(), named)
     if not taken:
         raise NotAPlan(f"nothing of {request.step[0]} was taken back in this checkout", hint=f"js-edit --undo {request.step[0]}")
-    back = taken_back(workspace, journal, taken[-1], force=request.force)
+    back = taken_back(workspace, journal, taken[-1], force=request.force, only=request.only)
     return RedoEditResult(**{name: getattr(back, name) for name in back.__struct_fields__})
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from clew.edits.journal import Journal, standing_of
 from clew.edits.landing import Stored, WrittenResult, left_alone, named_by, rows_of, undisturbed, written
+from clew.edits.parts import parts_of
 from clew.edits.planning import Draft
 from clew.edits.plans import Plan
 from clew.edits.undoing import Skipped, inverse
@@ -32,6 +33,8 @@ class UndoEdit(Request, frozen=True, kw_only=True, tag="undo-edit"):
 
     step: tuple[str, ...] = ()
     """The step that planned it, or that wrote it. Empty means: the answer before it, or the continued step."""
+    only: tuple[str, ...] = ()
+    """Take back only this file, or this hunk of it, as FILE:2."""
     force: bool = False
     """Take it back although names would lead nowhere."""
 
@@ -60,7 +63,8 @@ def undo_edit(workspace: Workspace, request: UndoEdit) -> UndoEditResult:
     """
     journal = Journal(workspace.state)
     named = named_by(workspace, request.step, "undo")
-    return taken_back(workspace, journal, _entry(journal, named.plan, named.entry, request.step[0]), force=request.force)
+    entry = _entry(journal, named.plan, named.entry, request.step[0])
+    return taken_back(workspace, journal, entry, force=request.force, only=request.only)
 
 
 def _entry(journal: Journal, plan: str, entry: str | None, ref: str) -> Entry:
@@ -72,14 +76,16 @@ def _entry(journal: Journal, plan: str, entry: str | None, ref: str) -> Entry:
     return active
 
 
-def taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool) -> UndoEditResult:
-    """Apply the inverse of an entry, as a plan that can itself be taken back."""
+def taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool, only: tuple[str, ...] = ()) -> UndoEditResult:
+    """Apply the inverse of an entry, or of some of its files and hunks, as a plan that can itself be taken back."""
     with undisturbed(workspace, journal):
-        return _taken_back(workspace, journal, entry, force=force)
+        return _taken_back(workspace, journal, entry, force=force, only=only)
 
 
-def _taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool) -> UndoEditResult:
-    plan, skipped = inverse(workspace.root, journal, entry) if entry.id in standing_of(journal.entries()) else (Plan(), [])
+def _taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: bool, only: tuple[str, ...]) -> UndoEditResult:
+    parts = parts_of(workspace, only, {file.place or file.path: len(file.edits) for file in entry.files})
+    wanted = [part.path if part.hunk is None else (part.path, part.hunk) for part in parts] if parts else None
+    plan, skipped = inverse(workspace.root, journal, entry, only=wanted) if entry.id in standing_of(journal.entries()) else (Plan(), [])
     kept = tuple(_said(one) for one in skipped)
     if not plan.changes and not kept:
         return UndoEditResult(already_applied=True, stored=Stored(entry.plan, entry.id), results=())
