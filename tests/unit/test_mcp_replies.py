@@ -12,7 +12,7 @@ import pytest
 from mcp_types import CallToolResult, TextContent
 
 import clew
-from clew.errors import ClewError
+from clew.errors import ClewError, UnsafeEdit
 from clew.mcp import replies
 from clew.mcp.arguments import ACTIONS, OPS, RECORD, VERIFY, require_readable
 from clew.mcp.server import described
@@ -277,3 +277,9 @@ def test_a_bug_in_a_tool_is_told_with_a_report() -> None:
     error = as_text(replies.failure(ZeroDivisionError("no"), "ask_code", {"op": "callers"}))["error"]
     assert (error["code"], error["hint"]) == ("internal", "clew doctor")
     assert "ZeroDivisionError" in error["report"]
+
+
+def test_a_flag_with_a_value_is_a_field_with_it() -> None:
+    asked = {"op": "replace-text", "args": {"old": ["a"], "with": "b"}}
+    told = as_text(replies.failure(UnsafeEdit("The text stands 2 times, not 1", again=("--expect-count", "2")), "plan_edit", asked))
+    assert told["error"]["hint"] == 'plan_edit {"op":"replace-text","args":{"old":["a"],"with":"b","expectCount":2}}'

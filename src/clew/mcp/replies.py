@@ -109,7 +109,7 @@ def _listed(told: Any) -> Any:  # noqa: ANN401 - a gap, or an object that names 
 def _corrected(error: ClewError, tool: str, arguments: JsonObject) -> str | None:
     """The caller's own call as it would work; None when that cannot be known."""
     if error.again is not None:
-        return call(*_asked_with(tool, arguments, {camel_of(flag): True for flag in error.again}))
+        return call(*_asked_with(tool, arguments, _fields_of(error.again)))
     if isinstance(error, NeedsConfirmation):
         return call(tool, {**arguments, "confirm": error.details["confirm"]})
     if isinstance(error, StalePlan) and tool == "apply_plan" and not error.hint:
@@ -156,6 +156,16 @@ def _asked_with(tool: str, arguments: JsonObject, more: JsonObject) -> tuple[str
         return tool, arguments
     args = {name: value for name, value in {**(arguments.get("args") or {}), **more}.items() if value is not False}
     return tool, {**arguments, **({"args": args} if args else {})}
+
+
+def _fields_of(flags: tuple[str, ...]) -> JsonObject:
+    """Flags of a line, each with the value that follows it, as fields: a number is one."""
+    fields: JsonObject = {}
+    for at, flag in enumerate(flags):
+        if flag.startswith("-"):
+            value = flags[at + 1] if at + 1 < len(flags) and not flags[at + 1].startswith("-") else None
+            fields[camel_of(flag)] = True if value is None else int(value) if value.isdigit() else value
+    return fields
 
 
 def _name_in(address: str) -> str:
