@@ -12,6 +12,7 @@ from clew.edits.plans import applied
 from clew.edits.rename import Rename, rename
 from clew.edits.replace import Replace, replace
 from clew.edits.replace_text import ReplaceText, replace_text
+from clew.edits.rewrite import Rewrite, rewrite
 from clew.requests import Request, Target
 from clew.workspace import Workspace
 
@@ -22,6 +23,7 @@ VERBS: dict[type[Request], Any] = {
     Rename: rename,
     Replace: replace,
     ReplaceText: replace_text,
+    Rewrite: rewrite,
 }
 
 SHOP = """\

@@ -6,11 +6,16 @@ from typing import Any
 
 import msgspec
 import pytest
+from planned_edits import on, planned
 from trees import plant
 
-from clew.bounds import DEADLINE, Bounds
+from clew.bounds import DEADLINE, Bounds, OutOfTime
+from clew.edits.delete import Delete
+from clew.edits.rename import Rename
+from clew.edits.rewrite import Rewrite
+from clew.errors import ClewError, UnsafeEdit
 from clew.operations import operation, verb
-from clew.requests import Gap, Result, Target
+from clew.requests import Gap, Request, Result, Target
 from clew.running.answering import KEPT_ROWS, rows_of_use, worked_out
 from clew.running.asking import answer
 from clew.running.calls import Page
@@ -238,3 +243,28 @@ def test_a_linker_that_failed_is_not_asked_again(tmp_path: Path, capfd: pytest.C
     assert (failed.has_failed, generation.linker is failed) == (True, False)
     assert (generation.linker.has_failed, generation.linker.names_in(0)) == (False, ["one"])
     assert "panicked" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Rename(targets=on("m3.mjs::f3"), to="other"),
+        Delete(targets=on("m3.mjs::unused3")),
+        Rewrite(pattern=("return 'needle'",), with_="return 'pin'", force=True),
+    ],
+)
+def test_an_edit_is_planned_whole_or_not_at_all(root: str, request_: Request) -> None:
+    workspace = Workspace.open(root)
+    workspace.begin()
+    whole = planned(workspace, request_)
+    refusals: list[Exception] = []
+    for looks in range(200):
+        workspace = Workspace.open(root)
+        workspace.begin()
+        workspace.generation.bound(Bounds(10.0, clock=Ticking(looks)))
+        try:
+            assert planned(workspace, request_) == whole
+        except (OutOfTime, ClewError) as error:
+            refusals.append(error)
+    assert refusals
+    assert {error.again for error in refusals if isinstance(error, UnsafeEdit)} == {("--deadline", "0")}

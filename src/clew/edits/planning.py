@@ -15,7 +15,7 @@ from clew.code.names import path_in
 from clew.code.rows import SourceMap, Within, withins
 from clew.edits.journal import Journal
 from clew.edits.plans import FileChange, Plan, Unsure, applied, ordered
-from clew.edits.proof import Proof
+from clew.edits.proof import Proof, require_in_time
 from clew.edits.source_text import refuse_unless_named, require_utf8
 from clew.errors import StaleInput
 from clew.requests import POSSIBLE, Request, Result, Row, Target
@@ -33,7 +33,7 @@ EXACT = "exact"
 LINE_FEED = b"\n"
 _LONGEST = 160
 _WHOLE = frozenset({"inserted", "replaced", "deleted"})
-"""What is done to code as a whole, not to a name in a line."""
+"""The actions on code as a whole, not on a name in a line."""
 
 
 class SiteRow(Row, frozen=True):
@@ -105,7 +105,7 @@ class PlanResult(Result, frozen=True, kw_only=True):
     changes: tuple[PlannedFile, ...] = ()
     """The files that it changes, by path."""
     stored: Stored
-    """What only the step keeps: no reply shows it."""
+    """The part that only the step keeps: no reply shows it."""
     results: tuple[SiteRow, ...]
     """The places that it changes, by file and place; then those that it leaves as they are."""
 
@@ -191,8 +191,10 @@ class Draft:
     def keep(self, request: Request, changes: Sequence[FileChange], *, semantic: bool) -> Kept:
         """Keep the plan, and the bytes before, in the journal of this checkout.
 
-        Raises UnsafeEdit for files in another encoding, and for generated, minified and locked ones that the request does not name.
+        Raises UnsafeEdit for files in another encoding, for generated, minified and locked ones that the request does not name, and where
+        the time was over before every place was looked at: the plan would have some of its edits only.
         """
+        require_in_time(self.generation)
         self._require_editable(request, changes)
         journal = Journal(self.workspace.state)
         tree = self.generation.manifest_digest()

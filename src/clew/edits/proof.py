@@ -23,6 +23,12 @@ _SHOWN = 5
 _LISTED = 50
 
 
+def require_in_time(generation: Generation) -> None:
+    """Raise UnsafeEdit where the time was over before every place was looked at: half of a plan breaks the other half."""
+    if generation.bounds.was_cut:
+        raise UnsafeEdit("The time was over before every place was looked at; nothing is planned", again=("--deadline", "0"))
+
+
 class Proof:
     """A tree before and after a plan."""
 
@@ -63,9 +69,8 @@ class Proof:
         `but` are addresses whose references may dangle.
         """
         broken = [one for one in links(self.before, self.after, self.changes) if one.meant not in but]
-        if not broken and self.before.bounds.was_cut:
-            message = "The time was over before it was proved that every name leads where it led; nothing is planned"
-            raise UnsafeEdit(message, again=("--deadline", "0"))
+        if not broken:
+            require_in_time(self.before)
         if broken:
             first = broken[0]
             says = f"leads to {first.now} instead of {first.meant}" if first.now else f"leads nowhere; it meant {first.meant}"
@@ -83,7 +88,7 @@ class Proof:
         written: Mapping[tuple[str, int], Sequence[int]],
         handed_on: Collection[tuple[str, int]] = (),
     ) -> None:
-        """Raise UnsafeEdit unless exactly the places that were written mean the definitions under their new name.
+        """Raise UnsafeEdit unless exactly the places that were written mean the definitions under their new name, or without time to tell.
 
         `written` gives for path and offset of each certain place, before the plan, the offsets of the new name there, after it. Of those
         `handed_on` an alias gives the new name to others: `export { old as new }`; what these mean is for `require_links`.
@@ -107,6 +112,7 @@ class Proof:
         caught = list(dict.fromkeys(beside + elsewhere))
         sure = {(place[0], offset) for place, offsets in written.items() if place not in handed_on for offset in offsets}
         lost = [f"{path}:{self._line(path, offset)}" for path, offset in sorted(sure - meant.keys())]
+        require_in_time(self.before)
         if caught:
             message = f"{new} is taken: at {_some(caught)}{_AFTER} it stands for something else, which it would no longer mean"
             raise UnsafeEdit(message, places=caught[:_LISTED])
@@ -136,7 +142,7 @@ class Proof:
 
 
 def _owned(of: Description) -> tuple[int, str, int]:
-    """What a member has in common with one that is called the same and belongs to the same."""
+    """File, name and owner: equal for members that are called the same and belong to the same."""
     return of.file, of.name, 0 if of.kind == "enumMember" else of.thing
 
 
