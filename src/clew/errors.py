@@ -175,7 +175,7 @@ class SessionExpired(Expired):
 
 
 class PlanExpired(Expired):
-    """What was kept of a plan, or of its apply, is gone."""
+    """The stored texts of a plan, or of its apply, are gone."""
 
     code = "plan_expired"
 

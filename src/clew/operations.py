@@ -35,9 +35,9 @@ class Operation(msgspec.Struct, frozen=True):
     values: str = ""
     """The field that the words after the flag fill; empty when the flag takes none."""
     least: int = 0
-    """How many words the flag needs."""
+    """Number of words the flag needs."""
     most: int | None = None
-    """How many words the flag takes at most; None is any number."""
+    """Number of words the flag takes at most; None is any number."""
     shorts: tuple[tuple[str, str], ...] = ()
     """Short flags: (field, flag), as `rg` has them."""
 

@@ -39,7 +39,7 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """`possible`, `computed`, `escapes`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`,
     `unknown`, `deadline`, `quota`"""
     total: int = 0
-    """How many rows or files are concerned."""
+    """Number of rows or files concerned."""
     list: str | None = None
     """A command that lists them."""
     done: int | None = None
@@ -78,7 +78,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     """True where a stored answer to the same request about the same tree is as good as a new one."""
 
     acts: ClassVar[bool] = False
-    """Whether answering does more than read: such a request is run only where it is typed, and never again."""
+    """True if answering does more than read: such a request is run only where it is typed, and never again."""
 
     writes: ClassVar[bool] = False
     """True where it plans a change: it is about one definition, and about several only when they are named or picked."""

@@ -173,7 +173,7 @@ class Workspace:
 
     @cached_property
     def identity(self) -> str:
-        """Who this workspace is for a store that many share: `CLEW_WORKSPACE`, else random and kept in the state folder."""
+        """The identity of this workspace in a store that many share: `CLEW_WORKSPACE`, else random and kept in the state folder."""
         named = os.environ.get("CLEW_WORKSPACE")
         if named:
             return named

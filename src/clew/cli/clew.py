@@ -33,7 +33,7 @@ class Subcommand(NamedTuple):
     """Flag -> (name, shape, *choices), beside those that all have."""
     about: str
     texts: Mapping[str, str] = NO_TEXTS
-    """What is said of these flags, by their names."""
+    """Help of these flags, by their names."""
 
 
 COMMAND = "CMD…"

@@ -150,7 +150,7 @@ class _Reader:
             self.early.append((flag, found[0], self.value(flag, found[1], found[2], attached)))
 
     def anywhere(self, flag: str) -> tuple[str, str, tuple[str, ...]] | None:
-        """How some operation of this command reads a flag; a test sees to it that all of them read it alike."""
+        """Some operation's reading of a flag; a test sees to it that all operations of this command read it alike."""
         return next((row[4][flag] for row in FLAGS.values() if row[0] == self.command and flag in row[4]), None)
 
     def give(self, flag: str, name: str, value: Any) -> None:  # noqa: ANN401 - of the flag's shape

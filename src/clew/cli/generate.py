@@ -105,7 +105,7 @@ def _struct(request: type[Request], where: str) -> inspect.StructType:
 
 
 def shape(kind: inspect.Type) -> tuple[str, tuple[str, ...]]:
-    """How a field is typed on a command line: its shape, and its choices when they are fixed."""
+    """The form of a field on a command line: its shape, and its choices when they are fixed."""
     if isinstance(kind, inspect.UnionType):
         kind = next(part for part in kind.types if not isinstance(part, inspect.NoneType))
     if isinstance(kind, inspect.BoolType):

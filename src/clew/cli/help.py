@@ -103,7 +103,7 @@ def help_of(command: str, operations: list[str]) -> str:
 
 
 def usage(row: Operation) -> str:
-    """How an operation is typed: `--ripple [TARGET …]`."""
+    """The usage of an operation: `--ripple [TARGET …]`."""
     if row.command == "clew":
         return f"{row.name} [FLAGS] -- {row.values.upper()} …"
     flag = flag_of(row)

@@ -114,7 +114,7 @@ def wants_json(argv: list[str]) -> bool:
 
 
 def measure_of(argv: list[str], *, json: bool | None = None) -> Measure:
-    """How many bytes a reply takes as it is printed for this line; `json` where the line does not say it."""
+    """Number of bytes that a reply takes as it is printed for this line; `json` where the line does not say it."""
     pretty, as_json = "--pretty" in argv, wants_json(argv) if json is None else json
     return lambda reply: len(printed(reply, json=as_json, pretty=pretty))
 

@@ -60,7 +60,7 @@ class DefinitionRow(Row, frozen=True):
     local: bool = False
     """True when only a function around it can see it."""
     match: str | None = None
-    """How it fits what was searched."""
+    """The kind of match."""
     hash: str | None = None
     """The hash of its code, blanks aside."""
 

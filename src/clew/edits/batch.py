@@ -64,11 +64,11 @@ class BatchResult(PlanResult, frozen=True, kw_only=True):
     form: Form
     """lines, diff or workspaceEdit."""
     asked: int
-    """How many changes were asked for; all of them are in the plan, but for those of `confirm`."""
+    """Number of changes asked for; all of them are in the plan, but for those of `confirm`."""
     unchanged: tuple[int, ...] = ()
     """The lines of changes that leave everything as it is; of a WorkspaceEdit the numbers of its edits."""
     confirm: int = 0
-    """How many changes need a confirmation; they are listed, and kept."""
+    """Number of changes that need a confirmation; they are listed, and kept."""
     failed: bool = False
     """True where `--check` found that the plan changes something: exit status 1."""
 
@@ -123,7 +123,7 @@ def batch(workspace: Workspace, request: Batch) -> BatchResult:
 
 
 def _given(workspace: Workspace, request: Batch) -> tuple[str, bytes]:
-    """How the changes are called, and their bytes. Raises UsageError, and InvalidRequest for what is no text."""
+    """The name of the changes, and their bytes. Raises UsageError, and InvalidRequest for what is no text."""
     if (request.edits is None) == (not request.file):
         raise UsageError("--batch needs its changes: a file, or - for the standard input", hint="js-edit --batch changes.jsonl")
     if request.edits is not None:

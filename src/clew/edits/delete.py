@@ -40,7 +40,7 @@ class DeleteResult(PlanResult, frozen=True, kw_only=True):
     """The plan of a deletion."""
 
     possible: int = 0
-    """How many places have the name and a receiver that is not known."""
+    """Number of places with the name and a receiver that is not known."""
 
 
 def delete(workspace: Workspace, request: Delete) -> DeleteResult:

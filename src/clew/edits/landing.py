@@ -35,7 +35,7 @@ class WrittenFile(Row, frozen=True):
     to: str | None = None
     """Its path after, where it moved."""
     edits: int = 0
-    """How many edits."""
+    """Number of edits."""
     action: str = "changed"
     """changed, made, moved or deleted."""
 
@@ -59,11 +59,11 @@ class WrittenResult(Result, frozen=True, kw_only=True):
     rebased: bool = False
     """True where files had changed since the plan, and its edits moved with them."""
     edits: int = 0
-    """How many edits were written."""
+    """Number of edits that were written."""
     warnings: tuple[FileProblem, ...] = ()
     """Files that somebody else wrote meanwhile."""
     stored: Stored
-    """What only the step keeps: no reply shows it."""
+    """Kept in the step alone: no reply shows it."""
     results: tuple[WrittenFile, ...]
     """The files, as they were read back, by path."""
 

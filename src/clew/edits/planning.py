@@ -60,7 +60,7 @@ class SiteRow(Row, frozen=True):
     after: str | None = None
     """The line after, without its indentation; of several the first, and how many. None for what goes; the path of a file that moves."""
     why: str | None = None
-    """Why it is kept."""
+    """The reason for keeping it."""
 
     @property
     def is_unsure(self) -> bool:
@@ -74,7 +74,7 @@ class PlannedFile(msgspec.Struct, frozen=True, omit_defaults=True):
     file: str
     """Root-relative path, before."""
     edits: int = 0
-    """How many edits."""
+    """Number of edits."""
     to: str | None = None
     """Its path after, where it moves."""
 
@@ -99,7 +99,7 @@ class PlanResult(Result, frozen=True, kw_only=True):
     """A plan: nothing is written until it is applied."""
 
     edits: int
-    """How many edits."""
+    """Number of edits."""
     applied: bool = False
     """True once it is written."""
     changes: tuple[PlannedFile, ...] = ()

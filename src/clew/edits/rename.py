@@ -74,11 +74,11 @@ class RenameResult(PlanResult, frozen=True, kw_only=True):
     renamed: tuple[str, ...] = ()
     """The definitions that are renamed together."""
     possible: int = 0
-    """How many places have the name and a receiver that is not known, or declare it apart from the code; they are listed, and kept."""
+    """Number of places with the name and an unknown receiver, or that declare it apart from the code; they are listed, and kept."""
 
 
 class Naming(NamedTuple):
-    """How one rename treats the places that it finds."""
+    """The policy of one rename towards the places that it finds."""
 
     old: str
     """The name before."""
@@ -197,7 +197,7 @@ def _declared_apart(
 
 
 def _called_alike(linker: Linker, of: Description, file: int) -> list[Def]:
-    """What a declaration file has by the name of a definition; of a field, whose owner may be called otherwise there, that of any owner."""
+    """The namesakes of a definition in a declaration file; of a field, whose owner may be called otherwise there, those of any owner."""
     if of.kind != "field":
         return linker.called(of.name, file)
     ends = (f".{of.bare_name}", f"#{of.bare_name}")

@@ -56,7 +56,7 @@ class ReplaceText(Paths, frozen=True, kw_only=True, tag="replace-text"):
     with_file: str | None = None
     """A file that holds the new text."""
     expect_count: int | None = None
-    """How often the text stands there; without it, once."""
+    """Number of times that the text stands there; once if not given."""
     within: tuple[str, ...] = ()
     """Only in this file or definition. Empty means: what the continued step is about, else all files."""
     targets: tuple[Target, ...] = ()
@@ -286,7 +286,7 @@ def _likely_first(draft: Draft, places: list[_Where], line: bytes) -> list[_Wher
 
 
 def _alike(there: list[bytes], lines: list[bytes], least: float) -> float:
-    """How much a part of a file is like a text: lines that are equal but for blanks, or letters of the first; 0 if not above least."""
+    """The likeness of a part of a file to a text: lines that are equal but for blanks, or letters of the first; 0 if not above least."""
     equal = sum(has.strip() == wanted.strip() and bool(wanted.strip()) for has, wanted in zip(there, lines, strict=False))
     if equal:
         return float(equal)

@@ -304,7 +304,7 @@ class Generation:
         return self._notes
 
     def files_with_problems(self) -> int:
-        """How many files could not be read as they should; cheap, for the problems themselves are not read."""
+        """Number of files that could not be read as they should; cheap, for the problems themselves are not read."""
         marked = self._manifest.marked(TROUBLED, [*self._units_with_problems()])
         return len({path for path, _ in self._manifest.notes()} | {entry[1] for entry in marked if _is_named(entry[3])})
 
@@ -327,7 +327,7 @@ class Generation:
         return self._column(schema.PROBLEMS_OF, unit)
 
     def parts(self) -> tuple[str, _native.Manifest, _native.Graph, Stored]:
-        """What another generation can be laid over: root, files, imports, database."""
+        """The parts that another generation can be laid over: root, files, imports, database."""
         graph = self._graph  # first, as a damaged one has everything built anew
         return self.root, self._manifest, graph, self._stored
 

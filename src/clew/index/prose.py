@@ -67,7 +67,7 @@ class Link(Placed, frozen=True, array_like=True, gc=False):
     """The label of a reference or a definition, as written."""
     label_span: Span | None
     definition: int | None
-    """Which of the document's definitions it refers to."""
+    """Index of the document's definition that it refers to."""
 
 
 class Code(Placed, frozen=True, array_like=True, gc=False):

@@ -1,4 +1,4 @@
-"""Which renderer makes the anchors of a document: a configuration beside it says so, else the remote of its repository, else GitHub."""
+"""The renderer that makes the anchors of a document: a configuration beside it says so, else the remote of its repository, else GitHub."""
 
 from __future__ import annotations
 

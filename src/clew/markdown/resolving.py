@@ -40,7 +40,7 @@ class Destination(NamedTuple):
     anchor: str | None = None
     """The part behind `#`, decoded."""
     problem: Problem | None = None
-    """Why it leads nowhere."""
+    """The reason why it leads nowhere."""
     unchecked: bool = False
     """True for a path above the root, and for a route of a site, which only the site's generator knows."""
 

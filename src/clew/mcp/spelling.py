@@ -1,4 +1,4 @@
-"""What replies and errors advise, spelt as calls of tools: `js-scan --callers send --possible` is `ask_code {"op": "callers", …}`."""
+"""Commands in replies and errors, spelt as calls of tools: `js-scan --callers send --possible` is `ask_code {"op": "callers", …}`."""
 
 from __future__ import annotations
 

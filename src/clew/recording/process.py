@@ -46,7 +46,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if POSIX else ()
 
 
 class Ended(NamedTuple):
-    """How a command ended."""
+    """The end of a command."""
 
     status: int
     """Its exit status; 128 and the number of the signal that ended it; 124 when its time was over."""

@@ -70,7 +70,7 @@ def with_output(reply: Mapping[str, Any]) -> Reply:
 
 
 def total_of(result: bytes) -> int | None:
-    """How many rows a result has; None when it is no list."""
+    """Number of rows of a result; None when it is no list."""
     rows = _FIELDS.decode(result).get("results")
     return None if rows is None else len(_ROWS.decode(rows))
 

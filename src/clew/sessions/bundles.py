@@ -54,7 +54,7 @@ class BundleSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     members: int
     bytes: int
     redacted: int = 0
-    """How many steps were carried without their content, because there was a secret in it."""
+    """Number of steps that were carried without their content, because there was a secret in it."""
 
 
 def export_bundle(sessions: Sessions, ref: str, path: str) -> BundleSummary:

@@ -323,7 +323,7 @@ class Sessions:
         self.require_room(sum(map(len, change.payloads)))
 
     def _make_sessions_room(self) -> bool:
-        """Where there are as many sessions as are allowed, let the oldest calls go that nobody continued; True when some went."""
+        """Let the oldest calls go that nobody continued, if there are as many sessions as are allowed; True when some went."""
         return self.store.count() >= self.quotas.sessions and make_room(self.store) > 0
 
     def _require_sessions_room(self) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call is tied to a session."""
+    """The tie of a call to a session."""
 
     starts: bool = False
     """Start a session, under `name` if there is one."""

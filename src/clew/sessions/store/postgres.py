@@ -221,7 +221,7 @@ class PostgresStore:
         self._server.run(lambda connection: connection.execute(sql.VACUUM))
 
     def count(self) -> int:
-        """How many sessions the workspace has."""
+        """Number of sessions of the workspace."""
         return int(self._rows(sql.SESSION_COUNT)[0][0])
 
     def size(self) -> int:

@@ -29,7 +29,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which sessions to list; newest use first."""
+    """The sessions to list; newest use first."""
 
     name_contains: str | None = None
     agent: str | None = None
@@ -115,7 +115,7 @@ class SessionStore(Protocol):
         """Give free space back to the system."""
 
     def count(self) -> int:
-        """How many sessions there are."""
+        """Number of sessions."""
 
     def size(self) -> int:
         """Bytes the store takes."""

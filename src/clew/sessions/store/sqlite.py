@@ -162,7 +162,7 @@ class SqliteStore(Database):
             raise storage_error(error, self.path) from error
 
     def count(self) -> int:
-        """How many sessions there are."""
+        """Number of sessions."""
         return int(self._rows(sql.SESSION_COUNT)[0][0])
 
     def size(self) -> int:
