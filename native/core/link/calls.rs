@@ -135,6 +135,7 @@ impl Linker {
         }
         self.each(self.evaluate(file, base), |value| match value.head {
             Head::Array(..) | Head::Generic(..) => self.container_call(value, name, site),
+            head if self.is_awaited(head, name) => self.container_call(value, name, site),
             Head::Function(..) if name == "bind" => self.lattice.borrow_mut().of([value], false),
             Head::Function(..) if matches!(name, "call" | "apply") => self.returned(value, None),
             _ => self.each(self.property(value, name), |method| {

@@ -80,11 +80,10 @@ impl Linker {
             let name = unit.property(name);
             let (receivers, standing) =
                 self.watched(|| self.set(self.expanded(self.evaluate(file, base))));
-            let containers = receivers
-                .values
-                .iter()
-                .copied()
-                .filter(|value| matches!(value.head, Head::Array(..) | Head::Generic(..)));
+            let containers = receivers.values.iter().copied().filter(|value| {
+                matches!(value.head, Head::Array(..) | Head::Generic(..))
+                    || (argument == 0 && self.is_awaited(value.head, name))
+            });
             let known: Vec<SetId> = containers
                 .map(|container| {
                     if position == 0 && FOLDING.contains(&name) {
@@ -119,7 +118,7 @@ impl Linker {
         if takes_whole {
             return self.lattice.borrow_mut().of([container], false);
         }
-        if name == "then" && position == 0 && matches!(container.head, Head::Generic(..)) {
+        if name == "then" && position == 0 {
             let promise = self.lattice.borrow_mut().of([container], false);
             return self.awaited(promise);
         }

@@ -125,7 +125,8 @@ impl Linker {
         id.map_or(SetId::BOTTOM, |id| self.value_of(Def { file, id }))
     }
 
-    fn export_meaning(&self, file: FileId, row: ExportId) -> Arc<[Part]> {
+    /// Meaning of a row of exports.
+    pub(super) fn export_meaning(&self, file: FileId, row: ExportId) -> Arc<[Part]> {
         let unit = self.unit(file);
         if let Some(import) = unit.export_import(row) {
             return self.imported_parts(file, import, unit.export_imported(row));

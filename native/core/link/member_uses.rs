@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::definitions::definitions;
+use super::lexical::is_private;
 use super::values::{Head, Set, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::{flag, role};
@@ -158,6 +159,10 @@ impl Collector<'_> {
     /// None when the receiver could be anything.
     fn resolve_receiver(&mut self, file: FileId, occurrence: OccurrenceId) -> Option<Resolved> {
         let unit = self.linker.unit(file);
+        if is_private(unit.property(occurrence)) {
+            let meant = self.linker.private_members(file, occurrence);
+            return Some((sorted(meant), true));
+        }
         match unit.node_of(occurrence).map(|node| unit.node(node)) {
             Some(Node::IndexedAccess { object, .. }) => {
                 self.resolve(self.linker.typed(file, object))

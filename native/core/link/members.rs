@@ -470,7 +470,12 @@ impl Linker {
             if let Some(known) = self.known_family(self.circle_of(head), name) {
                 found.extend(known.iter());
             } else {
-                found.extend(self.own_members(head, &text));
+                let own = self.own_members(head, &text);
+                if matches!(head, Head::Class(..)) && !own.is_empty() {
+                    found.extend(own); // a class is called by its name: its static members stand in for no others
+                    continue;
+                }
+                found.extend(own);
                 let bases = self.bases(head).into_iter();
                 let bases = bases.filter(|&base| self.hands_down(base, name));
                 todo.extend(bases.filter(|&base| seen.insert(base)));

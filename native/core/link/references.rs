@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::definitions::is_renamed;
+use super::definitions::{is_new_name, is_renamed};
 use super::values::Head;
 use super::{Importer, Linker, NameId};
 use crate::facts::codes::{definition, import, role};
@@ -480,6 +480,11 @@ impl<'a> Walk<'a> {
         if let Some(occurrence) = unit.occurrence_at(unit.start_name(def.id)) {
             self.find(def.file, occurrence);
         }
+        if unit.kind(def.id) == definition::ENUM_MEMBER {
+            for occurrence in self.linker.uses_in_enum(def) {
+                self.find(def.file, occurrence);
+            }
+        }
         let literal = unit
             .owner(def.id)
             .filter(|&owner| matches!(unit.node(owner), Node::Object(_)));
@@ -500,6 +505,10 @@ impl<'a> Walk<'a> {
         let unit = self.linker.unit(def.file);
         for row in unit.exports_of(def.id) {
             if unit.export_import(row).is_none() {
+                let occurrence = unit.export_occurrence(row);
+                if let Some(name) = occurrence.filter(|&name| is_new_name(unit, name)) {
+                    self.find(def.file, name);
+                }
                 self.follow_export(def.file, unit.export_name(row));
             }
         }
