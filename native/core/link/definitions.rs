@@ -116,7 +116,9 @@ impl Linker {
     fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
         let unit = self.unit(file);
         let (base, receivers) = match unit.node_of(occurrence).map(|node| unit.node(node)) {
-            Some(Node::Member { base, .. }) => (base, self.evaluate(file, base)),
+            Some(Node::Member { base, .. } | Node::Index { base, .. }) => {
+                (base, self.evaluate(file, base))
+            }
             Some(Node::IndexedAccess { object, .. }) => (None, self.typed(file, object)),
             Some(Node::ImportType { import, path }) => {
                 return definitions(&self.import_meaning(file, import, path, Some(occurrence)));

@@ -162,6 +162,7 @@ impl Collector<'_> {
             Some(Node::IndexedAccess { object, .. }) => {
                 self.resolve(self.linker.typed(file, object))
             }
+            Some(Node::Index { base, .. }) => self.resolve(self.linker.evaluate(file, base)),
             Some(Node::Member { base, .. }) => {
                 let resolved = self.resolve(self.linker.evaluate(file, base));
                 resolved.or_else(|| {
