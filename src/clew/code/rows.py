@@ -75,7 +75,7 @@ class ReferenceRow(Row, frozen=True):
     column: int
     """UTF-16 column, counted from 1."""
     role: str
-    """definition, import, export, call, type, write, read, computed (`x[key]`) or escape (handed to code that nobody reads)."""
+    """definition, import, export, call, type, comment, write, read, computed (`x[key]`) or escape (handed to code that nobody reads)."""
     evidence: str = "exact"
     """exact, inferred (the receiver is known) or possible (it is not)."""
     by: str | None = None

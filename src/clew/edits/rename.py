@@ -13,7 +13,7 @@ from clew.edits.following import WHOLE
 from clew.edits.names import refuse_name
 from clew.edits.planning import Draft, Place, PlanResult
 from clew.edits.plans import TextEdit
-from clew.edits.rename_comments import in_comments, in_links, in_tags, word
+from clew.edits.rename_comments import in_comments, in_links, word
 from clew.errors import InvalidRequest, UnsafeEdit
 from clew.requests import Gap, Request, Target
 
@@ -122,14 +122,15 @@ def rename(workspace: Workspace, request: Rename) -> RenameResult:
         draft.places += [_kept(site, "it is declared apart from the code") for site in apart]
     if naming.keep_export:
         _export_under_old_name(draft, naming, together)
-    in_tags(draft, naming, together)
     in_links(draft, naming, together)
     if request.in_comments:
         in_comments(draft, naming)
     changes = draft.changes()
     proof = draft.proof(changes)
     aliases = {(generation.path_of(place.file), place.start) for place in draft.places if place.action == "aliased"}
-    proof.require_renamed(name, naming.new, family, _written_at(draft, changes, naming.new), aliases if naming.aliases == "keep" else ())
+    proof.require_renamed(
+        name, naming.new, family, _written_at(draft, changes, naming.new, certain), aliases if naming.aliases == "keep" else ()
+    )
     if naming.keep_export or naming.aliases == "keep" or unsure:  # elsewhere names change alone, which is proved by now
         proof.require_links(but=addresses(generation, family))
     kept = draft.keep(request, changes, semantic=True)
@@ -315,9 +316,13 @@ def _written(spelling: str, old: str, new: str, *, outer: bool, inner: bool) -> 
     return f"{seen}: {here}", "expanded"
 
 
-def _written_at(draft: Draft, changes: Sequence[FileChange], new: str) -> dict[tuple[str, int], tuple[int, ...]]:
+def _written_at(
+    draft: Draft, changes: Sequence[FileChange], new: str, certain: Sequence[RenameSite]
+) -> dict[tuple[str, int], tuple[int, ...]]:
     """For path and offset of each edit that is certain, the offsets of the new name there, after the changes."""
-    left_out = {(draft.generation.path_of(place.file), place.start) for place in draft.places if _is_unsure(place)}
+    sure = {site[:2] for site in certain}
+    unsure = (place for place in draft.places if _is_unsure(place) and (place.file, place.start) not in sure)
+    left_out = {(draft.generation.path_of(place.file), place.start) for place in unsure}
     name = word(new)
     found: dict[tuple[str, int], tuple[int, ...]] = {}
     for change in changes:
