@@ -147,8 +147,12 @@ impl Linker {
     fn specifier_at(&self, file: FileId, occurrence: OccurrenceId) -> Option<Arc<[Part]>> {
         let unit = self.unit(file);
         for binding in unit.bindings_at(occurrence) {
-            if let Some(target) = self.target(file, unit.binding_import(binding)) {
-                return Some(self.imported_meaning(target, unit.binding_name(binding)));
+            let import = unit.binding_import(binding);
+            let meant = self.imported_parts(file, import, unit.binding_name(binding));
+            if self.target(file, import).is_some()
+                || meant.iter().any(|part| part.definition().is_some())
+            {
+                return Some(meant);
             }
         }
         // of `export { a as b } from` both names lead to the same thing; b stands right behind a

@@ -265,7 +265,7 @@ impl Linker {
     pub(super) fn imported_parts(&self, file: FileId, import: ImportId, name: &str) -> Arc<[Part]> {
         match self.target(file, import) {
             Some(target) => self.imported_meaning(target, name),
-            None => [Part::Value(Value::of(Head::External))].into(),
+            None => self.declared_outside(file, import, name),
         }
     }
 

@@ -455,6 +455,12 @@ impl<'a> Walk<'a> {
         }
         self.follow_shared(def);
         self.follow_exports_of(def);
+        for (importer, occurrence) in self.linker.taken_from_block(def) {
+            let unit = self.linker.unit(importer);
+            for binding in unit.bindings_at(occurrence) {
+                self.follow_import_binding(importer, binding);
+            }
+        }
         let unit = self.linker.unit(def.file);
         if unit
             .parent(def.id)
