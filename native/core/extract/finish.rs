@@ -34,6 +34,7 @@ pub fn finish_walk<'a>(
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
+    walker.mark_unchecked();
     if troubles.iter().any(|(.., code)| *code == "syntax") {
         unread::record_lost_names(&mut walker, source);
     }

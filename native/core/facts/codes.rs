@@ -90,6 +90,8 @@ pub mod flag {
     pub const DESTRUCTURED: u32 = 262_144;
     /// Declared by a comment.
     pub const JSDOC: u32 = 524_288;
+    /// Written in a literal that a comment keeps the compiler from checking: `// @ts-expect-error`.
+    pub const UNCHECKED: u32 = 1_048_576;
 }
 
 /// Kinds of nodes, and what their columns `a` and `b` are.
