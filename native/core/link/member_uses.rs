@@ -123,6 +123,9 @@ impl Collector<'_> {
             None => self.found.unknown.push(place),
             Some((leads_to, _)) if leads_to.is_empty() => {}
             Some((leads_to, exact)) => {
+                if node.is_none() && self.linker.is_unsure_at(place) {
+                    self.found.unknown.push(place);
+                }
                 let group = self.group(leads_to);
                 self.found.known[group as usize].push(MemberUse { place, node, exact });
             }
@@ -198,6 +201,18 @@ impl Collector<'_> {
 }
 
 impl Linker {
+    /// True when a property that is declared there may be one of what is expected of its literal.
+    fn is_unsure_at(&self, place: Place) -> bool {
+        let unit = self.unit(place.file);
+        let mut here = unit.named_at(unit.start(place.id));
+        here.any(|id| {
+            self.is_unsure(Def {
+                file: place.file,
+                id,
+            })
+        })
+    }
+
     /// The name of a member in a class, a type or a literal leads to itself, and to what it overrides or implements.
     fn resolve_declaration(&self, file: FileId, start: u32) -> Option<Resolved> {
         let unit = self.unit(file);

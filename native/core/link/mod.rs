@@ -56,6 +56,7 @@ mod hidden;
 mod hooks;
 mod impact;
 mod impact_totals;
+mod literals;
 mod meanings;
 mod member_uses;
 mod members;
