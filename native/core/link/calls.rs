@@ -238,7 +238,7 @@ impl Linker {
         let unit = self.unit(file);
         let all = self.overloads(file, function);
         let seen = self.signatures_seen(file, function);
-        if seen.len() < all.len() {
+        if seen.len() < all.len() && !self.flows() {
             return SetId::OPEN;
         }
         let mut returns = Vec::new();
