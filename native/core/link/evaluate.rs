@@ -160,10 +160,15 @@ impl Linker {
             Node::Element { iterated, position } => self
                 .state(file, iterated, position)
                 .unwrap_or_else(|| self.elements(self.evaluate(file, iterated), position)),
-            Node::Cast { value, annotation } => self.or_else(
-                || self.typed(file, annotation),
-                || self.evaluate(file, value),
-            ),
+            Node::Cast { value, annotation } => {
+                let typed = || self.typed(file, annotation);
+                let held = || self.evaluate(file, value);
+                if self.flows() && self.only_says_shape(typed()) {
+                    self.join(typed(), held())
+                } else {
+                    self.or_else(typed, held)
+                }
+            }
             Node::ModuleExports => self.whole_values(file),
             Node::Imported { import, name } => self.imported(file, import, unit.text(name)),
             Node::Prototype(base) => self.each(self.evaluate(file, base), |value| {
