@@ -10,6 +10,8 @@
 //! An annotation stops the flow, unless it is `any`, `unknown` or `object`, or only says which shape a value has. Answers of the layer below are whole before they are read
 //! here, so that "nothing is known of it" is no question to the own circle: both fixed points are least ones of monotone rules.
 
+use rustc_hash::FxHashSet;
+
 use super::Linker;
 use super::call_sites::{Argument, CallSites};
 use super::calls::CallSite;
@@ -90,10 +92,11 @@ impl Linker {
         }
     }
 
-    /// True when a set holds types of functions or objects, and nothing besides that could be one: which of them it is they do not say.
+    /// True when a set holds types of functions or objects, and nothing besides that could be one of the tree: which of them it is they do
+    /// not say.
     pub(super) fn only_says_shape(&self, set: SetId) -> bool {
-        let set = self.set(set);
-        let is_of_shape = |head| head == Head::Primitive || self.is_shape(head);
+        let set = self.set(self.without_flow(|| self.expanded(set)));
+        let is_of_shape = |head: Head| head.is_of_the_platform() || self.is_shape(head);
         !set.top && set.heads().all(is_of_shape) && set.heads().any(|head| self.is_shape(head))
     }
 
@@ -107,10 +110,31 @@ impl Linker {
                 unit.function_node(function).is_some_and(is_type)
                     || unit.function_definition(function).is_some_and(is_of_type)
             }
-            Head::Instance(file, class) => self.unit(file).is_interface(class),
+            Head::Instance(file, class) | Head::Class(file, class) => {
+                self.unit(file).is_interface(class)
+            }
             Head::Object(file, node) => self.unit(file).node(node) == Node::ObjectType,
+            Head::Selected(..) => self.is_selected_of_shapes(head),
             _ => false,
         }
+    }
+
+    /// True when all that a selection of members is taken from is shapes.
+    fn is_selected_of_shapes(&self, selected: Head) -> bool {
+        let mut seen: FxHashSet<Head> = FxHashSet::default();
+        let mut todo = vec![selected];
+        let mut is_of_shape = false;
+        while let Some(head) = todo.pop() {
+            if let Head::Selected(file, node) = head {
+                let whole = self.without_flow(|| self.set(self.whole_of(file, node)));
+                todo.extend(whole.heads().filter(|&head| seen.insert(head)));
+            } else if self.is_shape(head) {
+                is_of_shape = true;
+            } else if head != Head::Primitive {
+                return false;
+            }
+        }
+        is_of_shape
     }
 
     /// The place of a parameter that takes one whole argument.
