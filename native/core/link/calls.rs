@@ -77,6 +77,17 @@ impl Linker {
         }
     }
 
+    /// The declaration of a function that has its body.
+    pub(super) fn implementation(&self, file: FileId, function: FunctionId) -> FunctionId {
+        let unit = self.unit(file);
+        let has_body = |function: &FunctionId| {
+            unit.function_definition(*function)
+                .is_some_and(|id| !unit.has(id, flag::OVERLOAD))
+        };
+        let declared = self.overloads(file, function);
+        declared.iter().copied().find(has_body).unwrap_or(function)
+    }
+
     /// The signatures that callers of a function see: without its implementation where it has overloads.
     pub(super) fn signatures_seen(&self, file: FileId, function: FunctionId) -> Arc<[FunctionId]> {
         let unit = self.unit(file);

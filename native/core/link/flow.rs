@@ -234,7 +234,7 @@ impl Linker {
     /// The parameter that takes the argument at a position of a call; none behind an annotation.
     pub(super) fn parameter_at(&self, callee: Head, position: u32) -> Option<Def> {
         let (file, function) = match callee {
-            Head::Function(file, function) => (file, function),
+            Head::Function(file, function) => (file, self.implementation(file, function)),
             Head::Class(file, class) => (file, self.own_constructor(file, class)?),
             _ => return None,
         };
@@ -252,7 +252,8 @@ impl Linker {
         wanted: &[Def],
         site: CallSite,
     ) -> Vec<(Def, SetId)> {
-        let parameters = self.unit(file).parameters(function);
+        let written = self.implementation(file, function);
+        let parameters = self.unit(file).parameters(written);
         let simple = (0u32..).zip(parameters).filter_map(|(position, id)| {
             let def = Def { file, id: id? };
             let is_wanted = wanted.is_empty() || wanted.contains(&def);
