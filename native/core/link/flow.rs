@@ -13,11 +13,11 @@
 use rustc_hash::FxHashSet;
 
 use super::Linker;
-use super::call_sites::{Argument, CallSites};
+use super::call_sites::Argument;
 use super::calls::CallSite;
 use super::solve::{Answer, Key, Layer};
 use super::values::{Head, SetId};
-use crate::facts::codes::{definition, flag, keyword, role};
+use crate::facts::codes::{definition, flag, keyword};
 use crate::facts::{Column, Def, DefinitionId, FileId, FunctionId, Node, NodeId};
 
 impl Linker {
@@ -26,7 +26,7 @@ impl Linker {
         self.layer.get() == Layer::Flow
     }
 
-    fn without_flow<T>(&self, part: impl FnOnce() -> T) -> T {
+    pub(super) fn without_flow<T>(&self, part: impl FnOnce() -> T) -> T {
         self.in_layer(Layer::Declared, part)
     }
 
@@ -188,11 +188,6 @@ impl Linker {
     /// Values that all resolved calls pass; open where there may be others.
     fn passed(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
         let sites = self.without_flow(|| self.call_sites(file, function));
-        let passed = self.arguments_of(&sites, position);
-        self.join(passed, self.handed_back(file, function, position))
-    }
-
-    fn arguments_of(&self, sites: &CallSites, position: u32) -> SetId {
         let mut passed = if sites.closed {
             SetId::BOTTOM
         } else {
@@ -201,34 +196,16 @@ impl Linker {
         for &site in &sites.calls {
             passed = self.join(passed, self.expanded(self.argument(site, position)));
         }
-        passed
+        self.join(passed, self.handed_back(file, function, position))
     }
 
     /// Values that a call passes at a position.
-    fn argument(&self, site: CallSite, position: u32) -> SetId {
+    pub(super) fn argument(&self, site: CallSite, position: u32) -> SetId {
         match self.argument_at(site, position) {
             Argument::Given(node) => self.evaluate(site.file, Some(node)),
             Argument::Missing => SetId::BOTTOM,
             Argument::Unknown => SetId::OPEN,
         }
-    }
-
-    /// Values that a function, itself passed to another, is called with there.
-    fn handed_back(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
-        let unit = self.unit(file);
-        let Some((call, at)) = unit.context_call(function) else {
-            return SetId::BOTTOM;
-        };
-        let (Node::Call { callee, .. } | Node::New { callee, .. }) = unit.node(call) else {
-            return SetId::BOTTOM;
-        };
-        self.each(self.evaluate(file, callee), |value| {
-            let Some(parameter) = self.parameter_at(value.head, at) else {
-                return SetId::OPEN;
-            };
-            let sites = self.calls_of_name(parameter);
-            self.arguments_of(&sites, position)
-        })
     }
 
     /// The parameter that takes the argument at a position of a call; none behind an annotation.
@@ -263,20 +240,6 @@ impl Linker {
         let simple: Vec<(u32, Def)> = simple.collect();
         let bound = |(position, def)| (def, self.argument(site, position));
         simple.into_iter().map(bound).collect()
-    }
-
-    /// The calls of what a local name holds.
-    fn calls_of_name(&self, def: Def) -> CallSites {
-        let unit = self.unit(def.file);
-        let called = unit
-            .occurrences_of(unit.symbol(def.id))
-            .filter(|&occurrence| unit.role(occurrence) & role::CALL != 0);
-        CallSites {
-            calls: called
-                .filter_map(|occurrence| self.call_at(def.file, unit.node_of(occurrence)?))
-                .collect(),
-            closed: false,
-        }
     }
 
     /// The function of a definition that is one.
