@@ -133,17 +133,18 @@ impl Linker {
             return known;
         }
         let Some(Node::Member { base, name }) = called else {
-            return self.each(self.evaluate(file, callee), |value| {
-                self.returned(value, Some(site))
-            });
+            let callees = self.evaluate(file, callee);
+            if callees == self.one(Head::External)
+                && let Some(known) = self.platform_call(site, callee)
+            {
+                return known;
+            }
+            return self.each(callees, |value| self.returned(value, Some(site)));
         };
-        let name = unit.property(name);
-        if let Some(known) = unit
-            .global_name(base)
-            .and_then(|global| self.platform_call(site, node, global, name))
-        {
+        if let Some(known) = self.platform_call(site, callee) {
             return known;
         }
+        let name = unit.property(name);
         self.each(self.evaluate(file, base), |value| match value.head {
             Head::Array(..) | Head::Generic(..) => self.container_call(value, name, site),
             Head::Function(..) if name == "bind" => self.lattice.borrow_mut().of([value], false),
@@ -152,34 +153,6 @@ impl Linker {
                 self.returned(method, Some(site))
             }),
         })
-    }
-
-    /// Calls of the platform that hand their arguments on.
-    fn platform_call(
-        &self,
-        site: CallSite,
-        node: NodeId,
-        global: &str,
-        name: &str,
-    ) -> Option<SetId> {
-        match (global, name) {
-            ("Object", "create") => Some(self.one(Head::Object(site.file, node))),
-            ("Object", "values" | "entries") | ("Array", "from") => {
-                Some(self.one(Head::Array(site.file, node)))
-            }
-            ("Object", "assign" | "freeze" | "seal" | "setPrototypeOf")
-            | ("Promise", "resolve") => {
-                let arguments = self.unit(site.file).nodes(site.arguments);
-                Some(
-                    self.union(
-                        arguments
-                            .map(|argument| self.evaluate(site.file, argument))
-                            .collect::<Vec<_>>(),
-                    ),
-                )
-            }
-            _ => None,
-        }
     }
 
     /// Result of calling a value: its annotated type, else what its `return` statements give.

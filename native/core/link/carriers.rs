@@ -357,6 +357,9 @@ impl<'a> Carriers<'a> {
         else {
             return;
         };
+        if self.linker.gives_its_arguments(file, call) {
+            self.reach(file, call);
+        }
         let callees = self.linker.set(self.linker.flowing_values(file, callee));
         for head in callees.heads() {
             if let Some(parameter) = self.linker.parameter_at(head, position) {

@@ -117,6 +117,9 @@ impl<'a> Walk<'a> {
         for &standing in self.linker.standings(file).get(&node).into_iter().flatten() {
             match standing {
                 Standing::Part(whole) => self.nodes.push((file, whole)),
+                Standing::Argument(call, _) if self.linker.gives_its_arguments(file, call) => {
+                    self.nodes.push((file, call));
+                }
                 Standing::Argument(call, at) => self.found.arguments.push((file, call, at)),
                 Standing::Returned(function) => {
                     let sites = self.linker.call_sites(file, function);

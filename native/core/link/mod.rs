@@ -66,6 +66,7 @@ mod offers;
 mod overloads;
 mod passing;
 mod paths;
+mod platform;
 mod references;
 mod renaming;
 mod render;
