@@ -250,6 +250,19 @@ impl Linker {
         }
     }
 
+    /// The declared values of an expression; of a name with a type that only says a shape those that it is declared with.
+    pub(super) fn known_without_calls(&self, file: FileId, node: NodeId) -> SetId {
+        let declared = self.expanded(self.evaluate(file, Some(node)));
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Ident(occurrence) if self.only_says_shape(declared) => {
+                let initial = unit.target(occurrence).and_then(|id| unit.value(id));
+                initial.map_or(declared, |value| self.evaluate(file, Some(value)))
+            }
+            _ => declared,
+        }
+    }
+
     /// The values of an expression with what flows, type parameters taken for what they are at least.
     pub(super) fn flowing_values(&self, file: FileId, node: Option<NodeId>) -> SetId {
         self.in_layer(Layer::Flow, || self.expanded(self.evaluate(file, node)))
