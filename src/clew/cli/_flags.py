@@ -58,6 +58,22 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--who": "who",
         "--verify": "verify",
     },
+    "md-edit": {
+        "--rename-file": "rename-file",
+        "--replace-text": "replace-text",
+        "--batch": "batch",
+        "--fix": "fix",
+        "--apply": "fix",
+        "--undo-edit": "undo-edit",
+        "--undo": "undo-edit",
+        "--redo-edit": "redo-edit",
+        "--redo": "redo-edit",
+        "--replan": "replan",
+        "--diff": "diff",
+        "--who": "who",
+        "--verify": "verify",
+        "--replace-section": "replace-section",
+    },
     "md-scan": {
         "--outline": "md-outline",
         "--section": "section",
@@ -73,10 +89,10 @@ OPERATIONS: dict[str, dict[str, str]] = {
     },
 }
 
-# operation -> (command, field of the words, least words, most words, {flag: (field, shape, choices)})
-FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tuple[str, ...]]]]] = {
+# operation -> (commands, field of the words, least words, most words, {flag: (field, shape, choices)})
+FLAGS: dict[str, tuple[tuple[str, ...], str, int, int | None, dict[str, tuple[str, str, tuple[str, ...]]]]] = {
     "search": (
-        "js-scan",
+        ("js-scan",),
         "terms",
         1,
         None,
@@ -90,7 +106,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "text": (
-        "js-scan",
+        ("js-scan",),
         "pattern",
         1,
         1,
@@ -110,7 +126,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "find-pattern": (
-        "js-scan",
+        ("js-scan",),
         "pattern",
         1,
         1,
@@ -123,7 +139,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "ast-pattern": (
-        "js-scan",
+        ("js-scan",),
         "pattern",
         1,
         1,
@@ -134,7 +150,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "find-hash": (
-        "js-scan",
+        ("js-scan",),
         "hash",
         1,
         1,
@@ -146,9 +162,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--exported": ("exported", "switch", ()),
         },
     ),
-    "definition": ("js-scan", "targets", 0, None, {}),
+    "definition": (("js-scan",), "targets", 0, None, {}),
     "references": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -163,7 +179,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "callers": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -177,7 +193,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "callees": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -188,7 +204,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "call-graph": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -202,7 +218,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "overrides": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -213,7 +229,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "importers": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -225,7 +241,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "imports": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -237,7 +253,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "cycles": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -250,7 +266,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "ripple": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -268,7 +284,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "impacts": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -281,7 +297,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "impact-preview": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -292,7 +308,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "tests": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -305,7 +321,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "depends-on": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -317,7 +333,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "context-slice": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -330,7 +346,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "export-usage": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -341,7 +357,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "dead-code": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -355,7 +371,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "hot-paths": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -368,7 +384,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "outline": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -381,7 +397,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "list-types": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -394,7 +410,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "longest-files": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -404,9 +420,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--exclude": ("exclude", "words", ()),
         },
     ),
-    "build-index": ("js-scan", "", 0, None, {}),
+    "build-index": (("js-scan",), "", 0, None, {}),
     "rename": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -419,9 +435,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--include-possible": ("include_possible", "switch", ()),
         },
     ),
-    "rename-file": ("js-edit", "paths", 2, 2, {}),
+    "rename-file": (("js-edit", "md-edit"), "paths", 2, 2, {}),
     "replace": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -432,7 +448,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "insert-before": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -442,7 +458,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "insert-after": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -452,7 +468,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "delete": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -461,7 +477,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "replace-text": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "old",
         1,
         1,
@@ -477,7 +493,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "batch": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "file",
         0,
         1,
@@ -489,7 +505,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "rewrite": (
-        "js-edit",
+        ("js-edit",),
         "pattern",
         1,
         1,
@@ -504,7 +520,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "fix": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -514,7 +530,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "undo-edit": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -524,7 +540,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "redo-edit": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -533,9 +549,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--force": ("force", "switch", ()),
         },
     ),
-    "replan": ("js-edit", "step", 0, 1, {}),
+    "replan": (("js-edit", "md-edit"), "step", 0, 1, {}),
     "diff": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -543,9 +559,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--as": ("as_", "word", ("csv", "diff", "jsonl", "workspace-edit")),
         },
     ),
-    "who": ("js-edit", "file", 1, 1, {}),
+    "who": (("js-edit", "md-edit"), "file", 1, 1, {}),
     "verify": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "command",
         1,
         None,
@@ -556,8 +572,20 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--output": ("output", "words", ()),
         },
     ),
+    "replace-section": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--with": ("with_", "word", ()),
+            "--with-file": ("with_file", "word", ()),
+            "--own": ("own", "switch", ()),
+            "--force": ("force", "switch", ()),
+        },
+    ),
     "md-outline": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -569,7 +597,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "section": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -578,7 +606,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "links": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -591,7 +619,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "check-links": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -604,7 +632,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "backlinks": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -615,7 +643,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "orphans": (
-        "md-scan",
+        ("md-scan",),
         "",
         0,
         None,
@@ -626,7 +654,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "code-blocks": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -638,7 +666,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "front-matter": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -650,7 +678,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "md-search": (
-        "md-scan",
+        ("md-scan",),
         "terms",
         1,
         None,
@@ -661,7 +689,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "md-stats": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -672,7 +700,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "md-context-slice": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -682,7 +710,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "record": (
-        "clew",
+        ("clew",),
         "command",
         1,
         None,

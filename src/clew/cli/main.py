@@ -68,7 +68,7 @@ def caught(
 
 
 def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
-    from clew.cli.flags import parse  # inside the net
+    from clew.cli.flags import in_command, parse  # inside the net
 
     line = parse(command, argv)
     if line.common.get("help"):
@@ -95,6 +95,8 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
         reply = run(workspace, sessions, call, measure_of(argv))
         if not gc.isenabled():
             _kept.append(workspace)
+    if isinstance(reply.get("next"), list | tuple):  # of a plan, or of what was written; else it is a cursor
+        reply["next"] = [in_command(command, line) for line in reply["next"]]  # of the same length: the reply keeps its budget
     status = CHECK_FAILED if reply.get("failed") else 0
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status
 
@@ -102,7 +104,7 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
 def _nothing_asked(command: str) -> str:
     from clew.cli._flags import FLAGS  # loaded already
 
-    if any(row[0] == command for row in FLAGS.values()):
+    if any(command in row[0] for row in FLAGS.values()):
         return f"{command} was asked nothing"
     return f"{command} has no operations in this release"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -94,9 +95,11 @@ def asked_again(workspace: Workspace, question: bytes) -> PlanResult:
     if not question:
         raise NotAPlan("what an undo writes cannot be planned again")
     tag = str(msgspec.json.decode(question)["op"])
-    module = import_module(f"clew.edits.{tag.replace('-', '_')}")
+    name = tag.replace("-", "_")
+    about_prose = f"clew.edits.prose.{name}"
+    module = import_module(about_prose if find_spec(about_prose) else f"clew.edits.{name}")
     request_type = getattr(module, "".join(part.capitalize() for part in tag.split("-")))
-    planned: PlanResult = getattr(module, tag.replace("-", "_"))(workspace, msgspec.json.decode(question, type=request_type))
+    planned: PlanResult = getattr(module, name)(workspace, msgspec.json.decode(question, type=request_type))
     return planned
 
 

@@ -10,15 +10,19 @@ from clew.edits.guards import links, new_problems
 from clew.edits.plans import applied
 from clew.errors import UnsafeEdit
 from clew.index.overlay import Overlay, overlaid
+from clew.index.rows import PROSE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from clew._native import Def, Description
+    from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
+    from clew.edits.prose.whereabouts import Carry
     from clew.index.generation import Generation
 
 _AFTER = " (in the code as it would be)"
+_THEN = " (in the text as it would be)"
 _SHOWN = 5
 _LISTED = 50
 
@@ -64,10 +68,11 @@ class Proof:
             )
 
     def require_links(self, *, but: Collection[str] = ()) -> None:
-        """Raise UnsafeEdit where a name would lead elsewhere, or nowhere, and where there was no time to tell.
+        """Raise UnsafeEdit where a name or a link would lead elsewhere, or nowhere, and where there was no time to tell.
 
         `but` are addresses whose references may dangle.
         """
+        self.require_prose()
         broken = [one for one in links(self.before, self.after, self.changes) if one.meant not in but]
         if not broken:
             require_in_time(self.before)
@@ -78,6 +83,29 @@ class Proof:
             raise UnsafeEdit(
                 f"{first.file}:{first.line}{_AFTER}: {first.name} {says}{more}",
                 places=[f"{one.file}:{one.line}:{one.column} {one.name}: {one.sort}" for one in broken[:_LISTED]],
+            )
+
+    def require_prose(self, *, carries: Sequence[Carry] = (), moves: Moves | None = None, dangling: bool = False) -> None:
+        """Raise UnsafeEdit where a link of a document would lead elsewhere, or a heading be another, that nobody changes.
+
+        With `dangling` links may lead nowhere.
+        """
+        if not any(change.path.endswith(PROSE) or change.place != change.path for change in self.changes):
+            return
+        from clew.edits.prose.guarding import broken_links  # only plans for documents, and those that move files, pay
+
+        broken = [
+            one
+            for one in broken_links(self.before, self.after, self.changes, carries=carries, moves=moves)
+            if not (dangling and one.dangles)
+        ]
+        require_in_time(self.before)
+        if broken:
+            first = broken[0]
+            more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+            raise UnsafeEdit(
+                f"{first.path}:{first.line}: {first.text} {first.why}{_THEN}{more}",
+                places=[one.said for one in broken[:_LISTED]],
             )
 
     def require_renamed(

@@ -202,6 +202,18 @@ class Generation:
             raise SourceChanged(path)
         return content
 
+    def is_on_disk(self, path: str) -> bool:
+        """True where a file or a folder stands at a path, whether it is indexed or not."""
+        return os.path.exists(os.path.join(self.root, path))
+
+    def content(self, path: str) -> bytes | None:
+        """The bytes that stand at a path, whether it is indexed or not; None where no file can be read."""
+        try:
+            with open(os.path.join(self.root, path), "rb") as stream:
+                return stream.read()
+        except OSError:
+            return None
+
     def bytes_on_disk(self, file: int) -> bytes:
         """The bytes that the disk holds now, whatever the facts were taken from; raises SourceChanged for a file that is gone."""
         path = self.path_of(file)

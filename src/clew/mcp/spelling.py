@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from clew.mcp.arguments import ACTIONS, OPS
-from clew.operations import OPERATIONS, Operation, verb
+from clew.operations import EDITS, OPERATIONS, Operation, verb
 
 JsonObject = dict[str, Any]
 
@@ -17,7 +17,8 @@ _FIELDS = {"--from": "from", "--session-continue": "from", "--session-start": "s
 _SWITCHES = frozenset({"revive", "refresh", "strict", "noCache"})
 _READS = {"resume": "resume", "show": "show", "sessions list": "list", "sessions log": "log"}
 _ACTS = {name: action for action, name in ACTIONS.items()}
-_FLAGS = {(row.command, flag): row for row in OPERATIONS for flag in (row.flag, *row.aliases)}
+_FLAGS = {(command, flag): row for row in OPERATIONS for command in row.commands for flag in (row.flag, *row.aliases)}
+_COMMANDS = frozenset(command for command, _ in _FLAGS)
 _NAMED = {name: row for row in OPERATIONS for name in (row.name, *(alias.lstrip("-") for alias in row.aliases))}
 
 
@@ -32,7 +33,7 @@ def spelt(line: str) -> str:
         command, *argv = shlex.split(line)
     except ValueError:
         return line
-    if command in {"js-scan", "js-edit", "md-scan"}:
+    if command in _COMMANDS:
         return _of_operation(command, argv) or line
     if command == "clew":
         return _of_clew(argv) or line
@@ -93,7 +94,7 @@ def _of_operation(command: str, argv: list[str]) -> str | None:
             takes_word = not equals and rest and not rest[0].startswith("-") and not _is_switch(row, name)
             given[name] = rest.pop(0) if takes_word else value or True
     if "help" in given:
-        tool = next((tool for tool, rows in OPS.items() if row in rows), "plan_edit" if command == "js-edit" else "ask_code")
+        tool = next((tool for tool, rows in OPS.items() if row in rows), "plan_edit" if command in EDITS else "ask_code")
         return call(tool, {"op": "help", **({"targets": [row.name]} if row in OPS[tool] else {})})
     if row is None and "after" in given:
         return call("read_session", {"action": "show", "after": given["after"]})

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
-QUESTIONS = tuple(row for row in OPERATIONS if row.command in {"js-scan", "md-scan"})
+QUESTIONS = tuple(row for row in OPERATIONS if not row.edits and row.commands != ("clew",))
 """The operations that can be asked: they only read."""
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""

@@ -322,7 +322,7 @@ def _listing(request: Request) -> str | None:
     from shlex import join  # only a few answers need it
 
     row = operation(str(request.__struct_config__.tag))
-    return join([row.command, row.flag, *(target.text for target in targets), "--possible", "--json"])
+    return join([row.commands[0], row.flag, *(target.text for target in targets), "--possible", "--json"])
 
 
 def _answered_at(step: Step) -> float:

@@ -74,7 +74,7 @@ def result_now(workspace: Workspace, sessions: Sessions, step: Step) -> bytes:
 
 def is_edit(name: str) -> bool:
     """True for the operation of a step that planned or wrote something."""
-    return any(row.name == name and row.command.endswith("-edit") for row in OPERATIONS)
+    return any(row.name == name and row.edits for row in OPERATIONS)
 
 
 def without_question(sessions: Sessions, thread: Thread) -> Reply:

@@ -1,0 +1,159 @@
+"""Drafts of edits of documents: the section that is meant, links that follow, what is kept and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+
+from clew._native import digest
+from clew.code.rows import Within
+from clew.edits.planning import Draft, PlanResult
+from clew.edits.planning import Place as Site
+from clew.edits.plans import FileChange, TextEdit
+from clew.edits.prose.mentions import mentions_of
+from clew.edits.prose.relinking import relinked
+from clew.errors import AmbiguousSection, InvalidRequest, UnsafeEdit
+from clew.markdown.addresses import find_all
+from clew.markdown.documents import Library
+from clew.requests import Request, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clew.edits.planning import Action, Kept, SiteRow
+    from clew.edits.prose.relinking import Relinking
+    from clew.edits.prose.whereabouts import Carry
+    from clew.markdown.documents import Document, Section
+    from clew.workspace import Workspace
+
+_SHOWN = 5
+_LISTED = 50
+
+
+class ProsePlanResult(PlanResult, frozen=True, kw_only=True):
+    """A plan for documents: nothing is written until it is applied."""
+
+    links: int = 0
+    """How many links are written otherwise."""
+
+    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
+        """The sections around the places; a plan leaves its session about what it was about."""
+        if picked is None:
+            return None
+        rows = [row for row in self.results if row.n in picked]
+        texts = dict.fromkeys((row.within.target if row.within and row.within.target else row.file, row.file) for row in rows)
+        return tuple(Target(text=text, file=file) for text, file in texts)
+
+
+class ProseDraft(Draft):
+    """The edits of documents while they are collected."""
+
+    names_files: ClassVar[bool] = True
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self.library = Library(self.generation)
+        self.links = 0
+        """How many links are written otherwise."""
+
+    def put(self, document: Document, edit: TextEdit, action: Action, role: str) -> None:
+        """Add an edit of a document, and its row."""
+        self.edit(document.file, edit)
+        line = self.line_of(document.file, edit.start)
+        self.places.append(Site(file=document.file, start=edit.start, line=line, action=action, role=role))
+
+    def make(self, path: str, content: bytes) -> None:
+        """Make a document."""
+        edits = (TextEdit(0, 0, content),) if content else ()
+        self.others.append(FileChange(path=path, after=digest(content), edits=edits))
+
+    def bytes_of(self, path: str) -> bytes:
+        """The bytes of a file before; none of one that is made."""
+        file = self.generation.id_of(path)
+        return b"" if file is None else self.source(file)
+
+    def follow(self, *, force: bool, carries: Sequence[Carry] = ()) -> Relinking:
+        """Add the edits of links that would lead elsewhere, and list what names them and stays. Raises UnsafeEdit for links that dangle.
+
+        The edits of links inside of text that is carried are left to the caller.
+        """
+        found = relinked(self.library, self.changes(), self.bytes_of, carries=carries)
+        dangling = [one for one in found.unwritten if one.dangles]
+        if dangling and not force:
+            places = [f"{one.path}:{one.link.line}:{one.link.column}" for one in dangling]
+            more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+            raise UnsafeEdit(
+                f"Links would lead nowhere, as {dangling[0].why}: {', '.join(places[:_SHOWN])}{more}; --force leaves them so",
+                again=("--force",),
+                places=[f"{place}: {one.why}" for place, one in zip(places[:_LISTED], dangling, strict=False)],
+            )
+        for one in found.edits:
+            file = self.generation.id_of(one.path)
+            if file is None:
+                continue
+            if not any(carry.path == one.path and carry.start <= one.edit.start < carry.end for carry in carries):
+                self.edit(file, one.edit)
+            line = self.line_of(file, one.edit.start)
+            self.places.append(Site(file=file, start=one.edit.start, line=line, action="replaced", role=_role(one.link)))
+            self.links += 1
+        for kept in found.unwritten:
+            file = self.generation.id_of(kept.path)
+            if file is not None:
+                self.places.append(
+                    Site(file=file, start=kept.link.start, line=kept.link.line, action="kept", role=_role(kept.link), why=kept.why)
+                )
+        for mention in mentions_of(self.library, found):
+            self.places.append(Site(file=mention.file, start=mention.start, line=mention.line, action="kept", why=mention.why))
+        return found
+
+    def finish(self, request: Request, *, force: bool, carries: Sequence[Carry] = ()) -> Kept:
+        """Prove and keep the plan."""
+        changes = self.changes()
+        if not changes:
+            raise InvalidRequest("that changes nothing")
+        self.proof(changes).require_prose(carries=carries, dangling=force)
+        return self.keep(request, changes, semantic=True)
+
+    def rows(self, changes: Sequence[FileChange]) -> tuple[SiteRow, ...]:
+        """The places as rows, those that are changed first, each with the section around it."""
+        listed = sorted(self.places, key=lambda place: (place.action == "kept", self.generation.path_of(place.file), place.start))
+        return tuple(
+            row if place.file not in self.library.files else replace(row, within=_within(self.library.document(place.file), place.start))
+            for row, place in zip(super().rows(changes), listed, strict=True)
+        )
+
+
+def _role(link: object) -> str:
+    return "image" if getattr(link, "is_image", False) else "definition" if getattr(link, "kind", "") == "definition" else "link"
+
+
+def _within(document: Document, offset: int) -> Within | None:
+    section = document.section_around(offset)
+    if section is None:
+        return None
+    return Within(name=" > ".join(section.trail), line=section.heading.line, target=document.address(section))
+
+
+def sections_meant(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> list[tuple[Document, Section]]:
+    """The sections that targets mean. Raises InvalidRequest for a document as a whole."""
+    if not targets:
+        raise InvalidRequest(f"{flag} needs a section", hint=f"md-edit {flag} 'README.md#set-up'")
+    found: list[tuple[Document, Section]] = []
+    for place in dict.fromkeys(find_all(draft.workspace, draft.library, targets)):
+        if place.section is None:
+            sections = tuple(place.document.address(section) for section in place.document.sections[:_SHOWN])
+            raise InvalidRequest(
+                f"{flag} takes a section, and {place.document.path} is a document", given=place.address, candidates=sections
+            )
+        found.append((place.document, place.section))
+    return found
+
+
+def the_section(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> tuple[Document, Section]:
+    """The one section of an edit. Raises AmbiguousSection for several."""
+    found = sections_meant(draft, targets, flag)
+    if len(found) > 1:
+        addresses = tuple(document.address(section) for document, section in found[:_SHOWN])
+        raise AmbiguousSection(f"{flag} takes one section, not {len(found)}", candidates=addresses)
+    return found[0]

@@ -1,0 +1,210 @@
+"""Proof of a plan for prose: links lead where they led, and headings that nobody changes stay as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.edits.offsets import OffsetMap
+from clew.edits.prose.relinking import lines_after
+from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, landings, sections_after
+from clew.markdown.documents import Library
+from clew.markdown.resolving import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from clew.edits.moves import Moves
+    from clew.edits.plans import FileChange
+    from clew.edits.prose.whereabouts import Carry
+    from clew.index.generation import Generation
+    from clew.index.overlay import Overlay
+    from clew.index.prose import Link
+    from clew.markdown.documents import Document
+    from clew.markdown.resolving import Destination
+
+
+class BrokenLink(NamedTuple):
+    """A link that would no longer lead where it led, or a heading that would change by the way."""
+
+    path: str
+    """The document before."""
+    line: int
+    """The line before, counted from 1."""
+    column: int
+    """The UTF-16 column before, counted from 1."""
+    text: str
+    """The destination or the heading, as it is written."""
+    why: str
+    """What becomes of it."""
+    dangles: bool = False
+    """True for a link whose destination the plan takes away."""
+
+    @property
+    def said(self) -> str:
+        """Place and reason in a line."""
+        return f"{self.path}:{self.line}:{self.column} {self.text}: {self.why}"
+
+
+def broken_links(
+    before: Generation, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = (), moves: Moves | None = None
+) -> list[BrokenLink]:
+    """The links that would no longer lead where they led, and the headings outside of edits that would be others, by file and place.
+
+    Of the changed documents every link is looked at, of others those that a file with another path or none concerns, and those
+    to anchors that go away.
+    """
+    return list(_Guard(before, after, changes, carries, moves).broken())
+
+
+class _Guard:
+    """Two trees, and what leads where in both."""
+
+    def __init__(
+        self, before: Generation, after: Overlay, changes: Sequence[FileChange], carries: Sequence[Carry], moves: Moves | None
+    ) -> None:
+        self._before, self._after = Library(before), Library(after)
+        self._led, self._leads = Resolver(self._before), Resolver(self._after)
+        self._changes = {change.path: change for change in changes if change.before is not None}
+        self._where = Whereabouts(changes, carries)
+        self._carries = carries
+        self._moves = moves
+        self._outlined = {
+            change.place: _outlined(there)
+            for change in changes
+            if change.place is not None and (there := self._document(self._after, change.place)) is not None
+        }
+        self._landings: dict[str, dict[str, Landing | None]] = {}
+
+    @staticmethod
+    def _document(library: Library, path: str) -> Document | None:
+        file = library.generation.id_of(path)
+        return library.document(file) if file is not None and file in library.files else None
+
+    def broken(self) -> Iterator[BrokenLink]:
+        moves = any(change.place != path for path, change in self._changes.items())
+        gone = {anchor for path in self._changes for anchor, to in self._landed(path).items() if to != Landing(path, anchor)}
+        for document in self._before.all():
+            if document.path in self._changes:
+                yield from self._in_changed(document)
+            elif moves or gone:
+                for link in (*document.prose.links, *document.prose.definitions):
+                    if link.definition is None and link.destination and (moves or _may_name(link.destination, gone)):
+                        yield from self._checked(document, link, document, link)
+
+    def _landed(self, path: str) -> dict[str, Landing | None]:
+        if path not in self._landings:
+            document = self._document(self._before, path)
+            self._landings[path] = {} if document is None else landings(document, self._outlined, self._where)
+        return self._landings[path]
+
+    def _in_changed(self, document: Document) -> Iterator[BrokenLink]:
+        place = self._where.file(document.path)
+        there = None if place is None else self._document(self._after, place)
+        if there is None:
+            return
+        yield from self._headings(document)
+        known = {
+            (path, link.start): (one, link) for path, one in self._places(there) for link in (*one.prose.links, *one.prose.definitions)
+        }
+        for link in (*document.prose.links, *document.prose.definitions):
+            at = self._where.start(document.path, link.start)
+            if at is None or self._is_replaced(document.path, link):
+                continue
+            found = known.get((at.path, at.at))
+            if found is None or found[1].kind != link.kind:
+                if link.kind != "undefined" and self._led.resolve(document, link).problem is None:
+                    yield _broken(document, link, "is no such link any more" if found is None else "is read otherwise")
+                continue
+            if link.destination or link.definition is not None:
+                yield from self._checked(document, link, *found)
+
+    def _places(self, there: Document) -> Iterator[tuple[str, Document]]:
+        """A document and those that text of it is taken to."""
+        yield there.path, there
+        for carry in self._carries:
+            if carry.to != there.path and (other := self._document(self._after, carry.to)) is not None:
+                yield other.path, other
+
+    def _is_replaced(self, path: str, link: Link) -> bool:
+        """True for a link of which more than the destination is replaced: the text is the caller's."""
+        change = self._changes[path]
+        start, end = link.destination_span or (link.start, link.start)
+        return any(
+            edit.start <= link.start < edit.end and not (start <= edit.start and edit.end <= end) for edit in change.edits
+        ) and not any(carry.path == path and carry.start <= link.start < carry.end for carry in self._carries)
+
+    def _headings(self, document: Document) -> Iterator[BrokenLink]:
+        """The headings outside of edits that are gone or have another text or level."""
+        kept = sections_after(document, self._outlined, self._where)
+        edits = self._changes[document.path].edits
+        for number, section in enumerate(document.sections):
+            heading = section.heading
+            is_carried = any(carry.path == document.path and carry.start <= heading.start < carry.end for carry in self._carries)
+            if not is_carried and any(edit.start < heading.end and edit.end > heading.start for edit in edits):
+                continue
+            now = kept.get(number)
+            if now is None:
+                yield BrokenLink(document.path, heading.line, heading.column, heading.text, "is no heading any more")
+            elif now[1].heading.text != heading.text or (now[1].heading.level != heading.level and not is_carried):
+                yield BrokenLink(document.path, heading.line, heading.column, heading.text, f"would read {now[1].heading.text}")
+        place = self._where.file(document.path) or ""
+        known = {section.start for path, section in kept.values() if path == place}
+        for section in self._outlined[place].sections:
+            if section.start not in known and not self._where.is_new(place, section.start):
+                heading = section.heading
+                yield BrokenLink(place, heading.line, heading.column, heading.text, "is a heading then, and was none")
+
+    def _checked(self, document: Document, link: Link, there: Document, now: Link) -> Iterator[BrokenLink]:
+        """A link that led somewhere, and does not lead there."""
+        led = self._led.resolve(document, link)
+        if led.external or led.path is None or led.problem is not None:
+            return
+        leads = self._leads.resolve(there, now)
+        wanted = self._wanted(led)
+        if wanted is None:
+            yield _broken(document, link, f"leads to {_said(led.path, led.anchor)}, which is gone")._replace(dangles=True)
+        elif (leads.path, _plain(leads.anchor)) != wanted or leads.problem is not None:
+            leads_to = "nowhere" if leads.path is None or leads.problem else f"to {_said(leads.path, leads.anchor)}"
+            yield _broken(document, link, f"leads {leads_to} instead of to {_said(*wanted)}")
+
+    def _wanted(self, led: Destination) -> tuple[str, str | None] | None:
+        """The path and the anchor that a destination has after the plan; None where it is gone."""
+        path = led.path or ""
+        place = self._where.file(path) if path in self._changes or self._moves is None else self._moves.folder_after(path)
+        if place is None:
+            return None
+        anchor = _plain(led.anchor)
+        if anchor is None or path not in self._changes or led.document is None:
+            return place, anchor
+        landed = self._landed(path)
+        if anchor in landed:
+            to = landed[anchor]
+            return None if to is None else (to.path, to.anchor)
+        change = self._changes[path]
+        source, now = self._before.generation.content(path) or b"", self._after.generation.content(place) or b""
+        moved = lines_after(anchor, source, OffsetMap.of(change.edits), now)
+        return None if moved is None else (place, moved)
+
+
+def _outlined(document: Document) -> Outlined:
+    return Outlined(document.prose, document.sections, document.dialect)
+
+
+def _plain(anchor: str | None) -> str | None:
+    return anchor.removeprefix("user-content-") if anchor else None
+
+
+def _may_name(destination: str, anchors: Collection[str]) -> bool:
+    from urllib.parse import unquote  # with the resolver
+
+    fragment = destination.partition("#")[2]
+    return bool(fragment) and (fragment in anchors or unquote(fragment).removeprefix("user-content-") in anchors)
+
+
+def _broken(document: Document, link: Link, why: str) -> BrokenLink:
+    text = document.prose.destination_of(link) or link.label or ""
+    return BrokenLink(document.path, link.line, link.column, text, why)
+
+
+def _said(path: str | None, anchor: str | None) -> str:
+    return f"{path}#{anchor}" if anchor else str(path)

@@ -1,0 +1,153 @@
+"""Places of documents, and the anchors of their sections, after a plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.edits.offsets import OffsetMap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from clew.edits.plans import FileChange
+    from clew.index.prose import Prose
+    from clew.markdown.documents import Document, Section
+    from clew.markdown.slugs import Dialect
+
+
+class Carry(NamedTuple):
+    """Text that a plan takes to another place."""
+
+    path: str
+    """The file before."""
+    start: int
+    """Its first byte there."""
+    end: int
+    """The byte behind its last one."""
+    to: str
+    """The path, after the plan, of the file that it comes into."""
+    at: int
+    """The offset of its first byte there, after the plan."""
+    inside: OffsetMap
+    """The edits inside of it; offsets count from its start."""
+
+
+class Offset(NamedTuple):
+    """A place after a plan."""
+
+    path: str
+    """The path of the file after the plan."""
+    at: int
+    """The offset in it."""
+
+
+class Landing(NamedTuple):
+    """A place that links can lead to, after a plan."""
+
+    path: str
+    """The path of the file."""
+    anchor: str
+    """The anchor, without `#`."""
+
+
+class Whereabouts:
+    """From the places of files before a plan to those after it."""
+
+    def __init__(self, changes: Iterable[FileChange], carries: Sequence[Carry] = ()) -> None:
+        self._places = {change.path: change.place for change in changes if change.before is not None}
+        self._maps = {change.path: OffsetMap.of(change.edits) for change in changes if change.edits}
+        self._carries = carries
+
+    def file(self, path: str) -> str | None:
+        """The path of a file after the plan; None for one that is gone."""
+        return self._places.get(path, path)
+
+    def start(self, path: str, offset: int) -> Offset | None:
+        """The place after the plan of what begins at an offset, be it with other text; None where that is gone."""
+        for carry in self._carries:
+            if carry.path == path and carry.start <= offset < carry.end:
+                inside = carry.inside.start(offset - carry.start)
+                return None if inside is None else Offset(carry.to, carry.at + inside)
+        place, offsets = self.file(path), self._maps.get(path)
+        moved = offset if offsets is None else offsets.start(offset)
+        return None if place is None or moved is None else Offset(place, moved)
+
+    def is_new(self, path: str, offset: int) -> bool:
+        """True for a byte of a file after the plan that stands in text which the plan puts in."""
+        before = next((known for known, place in self._places.items() if place == path), path)
+        offsets = self._maps.get(before)
+        shift = 0
+        for start, end, length in offsets.spans if offsets is not None else ():
+            if start + shift <= offset < start + shift + length:
+                return True
+            shift += length - (end - start)
+        return False
+
+
+class Outlined(NamedTuple):
+    """A document after a plan."""
+
+    prose: Prose
+    """Its facts."""
+    sections: Sequence[Section]
+    """Its sections."""
+    dialect: Dialect
+    """The renderer of its anchors."""
+
+
+def sections_after(before: Document, after: Mapping[str, Outlined], where: Whereabouts) -> dict[int, tuple[str, Section]]:
+    """The sections of a document after a plan, with their paths, by their number before; those that are gone are left out.
+
+    A section goes on where its heading begins. One whose heading was replaced goes on as the first one of its text that the plan put into
+    the same file and that goes on no other.
+    """
+    starts = {path: {section.start: section for section in one.sections} for path, one in after.items()}
+    kept: dict[int, tuple[str, Section]] = {}
+    lost: list[int] = []
+    for number, section in enumerate(before.sections):
+        place = where.start(before.path, section.start)
+        there = None if place is None else starts.get(place.path, {}).get(place.at)
+        if place is None or there is None:
+            lost.append(number)
+        else:
+            kept[number] = (place.path, there)
+    path = where.file(before.path)
+    if path is None or path not in after or not lost:
+        return kept
+    taken = {section.start for place, section in kept.values() if place == path}
+    free: defaultdict[str, list[Section]] = defaultdict(list)
+    for section in after[path].sections:
+        if section.start not in taken and where.is_new(path, section.start):
+            free[section.trail[-1]].append(section)
+    for number in lost:
+        candidates = free.get(before.sections[number].trail[-1])
+        if candidates:
+            kept[number] = (path, candidates.pop(0))
+    return kept
+
+
+def landings(before: Document, after: Mapping[str, Outlined], where: Whereabouts) -> dict[str, Landing | None]:
+    """The place after a plan of each anchor of a document that links can lead to; None for one that is gone."""
+    found: dict[str, Landing | None] = {}
+    kept = sections_after(before, after, where)
+    # Of several with one anchor, links lead to the first.
+    firsts = {path: {section.anchor: section.start for section in reversed(one.sections)} for path, one in after.items()}
+    for number, section in enumerate(before.sections):
+        if section.anchor and section.anchor not in found:
+            there = kept.get(number)
+            is_reached = there is not None and there[1].start == firsts[there[0]].get(there[1].anchor)
+            found[section.anchor] = Landing(there[0], there[1].anchor) if there is not None and is_reached else None
+    for anchor in before.prose.anchors:
+        if anchor.name not in found:
+            found[anchor.name] = _named(anchor.name, before.path, anchor.start, after, where)
+    return found
+
+
+def _named(name: str, path: str, start: int, after: Mapping[str, Outlined], where: Whereabouts) -> Landing | None:
+    """The place of a name in HTML: the file in which it stands then, else the same file where it has the name still."""
+    place = where.start(path, start)
+    for file in (None if place is None else place.path, where.file(path)):
+        if file is not None and file in after and any(one.name == name for one in after[file].prose.anchors):
+            return Landing(file, name)
+    return None
