@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -13,8 +14,9 @@ from clew.edits.planning import Place as Site
 from clew.edits.plans import FileChange, TextEdit
 from clew.edits.prose.mentions import mentions_of
 from clew.edits.prose.relinking import relinked
-from clew.errors import AmbiguousSection, InvalidRequest, UnsafeEdit
-from clew.markdown.addresses import find_all
+from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, UnsafeEdit
+from clew.index.rows import PROSE
+from clew.markdown.addresses import Place, find_all
 from clew.markdown.documents import Library
 from clew.requests import Request, Target
 
@@ -135,8 +137,11 @@ def _within(document: Document, offset: int) -> Within | None:
     return Within(name=" > ".join(section.trail), line=section.heading.line, target=document.address(section))
 
 
-def sections_meant(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> list[tuple[Document, Section]]:
-    """The sections that targets mean. Raises InvalidRequest for a document as a whole."""
+def sections_meant(draft: ProseDraft, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True) -> list[tuple[Document, Section]]:
+    """The sections that targets mean.
+
+    Raises InvalidRequest for a document; UnsafeEdit for a heading in a quote, a list or HTML where the section is meant as a whole.
+    """
     if not targets:
         raise InvalidRequest(f"{flag} needs a section", hint=f"md-edit {flag} 'README.md#set-up'")
     found: list[tuple[Document, Section]] = []
@@ -146,14 +151,67 @@ def sections_meant(draft: ProseDraft, targets: tuple[Target, ...], flag: str) ->
             raise InvalidRequest(
                 f"{flag} takes a section, and {place.document.path} is a document", given=place.address, candidates=sections
             )
+        if is_whole:
+            _require_own_text(place)
         found.append((place.document, place.section))
     return found
 
 
-def the_section(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> tuple[Document, Section]:
-    """The one section of an edit. Raises AmbiguousSection for several."""
-    found = sections_meant(draft, targets, flag)
+def _require_own_text(place: Place) -> None:
+    if place.section is not None and not place.section.heading.opens_section:
+        raise UnsafeEdit(f"{place.address} stands in a quote, a list or HTML, and its heading opens no section that could be taken")
+
+
+def the_section(draft: ProseDraft, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True) -> tuple[Document, Section]:
+    """The one section of an edit. Raises AmbiguousSection for several, and what `sections_meant` raises."""
+    found = sections_meant(draft, targets, flag, is_whole=is_whole)
     if len(found) > 1:
         addresses = tuple(document.address(section) for document, section in found[:_SHOWN])
         raise AmbiguousSection(f"{flag} takes one section, not {len(found)}", candidates=addresses)
     return found[0]
+
+
+def the_place(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> Place:
+    """The one section or document of an edit. Raises InvalidRequest, and AmbiguousSection for several."""
+    found = list(dict.fromkeys(find_all(draft.workspace, draft.library, targets)))
+    if len(found) > 1:
+        raise AmbiguousSection(f"{flag} takes one place, not {len(found)}", candidates=tuple(place.address for place in found[:_SHOWN]))
+    if not found:
+        raise InvalidRequest(f"{flag} needs a section or a document", hint=f"md-edit {flag} 'README.md#set-up'")
+    _require_own_text(found[0])
+    return found[0]
+
+
+def document_to_make(draft: ProseDraft, targets: tuple[Target, ...], *, create: bool) -> str | None:
+    """The path of a document that an edit is to make; None for a target that is there.
+
+    Raises NoSuchFile for one that is not, with the flag that makes it, and OutsideWorkspace.
+    """
+    (target,) = targets if len(targets) == 1 else (Target(text=""),)
+    if not target.text.endswith(PROSE):
+        return None
+    try:
+        draft.workspace.resolve_path(target.text)
+    except NoSuchFile as error:
+        if not create:
+            error.again = ("--create",)
+            raise
+        return draft.workspace.relative(os.path.join(os.getcwd(), target.text))
+    return None
+
+
+def require_footnotes(document: Document, spans: Sequence[tuple[int, int]], *, force: bool) -> None:
+    """Raise UnsafeEdit where a footnote is called on one side of the borders of spans, and told on the other."""
+
+    def is_inside(offset: int) -> bool:
+        return any(start <= offset < end for start, end in spans)
+
+    told = {one.label: is_inside(one.start) for one in reversed(document.prose.footnotes) if one.is_definition}
+    for one in document.prose.footnotes:
+        if not force and not one.is_definition and told.get(one.label, is_inside(one.start)) != is_inside(one.start):
+            raise UnsafeEdit(
+                f"{document.path}:{one.line}: the footnote [^{one.label}] would be parted from its text; --force does so",
+                again=("--force",),
+                file=document.path,
+                line=one.line,
+            )

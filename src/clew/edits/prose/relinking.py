@@ -81,6 +81,11 @@ def relinked(
     return _Relinker(library, changes, source, carries, moves or Moves({})).run()
 
 
+def destination_from(library: Library, document: Document, link: Link, here: str) -> Written:
+    """The destination of a link as it is written from another document, while nothing else changes."""
+    return _Relinker(library, (), lambda _: b"", (), Moves({})).written_from(document, link, here)
+
+
 def outlined(library: Library, changes: Sequence[FileChange], source: Callable[[str], bytes]) -> dict[str, Outlined]:
     """The changed documents after the plan, by their path then."""
     after: dict[str, Outlined] = {}
@@ -185,6 +190,13 @@ class _Relinker:
 
     def _carry_of(self, path: str, offset: int) -> Carry | None:
         return next((one for one in self._carries if one.path == path and one.start <= offset < one.end), None)
+
+    def written_from(self, document: Document, link: Link, here: str) -> Written:
+        """The parts of a destination that lead from another document to where they lead from theirs."""
+        found, known = self._resolver.resolve(document, link), written(link.destination or "")
+        if found.external:
+            return known
+        return self._same_place(document, known, here) if found.path is None else self._parts(document, link, found, here)
 
     def _rewritten(self, document: Document, link: Link) -> Relinked | Unwritten | None:
         """The link as it has to be written; None where it stays, or goes with its text."""

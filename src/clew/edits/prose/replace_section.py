@@ -8,7 +8,7 @@ import msgspec
 
 from clew.edits.plans import TextEdit
 from clew.edits.prose.drafting import ProseDraft, ProsePlanResult, the_section
-from clew.edits.prose.texts import as_in, at_level, below_level, content_end, given
+from clew.edits.prose.texts import as_in, content_end, given
 from clew.edits.writing import code_of
 from clew.requests import Request, Target
 
@@ -64,7 +64,7 @@ def replaced(draft: Draft, document: Document, section: Section, text: bytes, *,
     new = given(document.path, text)
     end = content_end(source, section.start, section.own_end if own else section.end)
     if new.begins_with_heading:
-        return TextEdit(section.start, end, as_in(source, section.start, at_level(new, section.heading.level)))
-    body = below_level(new, section.heading.level)
+        return TextEdit(section.start, end, as_in(source, section.start, new.at_level(section.heading.level)))
+    body = new.below_level(section.heading.level)
     newline = as_in(source, section.start, b"\n")
     return TextEdit(section.heading.end, max(end, section.heading.end), newline * 2 + as_in(source, section.start, body))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from clew.edits.plans import TextEdit, applied
-from clew.edits.source_text import newline_at, with_newlines
+from clew.edits.source_text import byte_order_mark, newline_at, with_newlines
 from clew.errors import InvalidRequest, UnsafeEdit
 from clew.index.prose import read_prose
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clew.index.prose import Heading, Prose
+    from clew.markdown.addresses import Place
+
+Position = Literal["after", "before", "child"]
+"""A place beside a section, or in it."""
 
 _BLANKS = b" \t"
 _BLANK_START = re.compile(rb"(?:[ \t]*(?:\r\n|\n|\r))*")
@@ -41,18 +45,33 @@ class Given(NamedTuple):
         """True where the first thing in it is a heading."""
         return bool(self.headings) and not self.text[: self.headings[0].start].strip()
 
+    def at_level(self, level: int) -> bytes:
+        """The text with its first heading at a level, the others changed by as much.
+
+        Raises UnsafeEdit where one of them stands above the first, or is too deep.
+        """
+        headings = self.headings
+        first = headings[0].level
+        outer = next((heading for heading in headings if heading.level < first), None)
+        if outer is not None:
+            message = f"The heading {outer.text!r} of the text stands above its first one, {headings[0].text!r}; it would end the section"
+            raise UnsafeEdit(message)
+        return applied(self.text, level_edits(self.text, headings, level - first))
+
+    def below_level(self, level: int) -> bytes:
+        """The text with headings that are deeper than a level, all changed by as much as that takes. Raises UnsafeEdit as above."""
+        least = min((heading.level for heading in self.headings), default=level + 1)
+        return self.text if least > level else applied(self.text, level_edits(self.text, self.headings, level + 1 - least))
+
 
 def given(path: str, text: bytes) -> Given:
     """A text that is to come into a document. Raises InvalidRequest for an empty one."""
-    stripped = text[: content_end(text, 0, len(text))]
-    stripped = stripped[_end_of(_BLANK_START.match(stripped)) :]
-    if not stripped.strip():
-        raise InvalidRequest("the text is empty", hint="md-edit --remove-section --help")
-    return Given(stripped, read_prose(path, stripped))
-
-
-def _end_of(found: re.Match[bytes] | None) -> int:
-    return found.end() if found else 0
+    text = text[: content_end(text, 0, len(text))]
+    blank = _BLANK_START.match(text)
+    text = text[blank.end() if blank else 0 :]
+    if not text.strip():
+        raise InvalidRequest("the text is empty")
+    return Given(text, read_prose(path, text))
 
 
 def content_end(source: bytes, start: int, end: int) -> int:
@@ -61,24 +80,6 @@ def content_end(source: bytes, start: int, end: int) -> int:
     while at < end and source[at] in _BLANKS:
         at += 1  # blanks at the end of a line that is not empty
     return at
-
-
-def below_level(text: Given, level: int) -> bytes:
-    """A text whose headings are deeper than a level, all changed by as much as that takes."""
-    least = min((heading.level for heading in text.headings), default=level + 1)
-    return text.text if least > level else applied(text.text, level_edits(text.text, text.headings, level + 1 - least))
-
-
-def at_level(text: Given, level: int) -> bytes:
-    """A text whose first heading has a level, the others changed by as much. Raises UnsafeEdit where one stands above it or is too deep."""
-    headings = text.headings
-    first = headings[0].level
-    outer = next((heading for heading in headings if heading.level < first), None)
-    if outer is not None:
-        raise UnsafeEdit(
-            f"The heading {outer.text!r} of the text stands above its first one, {headings[0].text!r}; it would end the section"
-        )
-    return applied(text.text, level_edits(text.text, headings, level - first))
 
 
 def level_edits(source: bytes, headings: Iterable[Heading], by: int, start: int = 0) -> list[TextEdit]:
@@ -124,7 +125,8 @@ def inserted(source: bytes, offset: int, text: bytes) -> tuple[TextEdit, int]:
     At the end of a document the last line has a line break afterwards where it had one before.
     """
     newline = newline_at(source, offset)
-    mark = len(b"\xef\xbb\xbf") if source.startswith(b"\xef\xbb\xbf") else 0
+    text = with_newlines(text, newline)
+    mark = len(byte_order_mark(source))
     offset = max(offset, mark)
     head = source[mark:offset]
     if offset == len(source):
@@ -136,3 +138,30 @@ def inserted(source: bytes, offset: int, text: bytes) -> tuple[TextEdit, int]:
     before = newline * max(2 - breaks, 0) if head.strip() else b""
     behind = b"" if _BREAK.match(source, offset) else newline
     return TextEdit(offset, offset, before + text + newline + behind), len(before)
+
+
+def removed(source: bytes, start: int, end: int) -> TextEdit:
+    """The edit that takes out a section; one at the end of a document goes with the blank lines before it, and leaves the end as it is."""
+    if end < len(source):
+        return TextEdit(start, end, b"")
+    first = content_end(source, len(byte_order_mark(source)), start)
+    if first <= len(byte_order_mark(source)):
+        return TextEdit(start, end, b"")
+    return TextEdit(first, content_end(source, start, end), b"")
+
+
+def put_at(place: Place, at: Position, source: bytes) -> tuple[int, int | None]:
+    """The offset of a position beside or in a section, and the level of a heading there; in a document none that it had to have."""
+    document, section = place
+    if section is not None:
+        level = section.heading.level
+        return (section.start, level) if at == "before" else (section.end, level + (at == "child"))
+    front = document.prose.front_matter
+    if at != "before":
+        return len(source), None
+    return (len(byte_order_mark(source)) if front is None else _next_line(source, front.end)), None
+
+
+def _next_line(source: bytes, offset: int) -> int:
+    found = _BREAK.match(source, offset)
+    return offset if found is None else found.end()
