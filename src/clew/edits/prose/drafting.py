@@ -81,6 +81,8 @@ class ProseDraft(Draft):
         The edits of links inside of text that is carried are left to the caller.
         """
         found = relinked(self.library, self.changes(), self.bytes_of, carries=carries)
+        for path, heading, why in found.broken:
+            raise UnsafeEdit(f"{path}:{heading.line}: {heading.text!r} {why} with this text around it", file=path, line=heading.line)
         dangling = [one for one in found.unwritten if one.dangles]
         if dangling and not force:
             places = [f"{one.path}:{one.link.line}:{one.link.column}" for one in dangling]

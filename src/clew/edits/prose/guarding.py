@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clew.edits.offsets import OffsetMap
 from clew.edits.prose.relinking import lines_after
-from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, landings, sections_after
+from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, broken_headings, landings
 from clew.markdown.documents import Library
 from clew.markdown.resolving import Resolver
 
@@ -102,7 +102,9 @@ class _Guard:
         there = None if place is None else self._document(self._after, place)
         if there is None:
             return
-        yield from self._headings(document)
+        change = self._changes[document.path]
+        for path, heading, why in broken_headings(document, change, self._outlined, self._where, self._carries):
+            yield BrokenLink(path, heading.line, heading.column, heading.text, why)
         known = {
             (path, link.start): (one, link) for path, one in self._places(there) for link in (*one.prose.links, *one.prose.definitions)
         }
@@ -132,27 +134,6 @@ class _Guard:
         return any(
             edit.start <= link.start < edit.end and not (start <= edit.start and edit.end <= end) for edit in change.edits
         ) and not any(carry.path == path and carry.start <= link.start < carry.end for carry in self._carries)
-
-    def _headings(self, document: Document) -> Iterator[BrokenLink]:
-        """The headings outside of edits that are gone or have another text or level."""
-        kept = sections_after(document, self._outlined, self._where)
-        edits = self._changes[document.path].edits
-        for number, section in enumerate(document.sections):
-            heading = section.heading
-            is_carried = any(carry.path == document.path and carry.start <= heading.start < carry.end for carry in self._carries)
-            if not is_carried and any(edit.start < heading.end and edit.end > heading.start for edit in edits):
-                continue
-            now = kept.get(number)
-            if now is None:
-                yield BrokenLink(document.path, heading.line, heading.column, heading.text, "is no heading any more")
-            elif now[1].heading.text != heading.text or (now[1].heading.level != heading.level and not is_carried):
-                yield BrokenLink(document.path, heading.line, heading.column, heading.text, f"would read {now[1].heading.text}")
-        place = self._where.file(document.path) or ""
-        known = {section.start for path, section in kept.values() if path == place}
-        for section in self._outlined[place].sections:
-            if section.start not in known and not self._where.is_new(place, section.start):
-                heading = section.heading
-                yield BrokenLink(place, heading.line, heading.column, heading.text, "is a heading then, and was none")
 
     def _checked(self, document: Document, link: Link, there: Document, now: Link) -> Iterator[BrokenLink]:
         """A link that led somewhere, and does not lead there."""

@@ -10,7 +10,7 @@ from clew.edits.prose.definitions import definitions_needed
 from clew.edits.prose.drafting import ProseDraft, ProsePlanResult, document_to_make, require_footnotes, the_place, the_section
 from clew.edits.prose.texts import Position, content_end, inserted, level_edits, put_at, removed
 from clew.edits.prose.whereabouts import Carry
-from clew.edits.source_text import newline_at, with_newlines
+from clew.edits.source_text import NEWLINE, newline_at, with_newlines
 from clew.errors import InvalidRequest, UsageError
 from clew.requests import Request, Target
 
@@ -66,6 +66,14 @@ class _Move:
         """Give its heading a level, and those inside of it as much more or less."""
         headings = [one.heading for one in self.document.sections if self.start <= one.start < self.end and one.heading.opens_section]
         self.inside = level_edits(self.source, headings, level - self.section.heading.level, self.start)
+
+    def set_newlines(self, newline: bytes) -> None:
+        """Give its lines the line breaks of its new place."""
+        spans = [(edit.start, edit.end) for edit in self.inside]
+        self.inside = [TextEdit(edit.start, edit.end, with_newlines(edit.text, newline)) for edit in self.inside]
+        for found in NEWLINE.finditer(self.source[self.start : self.end]):
+            if found[0] != newline and not any(start <= found.start() < end for start, end in spans):
+                self.inside.append(TextEdit(found.start(), found.end(), newline))
 
     def text(self) -> bytes:
         """Its text at its new place."""
@@ -129,12 +137,13 @@ def _into(request: MoveSection, move: _Move, to: Document, offset: int, level: i
         return draft.finish(request, force=request.force)
     target = draft.source(to.file)
     newline = newline_at(target, offset)
+    move.set_newlines(newline)
     definitions = b"" if is_here else definitions_needed(draft, move.document, move.start, move.end, to.path)
     _take_out(move, force=request.force, is_elsewhere=not is_here)
     edits = draft.edits.setdefault(to.file, [])
 
     def placed() -> tuple[TextEdit, int]:
-        text = with_newlines(move.text(), newline) + (newline * 2 + with_newlines(definitions, newline) if definitions else b"")
+        text = move.text() + (newline * 2 + with_newlines(definitions, newline) if definitions else b"")
         return inserted(target, offset, text)
 
     edit, head = placed()

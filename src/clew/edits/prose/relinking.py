@@ -11,7 +11,7 @@ from clew.edits.moves import Moves, relative
 from clew.edits.offsets import OffsetMap
 from clew.edits.plans import applied
 from clew.edits.prose.spelling import Way, Written, edit_of, encoded, fragment_of, path_to, written
-from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, landings
+from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, broken_headings, landings
 from clew.index.prose import read_prose
 from clew.index.rows import PROSE
 from clew.markdown.documents import sections_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from clew.edits.plans import FileChange, TextEdit
-    from clew.edits.prose.whereabouts import Carry
+    from clew.edits.prose.whereabouts import BrokenHeading, Carry
     from clew.index.prose import Link
     from clew.markdown.documents import Document, Library
     from clew.markdown.resolving import Destination
@@ -63,6 +63,8 @@ class Relinking(NamedTuple):
     """Those that would have to be, and cannot."""
     anchors: Mapping[str, Mapping[str, Landing | None]]
     """The anchors that go elsewhere or away, by document and anchor before."""
+    broken: Sequence[BrokenHeading]
+    """The headings that would be others, although nobody changes them."""
 
 
 def relinked(
@@ -167,7 +169,13 @@ class _Relinker:
                     edits.append(found)
                 elif found is not None:
                     unwritten.append(found)
-        return Relinking(edits, unwritten, self.anchors)
+        return Relinking(edits, unwritten, self.anchors, tuple(self._broken()))
+
+    def _broken(self) -> Iterator[BrokenHeading]:
+        for path, change in self._changes.items():
+            document = self._document(path)
+            if document is not None and change.place in self._after:
+                yield from broken_headings(document, change, self._after, self._where, self._carries)
 
     def _concerned(self, document: Document, fragments: set[str], *, edited: bool) -> Iterator[Link]:
         """The links of a document that the plan may concern."""

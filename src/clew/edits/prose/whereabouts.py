@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.edits.offsets import OffsetMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from clew.edits.plans import FileChange
-    from clew.index.prose import Prose
+    from clew.index.prose import Heading, Prose
     from clew.markdown.documents import Document, Section
     from clew.markdown.slugs import Dialect
 
@@ -125,6 +125,40 @@ def sections_after(before: Document, after: Mapping[str, Outlined], where: Where
         if candidates:
             kept[number] = (path, candidates.pop(0))
     return kept
+
+
+class BrokenHeading(NamedTuple):
+    """A heading that would be another, although nobody changes it."""
+
+    path: str
+    """The document: before, or after where it was none."""
+    heading: Heading
+    """The heading."""
+    why: str
+    """What becomes of it."""
+
+
+def broken_headings(
+    before: Document, change: FileChange, after: Mapping[str, Outlined], where: Whereabouts, carries: Sequence[Carry] = ()
+) -> Iterator[BrokenHeading]:
+    """The headings outside of the edits of a document that are gone, or have another text or level; and new ones outside of new text."""
+    if change.place is None:
+        return
+    kept = sections_after(before, after, where)
+    for number, section in enumerate(before.sections):
+        heading = section.heading
+        is_carried = any(carry.path == before.path and carry.start <= heading.start < carry.end for carry in carries)
+        if not is_carried and any(edit.start < heading.end and edit.end > heading.start for edit in change.edits):
+            continue
+        now = kept.get(number)
+        if now is None:
+            yield BrokenHeading(before.path, heading, "would be no heading any more")
+        elif now[1].heading.text != heading.text or (now[1].heading.level != heading.level and not is_carried):
+            yield BrokenHeading(before.path, heading, f"would be {now[1].heading.text!r} of level {now[1].heading.level}")
+    known = {section.start for path, section in kept.values() if path == change.place}
+    for section in after[change.place].sections:
+        if section.start not in known and not where.is_new(change.place, section.start):
+            yield BrokenHeading(change.place, section.heading, "would be a heading, and is none")
 
 
 def landings(before: Document, after: Mapping[str, Outlined], where: Whereabouts) -> dict[str, Landing | None]:
