@@ -113,6 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("move-section", "clew.edits.prose.move_section:MoveSection", commands=MD_EDIT, values="targets"),
     Operation("remove-section", "clew.edits.prose.remove_section:RemoveSection", commands=MD_EDIT, values="targets"),
     Operation("rename-heading", "clew.edits.prose.rename_heading:RenameHeading", commands=MD_EDIT, values="targets"),
+    Operation("toc", "clew.edits.prose.toc:Toc", commands=MD_EDIT, values="targets"),
     Operation("md-outline", "clew.markdown.outline:Outline", commands=MD_SCAN, word="outline", values="targets"),
     Operation("section", "clew.markdown.section:Section", commands=MD_SCAN, values="targets"),
     Operation("links", "clew.markdown.links:Links", commands=MD_SCAN, values="targets"),

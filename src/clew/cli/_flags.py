@@ -77,6 +77,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--move-section": "move-section",
         "--remove-section": "remove-section",
         "--rename-heading": "rename-heading",
+        "--toc": "toc",
     },
     "md-scan": {
         "--outline": "md-outline",
@@ -630,6 +631,17 @@ FLAGS: dict[str, tuple[tuple[str, ...], str, int, int | None, dict[str, tuple[st
         {
             "--to": ("to", "word", ()),
             "--force": ("force", "switch", ()),
+        },
+    ),
+    "toc": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--depth": ("depth", "number", ()),
+            "--create": ("create", "switch", ()),
+            "--check": ("check", "switch", ()),
         },
     ),
     "md-outline": (
