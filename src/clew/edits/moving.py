@@ -139,6 +139,7 @@ class Moving(Draft):
         end = content.find(b"\n", site.start)
         end = len(content) if end < 0 else end
         here = [replace(one, start=one.start - start, end=one.end - start) for one in edits.get(site.path, ()) if start <= one.start < end]
+        file = self.generation.id_of(site.path)
         column = content[start : site.start].decode("utf-8-sig" if start == 0 else "utf-8", "replace")
         return SiteRow(
             n=n,
@@ -150,6 +151,7 @@ class Moving(Draft):
             evidence=site.evidence,
             before=_shown(content[start:end]),
             after=None if site.action == "kept" else _shown(applied(content[start:end], here)),
+            within=None if file is None else self.section_around(file, site.start),
             why=site.why,
         )
 

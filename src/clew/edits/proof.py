@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clew._native import Def, Description
     from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
+    from clew.edits.prose.guarding import BrokenLink
     from clew.edits.prose.whereabouts import Carry
     from clew.index.generation import Generation
 
@@ -72,7 +73,7 @@ class Proof:
 
         `but` are addresses whose references may dangle.
         """
-        self.require_prose()
+        self.require_prose_links()
         broken = [one for one in links(self.before, self.after, self.changes) if one.meant not in but]
         if not broken:
             require_in_time(self.before)
@@ -90,21 +91,28 @@ class Proof:
 
         With `dangling` links may lead nowhere.
         """
+        self.require_prose_links(carries=carries, moves=moves, dangling=dangling)
+        from clew.edits.prose.guarding import changed_headings  # loaded by who edits documents
+
+        self._refuse(changed_headings(self.before, self.after, self.changes, carries=carries))
+
+    def require_prose_links(self, *, carries: Sequence[Carry] = (), moves: Moves | None = None, dangling: bool = False) -> None:
+        """Raise UnsafeEdit where a link of a document would lead elsewhere; with `dangling` it may lead nowhere."""
         if not any(change.path.endswith(PROSE) or change.place != change.path for change in self.changes):
             return
         from clew.edits.prose.guarding import broken_links  # only plans for documents, and those that move files, pay
 
-        broken = [
-            one
-            for one in broken_links(self.before, self.after, self.changes, carries=carries, moves=moves)
-            if not (dangling and one.dangles)
-        ]
+        broken = broken_links(self.before, self.after, self.changes, carries=carries, moves=moves)
         require_in_time(self.before)
+        self._refuse([one for one in broken if not (dangling and one.dangles)])
+
+    @staticmethod
+    def _refuse(broken: Sequence[BrokenLink]) -> None:
         if broken:
             first = broken[0]
             more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
             raise UnsafeEdit(
-                f"{first.path}:{first.line}: {first.text} {first.why}{_THEN}{more}",
+                f"{first.path}:{first.line}{_THEN}: {first.text} {first.why}{more}",
                 places=[one.said for one in broken[:_LISTED]],
             )
 

@@ -84,9 +84,11 @@ def rename_file(workspace: Workspace, request: RenameFile) -> RenameFileResult:
     _change_settings(draft)
     known = _edges(draft.tree)
     chosen = _respell(draft, known)
+    _relink(draft)
     changes = draft.changes()
     proof = draft.proof(changes)
     _require_edges(draft, known, proof.after, chosen)
+    proof.require_prose(moves=moves)
     draft.sites |= {Site(one.path, one.start, "kept", why=one.why): None for one in mentions(draft.tree, moves, draft.content, draft.read)}
     draft.sites |= dict.fromkeys(_read_otherwise(draft))
     changed = {(extension(path), extension(to)) for path, to in moves.files.items() if extension(path) != extension(to)}
@@ -119,6 +121,21 @@ def _change_settings(draft: Moving) -> None:
                 raise UnsafeEdit(f"{path}:{line}: {one.why}", file=path, line=line)
             action: Action = "kept" if one.text is None else "replaced"
             draft.put(Site(path, one.start, action, one.role, one.why, "inferred" if one.is_inferred else EXACT), one.end, one.text)
+
+
+def _relink(draft: Moving) -> None:
+    """Rewrite the links of documents that would lead elsewhere: those to what moves, and those in documents that move."""
+    if not draft.tree.prose_files():
+        return
+    from clew.edits.prose.links import role_of  # only trees with documents pay
+    from clew.edits.prose.relinking import relinked
+    from clew.markdown.documents import Library
+
+    found = relinked(Library(draft.tree), draft.changes(), draft.bytes_of, moves=draft.moves)
+    for one in found.edits:
+        draft.put(Site(one.path, one.edit.start, "replaced", role_of(one.link)), one.edit.end, one.edit.text.decode())
+    for kept in found.unwritten:
+        draft.put(Site(kept.path, kept.link.start, "kept", role_of(kept.link), kept.why), kept.link.end, None)
 
 
 def _read_otherwise(draft: Moving) -> Iterator[Site]:

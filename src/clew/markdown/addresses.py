@@ -66,6 +66,14 @@ def find(workspace: Workspace, library: Library, target: Target) -> Place:
     return _by_titles(list(library.all()), text, text)
 
 
+def means_section(text: str) -> bool:
+    """True for an address that can mean a section and nothing in code: by anchor, by the titles above it, or by its line in a document."""
+    if text.startswith("#"):
+        return "::" not in text
+    path, mark = next(((text.partition(mark)[0], mark) for mark in ("::", "#") if mark in text), (text.rpartition(":")[0], ":"))
+    return path.endswith(PROSE) and (mark != ":" or text.rpartition(":")[2].isdigit())
+
+
 def find_all(workspace: Workspace, library: Library, targets: Sequence[Target]) -> list[Place]:
     """The places that targets mean, as far as there was time."""
     return [find(workspace, library, target) for target in workspace.generation.bounds.each(targets, "targets")]

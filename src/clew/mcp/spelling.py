@@ -18,7 +18,7 @@ _SWITCHES = frozenset({"revive", "refresh", "strict", "noCache"})
 _READS = {"resume": "resume", "show": "show", "sessions list": "list", "sessions log": "log"}
 _ACTS = {name: action for action, name in ACTIONS.items()}
 _FLAGS = {(command, flag): row for row in OPERATIONS for command in row.commands for flag in (row.flag, *row.aliases)}
-_COMMANDS = frozenset(command for command, _ in _FLAGS)
+_COMMANDS = frozenset(command for command, _ in _FLAGS) - {"clew"}
 _NAMED = {name: row for row in OPERATIONS for name in (row.name, *(alias.lstrip("-") for alias in row.aliases))}
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec.structs import replace
-
 from clew._native import digest
-from clew.code.rows import Within
 from clew.edits.planning import Draft, PlanResult
 from clew.edits.planning import Place as Site
 from clew.edits.plans import FileChange, TextEdit
-from clew.edits.prose.mentions import mentions_of
-from clew.edits.prose.relinking import relinked
+from clew.edits.prose.links import follow_links
 from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, UnsafeEdit
 from clew.index.rows import PROSE
 from clew.markdown.addresses import Place, find_all
@@ -23,7 +19,7 @@ from clew.requests import Request, Target
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clew.edits.planning import Action, Kept, SiteRow
+    from clew.edits.planning import Action, Kept
     from clew.edits.prose.relinking import Relinking
     from clew.edits.prose.whereabouts import Carry
     from clew.markdown.documents import Document, Section
@@ -39,14 +35,6 @@ class ProsePlanResult(PlanResult, frozen=True, kw_only=True):
     links: int = 0
     """How many links are written otherwise."""
 
-    def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
-        """The sections around the places; a plan leaves its session about what it was about."""
-        if picked is None:
-            return None
-        rows = [row for row in self.results if row.n in picked]
-        texts = dict.fromkeys((row.within.target if row.within and row.within.target else row.file, row.file) for row in rows)
-        return tuple(Target(text=text, file=file) for text, file in texts)
-
 
 class ProseDraft(Draft):
     """The edits of documents while they are collected."""
@@ -55,7 +43,7 @@ class ProseDraft(Draft):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self.library = Library(self.generation)
+        self.library = self._library = Library(self.generation)
         self.links = 0
         """How many links are written otherwise."""
 
@@ -80,35 +68,8 @@ class ProseDraft(Draft):
 
         The edits of links inside of text that is carried are left to the caller.
         """
-        found = relinked(self.library, self.changes(), self.bytes_of, carries=carries)
-        for path, heading, why in found.broken:
-            raise UnsafeEdit(f"{path}:{heading.line}: {heading.text!r} {why} with this text around it", file=path, line=heading.line)
-        dangling = [one for one in found.unwritten if one.dangles]
-        if dangling and not force:
-            places = [f"{one.path}:{one.link.line}:{one.link.column}" for one in dangling]
-            more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-            raise UnsafeEdit(
-                f"Links would lead nowhere, as {dangling[0].why}: {', '.join(places[:_SHOWN])}{more}; --force leaves them so",
-                again=("--force",),
-                places=[f"{place}: {one.why}" for place, one in zip(places[:_LISTED], dangling, strict=False)],
-            )
-        for one in found.edits:
-            file = self.generation.id_of(one.path)
-            if file is None:
-                continue
-            if not any(carry.path == one.path and carry.start <= one.edit.start < carry.end for carry in carries):
-                self.edit(file, one.edit)
-            line = self.line_of(file, one.edit.start)
-            self.places.append(Site(file=file, start=one.edit.start, line=line, action="replaced", role=_role(one.link)))
-            self.links += 1
-        for kept in found.unwritten:
-            file = self.generation.id_of(kept.path)
-            if file is not None:
-                self.places.append(
-                    Site(file=file, start=kept.link.start, line=kept.link.line, action="kept", role=_role(kept.link), why=kept.why)
-                )
-        for mention in mentions_of(self.library, found):
-            self.places.append(Site(file=mention.file, start=mention.start, line=mention.line, action="kept", why=mention.why))
+        found = follow_links(self, self.library, self.bytes_of, force=force, carries=carries)
+        self.links += len(found.edits)
         return found
 
     def finish(self, request: Request, *, force: bool, carries: Sequence[Carry] = ()) -> Kept:
@@ -119,27 +80,10 @@ class ProseDraft(Draft):
         self.proof(changes).require_prose(carries=carries, dangling=force)
         return self.keep(request, changes, semantic=True)
 
-    def rows(self, changes: Sequence[FileChange]) -> tuple[SiteRow, ...]:
-        """The places as rows, those that are changed first, each with the section around it."""
-        listed = sorted(self.places, key=lambda place: (place.action == "kept", self.generation.path_of(place.file), place.start))
-        return tuple(
-            row if place.file not in self.library.files else replace(row, within=_within(self.library.document(place.file), place.start))
-            for row, place in zip(super().rows(changes), listed, strict=True)
-        )
 
-
-def _role(link: object) -> str:
-    return "image" if getattr(link, "is_image", False) else "definition" if getattr(link, "kind", "") == "definition" else "link"
-
-
-def _within(document: Document, offset: int) -> Within | None:
-    section = document.section_around(offset)
-    if section is None:
-        return None
-    return Within(name=" > ".join(section.trail), line=section.heading.line, target=document.address(section))
-
-
-def sections_meant(draft: ProseDraft, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True) -> list[tuple[Document, Section]]:
+def sections_meant(
+    workspace: Workspace, library: Library, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True
+) -> list[tuple[Document, Section]]:
     """The sections that targets mean.
 
     Raises InvalidRequest for a document; UnsafeEdit for a heading in a quote, a list or HTML where the section is meant as a whole.
@@ -147,7 +91,7 @@ def sections_meant(draft: ProseDraft, targets: tuple[Target, ...], flag: str, *,
     if not targets:
         raise InvalidRequest(f"{flag} needs a section", hint=f"md-edit {flag} 'README.md#set-up'")
     found: list[tuple[Document, Section]] = []
-    for place in dict.fromkeys(find_all(draft.workspace, draft.library, targets)):
+    for place in dict.fromkeys(find_all(workspace, library, targets)):
         if place.section is None:
             sections = tuple(place.document.address(section) for section in place.document.sections[:_SHOWN])
             raise InvalidRequest(
@@ -164,18 +108,20 @@ def _require_own_text(place: Place) -> None:
         raise UnsafeEdit(f"{place.address} stands in a quote, a list or HTML, and its heading opens no section that could be taken")
 
 
-def the_section(draft: ProseDraft, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True) -> tuple[Document, Section]:
+def the_section(
+    workspace: Workspace, library: Library, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True
+) -> tuple[Document, Section]:
     """The one section of an edit. Raises AmbiguousSection for several, and what `sections_meant` raises."""
-    found = sections_meant(draft, targets, flag, is_whole=is_whole)
+    found = sections_meant(workspace, library, targets, flag, is_whole=is_whole)
     if len(found) > 1:
         addresses = tuple(document.address(section) for document, section in found[:_SHOWN])
         raise AmbiguousSection(f"{flag} takes one section, not {len(found)}", candidates=addresses)
     return found[0]
 
 
-def the_place(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> Place:
+def the_place(workspace: Workspace, library: Library, targets: tuple[Target, ...], flag: str) -> Place:
     """The one section or document of an edit. Raises InvalidRequest, and AmbiguousSection for several."""
-    found = list(dict.fromkeys(find_all(draft.workspace, draft.library, targets)))
+    found = list(dict.fromkeys(find_all(workspace, library, targets)))
     if len(found) > 1:
         raise AmbiguousSection(f"{flag} takes one place, not {len(found)}", candidates=tuple(place.address for place in found[:_SHOWN]))
     if not found:
@@ -184,7 +130,7 @@ def the_place(draft: ProseDraft, targets: tuple[Target, ...], flag: str) -> Plac
     return found[0]
 
 
-def document_to_make(draft: ProseDraft, targets: tuple[Target, ...], *, create: bool) -> str | None:
+def document_to_make(workspace: Workspace, targets: tuple[Target, ...], *, create: bool) -> str | None:
     """The path of a document that an edit is to make; None for a target that is there.
 
     Raises NoSuchFile for one that is not, with the flag that makes it, and OutsideWorkspace.
@@ -193,12 +139,12 @@ def document_to_make(draft: ProseDraft, targets: tuple[Target, ...], *, create: 
     if not target.text.endswith(PROSE):
         return None
     try:
-        draft.workspace.resolve_path(target.text)
+        workspace.resolve_path(target.text)
     except NoSuchFile as error:
         if not create:
             error.again = ("--create",)
             raise
-        return draft.workspace.relative(os.path.join(os.getcwd(), target.text))
+        return workspace.relative(os.path.join(os.getcwd(), target.text))
     return None
 
 

@@ -48,12 +48,19 @@ class BrokenLink(NamedTuple):
 def broken_links(
     before: Generation, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = (), moves: Moves | None = None
 ) -> list[BrokenLink]:
-    """The links that would no longer lead where they led, and the headings outside of edits that would be others, by file and place.
+    """The links that would no longer lead where they led, by file and place.
 
     Of the changed documents every link is looked at, of others those that a file with another path or none concerns, and those
     to anchors that go away.
     """
     return list(_Guard(before, after, changes, carries, moves).broken())
+
+
+def changed_headings(
+    before: Generation, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = ()
+) -> list[BrokenLink]:
+    """The headings outside of edits that would be others, or none, and new ones outside of new text."""
+    return list(_Guard(before, after, changes, carries, None).headings())
 
 
 class _Guard:
@@ -91,6 +98,13 @@ class _Guard:
                     if link.definition is None and link.destination and (moves or _may_name(link.destination, gone)):
                         yield from self._checked(document, link, document, link)
 
+    def headings(self) -> Iterator[BrokenLink]:
+        for path, change in self._changes.items():
+            document = self._document(self._before, path)
+            if document is not None and change.place in self._outlined:
+                for where, heading, why in broken_headings(document, change, self._outlined, self._where, self._carries):
+                    yield BrokenLink(where, heading.line, heading.column, heading.text, why)
+
     def _landed(self, path: str) -> dict[str, Landing | None]:
         if path not in self._landings:
             document = self._document(self._before, path)
@@ -102,9 +116,6 @@ class _Guard:
         there = None if place is None else self._document(self._after, place)
         if there is None:
             return
-        change = self._changes[document.path]
-        for path, heading, why in broken_headings(document, change, self._outlined, self._where, self._carries):
-            yield BrokenLink(path, heading.line, heading.column, heading.text, why)
         known = {
             (path, link.start): (one, link) for path, one in self._places(there) for link in (*one.prose.links, *one.prose.definitions)
         }

@@ -54,11 +54,11 @@ def insert_section(workspace: Workspace, request: InsertSection) -> InsertSectio
     """
     text = code_of(workspace, request.with_, request.with_file, "--insert-section", thing="text")
     draft = ProseDraft(workspace)
-    path = document_to_make(draft, request.targets, create=request.create)
+    path = document_to_make(workspace, request.targets, create=request.create)
     if path is not None:
         draft.make(path, given(path, text).text + b"\n")
     else:
-        place = the_place(draft, request.targets, "--insert-section")
+        place = the_place(workspace, draft.library, request.targets, "--insert-section")
         draft.put(place.document, put_in(draft, place, text, request.at), "inserted", "section")
     draft.follow(force=request.force)
     kept = draft.finish(request, force=request.force)

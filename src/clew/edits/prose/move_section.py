@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class MoveSection(Request, frozen=True, kw_only=True, tag="move-section"):
     """Plan to move a section with the sections inside of it; levels fit its new place, and links to it and in it lead where they led.
 
-    md-edit --move-section 'README.md#history' --to docs/history.md
+    md-edit --move-section 'README.md#history' --to CHANGELOG.md
     """
 
     writes: ClassVar[bool] = True
@@ -90,16 +90,16 @@ def move_section(workspace: Workspace, request: MoveSection) -> MoveSectionResul
     Raises InvalidRequest for a place inside of the section, UnsafeEdit where links or levels would break.
     """
     if request.to is None:
-        raise UsageError("--move-section needs its new place: --to", hint="md-edit --move-section 'README.md#history' --to docs/history.md")
+        raise UsageError("--move-section needs its new place: --to", hint="md-edit --move-section 'README.md#history' --to CHANGELOG.md")
     draft = ProseDraft(workspace)
-    document, section = the_section(draft, request.targets, "--move-section")
+    document, section = the_section(workspace, draft.library, request.targets, "--move-section")
     move = _Move(draft, document, section)
     to = (Target(text=request.to),)
-    path = document_to_make(draft, to, create=request.create)
+    path = document_to_make(workspace, to, create=request.create)
     if path is not None:
         kept = _into_new(request, move, path)
     else:
-        place = the_place(draft, to, "--to")
+        place = the_place(workspace, draft.library, to, "--to")
         path = place.document.path
         offset, level = put_at(place, request.at, draft.source(place.document.file))
         kept = _into(request, move, place.document, offset, level)

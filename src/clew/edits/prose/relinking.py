@@ -224,23 +224,30 @@ class _Relinker:
                 parts = self._parts(document, link, found, here.path)
             except _GoneError as gone:
                 return Unwritten(document.path, link, f"{gone} is gone then", dangles=found.problem is None)
-        if parts == known:
+        if parts == known or self._is_touched(document.path, link):
             return None
         edit = edit_of(self._source(document.path), link, parts)
         if edit is None:
             return Unwritten(document.path, link, "it is written in a way that cannot be rewritten", dangles=found.problem is None)
         return Relinked(document.path, link, edit)
 
+    def _is_touched(self, path: str, link: Link) -> bool:
+        """True for a link whose destination an edit changes, as its caller wants it; text that is carried is not changed by that."""
+        change, span = self._changes.get(path), link.destination_span
+        if change is None or span is None or self._carry_of(path, link.start) is not None:
+            return False
+        return any(edit.start < span[1] and edit.end > span[0] for edit in change.edits)
+
     def _same_place(self, document: Document, known: Written, here: str) -> Written:
         """A relative path that leads nowhere in the tree, so that it names the same place from the new one."""
         folder, path = posixpath.dirname(document.path), unquote(known.path)
-        named = posixpath.normpath(posixpath.join(folder, path))
+        named = self._moves.folder_after(posixpath.normpath(posixpath.join(folder, path)))
         text = posixpath.relpath(named, posixpath.dirname(here) or ".")
         if not path or path.startswith("/") or posixpath.normpath(path) == text:
             return known
         dot = "./" if known.path.startswith("./") and not text.startswith(".") else ""
         slash = "/" if known.path.endswith("/") else ""
-        return known._replace(path=encoded(f"{dot}{text}{slash}", is_ascii=known.path.isascii() and path != known.path))
+        return known._replace(path=encoded(f"{dot}{text}{slash}", like=known.path))
 
     def _path_after(self, found: Destination) -> str | None:
         """The path of what a link leads to, after the plan; None for what is gone."""
@@ -284,7 +291,7 @@ class _Relinker:
         if target == here and not names_itself and (known.fragment is not None or not known.path):
             return ""
         if not known.path:
-            return encoded(relative(target, posixpath.dirname(here)), is_ascii=False)
+            return encoded(relative(target, posixpath.dirname(here)), like="")
         base = found.base if found.base is None else self._moves.folder_after(found.base) if found.base else ""
         before, after = posixpath.dirname(document.path), posixpath.dirname(here)
         if target == found.path and (found.base is not None or before == after):

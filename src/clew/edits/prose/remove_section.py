@@ -38,7 +38,7 @@ def remove_section(workspace: Workspace, request: RemoveSection) -> RemoveSectio
     Raises UnsafeEdit with the links that lead to it, unless that is forced.
     """
     draft = ProseDraft(workspace)
-    found = sections_meant(draft, request.targets, "--remove-section")
+    found = sections_meant(workspace, draft.library, request.targets, "--remove-section")
     for document, section in found:
         if any(other is document and one.start < section.start < one.end for other, one in found):
             continue  # it goes with the one around it

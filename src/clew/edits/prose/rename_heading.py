@@ -57,7 +57,7 @@ def rename_heading(workspace: Workspace, request: RenameHeading) -> RenameHeadin
     if request.to is None:
         raise UsageError("--rename-heading needs the new text", hint="md-edit --rename-heading 'README.md#set-up' --to 'Install'")
     draft = ProseDraft(workspace)
-    document, section = the_section(draft, request.targets, "--rename-heading", is_whole=False)
+    document, section = the_section(workspace, draft.library, request.targets, "--rename-heading", is_whole=False)
     edit = renamed(draft.source(document.file), section, request.to)
     now = _read_with(document, draft.source(document.file), section, edit)
     draft.put(document, edit, "renamed", "heading")

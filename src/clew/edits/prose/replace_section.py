@@ -51,7 +51,7 @@ def replace_section(workspace: Workspace, request: ReplaceSection) -> ReplaceSec
     """
     text = code_of(workspace, request.with_, request.with_file, "--replace-section", thing="text")
     draft = ProseDraft(workspace)
-    document, section = the_section(draft, request.targets, "--replace-section")
+    document, section = the_section(workspace, draft.library, request.targets, "--replace-section")
     draft.put(document, replaced(draft, document, section, text, own=request.own), "replaced", "section")
     draft.follow(force=request.force)
     kept = draft.finish(request, force=request.force)

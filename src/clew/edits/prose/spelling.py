@@ -69,7 +69,7 @@ def _escaped(source: bytes, link: Link, parts: Written) -> str:
     """The text of a destination at the place of a link, which is in angle brackets, in quotes, or bare."""
     text = parts.text
     if link.kind == "html":
-        return text.replace("&", "&amp;").replace("'", "%27").replace('"', "%22").replace(" ", "%20")
+        return text.replace("&", "&amp;").replace("'", "%27").replace('"', "%22")
     text = _ENTITY.sub("%26", text)
     start = link.destination_span[0] if link.destination_span else 0
     if source[start - 1 : start] == b"<":
@@ -125,7 +125,7 @@ def path_to(target: str, folder: str, way: Way) -> str:
             text = "./"
     if like.endswith("/") and not text.endswith("/"):
         text += "/"
-    return encoded(text, is_ascii=like != unquote(like) and like.isascii())
+    return encoded(text, like=like)
 
 
 def _without_ending(target: str, named: str | None, led: str) -> str:
@@ -140,8 +140,13 @@ def _without_ending(target: str, named: str | None, led: str) -> str:
     return target
 
 
-def encoded(path: str, *, is_ascii: bool) -> str:
-    """A path with what means something else in a destination percent-encoded; all that is not ASCII, too, where that is asked for."""
-    if is_ascii:
+def encoded(path: str, *, like: str) -> str:
+    """A path with what means something else in a destination percent-encoded.
+
+    Blanks and letters that are not ASCII are encoded as those of the path that it stands in place of: blanks, unless that has some; such
+    letters, where that has encoded ones.
+    """
+    if like.isascii() and not unquote(like).isascii():
         return quote(path, safe="/()!$&*+,;=:@~-._")
-    return "".join(quote(letter) if letter in _RESERVED or letter.isspace() else letter for letter in path)
+    kept = " " if " " in like else ""
+    return "".join(quote(letter) if letter in _RESERVED or (letter.isspace() and letter != kept) else letter for letter in path)

@@ -63,8 +63,11 @@ class _Style(NamedTuple):
     """The way in which a list is written."""
 
     mark: bytes = b"-"
+    """The mark of an item."""
     blank: bytes = b" "
+    """The blanks behind it."""
     indent: bytes = b"  "
+    """The blanks before an item, for each one that it is inside of."""
 
 
 class _Markers(NamedTuple):
@@ -82,7 +85,7 @@ def toc(workspace: Workspace, request: Toc) -> TocResult:
     Raises InvalidRequest for a document without markers, with the flag that puts them in.
     """
     draft = ProseDraft(workspace)
-    document = the_place(draft, request.targets, "--toc").document
+    document = the_place(workspace, draft.library, request.targets, "--toc").document
     source = draft.source(document.file)
     markers = _markers(document.prose, source)
     if markers is None and not request.create:
