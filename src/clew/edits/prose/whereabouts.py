@@ -6,14 +6,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.edits.offsets import OffsetMap
+from clew.index.prose import read_prose
+from clew.markdown.documents import sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from clew.edits.plans import FileChange
     from clew.index.prose import Heading, Prose
+    from clew.markdown.dialects import Dialects
     from clew.markdown.documents import Document, Section
     from clew.markdown.slugs import Dialect
+    from clew.requests import Target
 
 
 class Carry(NamedTuple):
@@ -184,4 +188,16 @@ def _named(name: str, path: str, start: int, after: Mapping[str, Outlined], wher
     for file in (None if place is None else place.path, where.file(path)):
         if file is not None and file in after and any(one.name == name for one in after[file].prose.anchors):
             return Landing(file, name)
+    return None
+
+
+def section_then(dialects: Dialects, target: Target, source: bytes) -> Section | None:
+    """The section that an address, by anchor or by line, meant in the bytes that a document had then."""
+    path = target.file or ""
+    sections = sections_of(read_prose(path, source), dialects.of(path))
+    rest = target.text.removeprefix(path)
+    if rest.startswith("#"):
+        return next((one for one in sections if one.anchor == rest[1:]), None)
+    if rest.startswith(":") and rest[1:].isdigit():
+        return next((one for one in sections if one.heading.line == int(rest[1:])), None)
     return None
