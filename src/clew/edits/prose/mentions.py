@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from clew.index.generation import SourceChanged
 from clew.index.rows import BINARY, CODE, TEXT, TOO_LARGE, UNREADABLE
@@ -39,11 +40,13 @@ class Mention(NamedTuple):
 def mentions_of(library: Library, found: Relinking) -> Iterator[Mention]:
     """The mentions of anchors that go elsewhere or away, by file and place: in comments and strings of code, text, addresses on the net."""
     moved = {path: anchors for path, anchors in found.anchors.items() if anchors}
-    names = sorted({anchor for anchors in moved.values() for anchor in anchors})[:_MOST]
-    if not names:
+    known = sorted({anchor for anchors in moved.values() for anchor in anchors})[:_MOST]
+    if not known:
         return
+    written = {way: name for name in known for way in (quote(name), name)}
+    ways = sorted(written, key=len, reverse=True)
     generation = library.generation
-    pattern = "#(?:" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + ")"
+    pattern = "#(?:" + "|".join(map(re.escape, ways)) + ")"
     unread = TOO_LARGE | UNREADABLE | BINARY
     files = [entry.id for entry in generation.files(CODE | TEXT) if not entry.flags & unread]
     rewritten = {(one.path, one.link.start) for one in found.edits} | {(one.path, one.link.start) for one in found.unwritten}
@@ -54,9 +57,10 @@ def mentions_of(library: Library, found: Relinking) -> Iterator[Mention]:
         except SourceChanged:
             continue
         text = source[hit.start : hit.start + _FURTHEST].decode("utf-8", "replace")
-        anchor = next((name for name in sorted(names, key=len, reverse=True) if text.startswith(f"#{name}")), None)
-        if anchor is None or _goes_on(text[len(anchor) + 1 :]):
+        way = next((way for way in ways if text.startswith(f"#{way}")), None)
+        if way is None or _goes_on(text[len(way) + 1 :]):
             continue
+        anchor = written[way]
         before = _BEFORE.search(source[max(hit.start - _FURTHEST, 0) : hit.start].decode("utf-8", "replace"))
         named = _document_named(before.group() if before else "", path, anchor, moved)
         if not named:
@@ -81,11 +85,11 @@ def _document_named(before: str, path: str, anchor: str, moved: Mapping[str, Map
             continue
         stem = posixpath.splitext(document)[0]
         ways = {document, stem, f"{stem}.html"}
-        name = posixpath.basename(stem)
-        if name.lower() in {"readme", "index"}:
-            ways.add(posixpath.dirname(document))
-        ways |= {posixpath.basename(way) for way in ways if name.lower() not in {"readme", "index"} or way == document}
-        if any(way and (plain == way or plain.endswith(f"/{way}")) for way in ways):
+        if posixpath.basename(stem).lower() in {"readme", "index"}:
+            ways.add(posixpath.dirname(document) or document)
+        from_here = posixpath.normpath(posixpath.join(posixpath.dirname(path), plain))
+        is_bare = "/" not in plain and plain in {posixpath.basename(way) for way in ways}
+        if is_bare or plain.lstrip("/") in ways or from_here in ways or any(plain.endswith(f"/{way}") for way in ways):
             return document
     return None
 

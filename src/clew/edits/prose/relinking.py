@@ -117,6 +117,15 @@ def lines_after(anchor: str, before: bytes, offsets: OffsetMap, after: bytes) ->
     return f"L{numbers[0]}{found[2]}{last}"
 
 
+def _names_on_the_net(address: str, moves: Moves) -> bool:
+    """True for an address whose path ends as that of a file that moves; one of the root, where a host shows files of a branch."""
+    path = unquote(written(address).path).partition("//")[2].strip("/")
+    is_shown = any(f"/{word}/" in path for word in ("blob", "tree", "raw"))
+    parts = path.split("/")[1:]
+    ends = ("/".join(parts[at:]) for at in range(len(parts)))
+    return any(("/" in end or is_shown) and (end in moves.files or moves.folder_after(end) != end) for end in ends)
+
+
 class _GoneError(Exception):
     """The destination of a link is gone after the plan."""
 
@@ -184,7 +193,11 @@ class _Relinker:
             return
         for link in (*document.prose.links, *document.prose.definitions):
             text = link.destination
-            if text is None or link.definition is not None or _SCHEME.match(text):
+            if text is None or link.definition is not None:
+                continue
+            if _SCHEME.match(text):
+                if moves and _names_on_the_net(text, self._moves):
+                    yield link
                 continue
             if moves or self._carry_of(document.path, link.start) is not None:
                 yield link
@@ -213,6 +226,8 @@ class _Relinker:
             return None
         found = self._resolver.resolve(document, link)
         known = written(link.destination or "")
+        if found.external:
+            return Unwritten(document.path, link, "an address on the net, which nothing here can check", dangles=False)
         if found.path is None:
             parts = self._same_place(document, known, here.path)
             if parts != known and document.dialect in ROUTED and not posixpath.splitext(known.path)[1]:
