@@ -144,7 +144,8 @@ def document_to_make(workspace: Workspace, targets: tuple[Target, ...], *, creat
         if not create:
             error.again = ("--create",)
             raise
-        return workspace.relative(os.path.join(os.getcwd(), target.text))
+        inside = (workspace.relative(os.path.join(base, target.text)) for base in (os.getcwd(), workspace.root))
+        return next((path for path in inside if path is not None), None)
     return None
 
 

@@ -100,6 +100,8 @@ def move_section(workspace: Workspace, request: MoveSection) -> MoveSectionResul
         kept = _into_new(request, move, path)
     else:
         place = the_place(workspace, draft.library, to, "--to")
+        if place.document is document and place.section is not None and section.start <= place.section.start < section.end:
+            raise InvalidRequest("a section cannot be moved into itself", given=request.to)
         path = place.document.path
         offset, level = put_at(place, request.at, draft.source(place.document.file))
         kept = _into(request, move, place.document, offset, level)
@@ -125,8 +127,6 @@ def _into_new(request: MoveSection, move: _Move, path: str) -> Kept:
 def _into(request: MoveSection, move: _Move, to: Document, offset: int, level: int | None) -> Kept:
     draft = move.draft
     is_here = to is move.document
-    if is_here and move.start < offset < move.section.end:
-        raise InvalidRequest("a section cannot be moved into itself", given=request.to)
     move.set_level(level or move.section.heading.level)
     if is_here and offset in {move.start, move.section.end}:
         for edit in move.inside:
