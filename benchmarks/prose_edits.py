@@ -87,10 +87,12 @@ class Editing:
 
 
 def on(text: str) -> tuple[Target, ...]:
+    """A target of that address."""
     return (Target(text=text),)
 
 
 def variants(text: str) -> Iterator[tuple[str, bytes]]:
+    """A text with each of its line breaks, and behind a mark."""
     yield "LF", text.encode()
     yield "CRLF", text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
     yield "BOM", b"\xef\xbb\xbf" + text.encode()
