@@ -273,7 +273,7 @@ def killed(scratch: Path, kills: int, chance: random.Random) -> Counter[str]:
 
 def costs(scratch: Path) -> None:
     """CPU time of whole processes, the least of some runs."""
-    docs = scratch / "docs"
+    docs = scratch / "manual"
     docs.mkdir(parents=True)
     (docs / "guide.md").write_text("# Guide\n\n## Set up\n\ntext\n\n## Use\n\ntext\n")
     words = "Some words of prose, with `code` and *more*. " * 40
@@ -284,8 +284,8 @@ def costs(scratch: Path) -> None:
     subprocess.run(["md-scan", "--stats", "--json"], cwd=scratch, check=True, capture_output=True)
     lines = {
         "python -c pass": [sys.executable, "-c", "pass"],
-        "md-scan --backlinks": ["md-scan", "--backlinks", "docs/guide.md#set-up", "--no-record", "--no-cache", "--json"],
-        "md-edit --rename-heading": ["md-edit", "--rename-heading", "docs/guide.md#set-up", "--to", "Install", "--json"],
+        "md-scan --backlinks": ["md-scan", "--backlinks", "manual/guide.md#set-up", "--no-record", "--no-cache", "--json"],
+        "md-edit --rename-heading": ["md-edit", "--rename-heading", "manual/guide.md#set-up", "--to", "Install", "--json"],
     }
     least = dict.fromkeys(lines, float("inf"))
     for _ in range(7):

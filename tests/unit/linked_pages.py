@@ -3,16 +3,16 @@
 from string import Template
 
 WORDS = {
-    "guide": "docs/guide.md",
-    "angled": "docs/guide.md",
+    "guide": "manual/guide.md",
+    "angled": "manual/guide.md",
     "beside": "./guide.md",
     "itself": "guide.md",
-    "route": "docs/guide",
-    "folder": "docs",
-    "shot": "docs/img/shot%20one.png",
-    "blank": "docs/img/shot one.png",
-    "other": "docs/other.md",
-    "escaped": "docs/guide\\.md\\#set-up",
+    "route": "manual/guide",
+    "folder": "manual",
+    "shot": "manual/img/shot%20one.png",
+    "blank": "manual/img/shot one.png",
+    "other": "manual/other.md",
+    "escaped": "manual/guide\\.md\\#set-up",
     "title": "Set up",
     "first": "set-up",
     "encoded": "set%2Dup",
@@ -65,7 +65,7 @@ two lines]($guide#$first
 <a href="$guide#$first">html</a> <img src='$shot'> <a
  href=$guide#$first>unquoted</a>
 [folder]($folder/) [folder]($folder) [line]($guide#L10) [code](src/a.js#L1) [route]($route) [query]($guide?plain=1#$first)
-<https://host.example/docs/guide.md#set-up>
+<https://host.example/manual/guide.md#set-up>
 
 | table | cell |
 | --- | --- |
@@ -78,10 +78,10 @@ two lines]($guide#$first
 [^1]: [noted]($guide#$first)
 
 [label]: $guide#$first "Title"
-[label]: docs/guide.md#set-up "never read"
+[label]: manual/guide.md#set-up "never read"
 
 ```sh
-open docs/guide.md#set-up
+open manual/guide.md#set-up
 ```
 
 [near]($guide#set-up-more) [named]($guide#fixed) [old]($guide#old) [other]($other#set-up)
@@ -89,13 +89,13 @@ open docs/guide.md#set-up
 """
 
 OTHER = "\ufeff# Other\r\n\r\n## Set up\r\n\r\n[up]($beside#$first)\t[page](../page.md#page) ![](img/shot%20one.png) [own](#set-up)"
-COMPONENT = '# Component\n\n[here]($guide#$first)\n\n<Card href="docs/guide.md#set-up" />\n'
-CODE = "// see docs/guide.md#set-up\nexport const help = 'docs/guide.md#set-up';\nexport const near = 'docs/guide.md#set-up-more';\n"
-CONFIGURATION = '{"start": "docs/guide.md#set-up", "other": "docs/other.md#set-up"}\n'
+COMPONENT = '# Component\n\n[here]($guide#$first)\n\n<Card href="manual/guide.md#set-up" />\n'
+CODE = "// see manual/guide.md#set-up\nexport const help = 'manual/guide.md#set-up';\nexport const near = 'manual/guide.md#set-up-more';\n"
+CONFIGURATION = '{"start": "manual/guide.md#set-up", "other": "manual/other.md#set-up"}\n'
 
 MENTIONS = [
     ("component.mdx", 5, "text that is no link"),
-    ("docs/guide.md", 3, "text that is no link"),
+    ("manual/guide.md", 3, "text that is no link"),
     ("page.md", 11, "an address on the net, which nothing here can check"),
     ("page.md", 24, "text that is no link"),
     ("page.md", 27, "a block of code"),
@@ -103,10 +103,10 @@ MENTIONS = [
     ("src/a.js", 1, "code that is not read as a link"),
     ("src/a.js", 2, "code that is not read as a link"),
 ]
-"""The places that name `docs/guide.md#set-up` and are read as links by nothing: file, line, and why they stay."""
+"""The places that name `manual/guide.md#set-up` and are read as links by nothing: file, line, and why they stay."""
 
 
-def site(docs: str = "docs", **words: str) -> dict[str, str]:
+def site(docs: str = "manual", **words: str) -> dict[str, str]:
     """The files of the site, its documents in a folder, with some of the words as they are after an edit."""
     known = {**WORDS, **words}
     files = {

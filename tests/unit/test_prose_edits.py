@@ -66,6 +66,16 @@ PLANS: dict[str, tuple[dict[str, str], Request, dict[str, str]]] = {
         ReplaceSection(targets=on("a.md#use"), with_="new\nlines"),
         {"a.md": "\ufeff# A\r\n\r\n## Use\r\n\r\nnew\r\nlines"},
     ),
+    "a heading with an underline right behind it stays apart": (
+        {"a.md": "# A\n\n[r]: b.md\nB\n===\n\nC\n===\n"},
+        ReplaceSection(targets=on("a.md#a"), with_="new"),
+        {"a.md": "# A\n\nnew\n\nB\n===\n\nC\n===\n"},
+    ),
+    "and so it does where one is taken out before it": (
+        {"a.md": "text\n# A\nB\n===\n"},
+        RemoveSection(targets=on("a.md#a")),
+        {"a.md": "text\n\nB\n===\n"},
+    ),
     "behind a section and those inside of it": (
         {"a.md": A},
         InsertSection(targets=on("a.md#use"), with_="# New\n\ntext"),
@@ -123,28 +133,28 @@ PLANS: dict[str, tuple[dict[str, str], Request, dict[str, str]]] = {
     ),
     "links to and in a moved section lead where they led": (
         {
-            "a.md": "# A\n\n[use](#use)\n\n## Use\n\n[a](#a) [in](#in) [b](docs/b.md) ![](p.png) [r]\n\n### In\n\n[r]: docs/b.md#b 'T'\n",
-            "docs/b.md": "# B\r\n\r\n[use](../a.md#use)",
+            "a.md": "# A\n\n[use](#use)\n\n## Use\n\n[a](#a) [in](#in) [b](manual/b.md) ![](p.png) [r]\n\n### In\n\n[r]: manual/b.md#b 'T'\n",
+            "manual/b.md": "# B\r\n\r\n[use](../a.md#use)",
             "p.png": "\0",
         },
-        MoveSection(targets=on("a.md#use"), to="docs/b.md#b", at="child"),
+        MoveSection(targets=on("a.md#use"), to="manual/b.md#b", at="child"),
         {
-            "a.md": "# A\n\n[use](docs/b.md#use)\n",
-            "docs/b.md": (
+            "a.md": "# A\n\n[use](manual/b.md#use)\n",
+            "manual/b.md": (
                 "# B\r\n\r\n[use](#use)\r\n\r\n## Use\r\n\r\n[a](../a.md#a) [in](#in) [b](b.md) ![](../p.png) [r]\r\n\r\n"
                 "### In\r\n\r\n[r]: #b 'T'"
             ),
         },
     ),
     "a definition that a moved section needs comes along": (
-        {"a.md": "# A\n\n[r]\n\n## Use\n\n[r]\n\n## Last\n\n[r]: b.md 'T'\n", "docs/c.md": "# C\n", "b.md": "# B\n"},
-        MoveSection(targets=on("a.md#use"), to="docs/c.md"),
-        {"a.md": "# A\n\n[r]\n\n## Last\n\n[r]: b.md 'T'\n", "docs/c.md": "# C\n\n## Use\n\n[r]\n\n[r]: ../b.md 'T'\n"},
+        {"a.md": "# A\n\n[r]\n\n## Use\n\n[r]\n\n## Last\n\n[r]: b.md 'T'\n", "manual/c.md": "# C\n", "b.md": "# B\n"},
+        MoveSection(targets=on("a.md#use"), to="manual/c.md"),
+        {"a.md": "# A\n\n[r]\n\n## Last\n\n[r]: b.md 'T'\n", "manual/c.md": "# C\n\n## Use\n\n[r]\n\n[r]: ../b.md 'T'\n"},
     ),
     "a section becomes a document": (
         {"a.md": A + "\n[use](#use)\n"},
-        MoveSection(targets=on("a.md#use"), to="docs/use.md", create=True),
-        {"a.md": "# A\n\n## Last\n\nend\n\n[use](docs/use.md#use)\n", "docs/use.md": "# Use\n\nold\n\n## Inner\n\ndeep\n"},
+        MoveSection(targets=on("a.md#use"), to="manual/use.md", create=True),
+        {"a.md": "# A\n\n## Last\n\nend\n\n[use](manual/use.md#use)\n", "manual/use.md": "# Use\n\nold\n\n## Inner\n\ndeep\n"},
     ),
     "a link to a line leads to the same line": (
         {"a.md": A, "b.md": "[line](a.md#L11) [lines](a.md#L1-L11)\n"},

@@ -43,7 +43,7 @@ DESTINATIONS = (
     "b.md",
     "b.md#use",
     "a.md#set-up",
-    "docs/c.md#w%C3%B6rter",
+    "manual/c.md#w%C3%B6rter",
     "./b.md#use-1",
     "gone.md",
     "#L3",
@@ -76,7 +76,7 @@ def documents(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from((b"", b"\xef\xbb\xbf"))) + text.encode()
 
 
-trees = st.fixed_dictionaries({"a.md": documents(), "b.md": documents(), "docs/c.md": documents()})
+trees = st.fixed_dictionaries({"a.md": documents(), "b.md": documents(), "manual/c.md": documents()})
 texts = st.sampled_from(("text", "# New\n\ntext", "# Use\n\n## Set up", "[x](#use)"))
 positions = st.sampled_from(("after", "before", "child"))
 
@@ -90,7 +90,7 @@ def requests(draw: st.DrawFn, addresses: list[str]) -> Request:
             st.builds(RemoveSection, targets=st.just(target), force=st.booleans()),
             st.builds(ReplaceSection, targets=st.just(target), with_=texts, own=st.booleans(), force=st.booleans()),
             st.builds(InsertSection, targets=st.just(target), with_=texts, at=positions),
-            st.builds(MoveSection, targets=st.just(target), to=st.sampled_from([*addresses, "b.md", "docs/c.md"]), at=positions),
+            st.builds(MoveSection, targets=st.just(target), to=st.sampled_from([*addresses, "b.md", "manual/c.md"]), at=positions),
         )
     )
 

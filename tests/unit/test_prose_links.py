@@ -36,22 +36,22 @@ def kept(result: Any) -> list[tuple[str, int, str]]:
 def test_a_renamed_heading_takes_links_of_every_form_along(tmp_path: Path) -> None:
     """The second of two headings of one name has the anchor of the first then, so links to it change, too."""
     workspace = opened(tmp_path, site())
-    result = rename_heading(workspace, RenameHeading(targets=on("docs/guide.md:12"), to="Install"))
-    expected = site(title="Install", first="install", second="set-up", encoded="install", escaped="docs/guide.md#install")
+    result = rename_heading(workspace, RenameHeading(targets=on("manual/guide.md:12"), to="Install"))
+    expected = site(title="Install", first="install", second="set-up", encoded="install", escaped="manual/guide.md#install")
     assert after(workspace, result.stored.plan) == expected
     assert (result.anchor, result.anchor_after, result.name, result.to) == ("set-up", "install", "Set up", "Install")
 
 
 def test_what_names_the_anchor_and_is_no_link_is_listed_and_nothing_else(tmp_path: Path) -> None:
     workspace = opened(tmp_path, site())
-    result = rename_heading(workspace, RenameHeading(targets=on("docs/guide.md:12"), to="Install"))
+    result = rename_heading(workspace, RenameHeading(targets=on("manual/guide.md:12"), to="Install"))
     assert kept(result) == MENTIONS
 
 
 def test_no_place_that_names_the_anchor_is_passed_over(tmp_path: Path) -> None:
     """Every line with a mention, found by its text alone, has a row: of what is rewritten, or of why it is not."""
     workspace = opened(tmp_path, site())
-    result = rename_heading(workspace, RenameHeading(targets=on("docs/guide.md:12"), to="Install"))
+    result = rename_heading(workspace, RenameHeading(targets=on("manual/guide.md:12"), to="Install"))
     mention = re.compile(r"guide(?:\\?\.md)?(?:\?plain=1)?\\?#set(?:-|%2D)up\b(?!-more)")
     mentioned = {
         (path, number) for path, text in site().items() for number, line in enumerate(text.splitlines(), 1) if mention.search(line)
@@ -62,47 +62,47 @@ def test_no_place_that_names_the_anchor_is_passed_over(tmp_path: Path) -> None:
 
 def test_letters_of_any_script_become_an_anchor_written_as_the_old_one_was(tmp_path: Path) -> None:
     workspace = opened(tmp_path, site())
-    result = rename_heading(workspace, RenameHeading(targets=on("docs/guide.md#grüße--שלום"), to="Über שלום"))
+    result = rename_heading(workspace, RenameHeading(targets=on("manual/guide.md#grüße--שלום"), to="Über שלום"))
     expected = site(greeting="Über שלום", greeted="über-שלום", quoted="%C3%BCber-%D7%A9%D7%9C%D7%95%D7%9D")
     assert after(workspace, result.stored.plan) == expected
 
 
 def test_an_explicit_id_stays_and_so_do_its_links(tmp_path: Path) -> None:
     workspace = opened(tmp_path, site())
-    result = rename_heading(workspace, RenameHeading(targets=on("docs/guide.md#fixed"), to="Other"))
-    assert [(row.file, row.after) for row in result.results] == [("docs/guide.md", "## Other {#fixed}")]
+    result = rename_heading(workspace, RenameHeading(targets=on("manual/guide.md#fixed"), to="Other"))
+    assert [(row.file, row.after) for row in result.results] == [("manual/guide.md", "## Other {#fixed}")]
 
 
 def test_a_renamed_document_takes_links_to_it_and_in_it_along(tmp_path: Path) -> None:
     """A blank in its name is percent-encoded, in angle brackets, too: the path that stood there has none."""
     workspace = opened(tmp_path, site())
-    result = rename_file(workspace, RenameFile(paths=("docs/guide.md", "docs/deep/the manual.md")))
+    result = rename_file(workspace, RenameFile(paths=("manual/guide.md", "manual/deep/the handbook.md")))
     expected = site(
-        guide="docs/deep/the%20manual.md",
-        angled="docs/deep/the%20manual.md",
-        beside="./deep/the%20manual.md",
-        itself="the%20manual.md",
-        route="docs/deep/the%20manual",
-        escaped="docs/deep/the%20manual.md#set-up",
+        guide="manual/deep/the%20handbook.md",
+        angled="manual/deep/the%20handbook.md",
+        beside="./deep/the%20handbook.md",
+        itself="the%20handbook.md",
+        route="manual/deep/the%20handbook",
+        escaped="manual/deep/the%20handbook.md#set-up",
     )
-    expected["docs/deep/the manual.md"] = expected.pop("docs/guide.md")
+    expected["manual/deep/the handbook.md"] = expected.pop("manual/guide.md")
     assert after(workspace, result.stored.plan) == expected
     assert ("page.md", 11, "an address on the net, which nothing here can check") in kept(result)
 
 
 def test_a_renamed_folder_takes_links_to_it_along_and_leaves_those_inside_of_it(tmp_path: Path) -> None:
     workspace = opened(tmp_path, site())
-    result = rename_file(workspace, RenameFile(paths=("docs", "manual")))
+    result = rename_file(workspace, RenameFile(paths=("manual", "handbook")))
     expected = site(
-        docs="manual",
-        guide="manual/guide.md",
-        angled="manual/guide.md",
-        route="manual/guide",
-        folder="manual",
-        shot="manual/img/shot%20one.png",
-        blank="manual/img/shot one.png",
-        other="manual/other.md",
-        escaped="manual/guide.md#set-up",
+        docs="handbook",
+        guide="handbook/guide.md",
+        angled="handbook/guide.md",
+        route="handbook/guide",
+        folder="handbook",
+        shot="handbook/img/shot%20one.png",
+        blank="handbook/img/shot one.png",
+        other="handbook/other.md",
+        escaped="handbook/guide.md#set-up",
     )
     assert after(workspace, result.stored.plan) == expected
 
@@ -125,16 +125,16 @@ def test_one_rename_serves_code_and_prose(tmp_path: Path) -> None:
 
 
 def test_a_link_that_leads_nowhere_names_the_same_place_from_a_new_folder(tmp_path: Path) -> None:
-    workspace = opened(tmp_path, {"docs/a.md": "[gone](gone.md) [issues](../../issues) [net](https://a.example/b.md)\n"})
-    result = rename_file(workspace, RenameFile(paths=("docs/a.md", "a.md")))
-    assert after(workspace, result.stored.plan) == {"a.md": "[gone](docs/gone.md) [issues](../issues) [net](https://a.example/b.md)\n"}
+    workspace = opened(tmp_path, {"manual/a.md": "[gone](gone.md) [issues](../../issues) [net](https://a.example/b.md)\n"})
+    result = rename_file(workspace, RenameFile(paths=("manual/a.md", "a.md")))
+    assert after(workspace, result.stored.plan) == {"a.md": "[gone](manual/gone.md) [issues](../issues) [net](https://a.example/b.md)\n"}
 
 
 @pytest.mark.parametrize(
     ("plan", "request_"),
     [
-        (rename_heading, RenameHeading(targets=on("docs/guide.md:12"), to="Install")),
-        (rename_file, RenameFile(paths=("docs/guide.md", "docs/manual.md"))),
+        (rename_heading, RenameHeading(targets=on("manual/guide.md:12"), to="Install")),
+        (rename_file, RenameFile(paths=("manual/guide.md", "manual/handbook.md"))),
     ],
     ids=["heading", "file"],
 )
@@ -149,7 +149,7 @@ def test_a_plan_that_forgets_a_link_is_refused(plan: Any, request_: Any, tmp_pat
 
     monkeypatch.setattr(links, "relinked", forgetful)
     monkeypatch.setattr(relinking, "relinked", forgetful)
-    with pytest.raises(UnsafeEdit, match=r"page\.md:8 .*docs/guide\.md#set-up leads .* instead of to"):
+    with pytest.raises(UnsafeEdit, match=r"page\.md:8 .*manual/guide\.md#set-up leads .* instead of to"):
         plan(workspace, request_)
 
 

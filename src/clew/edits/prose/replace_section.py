@@ -8,7 +8,8 @@ import msgspec
 
 from clew.edits.plans import TextEdit
 from clew.edits.prose.drafting import ProseDraft, ProsePlanResult, the_section
-from clew.edits.prose.texts import as_in, content_end, given
+from clew.edits.prose.texts import content_end, given, is_apart
+from clew.edits.source_text import newline_at, with_newlines
 from clew.edits.writing import code_of
 from clew.requests import Request, Target
 
@@ -62,9 +63,11 @@ def replaced(draft: Draft, document: Document, section: Section, text: bytes, *,
     """The edit that puts a text in the place of a section, or of what it has before the sections inside of it."""
     source = draft.source(document.file)
     new = given(document.path, text)
-    end = content_end(source, section.start, section.own_end if own else section.end)
+    newline = newline_at(source, section.start)
+    stop = section.own_end if own else section.end
+    end = max(content_end(source, section.start, stop), section.heading.end)
+    behind = b"" if stop == len(source) or is_apart(source, stop, stop) else newline
     if new.begins_with_heading:
-        return TextEdit(section.start, end, as_in(source, section.start, new.at_level(section.heading.level)))
-    body = new.below_level(section.heading.level)
-    newline = as_in(source, section.start, b"\n")
-    return TextEdit(section.heading.end, max(end, section.heading.end), newline * 2 + as_in(source, section.start, body))
+        return TextEdit(section.start, end, with_newlines(new.at_level(section.heading.level), newline) + behind)
+    body = with_newlines(new.below_level(section.heading.level), newline)
+    return TextEdit(section.heading.end, end, newline * 2 + body + behind)

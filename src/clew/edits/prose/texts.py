@@ -140,10 +140,20 @@ def inserted(source: bytes, offset: int, text: bytes) -> tuple[TextEdit, int]:
     return TextEdit(offset, offset, before + text + newline + behind), len(before)
 
 
+def is_apart(source: bytes, stop: int, start: int) -> bool:
+    """True where what ends at one place does not become a part of the heading that begins at another one, once nothing is between them.
+
+    A heading with an underline takes in the lines right before it.
+    """
+    head = source[len(byte_order_mark(source)) : stop]
+    breaks = _BREAK.findall(head[content_end(head, 0, len(head)) :])
+    return not head.strip() or len(breaks) > 1 or source[start:].lstrip(_BLANKS).startswith(b"#")
+
+
 def removed(source: bytes, start: int, end: int) -> TextEdit:
     """The edit that takes out a section; one at the end of a document goes with the blank lines before it, and leaves the end as it is."""
     if end < len(source):
-        return TextEdit(start, end, b"")
+        return TextEdit(start, end, b"" if is_apart(source, start, end) else newline_at(source, start))
     first = content_end(source, len(byte_order_mark(source)), start)
     if first <= len(byte_order_mark(source)):
         return TextEdit(start, end, b"")
