@@ -133,15 +133,15 @@ PLANS: dict[str, tuple[dict[str, str], Request, dict[str, str]]] = {
     ),
     "links to and in a moved section lead where they led": (
         {
-            "a.md": "# A\n\n[use](#use)\n\n## Use\n\n[a](#a) [in](#in) [b](manual/b.md) ![](p.png) [r]\n\n### In\n\n[r]: manual/b.md#b 'T'\n",
+            "a.md": "# A\n\n[use](#use)\n\n## Use\n\n[a](#a) [in](#in) [b](manual/b.md) ![](p) [r]\n\n### In\n\n[r]: manual/b.md#b 'T'\n",
             "manual/b.md": "# B\r\n\r\n[use](../a.md#use)",
-            "p.png": "\0",
+            "p": "p\n",
         },
         MoveSection(targets=on("a.md#use"), to="manual/b.md#b", at="child"),
         {
             "a.md": "# A\n\n[use](manual/b.md#use)\n",
             "manual/b.md": (
-                "# B\r\n\r\n[use](#use)\r\n\r\n## Use\r\n\r\n[a](../a.md#a) [in](#in) [b](b.md) ![](../p.png) [r]\r\n\r\n"
+                "# B\r\n\r\n[use](#use)\r\n\r\n## Use\r\n\r\n[a](../a.md#a) [in](#in) [b](b.md) ![](../p) [r]\r\n\r\n"
                 "### In\r\n\r\n[r]: #b 'T'"
             ),
         },
