@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clew.edits.prose.guarding import BrokenLink
     from clew.edits.prose.whereabouts import Carry
     from clew.index.generation import Generation
+    from clew.markdown.documents import Library
 
 _AFTER = " (in the code as it would be)"
 _THEN = " (in the text as it would be)"
@@ -51,6 +52,13 @@ class Proof:
             if change.place is not None:
                 contents[change.place] = applied(self._sources[change.path], change.edits)
         return overlaid(self.before, contents)
+
+    @cached_property
+    def library(self) -> Library:
+        """The documents before."""
+        from clew.markdown.documents import Library  # only plans for documents, and those that move files, pay
+
+        return Library(self.before)
 
     def moved(self, file: int, offset: int) -> tuple[str, int | None]:
         """Path and offset after the plan, of a place before it; no offset where it is gone."""
@@ -94,7 +102,7 @@ class Proof:
         self.require_prose_links(carries=carries, moves=moves, dangling=dangling)
         from clew.edits.prose.guarding import changed_headings  # loaded by who edits documents
 
-        self._refuse(changed_headings(self.before, self.after, self.changes, carries=carries))
+        self._refuse(changed_headings(self.library, self.after, self.changes, carries=carries))
 
     def require_prose_links(self, *, carries: Sequence[Carry] = (), moves: Moves | None = None, dangling: bool = False) -> None:
         """Raise UnsafeEdit where a link of a document would lead elsewhere; with `dangling` it may lead nowhere."""
@@ -102,7 +110,7 @@ class Proof:
             return
         from clew.edits.prose.guarding import broken_links  # only plans for documents, and those that move files, pay
 
-        broken = broken_links(self.before, self.after, self.changes, carries=carries, moves=moves)
+        broken = broken_links(self.library, self.after, self.changes, carries=carries, moves=moves)
         require_in_time(self.before)
         self._refuse([one for one in broken if not (dangling and one.dangles)])
 

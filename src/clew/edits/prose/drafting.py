@@ -77,7 +77,9 @@ class ProseDraft(Draft):
         changes = self.changes()
         if not changes:
             raise InvalidRequest("that changes nothing")
-        self.proof(changes).require_prose(carries=carries, dangling=force)
+        proof = self.proof(changes)
+        proof.library = self.library
+        proof.require_prose(carries=carries, dangling=force)
         return self.keep(request, changes, semantic=True)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
     from clew.edits.prose.whereabouts import Carry
-    from clew.index.generation import Generation
     from clew.index.overlay import Overlay
     from clew.index.prose import Link
     from clew.markdown.documents import Document
@@ -46,7 +45,7 @@ class BrokenLink(NamedTuple):
 
 
 def broken_links(
-    before: Generation, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = (), moves: Moves | None = None
+    before: Library, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = (), moves: Moves | None = None
 ) -> list[BrokenLink]:
     """The links that would no longer lead where they led, by file and place.
 
@@ -56,9 +55,7 @@ def broken_links(
     return list(_Guard(before, after, changes, carries, moves).broken())
 
 
-def changed_headings(
-    before: Generation, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = ()
-) -> list[BrokenLink]:
+def changed_headings(before: Library, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = ()) -> list[BrokenLink]:
     """The headings outside of edits that would be others, or none, and new ones outside of new text."""
     return list(_Guard(before, after, changes, carries, None).headings())
 
@@ -67,16 +64,16 @@ class _Guard:
     """Two trees, and what leads where in both."""
 
     def __init__(
-        self, before: Generation, after: Overlay, changes: Sequence[FileChange], carries: Sequence[Carry], moves: Moves | None
+        self, before: Library, after: Overlay, changes: Sequence[FileChange], carries: Sequence[Carry], moves: Moves | None
     ) -> None:
-        self._before, self._after = Library(before), Library(after)
+        self._before, self._after = before, Library(after)
         self._led, self._leads = Resolver(self._before), Resolver(self._after)
         self._changes = {change.path: change for change in changes if change.before is not None}
         self._where = Whereabouts(changes, carries)
         self._carries = carries
         self._moves = moves
         self._outlined = {
-            change.place: _outlined(there)
+            change.place: Outlined(there.prose, there.dialect)
             for change in changes
             if change.place is not None and (there := self._document(self._after, change.place)) is not None
         }
@@ -89,7 +86,7 @@ class _Guard:
 
     def broken(self) -> Iterator[BrokenLink]:
         moves = any(change.place != path for path, change in self._changes.items())
-        gone = {anchor for path in self._changes for anchor, to in self._landed(path).items() if to != Landing(path, anchor)}
+        gone = {anchor for path in self._changes for anchor in self._landed(path)}
         for document in self._before.all():
             if document.path in self._changes:
                 yield from self._in_changed(document)
@@ -176,10 +173,6 @@ class _Guard:
         source, now = self._before.generation.content(path) or b"", self._after.generation.content(place) or b""
         moved = lines_after(anchor, source, OffsetMap.of(change.edits), now)
         return None if moved is None else (place, moved)
-
-
-def _outlined(document: Document) -> Outlined:
-    return Outlined(document.prose, document.sections, document.dialect)
 
 
 def _plain(anchor: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -49,9 +50,14 @@ def mentions_of(library: Library, found: Relinking) -> Iterator[Mention]:
     pattern = "#(?:" + "|".join(map(re.escape, ways)) + ")"
     unread = TOO_LARGE | UNREADABLE | BINARY
     files = [entry.id for entry in generation.files(CODE | TEXT) if not entry.flags & unread]
-    rewritten = {(one.path, one.link.start) for one in found.edits} | {(one.path, one.link.start) for one in found.unwritten}
+    told: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    links = [*((one.path, one.link) for one in found.edits), *((one.path, one.link) for one in found.unwritten)]
+    for path, link in links:
+        told[path].append(link.destination_span or (link.start, link.end))
     for hit in generation.text(pattern, regex=True, files=files):
         path = generation.path_of(hit.file)
+        if any(start <= hit.start < end for start, end in told.get(path, ())):
+            continue
         try:
             source = generation.source(hit.file)
         except SourceChanged:
@@ -65,7 +71,7 @@ def mentions_of(library: Library, found: Relinking) -> Iterator[Mention]:
         named = _document_named(before.group() if before else "", path, anchor, moved)
         if not named:
             continue
-        why = _reason(library, hit.file, hit.start, rewritten)
+        why = _reason(library, hit.file, hit.start)
         if why is not None:
             yield Mention(hit.file, hit.start, hit.line, why)
 
@@ -94,8 +100,8 @@ def _document_named(before: str, path: str, anchor: str, moved: Mapping[str, Map
     return None
 
 
-def _reason(library: Library, file: int, start: int, rewritten: set[tuple[str, int]]) -> str | None:
-    """Why a mention stays as it is; None for a link that is told otherwise, or that leads elsewhere."""
+def _reason(library: Library, file: int, start: int) -> str | None:
+    """Why a mention stays as it is; None for a link that leads elsewhere."""
     generation = library.generation
     if file not in library.files:
         return "code that is not read as a link" if generation.flags_of(file) & CODE else "text that is not read as a link"
@@ -106,8 +112,6 @@ def _reason(library: Library, file: int, start: int, rewritten: set[tuple[str, i
         span = link.destination_span or (link.start, link.end)
         if not (span[0] <= start < span[1]):
             continue
-        if (document.path, link.start) in rewritten:
-            return None
         return "an address on the net, which nothing here can check" if resolver.resolve(document, link).external else None
     if any(code.start <= start < code.end for code in prose.code):
         return "a block of code"

@@ -14,7 +14,6 @@ from clew.edits.prose.spelling import Way, Written, edit_of, encoded, fragment_o
 from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, broken_headings, landings
 from clew.index.prose import read_prose
 from clew.index.rows import PROSE
-from clew.markdown.documents import sections_of
 from clew.markdown.resolving import ROUTED, Resolver
 
 if TYPE_CHECKING:
@@ -94,8 +93,7 @@ def outlined(library: Library, changes: Sequence[FileChange], source: Callable[[
     for change in changes:
         if change.place is not None and change.place.endswith(PROSE):
             prose = read_prose(change.place, applied(source(change.path), change.edits))
-            dialect = library.dialects.of(change.place)
-            after[change.place] = Outlined(prose, sections_of(prose, dialect), dialect)
+            after[change.place] = Outlined(prose, library.dialects.of(change.place))
     return after
 
 
@@ -157,8 +155,7 @@ class _Relinker:
         if document is None or change.place is None:
             return {}
         is_same = not change.edits and document.dialect == self._library.dialects.of(change.place)
-        found = {} if is_same else landings(document, self._after, self._where)
-        return {anchor: to for anchor, to in found.items() if to != Landing(change.place, anchor)}
+        return {} if is_same else landings(document, self._after, self._where)
 
     def _document(self, path: str) -> Document | None:
         file = self._library.generation.id_of(path)

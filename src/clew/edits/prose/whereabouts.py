@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.edits.offsets import OffsetMap
@@ -89,15 +90,27 @@ class Whereabouts:
         return False
 
 
-class Outlined(NamedTuple):
+class Outlined:
     """A document after a plan."""
 
-    prose: Prose
-    """Its facts."""
-    sections: Sequence[Section]
-    """Its sections."""
-    dialect: Dialect
-    """The renderer of its anchors."""
+    def __init__(self, prose: Prose, dialect: Dialect) -> None:
+        self.prose = prose
+        self.dialect = dialect
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Its sections."""
+        return sections_of(self.prose, self.dialect)
+
+    @cached_property
+    def by_start(self) -> dict[int, Section]:
+        """Its sections by the start of their headings."""
+        return {section.start: section for section in self.sections}
+
+    @cached_property
+    def firsts(self) -> dict[str, int]:
+        """The start of the section that each anchor leads to: of several the first."""
+        return {section.anchor: section.start for section in reversed(self.sections)}
 
 
 def sections_after(before: Document, after: Mapping[str, Outlined], where: Whereabouts) -> dict[int, tuple[str, Section]]:
@@ -106,12 +119,11 @@ def sections_after(before: Document, after: Mapping[str, Outlined], where: Where
     A section goes on where its heading begins. One whose heading was replaced goes on as the first one of its text that the plan put into
     the same file and that goes on no other.
     """
-    starts = {path: {section.start: section for section in one.sections} for path, one in after.items()}
     kept: dict[int, tuple[str, Section]] = {}
     lost: list[int] = []
     for number, section in enumerate(before.sections):
         place = where.start(before.path, section.start)
-        there = None if place is None else starts.get(place.path, {}).get(place.at)
+        there = None if place is None or place.path not in after else after[place.path].by_start.get(place.at)
         if place is None or there is None:
             lost.append(number)
         else:
@@ -148,38 +160,57 @@ def broken_headings(
     """The headings outside of the edits of a document that are gone, or have another text or level; and new ones outside of new text."""
     if change.place is None:
         return
-    kept = sections_after(before, after, where)
-    for number, section in enumerate(before.sections):
-        heading = section.heading
+    there = {heading.start: heading for heading in after[change.place].prose.headings}
+    known: set[int] = set()
+    for heading in before.prose.headings:
         is_carried = any(carry.path == before.path and carry.start <= heading.start < carry.end for carry in carries)
+        place = where.start(before.path, heading.start)
+        now = None
+        if place is not None and place.path in after:
+            headings = there if place.path == change.place else {one.start: one for one in after[place.path].prose.headings}
+            now = headings.get(place.at)
+        if now is not None and place is not None and place.path == change.place:
+            known.add(now.start)
         if not is_carried and any(edit.start < heading.end and edit.end > heading.start for edit in change.edits):
             continue
-        now = kept.get(number)
         if now is None:
             yield BrokenHeading(before.path, heading, "would be no heading any more")
-        elif now[1].heading.text != heading.text or (now[1].heading.level != heading.level and not is_carried):
-            yield BrokenHeading(before.path, heading, f"would be {now[1].heading.text!r} of level {now[1].heading.level}")
-    known = {section.start for path, section in kept.values() if path == change.place}
-    for section in after[change.place].sections:
-        if section.start not in known and not where.is_new(change.place, section.start):
-            yield BrokenHeading(change.place, section.heading, "would be a heading, and is none")
+        elif now.text != heading.text or (now.level != heading.level and not is_carried):
+            yield BrokenHeading(before.path, heading, f"would be {now.text!r} of level {now.level}")
+    for start, heading in there.items():
+        if start not in known and not where.is_new(change.place, start):
+            yield BrokenHeading(change.place, heading, "would be a heading, and is none")
 
 
 def landings(before: Document, after: Mapping[str, Outlined], where: Whereabouts) -> dict[str, Landing | None]:
-    """The place after a plan of each anchor of a document that links can lead to; None for one that is gone."""
+    """The places after a plan of those anchors of a document that are others then; None for one that is gone."""
+    place = where.file(before.path)
+    if place is not None and place in after and _is_same_outline(before, after[place], place, where):
+        return {}
     found: dict[str, Landing | None] = {}
     kept = sections_after(before, after, where)
-    # Of several with one anchor, links lead to the first.
-    firsts = {path: {section.anchor: section.start for section in reversed(one.sections)} for path, one in after.items()}
     for number, section in enumerate(before.sections):
         if section.anchor and section.anchor not in found:
             there = kept.get(number)
-            is_reached = there is not None and there[1].start == firsts[there[0]].get(there[1].anchor)
+            is_reached = there is not None and there[1].start == after[there[0]].firsts.get(there[1].anchor)
             found[section.anchor] = Landing(there[0], there[1].anchor) if there is not None and is_reached else None
     for anchor in before.prose.anchors:
         if anchor.name not in found:
             found[anchor.name] = _named(anchor.name, before.path, anchor.start, after, where)
-    return found
+    return {anchor: to for anchor, to in found.items() if to is None or to != (place, anchor)}
+
+
+def _is_same_outline(before: Document, after: Outlined, place: str, where: Whereabouts) -> bool:
+    """True where each heading and each name in HTML is what it was, in its place, so that all anchors are those of before."""
+    pairs = ((before.prose.headings, after.prose.headings), (before.prose.anchors, after.prose.anchors))
+    if before.dialect != after.dialect or any(len(was) != len(now) for was, now in pairs):
+        return False
+    texts = all((one.text, one.id) == (other.text, other.id) for one, other in zip(*pairs[0], strict=True))
+    names = all(one.name == other.name for one, other in zip(*pairs[1], strict=True))
+    placed = all(
+        where.start(before.path, one.start) == (place, other.start) for was, now in pairs for one, other in zip(was, now, strict=True)
+    )
+    return texts and names and placed
 
 
 def _named(name: str, path: str, start: int, after: Mapping[str, Outlined], where: Whereabouts) -> Landing | None:
