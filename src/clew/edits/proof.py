@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clew._native import Def, Description
     from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
-    from clew.edits.prose.guarding import BrokenLink
+    from clew.edits.prose.guarding import BrokenLink, ProseGuard
     from clew.edits.prose.whereabouts import Carry
     from clew.index.generation import Generation
     from clew.markdown.documents import Library
@@ -81,7 +81,8 @@ class Proof:
 
         `but` are addresses whose references may dangle.
         """
-        self.require_prose_links()
+        if any(change.path.endswith(PROSE) or change.place != change.path for change in self.changes):
+            self._require_prose_links(self._guard())
         broken = [one for one in links(self.before, self.after, self.changes) if one.meant not in but]
         if not broken:
             require_in_time(self.before)
@@ -99,20 +100,19 @@ class Proof:
 
         With `dangling` links may lead nowhere.
         """
-        self.require_prose_links(carries=carries, moves=moves, dangling=dangling)
-        from clew.edits.prose.guarding import changed_headings  # loaded by who edits documents
+        guard = self._guard(carries, moves)
+        self._require_prose_links(guard, dangling=dangling)
+        self._refuse(list(guard.headings()))
 
-        self._refuse(changed_headings(self.library, self.after, self.changes, carries=carries))
+    def _guard(self, carries: Sequence[Carry] = (), moves: Moves | None = None) -> ProseGuard:
+        from clew.edits.prose.guarding import ProseGuard  # only plans for documents, and those that move files, pay
 
-    def require_prose_links(self, *, carries: Sequence[Carry] = (), moves: Moves | None = None, dangling: bool = False) -> None:
-        """Raise UnsafeEdit where a link of a document would lead elsewhere; with `dangling` it may lead nowhere."""
-        if not any(change.path.endswith(PROSE) or change.place != change.path for change in self.changes):
-            return
-        from clew.edits.prose.guarding import broken_links  # only plans for documents, and those that move files, pay
+        return ProseGuard(self.library, self.after, self.changes, carries=carries, moves=moves)
 
-        broken = broken_links(self.library, self.after, self.changes, carries=carries, moves=moves)
+    def _require_prose_links(self, guard: ProseGuard, *, dangling: bool = False) -> None:
+        broken = [one for one in guard.links() if not (dangling and one.dangles)]
         require_in_time(self.before)
-        self._refuse([one for one in broken if not (dangling and one.dangles)])
+        self._refuse(broken)
 
     @staticmethod
     def _refuse(broken: Sequence[BrokenLink]) -> None:

@@ -69,6 +69,8 @@ class Resolver:
         self._library = library
         self._generation = library.generation
         self._line_counts: dict[str, int] = {}
+        self._known: dict[tuple[str, str], _Existing | None] = {}
+        """The paths that were looked up, by the folder of the document and the path as written."""
 
     @cached_property
     def _folders(self) -> frozenset[str]:
@@ -92,7 +94,10 @@ class Resolver:
         anchor = unquote(fragment) if mark else None
         if not path:
             return self._at(document, document.path, anchor, fragment)
-        found = self._existing(document, path)
+        asked = posixpath.dirname(document.path), path
+        if asked not in self._known:
+            self._known[asked] = self._existing(*asked)
+        found = self._known[asked]
         if found is None:
             unchecked = _is_above(document, path) or (document.dialect in ROUTED and not posixpath.splitext(path)[1])
             return Destination(anchor=anchor, unchecked=unchecked, problem=None if unchecked else "no_such_file")
@@ -116,10 +121,10 @@ class Resolver:
         is_there = plain in document.anchors or fragment in document.anchors or plain in footnotes
         return found if is_there else found._replace(problem="no_such_anchor")
 
-    def _existing(self, document: Document, path: str) -> _Existing | None:
-        """The file or folder of the tree that a path in a document means."""
+    def _existing(self, folder: str, path: str) -> _Existing | None:
+        """The file or folder of the tree that a path in a document of a folder means."""
         for plain in dict.fromkeys((unquote(path), path)):
-            bases = ("", *_PUBLIC) if plain.startswith("/") else (posixpath.dirname(document.path),)
+            bases = ("", *_PUBLIC) if plain.startswith("/") else (folder,)
             for base in bases:
                 joined = posixpath.normpath(posixpath.join(base, plain.lstrip("/")))
                 joined = "" if joined == "." else joined

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from clew.edits.offsets import OffsetMap
-from clew.edits.prose.relinking import lines_after
+from clew.edits.prose.relinking import LINES, lines_after
 from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, broken_headings, landings
 from clew.markdown.documents import Library
 from clew.markdown.resolving import Resolver
@@ -44,30 +46,21 @@ class BrokenLink(NamedTuple):
         return f"{self.path}:{self.line}:{self.column} {self.text}: {self.why}"
 
 
-def broken_links(
-    before: Library, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = (), moves: Moves | None = None
-) -> list[BrokenLink]:
-    """The links that would no longer lead where they led, by file and place.
-
-    Of the changed documents every link is looked at, of others those that a file with another path or none concerns, and those
-    to anchors that go away.
-    """
-    return list(_Guard(before, after, changes, carries, moves).broken())
-
-
-def changed_headings(before: Library, after: Overlay, changes: Sequence[FileChange], *, carries: Sequence[Carry] = ()) -> list[BrokenLink]:
-    """The headings outside of edits that would be others, or none, and new ones outside of new text."""
-    return list(_Guard(before, after, changes, carries, None).headings())
-
-
-class _Guard:
-    """Two trees, and what leads where in both."""
+class ProseGuard:
+    """The documents before and after a plan, and what leads where in both; `moves` are the files and the folder that move."""
 
     def __init__(
-        self, before: Library, after: Overlay, changes: Sequence[FileChange], carries: Sequence[Carry], moves: Moves | None
+        self,
+        before: Library,
+        after: Overlay,
+        changes: Sequence[FileChange],
+        *,
+        carries: Sequence[Carry] = (),
+        moves: Moves | None = None,
     ) -> None:
         self._before, self._after = before, Library(after)
         self._led, self._leads = Resolver(self._before), Resolver(self._after)
+        self._all = changes
         self._changes = {change.path: change for change in changes if change.before is not None}
         self._where = Whereabouts(changes, carries)
         self._carries = carries
@@ -84,18 +77,38 @@ class _Guard:
         file = library.generation.id_of(path)
         return library.document(file) if file is not None and file in library.files else None
 
-    def broken(self) -> Iterator[BrokenLink]:
-        moves = any(change.place != path for path, change in self._changes.items())
-        gone = {anchor for path in self._changes for anchor in self._landed(path)}
+    @cached_property
+    def _has_moves(self) -> bool:
+        """True where a file has another path afterwards, or none; one that is made can be found in place of another one."""
+        return any(change.place != change.path or change.before is None for change in self._all)
+
+    @cached_property
+    def _moved_anchors(self) -> frozenset[str]:
+        """The anchors that some document has elsewhere or no more."""
+        return frozenset(anchor for path in self._changes for anchor in self._landed(path))
+
+    def links(self) -> Iterator[BrokenLink]:
+        """The links that would no longer lead where they led.
+
+        Of the changed documents every link is looked at, of others those that a file with another path or none concerns, and those
+        to anchors that go away.
+        """
         for document in self._before.all():
             if document.path in self._changes:
                 yield from self._in_changed(document)
-            elif moves or gone:
+            elif self._has_moves or self._moved_anchors:
                 for link in (*document.prose.links, *document.prose.definitions):
-                    if link.definition is None and link.destination and (moves or _may_name(link.destination, gone)):
+                    if link.definition is None and link.destination and self._may_lead_elsewhere(link.destination):
                         yield from self._checked(document, link, document, link)
 
+    def _may_lead_elsewhere(self, destination: str) -> bool:
+        """False for a destination that means the same in both trees, as no file moved and no anchor of that name did."""
+        fragment = destination.partition("#")[2]
+        moved = self._moved_anchors
+        return self._has_moves or (bool(fragment) and (fragment in moved or _is_moved(unquote(fragment), moved)))
+
     def headings(self) -> Iterator[BrokenLink]:
+        """The headings outside of edits that would be others, or none, and new ones outside of new text."""
         for path, change in self._changes.items():
             document = self._document(self._before, path)
             if document is not None and change.place in self._outlined:
@@ -125,7 +138,8 @@ class _Guard:
                 if link.kind != "undefined" and self._led.resolve(document, link).problem is None:
                     yield _broken(document, link, "is no such link any more" if found is None else "is read otherwise")
                 continue
-            if link.destination or link.definition is not None:
+            is_same = found[1].destination == link.destination and found[0].path == document.path and link.definition is None
+            if link.definition is not None or (link.destination and not (is_same and not self._may_lead_elsewhere(link.destination))):
                 yield from self._checked(document, link, *found)
 
     def _places(self, there: Document) -> Iterator[tuple[str, Document]]:
@@ -179,11 +193,9 @@ def _plain(anchor: str | None) -> str | None:
     return anchor.removeprefix("user-content-") if anchor else None
 
 
-def _may_name(destination: str, anchors: Collection[str]) -> bool:
-    from urllib.parse import unquote  # with the resolver
-
-    fragment = destination.partition("#")[2]
-    return bool(fragment) and (fragment in anchors or unquote(fragment).removeprefix("user-content-") in anchors)
+def _is_moved(anchor: str, moved: Collection[str]) -> bool:
+    """True for an anchor that is moved, and for one of lines, which a change of their document moves."""
+    return anchor.removeprefix("user-content-") in moved or LINES.fullmatch(anchor) is not None
 
 
 def _broken(document: Document, link: Link, why: str) -> BrokenLink:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clew.markdown.documents import Document, Library
     from clew.markdown.resolving import Destination
 
-_LINES = re.compile(r"L(\d+)((?:C\d+)?)(?:(-L?)(\d+)((?:C\d+)?))?")
+LINES = re.compile(r"L(\d+)((?:C\d+)?)(?:(-L?)(\d+)((?:C\d+)?))?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -99,7 +99,7 @@ def outlined(library: Library, changes: Sequence[FileChange], source: Callable[[
 
 def lines_after(anchor: str, before: bytes, offsets: OffsetMap, after: bytes) -> str | None:
     """An anchor of lines, `L12` or `L3-L5`, after edits; the anchor itself where it means no lines, None where these are gone."""
-    found = _LINES.fullmatch(anchor)
+    found = LINES.fullmatch(anchor)
     if found is None:
         return anchor
     starts = [0, *(one.end() for one in re.finditer(rb"\r\n|\n|\r", before))]
@@ -203,7 +203,7 @@ class _Relinker:
             if not mark:
                 continue
             anchor = unquote(fragment)
-            if not fragments.isdisjoint((anchor, fragment, anchor.removeprefix("user-content-"))) or _LINES.fullmatch(anchor):
+            if not fragments.isdisjoint((anchor, fragment, anchor.removeprefix("user-content-"))) or LINES.fullmatch(anchor):
                 yield link
 
     def _carry_of(self, path: str, offset: int) -> Carry | None:
