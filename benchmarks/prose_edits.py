@@ -248,10 +248,11 @@ def killed(scratch: Path, kills: int, chance: random.Random) -> Counter[str]:
     plain = scratch / "plain"
     mixed(plain, 60)
     old = bytes_of(plain)
-    command = ["js-edit", "--rename-file", "lib", "src/core", "--fix", "--json"]
+    plan = ["js-edit", "--rename-file", "lib", "src/core", "--session-start", "k", "--json"]
+    command = ["js-edit", "--fix", "k#1", "--json"]
     done = scratch / "done"
     shutil.copytree(plain, done)
-    subprocess.run(["js-scan", "--build-index", "--json"], cwd=done, check=True, capture_output=True)
+    subprocess.run(plan, cwd=done, check=True, capture_output=True)
     began = time.perf_counter()
     subprocess.run(command, cwd=done, check=True, capture_output=True)
     took, new = time.perf_counter() - began, bytes_of(done)
@@ -259,9 +260,9 @@ def killed(scratch: Path, kills: int, chance: random.Random) -> Counter[str]:
     for number in range(kills):
         root = scratch / f"kill{number}"
         shutil.copytree(plain, root)
-        subprocess.run(["js-scan", "--build-index", "--json"], cwd=root, check=True, capture_output=True)
+        subprocess.run(plan, cwd=root, check=True, capture_output=True)
         process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.2, 1.1) * took)
+        time.sleep(chance.uniform(0.3, 1.2) * took)
         process.send_signal(signal.SIGKILL)
         process.wait()
         subprocess.run(["md-scan", "--stats", "--json"], cwd=root, check=True, capture_output=True)

@@ -247,6 +247,12 @@ REFUSED: dict[str, tuple[dict[str, str], Request, type[ClewError], str]] = {
         UnsafeEdit,
         "'Last' would be no heading any more",
     ),
+    "a comment before it that nothing closes": (
+        {"a.md": "# A\n\n<!-- open\n\ntext\n"},
+        InsertSection(targets=on("a.md#a"), with_="# B"),
+        UnsafeEdit,
+        "would be no section there",
+    ),
     "a text whose headings leave the section": (
         {"a.md": A},
         ReplaceSection(targets=on("a.md#use"), with_="## One\n\n# Two"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from clew._native import digest
@@ -10,7 +11,9 @@ from clew.edits.planning import Draft, PlanResult
 from clew.edits.planning import Place as Site
 from clew.edits.plans import FileChange, TextEdit
 from clew.edits.prose.links import follow_links
+from clew.edits.prose.whereabouts import Whereabouts
 from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, UnsafeEdit
+from clew.index.prose import read_prose
 from clew.index.rows import PROSE
 from clew.markdown.addresses import Place, find_all
 from clew.markdown.documents import Library
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clew.edits.planning import Action, Kept
+    from clew.edits.proof import Proof
     from clew.edits.prose.relinking import Relinking
     from clew.edits.prose.whereabouts import Carry
+    from clew.index.prose import Heading, Prose
     from clew.markdown.documents import Document, Section
     from clew.workspace import Workspace
 
@@ -46,10 +51,13 @@ class ProseDraft(Draft):
         self.library = self._library = Library(self.generation)
         self.links = 0
         """How many links are written otherwise."""
+        self._new_headings: Counter[str] = Counter()
 
     def put(self, document: Document, edit: TextEdit, action: Action, role: str) -> None:
         """Add an edit of a document, and its row."""
         self.edit(document.file, edit)
+        if role == "section" and action in {"inserted", "replaced"}:
+            self._new_headings[document.path] += len(opening(read_prose(document.path, edit.text)))
         line = self.line_of(document.file, edit.start)
         self.places.append(Site(file=document.file, start=edit.start, line=line, action=action, role=role))
 
@@ -79,8 +87,23 @@ class ProseDraft(Draft):
             raise InvalidRequest("that changes nothing")
         proof = self.proof(changes)
         proof.library = self.library
+        self._require_headings(proof)
         proof.require_prose(carries=carries, dangling=force)
         return self.keep(request, changes, semantic=True)
+
+    def _require_headings(self, proof: Proof) -> None:
+        """Raise UnsafeEdit where headings of a text that is put in are none there, as in a comment that nothing closes."""
+        where = Whereabouts(proof.changes)
+        for path, count in self._new_headings.items():
+            file = proof.after.id_of(path)
+            headings = () if file is None else opening(proof.after.markdown(file))
+            if sum(where.is_new(path, heading.start) for heading in headings) < count:
+                raise UnsafeEdit(f"{path}: the text would be no section there, as what stands before it takes it in", file=path)
+
+
+def opening(prose: Prose) -> list[Heading]:
+    """The headings of a document that open sections."""
+    return [heading for heading in prose.headings if heading.opens_section]
 
 
 def sections_meant(
