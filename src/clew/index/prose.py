@@ -86,6 +86,14 @@ class Code(Placed, frozen=True, array_like=True, gc=False):
         return word.partition("{")[0].partition(",")[0].lower()
 
 
+class CodeSpan(Placed, frozen=True, array_like=True, gc=False):
+    """Code within a line of text."""
+
+    content_start: int
+    """Start of what stands between its marks."""
+    content_end: int
+
+
 class Anchor(Placed, frozen=True, array_like=True, gc=False):
     """A place in HTML that links can lead to."""
 
@@ -111,6 +119,7 @@ class Prose(msgspec.Struct, frozen=True, array_like=True, gc=False):
     definitions: tuple[Link, ...]
     """Link reference definitions that a link can find: the first of each label."""
     code: tuple[Code, ...]
+    spans: tuple[CodeSpan, ...]
     anchors: tuple[Anchor, ...]
     footnotes: tuple[Footnote, ...]
 
