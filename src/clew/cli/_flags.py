@@ -64,6 +64,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--links": "links",
         "--check-links": "check-links",
         "--backlinks": "backlinks",
+        "--mentions": "mentions",
         "--orphans": "orphans",
         "--code-blocks": "code-blocks",
         "--front-matter": "front-matter",
@@ -612,6 +613,18 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--dir": ("dir", "words", ()),
             "--include": ("include", "words", ()),
             "--exclude": ("exclude", "words", ()),
+        },
+    ),
+    "mentions": (
+        "md-scan",
+        "targets",
+        0,
+        None,
+        {
+            "--dir": ("dir", "words", ()),
+            "--include": ("include", "words", ()),
+            "--exclude": ("exclude", "words", ()),
+            "--possible": ("possible", "switch", ()),
         },
     ),
     "orphans": (

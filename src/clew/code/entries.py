@@ -35,14 +35,14 @@ def entry_files(workspace: Workspace) -> frozenset[int]:
         if "main" not in manifest and "exports" not in manifest:
             named.append("index")
         for text in named:
-            found.update(_indexed(workspace.generation, folder, text.removeprefix("<rootDir>/")))
+            found.update(indexed(workspace.generation, folder, text.removeprefix("<rootDir>/")))
         for text in strings([manifest.get("exports"), manifest.get("typesVersions")]):
             if "*" in text:
                 found.update(_built_from(workspace.generation, folder, posixpath.normpath(text)))
     return frozenset(found)
 
 
-def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
+def indexed(generation: Generation, folder: str, text: str) -> set[int]:
     """The indexed files that a path of a manifest means: `dist/x.js` and `x.js` mean `src/x.ts` where only that is there.
 
     A `*` is any part of a path.

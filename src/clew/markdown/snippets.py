@@ -1,0 +1,117 @@
+"""Blocks of code in documents as files of the tree, so that the linker says what they mean."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.index.overlay import overlaid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from clew._native import Def
+    from clew.index.generation import Generation
+    from clew.index.overlay import Overlay
+    from clew.index.prose import Code
+    from clew.markdown.documents import Document
+
+_EXTENSIONS = {
+    **dict.fromkeys(("js", "javascript", "node", "es6", "mjs"), ".js"),
+    **dict.fromkeys(("jsx", "react"), ".jsx"),
+    **dict.fromkeys(("ts", "typescript", "mts", "cts"), ".ts"),
+    "tsx": ".tsx",
+    "cjs": ".cjs",
+    "vue": ".vue",
+    "svelte": ".svelte",
+    "astro": ".astro",
+    "html": ".html",
+}
+_IMPORTS = re.compile(rb"\brequire\(|^\s*(?:import|export)\b.*['\"]", re.MULTILINE)
+_QUOTED = re.compile(rb"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_LEFT_OUT = re.compile(rb"^[ \t]*(?:\.\.\.|\xe2\x80\xa6)[ \t]*;?$", re.MULTILINE)
+
+
+class Snippet(NamedTuple):
+    """A block of code as a file."""
+
+    document: Document
+    block: Code
+    path: str
+
+    @property
+    def offset(self) -> int:
+        """The place in the document at which the file begins."""
+        return self.block.content_start
+
+
+class Use(NamedTuple):
+    """An occurrence of a name in a snippet."""
+
+    start: int
+    """In the document."""
+    end: int
+    meant: frozenset[Def]
+    """What it leads to, in the tree with the snippets; empty where nothing is known."""
+
+
+def extension(document: Document, block: Code) -> str | None:
+    """The extension that a block would have as a file; None for one that is no source."""
+    if block.language or block.info.strip():
+        return _EXTENSIONS.get(block.language)
+    source = document.source or b""
+    return ".js" if _IMPORTS.search(source, block.content_start, block.content_end) else None
+
+
+def code_of(document: Document, block: Code) -> bytes:
+    """The bytes of a block, with blanks for what is left out (`...`) and for the marks of quotes: as long as in the document."""
+    source = document.source or b""
+    code = source[block.content_start : block.content_end]
+    line = source[source.rfind(b"\n", 0, block.start) + 1 : block.start]
+    if b">" in line:
+        code = _QUOTED.sub(lambda found: b" " * len(found.group()), code)
+    return _LEFT_OUT.sub(lambda found: b" " * len(found.group()), code)
+
+
+class Snippets:
+    """Blocks of code laid over a tree."""
+
+    def __init__(self, generation: Generation, blocks: Iterable[tuple[Document, Code]]) -> None:
+        self._generation = generation
+        self.all: list[Snippet] = []
+        contents: dict[str, bytes | None] = {}
+        for document, block in blocks:
+            ending = extension(document, block)
+            if ending is None:
+                continue
+            folder, name = posixpath.split(document.path)
+            path = posixpath.join(folder, f"{name}~{block.line}{ending}")
+            contents[path] = code_of(document, block)
+            self.all.append(Snippet(document, block, path))
+        self._paths = contents.keys()
+        self.tree: Overlay | Generation = overlaid(generation, contents) if contents else generation
+
+    def file(self, snippet: Snippet) -> int:
+        """The number of a snippet in the tree with all of them."""
+        found = self.tree.id_of(snippet.path)
+        if found is None:
+            raise ValueError(snippet.path)
+        return found
+
+    def here(self, definitions: Iterable[Def]) -> frozenset[Def]:
+        """Definitions of the tree below, in the tree with the snippets."""
+        path_of = self._generation.path_of
+        placed = ((self.tree.id_of(path_of(file)), row) for file, row in definitions)
+        return frozenset((file, row) for file, row in placed if file is not None)
+
+    def is_own(self, definition: Def) -> bool:
+        """True for what a snippet defines itself."""
+        return self.tree.path_of(definition[0]) in self._paths
+
+    def uses(self, snippet: Snippet) -> Iterator[Use]:
+        """Every occurrence of a name, by place."""
+        occurrences, sets = self.tree.linker.meanings(self.file(snippet))
+        for start, end, _, number in occurrences:
+            meant = frozenset((file, row) for file, row, _, _ in sets[number])
+            yield Use(snippet.offset + start, snippet.offset + end, meant)
