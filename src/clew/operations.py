@@ -104,6 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("check-links", "clew.markdown.check_links:CheckLinks", command="md-scan", values="targets"),
     Operation("backlinks", "clew.markdown.backlinks:Backlinks", command="md-scan", values="targets"),
     Operation("mentions", "clew.markdown.mentions:Mentions", command="md-scan", values="targets"),
+    Operation("drift", "clew.markdown.drift:Drift", command="md-scan", values="targets"),
     Operation("orphans", "clew.markdown.orphans:Orphans", command="md-scan"),
     Operation("code-blocks", "clew.markdown.code_blocks:CodeBlocks", command="md-scan", values="targets"),
     Operation("front-matter", "clew.markdown.front_matter:FrontMatter", command="md-scan", values="targets"),

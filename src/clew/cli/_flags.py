@@ -65,6 +65,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--check-links": "check-links",
         "--backlinks": "backlinks",
         "--mentions": "mentions",
+        "--drift": "drift",
         "--orphans": "orphans",
         "--code-blocks": "code-blocks",
         "--front-matter": "front-matter",
@@ -625,6 +626,20 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--include": ("include", "words", ()),
             "--exclude": ("exclude", "words", ()),
             "--possible": ("possible", "switch", ()),
+        },
+    ),
+    "drift": (
+        "md-scan",
+        "targets",
+        0,
+        None,
+        {
+            "--dir": ("dir", "words", ()),
+            "--include": ("include", "words", ()),
+            "--exclude": ("exclude", "words", ()),
+            "--possible": ("possible", "switch", ()),
+            "--of": ("of", "words", ("flag", "import", "member", "name", "path", "syntax")),
+            "--check": ("check", "switch", ()),
         },
     ),
     "orphans": (

@@ -14,7 +14,7 @@ from clew.markdown.naming import Saying, names_of, saying
 from clew.markdown.paths import Meant, PathBook, ending_of, path_around
 from clew.markdown.regions import Regions
 from clew.markdown.resolving import Resolver
-from clew.markdown.snippets import Snippets, extension
+from clew.markdown.snippets import Snippets, extension, package_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -205,7 +205,7 @@ class Finder:
                 elif region.kind in {"span", "heading", "text"}:
                     self._say(hit, region)
         if blocks:
-            self._find_in_code(Snippets(self._generation, blocks.values()), in_blocks)
+            self._find_in_code(Snippets(self._generation, self.book, blocks.values()), in_blocks)
 
     def _say(self, hit: _Hit, region: Region) -> None:
         """Add what text speaks of, by the words around the name."""
@@ -226,12 +226,11 @@ class Finder:
     def _find_in_code(self, snippets: Snippets, wanted: Mapping[tuple[int, int], Sequence[_Hit]]) -> None:
         """Add what blocks of code use, by what the linker says of them; where it knows nothing, by the words around the name."""
         meant = {number: self._family(snippets, number) for found in wanted.values() for _, _, _, number, _ in found}
-        own_packages = {manifest.get("name") for manifest in self.book.packages.values()}
         for snippet in self._generation.bounds.each(snippets.all, "blocks"):
             uses = {use.start: use for use in snippets.uses(snippet)}
             source = snippet.document.source or b""
             edges = snippets.tree.imports(snippets.file(snippet))
-            takes_from_own = any(_package_of(edge.specifier) in own_packages for edge in edges)
+            takes_from_own = any(package_of(edge.specifier) in self.book.own_packages for edge in edges)
             for document, start, end, number, name in wanted[snippet.document.file, snippet.block.start]:
                 use = uses.get(start)
                 if use is None:
@@ -261,11 +260,6 @@ class Finder:
         for one in list(family):
             family |= dict.fromkeys([*linker.follow_shorthand([one]), *linker.follow_export_alias(one)])
         return snippets.here(family)
-
-
-def _package_of(specifier: str) -> str:
-    parts = specifier.split("/")
-    return "/".join(parts[:2] if specifier.startswith("@") else parts[:1])
 
 
 def _is_written_as_path(text: PathText, meant: Meant, region: Region) -> bool:

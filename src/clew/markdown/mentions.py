@@ -10,7 +10,7 @@ from clew.index.scope import path_filter
 from clew.markdown.addresses import Place
 from clew.markdown.documents import Library
 from clew.markdown.finding import Finder, Subject
-from clew.markdown.rows import PlaceRow, files_of, section_address, sections_offered
+from clew.markdown.rows import PlaceRow, files_of, place_row, sections_offered
 from clew.requests import POSSIBLE, Gap, Possible, Result, Target
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from clew.markdown.finding import Mention
     from clew.workspace import Workspace
-
-_LONGEST = 160
 
 
 class Mentions(Possible, frozen=True, kw_only=True, tag="mentions"):
@@ -109,22 +107,12 @@ def subjects_of(workspace: Workspace, targets: Sequence[Target]) -> list[Subject
 
 def row_of(mention: Mention, subjects: Sequence[Subject], n: int) -> MentionRow:
     """The row of a mention."""
-    document = mention.document
-    source = document.source or b""
-    (line,) = document.lines_of([mention.start])
-    start = source.rfind(b"\n", 0, mention.start) + 1
-    end = source.find(b"\n", mention.start)
-    text = source[start : len(source) if end < 0 else end].decode("utf-8-sig" if start == 0 else "utf-8", "replace").strip()
-    before = source[start : mention.start].decode("utf-8-sig" if start == 0 else "utf-8", "replace")
+    source = mention.document.source or b""
     return MentionRow(
         n=n,
-        file=document.path,
-        line=line,
-        column=len(before.encode("utf-16-le")) // 2 + 1,
-        section=section_address(Place(document), mention.start),
+        **place_row(Place(mention.document), mention.start),
         of=subjects[mention.subject].address,
         written=source[mention.start : mention.end].decode("utf-8", "replace"),
         by=mention.by,
         evidence=mention.evidence,
-        text=text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…",
     )

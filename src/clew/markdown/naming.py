@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _QUALIFIER = re.compile(rb"(?:([\w$]+)(?:\([^()]*\))?|([)\]]))?(#|\.prototype\.|\?\.|\.|::|~)$")
 _MODULES = frozenset({"exports", "module.exports", "module", "default"})
 _NO_NAMES = frozenset({"default", "=", "exports", "module.exports", "constructor"})
-_BUILT_IN = frozenset(
+BUILT_IN = frozenset(
     """
     toString valueOf hasOwnProperty addEventListener removeEventListener forEach indexOf lastIndexOf findIndex toJSON toLowerCase
     toUpperCase startsWith endsWith padStart trimEnd trimStart replaceAll flatMap getElementById querySelector appendChild
@@ -52,7 +52,7 @@ class Name(NamedTuple):
     @property
     def is_distinctive(self) -> bool:
         """True for a name that is no word of a language."""
-        return _SEVERAL_WORDS.search(self.text) is not None and self.text not in _BUILT_IN
+        return _SEVERAL_WORDS.search(self.text) is not None and self.text not in BUILT_IN
 
 
 def names_of(generation: Generation, book: PathBook, definition: Def) -> tuple[Name, ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from clew import git
+from clew._native import Globs, is_test
 from clew.code.manifests import MANIFEST, manifest_in
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _HOSTED = re.compile(
     r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|raw|edit)/[^/]+/(.+)|//raw\.githubusercontent\.com/([\w.-]+)/([\w.-]+)/[^/]+/(.+)"
 )
 _SOURCE = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|vue|svelte|astro)$")
+_SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S+)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
 _GENERIC = frozenset(
     {"index", "main", "app", "server", "client", "test", "config", "package", "readme", "tsconfig", "changelog", "license"}
@@ -63,10 +65,13 @@ def path_around(source: bytes, at: int) -> PathText:
     return _trimmed(source, start, found.end() if found else at)
 
 
-def paths_in(source: bytes, start: int, end: int) -> Iterator[PathText]:
-    """Every text between two places in which every letter can be one of a path."""
-    for found in _TOKEN.finditer(source, start, end):
-        yield _trimmed(source, found.start(), found.end())
+def paths_in(source: bytes) -> Iterator[PathText]:
+    """Every text with a slash in which every letter can be one of a path."""
+    at = source.find(b"/")
+    while at >= 0:
+        text = path_around(source, at)
+        yield text
+        at = source.find(b"/", max(text.end, at + 1))
 
 
 def _trimmed(source: bytes, start: int, end: int) -> PathText:
@@ -107,11 +112,57 @@ class PathBook:
         return found
 
     @cached_property
+    def endings(self) -> frozenset[str]:
+        """The extensions of the files of the tree."""
+        return frozenset(os.path.splitext(path)[1] for path in self._files) - {""}
+
+    @cached_property
+    def top(self) -> frozenset[str]:
+        """The names of the folders at the root."""
+        return frozenset(folder for folder in self.folders if folder and "/" not in folder)
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in [*self._files, *self.folders]:
+            folder, name = posixpath.split(path)
+            found.setdefault(folder, []).append(name)
+        return found
+
+    def names_in(self, folder: str) -> list[str]:
+        """The names of the files and folders in a folder, by name."""
+        return sorted(self._by_folder.get(folder, ()))
+
+    def at_root(self, text: str) -> Meant | None:
+        """The file or folder that a path from the root means."""
+        return self._at("", text)
+
+    @cached_property
+    def _submodules(self) -> tuple[str, ...]:
+        return tuple(f"{path}/" for path in _SUBMODULE.findall(_read(self._generation.root, ".gitmodules")))
+
+    @cached_property
+    def _ignored(self) -> Globs:
+        lines = (line.strip() for line in _read(self._generation.root, ".gitignore").splitlines())
+        plain = [line.strip("/") for line in lines if line and line[0] not in "#!" and "{" not in line and "[" not in line]
+        return Globs([glob for line in plain for glob in (line, f"**/{line}", f"{line}/**", f"**/{line}/**")])
+
+    def is_left_out(self, path: str) -> bool:
+        """True for a path that a checkout may lack: in a submodule, or ignored."""
+        return f"{path}/".startswith(self._submodules) or self._ignored.fits(path)
+
+    @cached_property
     def packages(self) -> dict[str, dict[str, Any]]:
         """The manifests of the packages of the tree, by folder."""
         folders = sorted(posixpath.dirname(path) for path in self.by_name.get(MANIFEST, ()))
         read = ((folder, manifest_in(self._generation.root, folder)) for folder in folders)
         return {folder: manifest for folder, manifest in read if manifest is not None}
+
+    @cached_property
+    def own_packages(self) -> frozenset[str]:
+        """The names of the packages of the tree, those of tests left out."""
+        named = (manifest.get("name") for folder, manifest in self.packages.items() if not is_test(posixpath.join(folder, MANIFEST)))
+        return frozenset(name for name in named if isinstance(name, str))
 
     @cached_property
     def repositories(self) -> frozenset[tuple[str, str]]:
@@ -227,3 +278,12 @@ def ending_of(path: str) -> str:
     """The extension of a source; empty for other files."""
     found = _SOURCE.search(os.path.basename(path))
     return found.group() if found else ""
+
+
+def _read(root: str, path: str) -> str:
+    """The text of a file; empty where there is none."""
+    try:
+        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from clew.index.prose import Code, CodeSpan, Heading, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from clew.index.prose import Prose
 
@@ -44,6 +44,14 @@ class Regions:
     @cached_property
     def _headings(self) -> list[int]:
         return [heading.start for heading in self._prose.headings]
+
+    def spans(self) -> Iterator[Region]:
+        """The code within lines."""
+        return (region for region in self._regions if region.kind == "span")
+
+    def headings(self) -> Iterator[Region]:
+        """The headings."""
+        return (Region("heading", one.content_start, one.content_end, one) for one in self._prose.headings)
 
     def at(self, offset: int) -> Region:
         """The region around an offset; that of a heading or of plain text reaches over all of the heading or file."""

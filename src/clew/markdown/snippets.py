@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clew.index.overlay import Overlay
     from clew.index.prose import Code
     from clew.markdown.documents import Document
+    from clew.markdown.paths import PathBook
 
 _EXTENSIONS = {
     **dict.fromkeys(("js", "javascript", "node", "es6", "mjs"), ".js"),
@@ -28,6 +29,7 @@ _EXTENSIONS = {
     "astro": ".astro",
     "html": ".html",
 }
+_SPECIFIER = re.compile(rb"(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*['\"](@?[\w.-]+(?:/[\w.-]+)*)['\"]")
 _IMPORTS = re.compile(rb"\brequire\(|^\s*(?:import|export)\b.*['\"]", re.MULTILINE)
 _QUOTED = re.compile(rb"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _LEFT_OUT = re.compile(rb"^[ \t]*(?:\.\.\.|\xe2\x80\xa6)[ \t]*;?$", re.MULTILINE)
@@ -77,20 +79,32 @@ def code_of(document: Document, block: Code) -> bytes:
 class Snippets:
     """Blocks of code laid over a tree."""
 
-    def __init__(self, generation: Generation, blocks: Iterable[tuple[Document, Code]]) -> None:
+    def __init__(self, generation: Generation, book: PathBook, blocks: Iterable[tuple[Document, Code]]) -> None:
         self._generation = generation
+        self._book = book
+        self._folders = {str(manifest.get("name")): folder for folder, manifest in reversed(list(book.packages.items()))}
         self.all: list[Snippet] = []
         contents: dict[str, bytes | None] = {}
         for document, block in blocks:
             ending = extension(document, block)
             if ending is None:
                 continue
-            folder, name = posixpath.split(document.path)
-            path = posixpath.join(folder, f"{name}~{block.line}{ending}")
-            contents[path] = code_of(document, block)
+            code = code_of(document, block)
+            path = self._place(document, code, f"~{block.line}{ending}")
+            contents[path] = code
             self.all.append(Snippet(document, block, path))
         self._paths = contents.keys()
         self.tree: Overlay | Generation = overlaid(generation, contents) if contents else generation
+
+    def _place(self, document: Document, code: bytes, ending: str) -> str:
+        """A path for a block: beside its document, or in the package of the tree that it imports and its folder would not find."""
+        around = self._book.packages.get(self._book.package_around(document.path)) or {}
+        for found in _SPECIFIER.finditer(code):
+            package = package_of(found[1].decode())
+            folder = self._folders.get(package)
+            if folder is not None and around.get("name") != package:
+                return posixpath.join(folder, document.path.replace("/", "~") + ending)
+        return document.path + ending
 
     def file(self, snippet: Snippet) -> int:
         """The number of a snippet in the tree with all of them."""
@@ -115,3 +129,9 @@ class Snippets:
         for start, end, _, number in occurrences:
             meant = frozenset((file, row) for file, row, _, _ in sets[number])
             yield Use(snippet.offset + start, snippet.offset + end, meant)
+
+
+def package_of(specifier: str) -> str:
+    """The package that a specifier names: `@scope/name` of `@scope/name/part`."""
+    parts = specifier.split("/")
+    return "/".join(parts[:2] if specifier.startswith("@") else parts[:1])
