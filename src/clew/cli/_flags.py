@@ -418,10 +418,19 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--keep-export": ("keep_export", "switch", ()),
             "--in-comments": ("in_comments", "switch", ()),
             "--also": ("also", "words", ()),
+            "--with-docs": ("with_docs", "switch", ()),
             "--include-possible": ("include_possible", "switch", ()),
         },
     ),
-    "rename-file": ("js-edit", "paths", 2, 2, {}),
+    "rename-file": (
+        "js-edit",
+        "paths",
+        2,
+        2,
+        {
+            "--with-docs": ("with_docs", "switch", ()),
+        },
+    ),
     "replace": (
         "js-edit",
         "targets",
@@ -459,6 +468,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         0,
         None,
         {
+            "--with-docs": ("with_docs", "switch", ()),
             "--force": ("force", "switch", ()),
         },
     ),

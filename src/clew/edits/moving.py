@@ -37,6 +37,7 @@ class Site(NamedTuple):
     role: str | None = None
     why: str | None = None
     evidence: str = EXACT
+    by: str | None = None
 
 
 class Moving(Draft):
@@ -148,6 +149,7 @@ class Moving(Draft):
             action=site.action,
             role=site.role,
             evidence=site.evidence,
+            by=site.by,
             before=_shown(content[start:end]),
             after=None if site.action == "kept" else _shown(applied(content[start:end], here)),
             why=site.why,

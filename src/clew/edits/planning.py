@@ -48,11 +48,11 @@ class SiteRow(Row, frozen=True):
     action: Action
     """renamed, aliased (`a as b`), expanded (`{ a: b }`), replaced, inserted, deleted, moved or kept."""
     role: str | None = None
-    """The use that stands there: definition, import, export, call, type, write, read, …"""
+    """The use that stands there: definition, import, export, call, type, write, read, …; mention in a document."""
     evidence: str = EXACT
     """exact, inferred (the receiver is known) or possible (it is not)."""
     by: str | None = None
-    """flow, where only the values that calls hand on lead here."""
+    """flow, where only the values that calls hand on lead here; of a mention what speaks for it: path, link, member, export, …"""
     within: Within | None = None
     """The definition around it; None at the top of a module."""
     before: str | None = None
@@ -65,7 +65,7 @@ class SiteRow(Row, frozen=True):
     @property
     def is_unsure(self) -> bool:
         """True for a place that is changed, and that nothing proves to mean the same."""
-        return self.action != "kept" and (self.by is not None or self.evidence == POSSIBLE)
+        return self.action != "kept" and (self.by == "flow" or self.evidence == POSSIBLE)
 
 
 class PlannedFile(msgspec.Struct, frozen=True, omit_defaults=True):

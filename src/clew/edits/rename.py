@@ -9,6 +9,7 @@ from clew.code.addresses import addresses, file_of, find_definitions
 from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import split_place, split_position
 from clew.code.rows import SourceMap
+from clew.edits import prose
 from clew.edits.following import WHOLE
 from clew.edits.names import refuse_name
 from clew.edits.planning import Draft, Place, PlanResult
@@ -56,6 +57,8 @@ class Rename(Request, frozen=True, kw_only=True, tag="rename"):
     """Change the name as a word in the comments of the files that it stands in, too."""
     also: tuple[str, ...] = ()
     """Change this file, too, although it is generated, minified or written by a package manager."""
+    with_docs: bool = False
+    """Change the places of documents that speak of it, too; without this they are listed, and kept."""
     include_possible: bool = False
     """Rename where the receiver is not known, too."""
 
@@ -73,6 +76,8 @@ class RenameResult(PlanResult, frozen=True, kw_only=True):
     """The name after."""
     renamed: tuple[str, ...] = ()
     """The definitions that are renamed together."""
+    mentions: int = 0
+    """How many places of documents speak of it."""
     possible: int = 0
     """How many places have the name and a receiver that is not known, or declare it apart from the code; they are listed, and kept."""
 
@@ -126,6 +131,8 @@ def rename(workspace: Workspace, request: Rename) -> RenameResult:
     in_links(draft, naming, together)
     if request.in_comments:
         in_comments(draft, naming)
+    spoken = [] if naming.keep_export else prose.renamed(generation, together, name, naming.new, take=request.with_docs)
+    mentions = prose.put(draft, spoken)
     changes = draft.changes()
     proof = draft.proof(changes)
     aliases = {(generation.path_of(place.file), place.start) for place in draft.places if place.action == "aliased"}
@@ -140,6 +147,7 @@ def rename(workspace: Workspace, request: Rename) -> RenameResult:
         name=name,
         to=naming.new,
         renamed=tuple(dict.fromkeys(addresses(generation, [(of.file, of.definition) for of in together])))[:_SHOWN],
+        mentions=mentions,
         possible=len(possible) + len(apart),
         why=(*why, *hidden_gaps(generation, family), *gaps(generation, linker.files_with(name))),
     )

@@ -53,7 +53,7 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
         return
     start, end = snippet.block.content_start, snippet.block.content_end
     dangling = {snippet.offset + at for at, _ in tree.linker.dangling_specifiers(file)}
-    uses = {use.start: use for use in snippets.uses(snippet)}
+    uses = snippets.uses(snippet)
     past = is_of_the_past(document, snippet.block.start) or _OLD.search(source, start, end) is not None
     for statement in (*_IMPORT.finditer(source, start, end), *_REQUIRE.finditer(source, start, end)):
         edge = own_edges.get(statement[2].decode())
@@ -82,7 +82,7 @@ def _members_in(generation: Generation, snippets: Snippets, snippet: Snippet) ->
     """The members of instances that a block makes itself, and of classes and modules, that these do not have."""
     document, source = snippet.document, snippet.document.source or b""
     file, tree = snippets.file(snippet), snippets.tree
-    uses = {use.start: use for use in snippets.uses(snippet)}
+    uses = snippets.uses(snippet)
     start, end = snippet.block.content_start, snippet.block.content_end
     made = {found[1]: uses.get(found.start(2)) for found in _NEW.finditer(source, start, end)}
     for found in re.finditer(rb"(?<![\w$.])([A-Za-z_$][\w$]*)\.([A-Za-z_$][\w$]*)", source[start:end]):

@@ -14,7 +14,7 @@ from clew.markdown.naming import Saying, names_of, saying
 from clew.markdown.paths import Meant, PathBook, ending_of, path_around
 from clew.markdown.regions import Regions
 from clew.markdown.resolving import Resolver
-from clew.markdown.snippets import Snippets, extension, package_of
+from clew.markdown.snippets import Snippet, Snippets, Use, extension, package_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -227,28 +227,33 @@ class Finder:
         """Add what blocks of code use, by what the linker says of them; where it knows nothing, by the words around the name."""
         meant = {number: self._family(snippets, number) for found in wanted.values() for _, _, _, number, _ in found}
         for snippet in self._generation.bounds.each(snippets.all, "blocks"):
-            uses = {use.start: use for use in snippets.uses(snippet)}
-            source = snippet.document.source or b""
+            uses = snippets.uses(snippet)
             edges = snippets.tree.imports(snippets.file(snippet))
             takes_from_own = any(package_of(edge.specifier) in self.book.own_packages for edge in edges)
-            for document, start, end, number, name in wanted[snippet.document.file, snippet.block.start]:
-                use = uses.get(start)
-                if use is None:
-                    continue
-                if use.meant & meant[number]:
-                    self._add(Mention(document, start, end, number, "code", "exact"))
-                    continue
-                is_own = bool(use.meant) and all(snippets.is_own(one) for one in use.meant)
-                kinds = {of.kind for of in snippets.tree.linker.describe(list(use.meant))} if is_own else set()
-                if use.meant and not (kinds == {"import"} and takes_from_own):
-                    continue
-                bounds = (snippet.block.content_start, snippet.block.content_end)
-                said = saying(name, source, start, end, bounds, is_code=True)
-                if said is None or (kinds and said.by != "export"):
-                    continue
-                if said.by in {"name", "export"} and not kinds and source[end : end + 1] not in {b"(", b"."}:
-                    said = said._replace(evidence="possible")
-                self._add(Mention(document, start, end, number, "code" if kinds else said.by, said.evidence))
+            for hit in wanted[snippet.document.file, snippet.block.start]:
+                use = uses.get(hit.start)
+                if use is None:  # a comment or a string
+                    is_own_word = hit.name.is_distinctive and hit.name.is_unique
+                    said = Saying("name", "possible") if is_own_word else None
+                elif use.meant & meant[hit.subject]:
+                    said = Saying("code", "exact")
+                else:
+                    said = self._used(snippets, snippet, use, hit.name, takes_from_own=takes_from_own)
+                if said is not None:
+                    self._add(Mention(hit.document, hit.start, hit.end, hit.subject, *said))
+
+    def _used(self, snippets: Snippets, snippet: Snippet, use: Use, name: Name, *, takes_from_own: bool) -> Saying | None:
+        """How code speaks of a definition where the linker does not lead to it; None where it leads elsewhere."""
+        document, block = snippet.document, snippet.block
+        said = saying(name, document.source or b"", use.start, use.end, (block.content_start, block.content_end), is_code=True)
+        if not use.meant:
+            if said is None or said.by == "member" or (document.source or b"")[use.end : use.end + 1] in {b"(", b"."}:
+                return said
+            return said._replace(evidence="possible")
+        # An import from a package of the tree whose sources do not say what it exports.
+        described = snippets.tree.linker.describe(list(use.meant))
+        is_import = all(of.kind == "import" and snippets.is_own((of.file, of.definition)) for of in described)
+        return Saying("code", said.evidence) if is_import and takes_from_own and said is not None and said.by == "export" else None
 
     def _family(self, snippets: Snippets, number: int) -> frozenset[Def]:
         """A definition as the tree with the snippets has it: merged, and under the names that hand it on."""

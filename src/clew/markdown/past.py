@@ -37,14 +37,17 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def is_of_the_past(document: Document, offset: int) -> bool:
-    """True where a document, a section or a line tells what was, or what a reader is to make."""
+def tells_of_the_past(document: Document, offset: int) -> bool:
+    """True where a document or a section tells what was."""
     if _DOCUMENTS.search(document.path) or is_test(document.path):
         return True
     section = document.section_around(offset)
-    if section is not None and any(_TITLES.search(title) for title in section.trail):
-        return True
-    return _LINES.search(_sentence(document, offset)) is not None
+    return section is not None and any(_TITLES.search(title) for title in section.trail)
+
+
+def is_of_the_past(document: Document, offset: int) -> bool:
+    """True where a document, a section or a line tells what was, or what a reader is to make."""
+    return tells_of_the_past(document, offset) or _LINES.search(_sentence(document, offset)) is not None
 
 
 def is_placeholder(text: str) -> bool:

@@ -26,6 +26,7 @@ _FURTHEST = 300
 _HOSTED = re.compile(
     r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|raw|edit)/[^/]+/(.+)|//raw\.githubusercontent\.com/([\w.-]+)/([\w.-]+)/[^/]+/(.+)"
 )
+_BRANCH = re.compile(r"/(?:blob|tree|raw|edit)/(?:main|master|HEAD|develop|dev|next|trunk)/|com/[^/]+/[^/]+/(?:main|master|HEAD)/")
 _SOURCE = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|vue|svelte|astro)$")
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S+)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
@@ -255,8 +256,13 @@ _ENDINGS: Sequence[str] = (
 )
 
 
-def respelt(text: str, meant: Meant, after: str) -> str | None:
-    """A text that means another path in the same way; None where it cannot be written so."""
+def is_of_a_revision(text: str) -> bool:
+    """True for an address of the repository on the net that names a tag or a commit, not a branch that goes on."""
+    return "//" in text and _BRANCH.search(text) is None
+
+
+def respelt(text: str, meant: Meant, after: str, base: str) -> str | None:
+    """A text that means another path in the same way, counted from another folder; None where it cannot be written so."""
     if meant.left_out and not after.endswith(meant.left_out):
         return None
     shown = after[: len(after) - len(meant.left_out)] + meant.written
@@ -264,14 +270,13 @@ def respelt(text: str, meant: Meant, after: str) -> str | None:
         end = meant.path[: len(meant.path) - len(meant.left_out)] + meant.written
         return text[: len(text) - len(end)] + shown if text.endswith(end) else None
     slash = "/" if text.endswith("/") else ""
-    if text.startswith((".", "/")):
-        relative = posixpath.relpath(shown, meant.base or ".") if text.startswith(".") else shown
-        dotted = relative if relative.startswith("../") else f"./{relative}"
-        return (dotted if text.startswith("./") else relative if text.startswith(".") else f"/{relative}") + slash
-    if not meant.base:
-        return shown + slash
-    below = shown.startswith(f"{meant.base}/")
-    return (shown[len(meant.base) + 1 :] if below else shown) + slash
+    if text.startswith("."):
+        relative = posixpath.relpath(shown, base or ".")
+        return (relative if relative.startswith("../") or not text.startswith("./") else f"./{relative}") + slash
+    if text.startswith("/"):
+        return f"/{shown}{slash}"
+    below = base and shown.startswith(f"{base}/")
+    return (shown[len(base) + 1 :] if below else shown) + slash
 
 
 def ending_of(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.index.overlay import overlaid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from clew._native import Def
     from clew.index.generation import Generation
@@ -123,12 +123,15 @@ class Snippets:
         """True for what a snippet defines itself."""
         return self.tree.path_of(definition[0]) in self._paths
 
-    def uses(self, snippet: Snippet) -> Iterator[Use]:
-        """Every occurrence of a name, by place."""
+    def uses(self, snippet: Snippet) -> dict[int, Use]:
+        """The occurrences of names by where they start; `{ a }` is one that means what its property and its binding mean."""
         occurrences, sets = self.tree.linker.meanings(self.file(snippet))
+        found: dict[int, Use] = {}
         for start, end, _, number in occurrences:
             meant = frozenset((file, row) for file, row, _, _ in sets[number])
-            yield Use(snippet.offset + start, snippet.offset + end, meant)
+            known = found.get(snippet.offset + start)
+            found[snippet.offset + start] = Use(snippet.offset + start, snippet.offset + end, meant | known.meant if known else meant)
+        return found
 
 
 def package_of(specifier: str) -> str:
