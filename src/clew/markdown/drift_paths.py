@@ -6,7 +6,7 @@ import os
 import posixpath
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from clew.index.prose import Code
 from clew.markdown.drifted import Drifted
@@ -32,10 +32,21 @@ _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za
 _FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
 _CONVENTION = 10
 """So many paths that are there, for each that is not, make a folder one that a document counts from."""
+_TOLD = 3
+"""So many files of a folder that are there, and twice as many as paths that are not, make another one of it certain."""
 _PLACES = frozenset({b"<", b"*", b"{", b"$", b"[", b"%"})
 _SHOWING = frozenset({"console", "shellsession", "shell-session", "terminal"})
 """Languages of blocks with prompts and what commands print."""
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "terminal", "shell-session"})
+
+
+class _Habits(NamedTuple):
+    """How the paths of a document that are there are written."""
+
+    bases: tuple[str, ...]
+    """The folders that nearly all count from."""
+    folders: frozenset[str]
+    """The folders of which several files are named."""
 
 
 def drifted_paths(book: PathBook, root: str, document: Document, regions: Regions) -> Iterator[Drifted]:
@@ -43,6 +54,7 @@ def drifted_paths(book: PathBook, root: str, document: Document, regions: Region
     source = document.source or b""
     lost: list[PathText] = []
     counted: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
     for text in paths_in(source):
         hosted = _HOSTED.search(text.text) if "//" in text.text else None
         if hosted is not None:
@@ -53,9 +65,13 @@ def drifted_paths(book: PathBook, root: str, document: Document, regions: Region
                 lost.append(text)
             else:
                 counted[meant.base] += 1
-    own = [base for base, count in counted.items() if count >= _CONVENTION * max(len(lost), 1)]
+                beside[posixpath.dirname(meant.path)] += 1
+    habits = _Habits(
+        tuple(base for base, count in counted.items() if count >= _CONVENTION * max(len(lost), 1)),
+        frozenset(folder for folder, count in beside.items() if count >= max(_TOLD, 2 * len(lost))),
+    )
     for text in lost:
-        found = _judged(book, root, document, text, own)
+        found = _judged(book, root, document, text, habits)
         if found is not None:
             yield found
 
@@ -92,16 +108,13 @@ def _is_typed(source: bytes, text: PathText, block: Code) -> bool:
     return block.language in _SHELLS and (block.language not in _SHOWING or line.startswith((b"$", b"%", b"#", b"PS")))
 
 
-def _judged(book: PathBook, root: str, document: Document, text: PathText, own: list[str]) -> Drifted | None:
-    """A path with nothing behind it, and whether the tree says that it meant something there.
-
-    `own` are folders that other paths of the document count from.
-    """
+def _judged(book: PathBook, root: str, document: Document, text: PathText, habits: _Habits) -> Drifted | None:
+    """A path with nothing behind it, and whether the tree says that it meant something there."""
     plain = text.text.removeprefix("./").rstrip("/")
     if is_placeholder(plain) or "generated" in plain or not _BUILT.isdisjoint(plain.split("/")):
         return None
     folder = posixpath.dirname(document.path)
-    bases = [folder] if text.text.startswith(".") else list(dict.fromkeys(("", book.package_around(document.path), folder, *own)))
+    bases = [folder] if text.text.startswith(".") else list(dict.fromkeys(("", book.package_around(document.path), folder, *habits.bases)))
     places = [posixpath.normpath(posixpath.join(base, plain)) for base in bases]
     if any(os.path.lexists(os.path.join(root, place)) or book.is_left_out(place) for place in places):
         return None
@@ -112,8 +125,8 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, own: 
         return None
     is_moved = len(moved) == 1
     is_deep = "/" in posixpath.dirname(plain)
-    is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in own if base)
-    is_sure = bool(at) and (is_deep or bool(alike) or is_moved or is_by_convention)
+    is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
+    is_sure = bool(at) and (is_deep or bool(alike) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
     is_sure = is_sure or (is_moved and plain.split("/")[0] in book.top)
     evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]
