@@ -88,8 +88,10 @@ class Finder:
     def find(self) -> list[Mention]:
         """The mentions, by document and place; of several of one subject at a place the surest."""
         for number, subject in self._generation.bounds.each(list(enumerate(self._subjects)), "targets"):
-            self._find_paths(number, subject)
-            self._find_commands(number, subject)
+            is_all = subject.definition is None or self._is_alone(subject.definition)
+            self._find_paths(number, subject, "exact" if is_all else "possible")
+            if is_all:
+                self._find_commands(number, subject)
         named = {
             number: names_of(self._generation, self.book, subject.definition)
             for number, subject in enumerate(self._subjects)
@@ -116,8 +118,8 @@ class Finder:
             if document.source is not None:
                 yield document, hit.start, hit.end
 
-    def _find_paths(self, number: int, subject: Subject) -> None:
-        of_file: Evidence = "exact" if subject.definition is None or self._is_alone(subject.definition) else "possible"
+    def _find_paths(self, number: int, subject: Subject, of_file: Evidence) -> None:
+        """Add paths and links to the file of a subject; `of_file` is how far what is said of the file is about it."""
         name = posixpath.basename(subject.path)
         stem = name.removesuffix(ending_of(name)) or name
         is_index = stem == "index"
@@ -213,15 +215,16 @@ class Finder:
         source = document.source or b""
         said = saying(name, source, start, end, (region.start, region.end), is_code=region.kind != "text")
         link = self._regions_of(document).link_around(start) if region.kind == "span" else None
-        if link is not None and self._leads_to(document, link, self._subjects[number].path):
-            said = Saying("link", "exact")
+        if link is not None:
+            found = self._resolver.resolve(document, link)
+            if found.path == self._subjects[number].path:
+                said = Saying("link", "exact")
+            elif said is not None and said.by in {"name", "export"} and found.external:
+                said = said._replace(evidence="possible")  # the link says whose it is
         if said is not None:
             if region.kind == "heading" and said.by in {"name", "export"} and not name.is_distinctive:
                 return
             self._add(Mention(document, start, end, number, said.by, said.evidence))
-
-    def _leads_to(self, document: Document, link: Link, path: str) -> bool:
-        return self._resolver.resolve(document, link).path == path
 
     def _find_in_code(self, snippets: Snippets, wanted: Mapping[tuple[int, int], Sequence[_Hit]]) -> None:
         """Add what blocks of code use, by what the linker says of them; where it knows nothing, by the words around the name."""

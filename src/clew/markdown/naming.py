@@ -125,10 +125,12 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
 
 def _qualified(name: Name, qualifier: str, *, is_called: bool, is_code: bool) -> Saying | None:
     if name.owner is None:
-        return Saying("export", "inferred") if qualifier in name.packages or qualifier in _MODULES else None
+        is_of_package = name.is_exported and name.is_unique and (qualifier in name.packages or qualifier in _MODULES)
+        return Saying("export", "inferred") if is_of_package else None
     owner = name.owner.rpartition(".")[2].rpartition("#")[2]
     if qualifier == owner:
-        return Saying("member", "exact")
+        # Of what stands deeper in a literal only the end of its path is said.
+        return Saying("member", "exact" if owner == name.owner.removeprefix("exports.") else "possible")
     if not is_code:
         return None
     if qualifier and qualifier[:1].lower() + qualifier[1:] == owner[:1].lower() + owner[1:]:
