@@ -27,8 +27,10 @@ _QUALIFIED = re.compile(
 _FILE_ENDING = re.compile(rb"\.[cm]?[jt]sx?\b|\.json|\.vue")
 _HERITAGE = re.compile(rb"\bextends\b(.*)", re.DOTALL)
 _NAME = re.compile(rb"(?<![\w$.<])[A-Za-z_$][\w$]*(?![\w$])")
+_TYPES = re.compile(rb"<[^<>]*>")
 _DEEPEST = 10
 _OWNERS = frozenset({"class", "interface", "enum", "namespace"})
+_CONSTRUCTED = frozenset({"class", "function"})
 OF_ALL = frozenset(
     ("prototype", "name", "length", "call", "apply", "bind", "constructor", "caller", "arguments", "message", "stack", "cause", "code")
 )
@@ -48,6 +50,7 @@ class Owner(NamedTuple):
     name: str
     file: str
     exported_as: str
+    kind: str = "class"
 
 
 class _Asked(NamedTuple):
@@ -64,7 +67,7 @@ def owners(generation: Generation) -> dict[str, Owner]:
     """What the sources of a tree export by one name alone, and has members that are known."""
     linker = generation.linker
     found: dict[str, list[Owner]] = {}
-    kinds = list(_OWNERS)
+    kinds = [*_OWNERS, "function"]
     for entry in generation.files():
         if is_test(entry.path) or entry.path.endswith((".vue", ".svelte", ".astro", ".html")):
             continue
@@ -72,8 +75,9 @@ def owners(generation: Generation) -> dict[str, Owner]:
         exported = {definition: name for name, definition in linker.exports(entry.id) if definition in own}
         for of in linker.describe(list(exported)):
             name = exported[of.file, of.definition]
-            if of.kind in _OWNERS and of.name[:1].isupper() and "." not in of.name and "#" not in of.name:
-                found.setdefault(of.name, []).append(Owner(of.name, entry.path, name))
+            is_plain = of.name[:1].isupper() and "." not in of.name and "#" not in of.name
+            if is_plain and (of.kind in _OWNERS or members_of(generation, Owner(of.name, entry.path, name))):
+                found.setdefault(of.name, []).append(Owner(of.name, entry.path, name, of.kind))
     alone = {name: listed[0] for name, listed in found.items() if len(listed) == 1 and name not in _GLOBALS}
     return {name: owner for name, owner in alone.items() if _is_only(generation, owner)}
 
@@ -117,7 +121,7 @@ def is_known(generation: Generation, owner: Owner, depth: int = 0) -> bool:
     described = linker.describe(linker.called(owner.name, file)) if file is not None else []
     source = generation.source(file) if file is not None and described else b""
     for of in described:
-        heritage = _HERITAGE.search(source, of.start, of.body)
+        heritage = _HERITAGE.search(_without_types(source[of.start : of.body]))
         for base in _NAME.findall(heritage[1]) if heritage else ():
             files = {
                 found.file
@@ -128,6 +132,14 @@ def is_known(generation: Generation, owner: Owner, depth: int = 0) -> bool:
             if len(bases) != 1 or depth > _DEEPEST or not is_known(generation, bases[0], depth + 1):
                 return False
     return bool(described)
+
+
+def _without_types(header: bytes) -> bytes:
+    """The head of a class without its type parameters and arguments, in which `extends` bounds a type."""
+    plain = header.replace(b"=>", b"  ")
+    while (shorter := _TYPES.sub(b"", plain)) != plain:
+        plain = shorter
+    return plain
 
 
 def _reads_like_a_file(member: str) -> bool:
@@ -177,7 +189,8 @@ def _probe(pairs: list[tuple[Owner, str]]) -> tuple[bytes, list[tuple[int, int]]
         stem = re.sub(r"(\.d)?\.[cm]?[jt]sx?$", "", posixpath.basename(owner.file))
         taken = local if owner.exported_as == "default" else f"{{ {owner.exported_as} as {local} }}"
         taken = f"* as {local}" if owner.exported_as == "=" else taken
-        lines.append(f"import {taken} from './{stem}'; declare const i{local}: {local};\n")
+        made = f"const i{local} = new {local}()" if owner.kind in _CONSTRUCTED else f"declare const i{local}: {local}"
+        lines.append(f"import {taken} from './{stem}'; {made};\n")
     code = "".join(lines)
     places: list[tuple[int, int]] = []
     for owner, member in pairs:
