@@ -249,6 +249,7 @@ def test_a_section_is_found_again_after_an_edit_and_said_to_be_gone(tree: Tree) 
         ("mkdocs.yml", "", "github"),
         ("docusaurus.config.js", "", "docusaurus"),
         ("website/docusaurus.config.ts", "", "docusaurus"),
+        ("manual/.vitepress/config.ts", "", "vitepress"),
         (".git/config", '[remote "origin"]\n\turl = https://gitlab.example/x.git\n', "gitlab"),
         (".git/config", '[remote "up"]\n\turl = https://gitlab.example/x.git\n[remote "origin"]\n\turl = git@github.com:a/b\n', "github"),
     ],

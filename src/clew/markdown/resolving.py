@@ -24,7 +24,7 @@ _PUBLIC = ("static", "public", "docs", "website/static")
 """Folders that sites serve at their root."""
 
 
-_ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs")
+_ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs", "vitepress")
 """Dialects of sites, in which a document has another path than its file."""
 
 
