@@ -261,6 +261,13 @@ def test_the_dialect_is_chosen_by_configuration_then_remote(tree: Tree, path: st
     assert tree.said("--outline", page)["dialects"] == [dialect]
 
 
+def test_a_route_that_ends_in_a_version_is_no_file_that_is_missing(tree: Tree) -> None:
+    tree.write("docusaurus.config.js", "")
+    tree.write("docs/page.md", "[a](/docs/upgrading-from-0.3) [b](/docs/gone.png)\n")
+    reply = tree.said("--check-links", "docs/page.md")
+    assert ([row["to"] for row in reply["results"]], reply["unchecked"]) == (["/docs/gone.png"], 1)
+
+
 def test_two_commands_may_share_a_flag(tree: Tree) -> None:
     assert tree.said("--outline", "lib/a.js", command=js_scan)["operation"] == "outline"
     assert tree.said("--outline", "manual/guide.md")["operation"] == "md-outline"

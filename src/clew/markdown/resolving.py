@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Problem = Literal["no_such_file", "no_such_anchor", "no_such_line", "undefined_reference"]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_EXTENSION = re.compile(r"\.[A-Za-z]\w*$")
+"""The end of a file's name; a version (`/upgrade-from-0.3`) is none."""
 _LINES = re.compile(r"L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?")
 _ROUTES = (".md", ".mdx", ".markdown", "/index.md", "/index.mdx", "/README.md")
 """Endings that site generators leave out of a link to a document."""
@@ -83,7 +85,7 @@ class Resolver:
             return self._at(document, document.path, anchor, fragment)
         found = self._existing(document, path)
         if found is None:
-            unchecked = _is_above(document, path) or (document.dialect in _ROUTED and not posixpath.splitext(path)[1])
+            unchecked = _is_above(document, path) or (document.dialect in _ROUTED and _EXTENSION.search(path) is None)
             return Destination(anchor=anchor, unchecked=unchecked, problem=None if unchecked else "no_such_file")
         file = self._generation.id_of(found)
         there = self._library.document(file) if file is not None and file in self._library.files else None
