@@ -17,8 +17,10 @@ CODE = {
     "package.json": '{"name": "shop-kit", "main": "src/index.js", "bin": {"shop": "bin/shop.js"}, "repository": "github:acme/shop-kit",'
     ' "scripts": {"seed": "node scripts/seed.js"}}',
     "src/index.js": "export { Cart } from './cart.js';\nexport { formatPrice, parse, round } from './price.js';\n",
-    "src/cart.js": "export class Cart {\n  addItem(item) {}\n  total() {}\n  static of(items) {}\n}\n",
-    "src/price.js": "export function formatPrice(n) {}\nexport function parse(text) {}\nexport function round(n) {}\n",
+    "src/cart.js": "export class Cart {\n  addItem(item) {}\n  total() {}\n  static of(items) {}\n}\n"
+    "const kit = { output: { dir: 1 } };\nkit;\n",
+    "src/price.js": "export function formatPrice(n) {}\nexport function parse(text) {}\nexport function round(n) {}\n"
+    "function hidden() {}\nhidden();\n",
     "src/order.js": "export class Order {\n  total() {}\n}\nexport function round(n) {}\n",
     "bin/shop.js": "import { Cart } from '../src/index.js';\nnew Cart();\n",
     "scripts/seed.js": "export const seeds = [];\n",
@@ -66,8 +68,11 @@ SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
         "`shopKit.formatPrice`": ("export", "inferred"),
         "```js\nconst { formatPrice: price } = require('shop-kit');\nprice(1);\n```": ("code", "exact"),
         "```js\nconst formatPrice = 1;\nformatPrice;\n```": None,
+        "The [`formatPrice`](https://elsewhere.example/format) of others": None,
         "`{ formatPrice: true }`, `'formatPrice'`, `--formatPrice`, `my-formatPrice`": None,
     },
+    "src/price.js::hidden": {"`shopKit.hidden()`": None, "```js\nhidden()\n```": None},
+    "src/cart.js::kit.output.dir": {"Set `output.dir`.": None, "Set `kit.output.dir`.": ("member", "exact")},
     "src/price.js::parse": {
         "Use `parse(text)`.": ("export", "inferred"),
         "We parse it, JSON.parse() too, `JSON.parse(text)`, and `url.parse`.": None,

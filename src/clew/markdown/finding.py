@@ -219,8 +219,8 @@ class Finder:
             found = self._resolver.resolve(document, link)
             if found.path == self._subjects[number].path:
                 said = Saying("link", "exact")
-            elif said is not None and said.by in {"name", "export"} and found.external:
-                said = said._replace(evidence="possible")  # the link says whose it is
+            elif said is not None and said.by in {"name", "export"} and (found.external or not name.is_distinctive):
+                said = said._replace(evidence="possible")  # the link says what it is about
         if said is not None:
             if region.kind == "heading" and said.by in {"name", "export"} and not name.is_distinctive:
                 return

@@ -103,6 +103,8 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
     found = _QUALIFIER.search(before)
     if found is not None:
         qualifier = found[1].decode("utf-8", "replace") if found[1] else ""
+        if name.owner is not None and "." in name.owner and before[: found.start(3)].endswith(name.owner.encode()):
+            return Saying("member", "exact")
         return _qualified(name, qualifier, is_called=is_called, is_code=is_code)
     if before[-1:] in {b"-", b"/", b"@", b"$", b"'", b'"', b"\\", b"&"} or behind[:1] in {b"-", b"/", b"'", b'"', b"\\"}:
         return None
