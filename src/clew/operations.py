@@ -124,13 +124,17 @@ class SessionAct(msgspec.Struct, frozen=True):
     """The fields that words fill, in their order; one with a default can be left out. The others are flags."""
     reads_tree: bool = False
     """True where it looks at the tree, which can take a while: its face says how far it is."""
+    opens_itself: bool = False
+    """True where it takes a `Door` and opens what it needs: it may be asked to leave everything as it is."""
 
 
 _READING, _ALTERING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.altering", "clew.running.acts.keeping"
+_PIPELINES = "clew.pipelines.acts"
 
 ACTS: tuple[SessionAct, ...] = (
     SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
     SessionAct("show", f"{_READING}:Show", ("step",)),
+    SessionAct("run", f"{_PIPELINES}:Run", ("pipeline",), reads_tree=True, opens_itself=True),
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
@@ -152,6 +156,9 @@ ACTS: tuple[SessionAct, ...] = (
     SessionAct("sessions export", f"{_KEEPING}:SessionsExport", ("session", "file")),
     SessionAct("sessions import", f"{_KEEPING}:SessionsImport", ("file",)),
     SessionAct("sessions gc", f"{_KEEPING}:SessionsGc"),
+    SessionAct("pipelines list", f"{_PIPELINES}:PipelinesList", opens_itself=True),
+    SessionAct("pipelines show", f"{_PIPELINES}:PipelinesShow", ("pipeline",), opens_itself=True),
+    SessionAct("pipelines check", f"{_PIPELINES}:PipelinesCheck", ("pipeline",), opens_itself=True),
 )
 
 

@@ -707,6 +707,22 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--output": ("output", "switch", ()),
         },
     ),
+    "run": (
+        (("pipeline", "word", False),),
+        {
+            "--param": ("param", "words", ()),
+            "--plan": ("plan", "switch", ()),
+            "--explain": ("explain", "switch", ()),
+            "--dry-run": ("dry_run", "switch", ()),
+            "--restart": ("restart", "switch", ()),
+            "--go-on": ("go_on", "switch", ()),
+            "--again": ("again", "words", ()),
+            "--done": ("done", "words", ()),
+            "--allow-commands": ("allow_commands", "switch", ()),
+            "--limit": ("limit", "number", ()),
+            "--budget": ("budget", "number", ()),
+        },
+    ),
     "note": (
         (("text", "word", False),),
         {
@@ -769,4 +785,7 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
         },
     ),
     "sessions gc": ((), {}),
+    "pipelines list": ((), {}),
+    "pipelines show": ((("pipeline", "word", False),), {}),
+    "pipelines check": ((("pipeline", "word", False),), {}),
 }

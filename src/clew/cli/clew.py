@@ -150,11 +150,16 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
 
 def _act(name: str, words: list[str], flags: Mapping[str, Any], argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer a line that is an act on sessions."""
-    from clew.running.acts.base import Acting  # only for a line that is right
+    from clew.running.acts.base import Acting, Door  # only for a line that is right
     from clew.running.opening import opened  # likewise
 
-    act = act_verb(session_act(name))
+    row = session_act(name)
+    act = act_verb(row)
     request = act.request(**request_fields(name, words, flags))
+    if row.opens_itself:
+        with shown(flags.get("progress")) as progress:
+            reply = act.run(Door(flags.get("root"), environ, progress, flags["agent"], measure_of(argv)), request)
+        return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", CHECK_FAILED if reply.get("failed") else 0
     with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
         reply = act.run(Acting(workspace, sessions, flags["agent"], measure_of(argv)), request)
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0

@@ -205,9 +205,15 @@ def _carried(workspace: Workspace, journal: Journal, change: FileChange) -> File
 
 def written(workspace: Workspace, journal: Journal, plan: Plan, plan_id: str) -> tuple[Entry, bool]:
     """Apply a plan: its entry, and whether it stood in the tree before; what the workspace knows is fresh afterwards."""
-    done = apply(workspace.root, journal, plan, plan_id)
+    done = apply(workspace.root, journal, plan, plan_id, ident=workspace.entry)
     workspace.refresh()
     return done.entry, done.is_already_applied
+
+
+def made_before(workspace: Workspace, journal: Journal) -> Entry | None:
+    """The entry that this very apply made, where the process was killed behind that and asks again; None otherwise."""
+    ident = workspace.entry
+    return journal.entry(ident) if ident is not None and journal.has(ident) else None
 
 
 def rows_of(entry: Entry) -> tuple[WrittenFile, ...]:

@@ -215,7 +215,7 @@ def record(workspace: Workspace, request: Record) -> RecordResult:
             workspace.terminal(stream, data)
 
     hears = workspace.terminal is not None
-    ended = run(request.command, take, timeout=request.timeout, hears=hears, is_wanted=lambda: workspace.is_wanted)
+    ended = run(request.command, take, timeout=request.timeout, hears=hears, is_wanted=lambda: workspace.is_wanted, holds=workspace.holds)
     kept = transcript.kept()
     parsed, misread = parse(request.command, kept.text, kept.stdout, request.parse)
     workspace.refresh()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.errors import SessionNotFound, TokenUnknown
+from clew.sessions.appending import RECORD, Act
+from clew.sessions.fences import fenced
+from clew.sessions.locating import handed_on
 from clew.sessions.steps import AppendPoint
 
 if TYPE_CHECKING:
@@ -36,6 +41,10 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     goal: str | None = None
     note: str | None = None
     idempotency_key: str | None = None
+    reads: str | None = None
+    """The step that the first operation continues, where that is not the tip that its own step is put on."""
+    fence: int | None = None
+    """The number under which the run of a pipeline holds its session: without it any longer, nothing is appended."""
 
 
 class Cursor:
@@ -85,7 +94,8 @@ class Cursor:
         if not self._thread.records:
             return None
         position = self._position
-        step = self.sessions.record_once(draft) if position is None else self.sessions.append(position, draft)
+        act = RECORD if self._thread.fence is None else Act(session=partial(fenced, self._thread.fence))
+        step = self.sessions.record_once(draft) if position is None else self.sessions.append(position, draft, act)
         self._recorded += 1
         self._position = AppendPoint(
             session=self.sessions.session_of(step),
@@ -114,6 +124,9 @@ class Cursor:
                 for_append=thread.records,
                 idempotency_key=thread.idempotency_key,
             )
+            if thread.reads is not None:
+                read = self.sessions.read_step(thread.reads)
+                found = replace(found, read=read, input=handed_on(self.sessions.store, read), since=())
             for ref in more:
                 if ref is not None:
                     self.sessions.locate(first, also=ref, agent=thread.agent, revive=thread.revive, for_append=thread.records)

@@ -10,6 +10,9 @@ from clew.requests import Request
 from clew.sessions.redaction import said_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clew.bounds import Progress
     from clew.running.fitting import Measure
     from clew.running.replies import Reply
     from clew.sessions.core import Sessions
@@ -22,6 +25,18 @@ class Act(Request, frozen=True, kw_only=True):
 
     takes_input: ClassVar[bool] = False
     cacheable: ClassVar[bool] = False
+
+
+class Door(NamedTuple):
+    """The caller of an act that opens what it needs by itself, or nothing."""
+
+    root: str | None
+    environ: Mapping[str, str]
+    progress: Progress
+    agent: str | None
+    """The agent that steps are recorded for."""
+    measure: Measure
+    """Counts the bytes of a reply as its face prints it."""
 
 
 class Acting(NamedTuple):

@@ -8,6 +8,7 @@ follows, and the store writes all of it or nothing, durably, before it returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -100,6 +101,12 @@ class SessionStore(Protocol):
         """Write what `decide` says about the session as it is now; it may be called again when another writer was faster.
 
         Raises SessionNotFound. Whatever `decide` raises leaves nothing written.
+        """
+
+    def lease(self, name: str) -> AbstractContextManager[None]:
+        """Wait until nobody holds the name, and hold it for the block.
+
+        It is given back when the process ends, whatever ends it, or with the connection to a server; no clock counts.
         """
 
     def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
