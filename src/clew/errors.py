@@ -71,6 +71,8 @@ class InvalidPipeline(Usage):
     """A pipeline that is wrong; every problem has its line and column."""
 
     code = "invalid_pipeline"
+    found: tuple[object, ...] = ()
+    """The problems as values (`clew.pipelines.model.Problem`)."""
 
 
 class NotAPlan(Usage):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from clew.cli import record
 from clew.cli._flags import ACTS as ACT_FLAGS
 from clew.cli.flags import command_line, value_of
-from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
+from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, outputs, printed, start, wants_json
 from clew.cli.watching import shown
 from clew.errors import UsageError
 from clew.operations import ACTS, act_verb, session_act
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clew.operations import SessionAct
+    from clew.running.replies import Reply
 
 
 NO_TEXTS: Mapping[str, str] = {}
@@ -158,8 +159,17 @@ def _act(name: str, words: list[str], flags: Mapping[str, Any], argv: list[str],
     request = act.request(**request_fields(name, words, flags))
     if row.opens_itself:
         with shown(flags.get("progress")) as progress:
-            reply = act.run(Door(flags.get("root"), environ, progress, flags["agent"], measure_of(argv)), request)
-        return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", CHECK_FAILED if reply.get("failed") else 0
+            told: list[Reply] = []
+
+            def tell(reply: Reply) -> None:
+                for output in outputs:
+                    told.append(reply)
+                    output.write(printed(reply, json=wants_json(argv), pretty="--pretty" in argv))
+                    output.flush()
+
+            reply = act.run(Door(flags.get("root"), environ, progress, flags["agent"], measure_of(argv), tell), request)
+        out = b"" if told else printed(reply, json=wants_json(argv), pretty="--pretty" in argv)
+        return out, b"", CHECK_FAILED if reply.get("failed") else 0
     with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
         reply = act.run(Acting(workspace, sessions, flags["agent"], measure_of(argv)), request)
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0

@@ -14,6 +14,7 @@ from clew.errors import ClewError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import BinaryIO
 
     from clew.running.fitting import Measure
 
@@ -22,6 +23,8 @@ CHECK_FAILED = 1
 Answer = tuple[bytes, bytes, int]
 """Bytes for standard output, bytes for standard error, and the exit status."""
 
+outputs: list[BinaryIO] = []
+"""The standard output of a process that answers one line and ends; empty where `answer` is called by others."""
 _kept: list[object] = []
 """Objects that a process keeps until it ends with its answer: a linker takes longer to free than to fill."""
 
@@ -31,6 +34,7 @@ def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
     gc.disable()  # a process that ends with its answer only loses time over reference cycles
     try:
         mind_interrupts()
+        outputs.append(sys.stdout.buffer)
         out, err, status = answer(sys.argv[1:], os.environ)
         sys.stderr.buffer.write(err)
         sys.stderr.buffer.flush()

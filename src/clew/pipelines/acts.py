@@ -9,6 +9,7 @@ import msgspec
 from clew.errors import ClewError, InvalidPipeline, InvalidRequest, PipelineChanged
 from clew.pipelines import reading
 from clew.pipelines.checking import load, value_of
+from clew.recording.record import RUNS
 from clew.running.acts.base import Act, Door
 from clew.running.narrowing import page_of
 from clew.running.replies import paged
@@ -95,18 +96,25 @@ def run(door: Door, request: Run) -> Reply:
             current.count_as_done(request.done)
         engine = _engine(asked, workspace, sessions, current)
         is_done = _gone(engine, params)
+        reply = _reply(asked, told(engine.outcomes), _head(engine, is_done=is_done))
+        door.tell(reply)  # killed before that, the same command tells it, and begins no other run
         if is_done:
             current.end()
-        head: Reply = {"operation": "run", "run": current.name, "state": "done" if is_done else "stopped"}
-        if not is_done:
-            head["failed"] = True
-        newest = sessions.read_step(current.session_id)
-        head.update(continuationToken=newest.token, session=sessions.summary(current.session_id, newest))
-        last = next((outcome.step for outcome in reversed(engine.outcomes) if outcome.step is not None), None)
-        if last is not None:
-            output = " --output" if not is_done and engine.outcomes[-1].op in {"record", "verify"} else ""
-            head["next"] = [f"clew show {last}{output}"]
-        return _reply(asked, told(engine.outcomes), head)
+        return reply
+
+
+def _head(engine: Engine, *, is_done: bool) -> Reply:
+    """The fields of a reply that say how a run stands, and the command that shows its last answer."""
+    current, outcomes = engine.run, engine.outcomes
+    newest = current.sessions.read_step(current.session_id)
+    head: Reply = {"operation": "run", "run": current.name, "state": "done" if is_done else "stopped"}
+    if not is_done:
+        head["failed"] = True
+    head.update(continuationToken=newest.token, session=current.sessions.summary(current.session_id, newest))
+    last = next((outcome for outcome in reversed(outcomes) if outcome.step is not None), None)
+    if last is not None:
+        head["next"] = [f"clew show {last.step}{' --output' if last.op in RUNS and not is_done else ''}"]
+    return head
 
 
 def given(pipeline: Pipeline, typed: Sequence[str]) -> dict[str, Any]:
@@ -349,8 +357,7 @@ def pipelines_check(door: Door, request: PipelinesCheck) -> Reply:
     try:
         checked = load(request.pipeline, root)
     except InvalidPipeline as error:
-        found = error.details.get("found", ())
-        problems = [msgspec.to_builtins(problem) for problem in found] if isinstance(found, list) else [{"message": error.message}]
+        problems = [msgspec.to_builtins(problem) for problem in error.found] or [{"message": error.message}]
         rows = [{"n": n, **problem} for n, problem in enumerate(problems, 1)]
         return {"operation": "pipelines check", "failed": True, "total": len(rows), "shown": len(rows), "results": rows}
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import inspect
@@ -33,7 +33,7 @@ from clew.requests import Target
 if TYPE_CHECKING:
     from clew.operations import Operation
     from clew.pipelines.checking import Check
-    from clew.pipelines.model import Checked, Pipeline
+    from clew.pipelines.model import Checked, Pipeline, Problem
     from clew.pipelines.places import Path
     from clew.pipelines.references import Reference, Shape
 
@@ -170,10 +170,11 @@ class StepCheck:
         except PipelineNotFound as error:
             check.wrong(at, error.message, error.candidates)
         except InvalidPipeline as error:
-            problems = error.details.get("found")
-            for problem in problems if isinstance(problems, list) else ():
-                if problem not in check.problems:
-                    check.problems.append(problem)
+            for problem in error.found or (error.message,):
+                if isinstance(problem, str):  # of the file as a whole
+                    check.wrong(at, problem)
+                elif problem not in check.problems:
+                    check.problems.append(cast("Problem", problem))
         return None
 
     def controls(self, row: Operation | None) -> dict[str, Any]:
@@ -264,7 +265,7 @@ class StepCheck:
         """The fields of the request, by name."""
         check = self.check
         info = inspect.type_info(request)
-        known = {field.name: field for field in info.fields} if isinstance(info, inspect.StructType) else {}
+        known = {field.name.rstrip("_"): field for field in info.fields} if isinstance(info, inspect.StructType) else {}
         if "target" in self.spelled and "targets" in known and "targets" not in self.spelled:
             key, value = self.spelled.pop("target")
             self.spelled["targets"] = (key, [value])
@@ -278,11 +279,11 @@ class StepCheck:
                 continue
             field = known[name]
             kind = _plain_target(field.type)
-            python = tuple[str, ...] if name == "targets" else _python_type(request, name)
+            python = tuple[str, ...] if name == "targets" else _python_type(request, field.name)
             if isinstance(kind, inspect.VarTupleType) and not isinstance(value, list) and reference_in(value) is None:
                 value = [value]  # noqa: PLW2901 - one word is a list of one
             self.value((*self.path, key), value, Field(kind, python, key))
-            found[name] = value
+            found[field.name] = value
         if row.values and row.least and not found.get(row.values):
             check.wrong(self.path, f"{row.name} needs `{row.values}`")
         return found

@@ -89,12 +89,13 @@ def wrong(file: str, place: Place, message: str, candidates: tuple[str, ...] = (
 def of_problems(problems: list[Problem]) -> InvalidPipeline:
     """The error of a file that is wrong at some places, the first of which is its message."""
     first = problems[0]
-    return InvalidPipeline(
+    error = InvalidPipeline(
         first.said(), candidates=first.candidates, file=first.file, line=first.line, column=first.column,
         problems=[problem.said() for problem in problems[1:]],
         hint=f"clew pipelines check {first.file}",
-        found=problems,
     )  # fmt: skip
+    error.found = tuple(problems)
+    return error
 
 
 def _toml(text: str, file: str) -> tuple[Any, Places]:

@@ -10,7 +10,7 @@ from clew.requests import Request
 from clew.sessions.redaction import said_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from clew.bounds import Progress
     from clew.running.fitting import Measure
@@ -37,6 +37,8 @@ class Door(NamedTuple):
     """The agent that steps are recorded for."""
     measure: Measure
     """Counts the bytes of a reply as its face prints it."""
+    tell: Callable[[Reply], None]
+    """Gives the reply to the caller at once, where the face can; what the act writes behind that is not needed by who has it."""
 
 
 class Acting(NamedTuple):
