@@ -284,7 +284,8 @@ class StepCheck:
                 value = [value]  # noqa: PLW2901 - one word is a list of one
             self.value((*self.path, key), value, Field(kind, python, key))
             found[field.name] = value
-        if row.values and row.least and not found.get(row.values):
+        is_spelled_right = all(name in known or name in CONTROLS for name in self.spelled)
+        if row.values and row.least and is_spelled_right and not found.get(row.values):
             check.wrong(self.path, f"{row.name} needs `{row.values}`")
         return found
 

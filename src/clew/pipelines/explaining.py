@@ -7,7 +7,7 @@ and neither are comments, blank lines and the order of keys in the file of the p
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,7 @@ from clew._native import BUILD
 from clew.index.rows import ASSET, CODE, TEXT
 from clew.operations import operation, verb
 from clew.pipelines.references import PARAMS, found_in
-from clew.pipelines.runs import Run, checkout_of, earlier_runs
+from clew.pipelines.runs import CHECKOUT, Run, checkout_of, earlier_runs
 from clew.recording.record import RUNS
 
 if TYPE_CHECKING:
@@ -29,116 +29,124 @@ if TYPE_CHECKING:
 
 Because = dict[str, Any]
 """`input` is the first that differs, `was` and `now` are its values; or `why`, where a step runs whatever its inputs are."""
+COMPARED = 8
+"""Runs that are looked through, at most."""
 SHOWN_OF_A_DIGEST = 12
 _ITEM = re.compile(r"\[\d+\]")
 
 
 def explain(workspace: Workspace, sessions: Sessions, checked: Checked) -> Earlier:
-    """The newest earlier run of a pipeline in this checkout, to compare with."""
+    """The earlier runs of a pipeline in this checkout, to compare with."""
     here = checkout_of(workspace.state)
-    session = next((run for run in earlier_runs(sessions, checked.pipeline.name) if run.metadata.get("checkout") == here), None)
-    return Earlier(workspace, sessions, checked, None if session is None else Run(sessions, session, 0))
+    found = [run for run in earlier_runs(sessions, checked.pipeline.name) if run.metadata.get(CHECKOUT) == here]
+    return Earlier(workspace, sessions, checked, [Run(sessions, session, 0) for session in found[:COMPARED]])
 
 
 class Earlier:
-    """An earlier run; `run` is None where there was none."""
+    """Earlier runs, newest first. A step is compared with the newest of them that got to it."""
 
-    def __init__(self, workspace: Workspace, sessions: Sessions, checked: Checked, run: Run | None) -> None:
+    def __init__(self, workspace: Workspace, sessions: Sessions, checked: Checked, runs: list[Run]) -> None:
         self._workspace = workspace
         self._sessions = sessions
         self._steps = dict(_steps_of(checked.pipeline))
-        self._run = run
-        self._tree = {} if run is None or run.first is None else sessions.depends_of(run.first)
+        self._runs = runs
 
     def of(self, current: Run, params: Mapping[str, Any]) -> Callable[[Outcome, Step | None], None]:
         """What says in every outcome of the current run why its step is not given an answer that is there."""
 
         def because(outcome: Outcome, step: Step | None) -> None:
-            if outcome.state in {"kept", "reused"}:
-                return
-            found = self._because(outcome, step, current, params)
-            outcome.because = found or None
+            if outcome.state not in {"kept", "reused"}:
+                outcome.because = self._because(outcome, step, current, params) or None
 
         return because
 
     def _because(self, outcome: Outcome, step: Step | None, current: Run, params: Mapping[str, Any]) -> Because:
         position = outcome.position
-        if self._run is None:
-            return {"input": "run", "why": "it is the first one here"}
-        recorded = self._run.kept.get(position)
-        was = None if recorded is None else recorded[0]
+        run = next((run for run in self._runs if position in run.kept), None)
         if outcome.state == "skipped":
-            return {"input": "when", "was": True, "now": False} if was is not None else {}
-        if was is None:
+            return {} if run is None else {"input": "when", "was": True, "now": False}
+        if run is None:
             return self._new(position)
+        was = run.kept[position][0]
         if was.operation != outcome.op:
             return {"input": "op", "was": was.operation, "now": outcome.op}
         if step is None:
-            return self._waiting(outcome, position, was, params)
-        before, now = _fields(was, self._run.name), _fields(step, current.name)
-        differing = self._field(position, before, now, params)
-        if differing is not None:
-            return differing
+            return self._waiting(outcome, run, params)
+        compared = _Compared(run, self._steps.get(_ITEM.sub("", position)), _fields(was, run.name), params)
         tool = was.details.tool if was.details else ""
-        if tool != BUILD:
-            return {"input": "clew", "was": tool[:SHOWN_OF_A_DIGEST], "now": BUILD[:SHOWN_OF_A_DIGEST]}
-        return self._file(was) or _always(outcome.op)
+        version = {"input": "clew", "was": tool[:SHOWN_OF_A_DIGEST], "now": BUILD[:SHOWN_OF_A_DIGEST]} if tool != BUILD else None
+        return compared.with_request(_fields(step, current.name)) or version or self._file(run, was) or _always(outcome.op)
 
     def _new(self, position: str) -> Because:
-        """Why there is no earlier answer at a position."""
-        assert self._run is not None  # noqa: S101 - its caller looked
-        plain, numbered, _ = position.rpartition("[")
-        if numbered and position.endswith("]"):
-            earlier = sum(other.rpartition("[")[0] == plain for other in self._run.kept)
-            if earlier:
-                return {"input": "for_each", "was": earlier, "now": f"more than {earlier}"}
-        if self._run.is_done:
-            spec = next((one for one in _listed(self._run.description.pipeline) if one == _ITEM.sub("", position)), None)
-            return {"input": "when", "was": False, "now": True} if spec is not None else {"input": "step", "now": position}
-        return {"input": "run", "why": f"{self._run.name} did not get there"}
+        """Why no earlier run has an answer at a position."""
+        if not self._runs:
+            return {"input": "run", "why": "it is the first one here"}
+        plain, _, number = position.rpartition("[")
+        earlier = max((sum(other.rpartition("[")[0] == plain for other in run.kept) for run in self._runs), default=0)
+        if plain and number.endswith("]") and earlier:
+            return {"input": "for_each", "was": earlier, "now": f"more than {earlier}"}
+        newest = self._runs[0]
+        if not newest.is_done:
+            return {"input": "run", "why": f"{newest.name} did not get there"}
+        if _ITEM.sub("", position) in _listed(newest.description.pipeline):
+            return {"input": "when", "was": False, "now": True}
+        return {"input": "step", "now": position}
 
-    def _waiting(self, outcome: Outcome, position: str, was: Step, params: Mapping[str, Any]) -> Because:
+    def _waiting(self, outcome: Outcome, run: Run, params: Mapping[str, Any]) -> Because:
         """Why a step that was not asked would run: what is written of it, else that it does so in every run."""
-        spec = self._steps.get(_ITEM.sub("", position))
-        assert self._run is not None  # noqa: S101 - its caller looked
-        if spec is not None:
-            earlier = self._run.description.params
-            for field, value in spec.fields.items():
-                changed = _changed_parameter(value, earlier, params)
-                if changed is not None:
-                    return {"input": f"{PARAMS}.{changed}", "was": earlier.get(changed), "now": params.get(changed)}
-                before = _fields(was, self._run.name).get(field)
-                if before is not None and not any(found_in(value)) and before != (now := msgspec.to_builtins(value)):
-                    return {"input": field, "was": before, "now": now}
-        return _always(outcome.op)
+        spec = self._steps.get(_ITEM.sub("", outcome.position))
+        compared = _Compared(run, spec, _fields(run.kept[outcome.position][0], run.name), params)
+        return compared.with_what_is_written() or _always(outcome.op)
 
-    def _field(self, position: str, before: dict[str, Any], now: dict[str, Any], params: Mapping[str, Any]) -> Because | None:
-        """The first field of a request that differs, or the parameter that it comes from."""
-        assert self._run is not None  # noqa: S101 - its caller looked
-        spec = self._steps.get(_ITEM.sub("", position))
-        for name in [*now, *(name for name in before if name not in now)]:
-            if before.get(name) == now.get(name):
-                continue
-            written = None if spec is None else spec.fields.get(_snake(name))
-            changed = _changed_parameter(written, self._run.description.params, params)
-            if changed is not None:
-                return {"input": f"{PARAMS}.{changed}", "was": self._run.description.params.get(changed), "now": params.get(changed)}
-            return {"input": name, "was": _short(before.get(name)), "now": _short(now.get(name))}
-        return None
-
-    def _file(self, was: Step) -> Because | None:
+    def _file(self, run: Run, was: Step) -> Because | None:
         """The first file that differs: of those that the answer was read from, then of all others."""
         generation = self._workspace.generation
         here = {entry.path: entry.digest for entry in generation.files(CODE | TEXT | ASSET)}
         if was.details is not None and was.details.manifest == generation.manifest_digest():
             return None
-        behind = self._sessions.depends_of(was)
-        for known in (behind, self._tree):
+        tree = {} if run.first is None else self._sessions.depends_of(run.first)
+        for known in (self._sessions.depends_of(was), tree):
             for path in sorted(known):
                 if here.get(path) != known[path]:
                     return {"input": path, "was": known[path][:SHOWN_OF_A_DIGEST], "now": here.get(path, "gone")[:SHOWN_OF_A_DIGEST]}
-        added = next((path for path in sorted(here) if self._tree and path not in self._tree), None)
+        added = next((path for path in sorted(here) if tree and path not in tree), None)
         return None if added is None else {"input": added, "was": "not there", "now": here[added][:SHOWN_OF_A_DIGEST]}
+
+
+class _Compared(NamedTuple):
+    """A recorded request, and the step as it is written now."""
+
+    run: Run
+    spec: StepSpec | None
+    before: dict[str, Any]
+    params: Mapping[str, Any]
+
+    def with_request(self, now: dict[str, Any]) -> Because | None:
+        """The first field that differs from another request, or the parameter that it comes from."""
+        for name in [*now, *(name for name in self.before if name not in now)]:
+            if self.before.get(name) != now.get(name):
+                written = None if self.spec is None else self.spec.fields.get(_snake(name))
+                return self._parameter(written) or {"input": name, "was": _short(self.before.get(name)), "now": _short(now.get(name))}
+        return None
+
+    def with_what_is_written(self) -> Because | None:
+        """The first field that differs, as far as that can be seen before it is asked."""
+        for name, value in ({} if self.spec is None else self.spec.fields).items():
+            differs = self._parameter(value)
+            if differs is not None:
+                return differs
+            if name in self.before and not found_in(value) and self.before[name] not in (value, [value]):
+                return {"input": name, "was": self.before[name], "now": value}
+        return None
+
+    def _parameter(self, value: object) -> Because | None:
+        """The first parameter that a value refers to and that differs."""
+        earlier = self.run.description.params
+        for reference in found_in(value):
+            name = str(reference.path[0]) if reference.root == PARAMS and reference.path else ""
+            if name and earlier.get(name) != self.params.get(name):
+                return {"input": f"{PARAMS}.{name}", "was": earlier.get(name), "now": self.params.get(name)}
+        return None
 
 
 def _steps_of(pipeline: Pipeline, prefix: str = "") -> list[tuple[str, StepSpec]]:
@@ -176,15 +184,6 @@ def _always(op: str) -> Because:
     if request.acts:
         return {"why": "what writes happens in every run"}
     return {} if request.cacheable else {"why": "an edit is planned anew in every run"}
-
-
-def _changed_parameter(value: object, before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """The first parameter that a value refers to and that differs."""
-    for reference in found_in(value):
-        name = str(reference.path[0]) if reference.root == PARAMS and reference.path else None
-        if name is not None and before.get(name) != now.get(name):
-            return name
-    return None
 
 
 def _snake(name: str) -> str:
