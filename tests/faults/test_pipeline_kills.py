@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from pipelines import plant, states
-from pipelines import said as said_here
-from processes import Worker, fork
 
-from clew.edits.disk import Disk
 from clew.edits.journal import Journal
-from clew.pipelines import engine, leases
-from clew.pipelines.runs import Began, Run
+from clew.errors import LeaseLost
+from clew.pipelines.runs import Began, resumed
 from clew.sessions.core import Sessions
-from clew.sessions.store.sqlite import SqliteStore
+from pipelines import plant, states
 
 PIPELINE = """\
 [[steps]]
@@ -63,20 +58,25 @@ op = "outline"
 for_each = ["lib/tea.js", "lib/apart.js"]
 targets = ["${item}"]
 """
-WRITES = ((SqliteStore, "change"), (SqliteStore, "create"), (Disk, "rename"), (Disk, "sync_folder"))
 EVERY = 11
 """Writes between two moments that are tried."""
 NEAR_THE_END = 10
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it forks")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it kills")
 
 
-def said(*argv: str) -> tuple[dict[str, Any], int]:
-    """What `clew … --json` says in a process of its own: one that comes from a fork has no threads of the native core."""
-    worker = fork(lambda say: say(msgspec.json.encode(said_here(*argv)).decode()))
-    worker.join()
-    reply, status = msgspec.json.decode(worker.said[0])
-    return reply, status
+def started(*argv: str, place: str = "-", double: str = "-") -> subprocess.Popen[bytes]:
+    """A `clew` in a process of its own."""
+    line = [sys.executable, str(Path(__file__).with_name("pipeline_worker.py")), place, double, *argv]
+    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - ours
+
+
+def said(*argv: str, double: str = "-") -> tuple[dict[str, Any], int]:
+    """What `clew … --json` says, and its status."""
+    process = started(*argv, double=double)
+    out, err = process.communicate(timeout=60)
+    assert out, err.decode()
+    return msgspec.json.decode(out), process.returncode
 
 
 def done(*argv: str) -> dict[str, Any]:
@@ -85,8 +85,8 @@ def done(*argv: str) -> dict[str, Any]:
     return reply
 
 
-def refused(*argv: str, code: str) -> dict[str, Any]:
-    reply, _ = said("run", *argv)
+def refused(*argv: str, code: str, double: str = "-") -> dict[str, Any]:
+    reply, _ = said("run", *argv, double=double)
     assert reply["error"]["code"] == code, reply
     error: dict[str, Any] = reply["error"]
     return error
@@ -120,63 +120,26 @@ def left(root: Path) -> dict[str, Any]:
     }
 
 
-def dying_at(place: int | None) -> list[str]:
-    """Have this process killed before or after one of its writes; without a place they are counted."""
-    writes: list[str] = []
-
-    def watched(kind: type, name: str) -> None:
-        whole = getattr(kind, name)
-
-        def write(*args: Any, **more: Any) -> Any:
-            moment(f"before {name}")
-            result = whole(*args, **more)
-            moment(f"after {name}")
-            return result
-
-        setattr(kind, name, write)
-
-    def moment(what: str) -> None:
-        writes.append(what)
-        if place is not None and len(writes) > place:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    for kind, name in WRITES:
-        watched(kind, name)
-    return writes
+def killed_at(place: int, double: str) -> None:
+    started("run", "p.toml", place=str(place), double=double).communicate(timeout=60)
 
 
-def killed_at(place: int) -> None:
-    def work(_say: Callable[[str], None]) -> None:
-        dying_at(place)
-        said_here("run", "p.toml")
-
-    fork(work).join()
-
-
-def moments(root: Path) -> int:
+def moments() -> int:
     """The number of writes of an undisturbed run, which is carried out."""
-
-    def work(say: Callable[[str], None]) -> None:
-        writes = dying_at(None)
-        said_here("run", "p.toml")
-        say(str(len(writes)))
-
-    worker = fork(work)
-    worker.join()
-    return int(worker.said[0])
+    return int(started("run", "p.toml").communicate(timeout=60)[1].split()[-1])
 
 
-def differing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def differing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, double: str = "-") -> Iterator[int]:
     """The moments of a kill after which the same command leaves something else than an undisturbed run."""
-    total = moments(tmp_path / "whole/root")
+    total = moments()
     expected = left(tmp_path / "whole/root")
     assert len(expected["entries"]) == 3
     for place in range(0, total, EVERY):
         root = planted(tmp_path / str(place), monkeypatch)
-        killed_at(place)
+        killed_at(place, double)
         if place < total - NEAR_THE_END:
-            killed_at(place % 4)  # the second try is killed as well
-        reply, status = said("run", "p.toml")
+            killed_at(place % 4, double)  # the second try is killed as well
+        _, status = said("run", "p.toml", double=double)
         ran = (root.parent / "commands").read_text().count("ran")
         if status or left(root) != expected or not 1 <= ran <= 3:
             yield place
@@ -187,20 +150,8 @@ def test_a_run_that_is_killed_at_any_write_ends_as_if_it_had_not_been(root: Path
     assert list(differing(tmp_path, monkeypatch)) == []
 
 
-class Forgetful(engine.Engine):
-    """Broken: which entry an edit makes is not said before it is made."""
-
-    def _entry(self, position: str) -> str:
-        return os.urandom(8).hex()
-
-    def _begun(self, step: Any, position: str, *, acts: bool) -> int:
-        self.run.began.pop(position, None)
-        return super()._begun(step, position, acts=acts)
-
-
 def test_a_run_that_does_not_say_what_it_begins_would_be_found(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "Engine", Forgetful)
-    assert next(differing(tmp_path, monkeypatch), None) is not None
+    assert next(differing(tmp_path, monkeypatch, "forgetful"), None) is not None
 
 
 def waiting_for(path: Path) -> None:
@@ -211,13 +162,18 @@ def waiting_for(path: Path) -> None:
     raise AssertionError(f"{path} was never there")
 
 
-def running(root: Path, command: str, *, effects: str = "") -> Worker:
+def running(root: Path, command: str, *, effects: str = "") -> subprocess.Popen[bytes]:
     """A run whose command is under way."""
     text = f"[[steps]]\nid = 'say'\nop = 'record'\ncommand = ['/bin/sh', '-c', '''{command}''']\n{effects}\n"
     (root / "c.toml").write_text(text)
-    worker = fork(lambda say: say(msgspec.json.encode(said_here("run", "c.toml")[0]).decode()))
+    process = started("run", "c.toml")
     waiting_for(root.parent / "began")
-    return worker
+    return process
+
+
+def killed(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
 
 
 @pytest.fixture
@@ -231,7 +187,7 @@ WAIT = "echo x >> ../began; while [ ! -e ../go ]; do sleep 0.05; done"
 
 
 def test_an_interrupted_command_is_not_run_again_unless_that_is_said(root: Path, released: Path) -> None:
-    running(root, WAIT).kill()
+    killed(running(root, WAIT))
     error = refused("c.toml", code="step_unknown")
     assert error["message"] == "c.toml:1:1: step say was running a command when the run was killed; how that ended is not known"
     assert (error["hint"], error["then"], error["attempts"]) == ("git status --short", ["--again say", "--done say"], 1)
@@ -242,40 +198,37 @@ def test_an_interrupted_command_is_not_run_again_unless_that_is_said(root: Path,
 
 
 def test_an_interrupted_command_can_be_counted_as_done(root: Path, released: Path) -> None:
-    running(root, WAIT).kill()
+    killed(running(root, WAIT))
     assert states(done("c.toml", "--done", "say")) == {"say": "kept"}
     assert (root.parent / "began").read_text() == "x\n"
 
 
 def test_a_command_without_effects_is_run_again_and_counted(root: Path, released: Path) -> None:
-    running(root, WAIT, effects="effects = 'none'").kill()
+    killed(running(root, WAIT, effects="effects = 'none'"))
     released.touch()
     assert done("c.toml")["results"][0]["attempts"] == 2
 
 
 def test_a_live_run_is_waited_for_and_never_adopted(root: Path, released: Path) -> None:
     first = running(root, WAIT)
-    second = fork(lambda say: say(msgspec.json.encode(states(said_here("run", "c.toml")[0])).decode()))
-    time.sleep(0.3)  # time enough to adopt it
+    second = started("run", "c.toml")
+    time.sleep(1)  # time enough to adopt it
     assert (root.parent / "began").read_text() == "x\n"
     released.touch()
-    assert first.join() == 0
-    assert second.join() == 0
-    assert (second.said, (root.parent / "began").read_text()) == (['{"say":"ran"}'], "x\nx\n")
+    assert [process.communicate(timeout=60) and process.returncode for process in (first, second)] == [0, 0]
+    assert (root.parent / "began").read_text() == "x\nx\n"
 
 
-def test_what_a_killed_run_left_behind_blocks_the_next_one(root: Path, released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_run_left_behind_blocks_the_next_one(root: Path, released: Path) -> None:
     if not Path("/proc").is_dir() or shutil.which("setsid") is None:
         pytest.skip("nothing leaves its group here")
-    monkeypatch.setattr(leases, "LOOKS", 4)
-    running(root, "setsid /bin/sh -c 'echo x >> ../began; while [ ! -e ../go ]; do sleep 0.05; done; : > ../gone' & wait").kill()
-    error = refused("c.toml", code="run_blocked")
+    killed(running(root, "setsid /bin/sh -c 'echo x >> ../began; while [ ! -e ../go ]; do sleep 0.05; done; : > ../gone' & wait"))
+    error = refused("c.toml", code="run_blocked", double="impatient")
     assert error["hint"].startswith("kill ")
     assert error["processes"]
     assert (root.parent / "began").read_text() == "x\n"
     released.touch()
     waiting_for(root.parent / "gone")
-    monkeypatch.setattr(leases, "LOOKS", 400)
     assert refused("c.toml", code="step_unknown")
 
 
@@ -283,11 +236,8 @@ def test_who_was_taken_over_writes_nothing_any_more(root: Path) -> None:
     done("p.toml")
     sessions = Sessions.open(root / ".clew")
     session = sessions.find("p/1")[0]
-    from clew.pipelines.runs import resumed
-
     first, second = resumed(sessions, session), resumed(sessions, session)
-    assert isinstance(first, Run)
-    with pytest.raises(Exception, match="Another process goes on with p/1"):
+    with pytest.raises(LeaseLost, match="Another process goes on with p/1"):
         first.begin("find", Began())
     second.begin("find", Began())
     sessions.close()

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tomllib
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipelines import done, plant, refused, said, states
 
 from clew.cli.clew import answer
 from clew.operations import OPERATIONS, verb
 from clew.pipelines.checking_steps import CONTROLS
 from clew.pipelines.places import Path as Way
 from clew.pipelines.places import json_places, toml_places
+from pipelines import done, plant, refused, said, states
 
 FIND = '[[steps]]\nid = "find"\nop = "search"\nterms = ["heat"]\n'
 
@@ -38,8 +38,14 @@ WRONG: dict[str, tuple[str, str]] = {
     "no steps": ("about = 'x'\n", "p.toml:1:1: `steps` is a list with one step or more"),
     "an unknown field at the top": (f"stepz = 1\n{FIND}", "p.toml:1:1: there is no field of a pipeline 'stepz'; did you mean 'steps'?"),
     "an unknown operation": (FIND + step('op = "serch"'), "p.toml:7:1: there is no operation 'serch'; did you mean 'search'?"),
-    "an unknown field": (FIND + step('op = "text"', 'patern = "x"'), "p.toml:8:1: there is no field of text 'patern'; did you mean 'pattern'?"),
-    "a field of the wrong type": (FIND + step('op = "callers"', 'targets = ["heat"]', "possible = 3"), "p.toml:9:1: possible: expected true or false, got a whole number"),
+    "an unknown field": (
+        FIND + step('op = "text"', 'patern = "x"'),
+        "p.toml:8:1: there is no field of text 'patern'; did you mean 'pattern'?",
+    ),
+    "a field of the wrong type": (
+        FIND + step('op = "callers"', 'targets = ["heat"]', "possible = 3"),
+        "p.toml:9:1: possible: expected true or false, got a whole number",
+    ),
     "no id": (FIND + '[[steps]]\nop = "cycles"\n', "p.toml:5:1: a step has an `id` of letters, digits, '-' and '_'"),
     "two steps of one id": (FIND + step('op = "cycles"', ident="find"), "p.toml:6:1: two steps are called 'find'"),
     "a needed field": (FIND + step('op = "text"'), "p.toml:5:1: text needs `pattern`"),
@@ -64,7 +70,10 @@ WRONG: dict[str, tuple[str, str]] = {
         FIND + step('op = "ripple"', 'targets = ["heat"]', 'depth = "${find.results[0].file}"'),
         "p.toml:9:1: depth takes a whole number, and ${find.results[0].file} is a text",
     ),
-    "what is no reference": (FIND + step('op = "callers"', 'targets = ["${find results}"]'), "p.toml:8:1: '${find results}' is no reference; one is written ${find.results[0].file}"),
+    "what is no reference": (
+        FIND + step('op = "callers"', 'targets = ["${find results}"]'),
+        "p.toml:8:1: '${find results}' is no reference; one is written ${find.results[0].file}",
+    ),
     "for_each over no list": (
         FIND + step('op = "outline"', 'for_each = "${find.total}"', 'targets = ["${item}"]'),
         "p.toml:8:1: for_each takes a list, and ${find.total} is a whole number",
@@ -74,7 +83,10 @@ WRONG: dict[str, tuple[str, str]] = {
         FIND + step('op = "outline"', f"for_each = {list(range(10_001))}"),
         "p.toml:8:1: for_each runs 10000 times at most, not 10001",
     ),
-    "an item outside of a loop": (FIND + step('op = "outline"', 'targets = ["${item}"]'), "p.toml:8:1: ${item} is for a step with for_each"),
+    "an item outside of a loop": (
+        FIND + step('op = "outline"', 'targets = ["${item}"]'),
+        "p.toml:8:1: ${item} is for a step with for_each",
+    ),
     "an edit that is tried again": (
         FIND + step('op = "rename"', 'targets = ["heat"]', 'to = "warm"', 'on_error = "retry"'),
         "p.toml:10:1: an edit is not tried again: it would happen twice; `stop` or `continue`",
@@ -83,7 +95,10 @@ WRONG: dict[str, tuple[str, str]] = {
         FIND + step('op = "rename"', 'for_each = ["a"]', "parallel = 2", 'targets = ["${item}"]', 'to = "b"'),
         "p.toml:9:1: edits and pipelines run one after the other",
     ),
-    "an unknown way to go on": (FIND + step('op = "cycles"', 'on_error = "contine"'), "p.toml:8:1: there is no value of on_error 'contine'; did you mean 'continue'?"),
+    "an unknown way to go on": (
+        FIND + step('op = "cycles"', 'on_error = "contine"'),
+        "p.toml:8:1: there is no value of on_error 'contine'; did you mean 'continue'?",
+    ),
     "effects of a question": (FIND + step('op = "cycles"', 'effects = "none"'), "p.toml:8:1: effects is for a step that runs a command"),
     "input from a later step": (
         step('op = "callers"', 'input_from = "find"') + FIND,
@@ -98,15 +113,21 @@ WRONG: dict[str, tuple[str, str]] = {
         "p.toml:8:12: the program of a command is written out, or a parameter",
     ),
     "an unknown type": ('params.x.type = "strng"\n' + FIND, "p.toml:1:1: there is no type 'strng'; did you mean 'string'?"),
-    "a default of the wrong type": ('params.x = { type = "integer", default = "3" }\n' + FIND, "p.toml:1:32: the default of x: expected a whole number, got a text"),
-    "an unknown pipeline": (FIND + step('pipeline = "safe-renam"'), "p.toml:7:1: There is no pipeline 'safe-renam', neither by name nor as a file"),
+    "a default of the wrong type": (
+        'params.x = { type = "integer", default = "3" }\n' + FIND,
+        "p.toml:1:32: the default of x: expected a whole number, got a text",
+    ),
+    "an unknown pipeline": (
+        FIND + step('pipeline = "safe-renam"'),
+        "p.toml:7:1: There is no pipeline 'safe-renam', neither by name nor as a file",
+    ),
     "a parameter that is missing": (FIND + step('pipeline = "other.toml"'), "p.toml:7:1: other needs the parameter 'name'"),
     "a parameter that is not there": (
         FIND + step('pipeline = "other.toml"', 'params = { name = "heat", nme = 1 }'),
         "p.toml:8:27: there is no parameter of other 'nme'; did you mean 'name'?",
     ),
     "itself inside": (FIND + step('pipeline = "p.toml"'), "p.toml:7:1: a pipeline cannot be a part of itself: p.toml → p.toml"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)

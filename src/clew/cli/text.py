@@ -189,6 +189,8 @@ def row_line(row: dict[str, Any]) -> str:
         return _step_line(row)
     if "idle" in row:
         return _session_line(row)
+    if "state" in row and "op" in row:
+        return _run_line(row)
     is_file = PLACED_BY.isdisjoint(row)  # then its line is that of an import, or of a test
     parts = ("file",) if is_file else ("file", "line", "column")
     target = row.get("target") or ""
@@ -233,6 +235,16 @@ def _step_line(row: dict[str, Any]) -> str:
     marks = [mark for mark in ("applied", "verified", "undone", "redacted") if row.get(mark)]
     words = [row["graph"], row["step"], f"{row.get('question') or row['operation']}{total}", row.get("branch", ""), row.get("agent", "")]
     return " ".join(word for word in [*words, *marks, row["at"]] if word)
+
+
+def _run_line(row: dict[str, Any]) -> str:
+    """A step of a run: what became of it, and why."""
+    total = f": {row['total']}" if "total" in row else ""
+    words = [f"@{row['n']} {row['id']} {row['state']} {row.get('question') or row['op']}{total}", row.get("step", "")]
+    words.append(f"(attempt {row['attempts']})" if row.get("attempts", 1) > 1 else "")
+    words.append(f"because: {_plain(row['because'])}" if "because" in row else "")
+    words.append(f"{row['error']['code']}: {row['error']['message']}" if "error" in row else "")
+    return " ".join(word for word in words if word)
 
 
 def _session_line(row: dict[str, Any]) -> str:

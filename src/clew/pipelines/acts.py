@@ -107,8 +107,8 @@ def _head(engine: Engine, *, is_done: bool) -> Reply:
     """The fields of a reply that say how a run stands, and the command that shows its last answer."""
     current, outcomes = engine.run, engine.outcomes
     newest = current.sessions.read_step(current.session_id)
-    head: Reply = {"operation": "run", "run": current.name, "state": "done" if is_done else "stopped"}
-    if not is_done:
+    head: Reply = {"operation": "run", "step": newest.address, "run": current.name, "state": "done" if is_done else "stopped"}
+    if not is_done or any(outcome.state == "failed" for outcome in outcomes):
         head["failed"] = True
     head.update(continuationToken=newest.token, session=current.sessions.summary(current.session_id, newest))
     last = next((outcome for outcome in reversed(outcomes) if outcome.step is not None), None)

@@ -9,7 +9,7 @@ import msgspec
 from clew.bounds import SECONDS
 from clew.errors import InvalidRequest, NotAllowed
 from clew.operations import operation, verb
-from clew.pipelines.references import BadReference, only_reference, references, resolved
+from clew.pipelines.references import PARAMS, BadReference, only_reference, references, resolved
 from clew.recording.record import RUNS
 from clew.running.calls import HEAD, Asked, Page
 
@@ -83,8 +83,14 @@ def _command(step: StepSpec, command: Any, where: str) -> Any:  # noqa: ANN401 -
     written = step.fields["command"]
     if only_reference(written) is not None or not isinstance(written, list):
         return command  # the caller's own, by a parameter
+    words: list[str] = []
     for template, word in zip(written, command, strict=True):
-        if not isinstance(template, str) or not any(references(template)):
+        found = only_reference(template)
+        if found is not None and found.root == PARAMS and isinstance(word, list):
+            words += word  # likewise
+            continue
+        if not any(references(template)):
+            words.append(str(word))
             continue
         if isinstance(word, (list, dict)) or word is None:
             raise InvalidRequest(f"{where}: step {step.id}: {template} is {'nothing' if word is None else 'no text'}, so it is no argument")
@@ -93,4 +99,5 @@ def _command(step: StepSpec, command: Any, where: str) -> Any:  # noqa: ANN401 -
             raise NotAllowed(f"{where}: step {step.id}: {template} is {text!r}; what is put into a command may not begin with '-'")
         if "\0" in text:
             raise InvalidRequest(f"{where}: step {step.id}: {template} holds a NUL, which no argument can")
-    return [word if isinstance(word, str) else str(word) for word in command]
+        words.append(text)
+    return words

@@ -47,7 +47,7 @@ def checked(source: Source, root: str, chain: tuple[str, ...] = ()) -> Checked:
     pipeline = check.pipeline()
     if check.problems:
         raise reading.of_problems(sorted(check.problems, key=lambda problem: (problem.file != source.file, problem.line, problem.column)))
-    return Checked(pipeline, source, check.where)
+    return Checked(pipeline, source, check.where, (source.path, *check.files))
 
 
 def value_of(param: Param, texts: list[str]) -> Any:  # noqa: ANN401 - of the type of the parameter
@@ -78,6 +78,8 @@ class Check:
         self.chain = (*chain, source.path) if source.path else chain
         self.problems: list[Problem] = []
         self.where: dict[str, str] = {}
+        self.files: list[str] = []
+        """Files of the pipelines inside."""
 
     def wrong(self, path: Path, message: str, candidates: Iterable[str] = ()) -> None:
         """Note a problem at the place of a value."""

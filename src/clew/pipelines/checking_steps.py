@@ -132,6 +132,7 @@ class StepCheck:
         if inner is None:
             return None, None
         given = self.given(inner.pipeline)
+        self.check.files += inner.files
         self.check.where.update({f"{ident}.{inside}": where for inside, where in inner.where.items()})
         return StepSpec(id=ident, fields=given, pipeline=inner.pipeline, **controls), answers_of(ident, inner.pipeline)
 
@@ -307,6 +308,8 @@ class StepCheck:
                 inner = reference_in(held)
                 if inner is not None:
                     shape = self.shape((*path, at), inner)
+                    if field.name == "command" and inner.root == PARAMS:
+                        continue  # it stands for all of its words
                     self.fits((*path, at), inner.text, kinds(shape), Field(_plain_target(field.kind.item_type), None, field.name))
 
     def fits(self, path: Path, text: str, given: frozenset[str] | None, field: Field) -> None:

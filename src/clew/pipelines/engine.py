@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,19 +15,21 @@ from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, StepUn
 from clew.operations import operation, verb
 from clew.pipelines import building
 from clew.pipelines.model import MOST_ITERATIONS, StepSpec
-from clew.pipelines.references import INDEX, ITEM, PARAMS, BadReference, found_in, resolved
+from clew.pipelines.own_files import OwnFiles
+from clew.pipelines.references import INDEX, ITEM, PARAMS, BadReference, found_in, meant, only_reference, resolved
 from clew.pipelines.runs import Began
 from clew.running.calls import Call
 from clew.running.execution import run as answered
+from clew.running.opening import let_read_steps
 from clew.running.replies import total_of
 from clew.sessions.cursor import Thread
+from clew.workspace import Workspace
 
 if TYPE_CHECKING:
     from clew.pipelines.model import Checked, Pipeline
     from clew.pipelines.runs import Run
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
-    from clew.workspace import Workspace
 
 State = Literal["ran", "kept", "reused", "skipped", "failed", "waits", "unknown"]
 """`kept`: this run has it. `reused`: another step gave the same answer about the same tree. `waits`: a rehearsal does not get there."""
@@ -134,6 +137,7 @@ class Engine:
         self.outcomes: list[Outcome] = []
         self.waits = False
         """True behind a step of a rehearsal that would act."""
+        self.own = OwnFiles(workspace, sessions, checked)
         self.explain: Callable[[Outcome, Step | None], None] = lambda _outcome, _step: None
 
     def go(self, params: Mapping[str, Any]) -> None:
@@ -160,6 +164,8 @@ class Engine:
             self._tell(Outcome(position=position, op=step.op or "pipeline", state="skipped"))
             return None, reads
         items = self._items(step, position, scope)
+        if step.parallel > 1 and not self.options.rehearses:
+            return self._side_by_side(step, position, scope, (items, reads))
         last = reads
         answers: list[Any] = []
         for number, item in enumerate(items):
@@ -168,17 +174,50 @@ class Engine:
             last = left if answer is not None else last
         return answers, last
 
+    def _side_by_side(
+        self, step: StepSpec, position: str, scope: dict[str, Any], given: tuple[list[Any], str | None]
+    ) -> tuple[Any, str | None]:
+        """The answers for items that are worked on at once; each thread looks at the tree by itself."""
+        from clew.pipelines.parallel import side_by_side  # only who asks pays
+
+        items, reads = given
+        here = threading.local()
+        opened: list[Workspace] = []
+        told: dict[int, list[Outcome]] = {}
+
+        def work(number: int, item: object, sessions: Sessions) -> tuple[Any, str | None]:
+            if not hasattr(here, "workspace"):
+                here.workspace = Workspace(self.workspace.root, self.workspace.state)
+                here.workspace.holds = self.workspace.holds
+                let_read_steps(here.workspace, sessions)
+                opened.append(here.workspace)
+            one = Engine(here.workspace, sessions, self.run, self.checked, self.options)
+            told[number] = one.outcomes
+            return one._once(step, f"{position}[{number}]", {**scope, ITEM: item, INDEX: number}, reads)
+
+        def cancel() -> None:
+            for workspace in opened:
+                workspace.cancel()
+
+        try:
+            found = side_by_side(self.sessions, items, step.parallel, work, cancel)
+        finally:
+            self.outcomes += [outcome for number in sorted(told) for outcome in told[number]]
+        left = [address for answer, address in found if answer is not None]
+        return [answer for answer, _ in found], left[-1] if left else reads
+
     def _items(self, step: StepSpec, position: str, scope: dict[str, Any]) -> list[Any]:
         where = self._where(position)
         try:
-            items = resolved(step.for_each, scope)
+            reference = only_reference(step.for_each)
+            items = resolved(step.for_each, scope) if reference is None else meant(reference, scope)  # rows keep their defaults
         except BadReference as error:
             raise InvalidRequest(f"{where}: step {step.id}: {error}", candidates=error.candidates) from None
-        if not isinstance(items, list):
+        if not isinstance(items, (list, tuple)):
             raise InvalidRequest(f"{where}: step {step.id}: for_each takes a list, not {msgspec.json.encode(items).decode()[:60]}")
         if len(items) > MOST_ITERATIONS:
             raise InvalidRequest(f"{where}: step {step.id}: for_each runs {MOST_ITERATIONS} times at most, not {len(items)}")
-        return items
+        return list(items)
 
     def _once(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> tuple[Any, str | None]:
         """The answer of a step, None where it has none, and the step that what follows goes on from."""
@@ -286,7 +325,9 @@ class Engine:
             fence=self.run.fence,
         )
         try:
-            reply = answered(self.workspace, self.sessions, Call(operations=(asked,), thread=thread, deadline=building.deadline_of(step)))
+            deadline, still_holds = building.deadline_of(step), self.own.still_holds
+            call = Call(operations=(asked,), thread=thread, deadline=deadline, still_holds=still_holds)
+            reply = answered(self.workspace, self.sessions, call)
         finally:
             self.workspace.entry = None
         recorded = self.sessions.read_step(reply["step"])

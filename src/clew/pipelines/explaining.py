@@ -14,6 +14,7 @@ import msgspec
 from clew._native import BUILD
 from clew.index.rows import ASSET, CODE, TEXT
 from clew.operations import operation, verb
+from clew.pipelines.own_files import OwnFiles
 from clew.pipelines.references import PARAMS, found_in
 from clew.pipelines.runs import CHECKOUT, Run, checkout_of, earlier_runs
 from clew.recording.record import RUNS
@@ -50,6 +51,7 @@ class Earlier:
         self._sessions = sessions
         self._steps = dict(_steps_of(checked.pipeline))
         self._runs = runs
+        self._own = OwnFiles(workspace, sessions, checked)
 
     def of(self, current: Run, params: Mapping[str, Any]) -> Callable[[Outcome, Step | None], None]:
         """What says in every outcome of the current run why its step is not given an answer that is there."""
@@ -101,11 +103,11 @@ class Earlier:
     def _file(self, run: Run, was: Step) -> Because | None:
         """The first file that differs: of those that the answer was read from, then of all others."""
         generation = self._workspace.generation
-        here = {entry.path: entry.digest for entry in generation.files(CODE | TEXT | ASSET)}
+        here = self._own.without({entry.path: entry.digest for entry in generation.files(CODE | TEXT | ASSET)})
         if was.details is not None and was.details.manifest == generation.manifest_digest():
             return None
-        tree = {} if run.first is None else self._sessions.depends_of(run.first)
-        for known in (self._sessions.depends_of(was), tree):
+        tree = {} if run.first is None else self._own.without(self._sessions.depends_of(run.first))
+        for known in (self._own.without(self._sessions.depends_of(was)), tree):
             for path in sorted(known):
                 if here.get(path) != known[path]:
                     return {"input": path, "was": known[path][:SHOWN_OF_A_DIGEST], "now": here.get(path, "gone")[:SHOWN_OF_A_DIGEST]}

@@ -87,6 +87,8 @@ class Checked(msgspec.Struct, frozen=True):
     source: Source
     where: dict[str, str]
     """Place of each step, as `FILE:LINE:COLUMN`, by its position."""
+    files: tuple[str, ...] = ()
+    """Absolute paths of its own file and of those of the pipelines inside it."""
 
     @property
     def digest(self) -> str:

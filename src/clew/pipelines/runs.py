@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,6 +70,7 @@ class Run:
         self.kept: dict[str, tuple[Step, int]] = {}
         """Position → its newest step, and which attempt that was."""
         self.first: Step | None = None
+        self._beginning = Lock()
         self._read()
 
     def _read(self) -> None:
@@ -99,8 +101,9 @@ class Run:
 
     def begin(self, position: str, began: Began) -> None:
         """Say, durably, that a step is begun whose doing cannot be read off what is recorded. Raises LeaseLost."""
-        self.began = {other: held for other, held in self.began.items() if self._is_open(other, held)} | {position: began}
-        self._change(lambda session: _with(session, BEGUN, msgspec.to_builtins(self.began)))
+        with self._beginning:
+            self.began = {other: held for other, held in self.began.items() if self._is_open(other, held)} | {position: began}
+            self._change(lambda session: _with(session, BEGUN, msgspec.to_builtins(self.began)))
 
     def attempts_of(self, position: str) -> int:
         """The number of times that a step was begun or recorded."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from clew.bounds import SECONDS
 from clew.errors import UsageError
 from clew.requests import Request
 from clew.sessions.cursor import Thread
+from clew.sessions.steps import Step
 
 HEAD = "HEAD"
 """The commit that a question about changes is about, unless it names another."""
@@ -69,6 +72,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Refuse when any file behind the input changed."""
     cleanup: bool = False
     """Delete every expired session."""
+    still_holds: Callable[[Step, dict[str, str]], bool] | None = None
+    """Whether a stored answer, with the files behind it, holds although the tree differs; None holds it to the very tree."""
     deadline: float = SECONDS
     """Seconds that each question has once the index is fresh; 0 is no bound."""
 

@@ -290,9 +290,13 @@ class _Run:
             return None
         floor = cache_floor(self.workspace)
 
-        def holds(step: Step, _: dict[str, str]) -> bool:
+        also = self.call.still_holds
+
+        def holds(step: Step, depends: dict[str, str]) -> bool:
             details = step.details
-            return details is not None and (details.manifest, details.tool) == (manifest, BUILD) and _answered_at(step) > floor
+            if details is None or details.tool != BUILD or _answered_at(step) <= floor:
+                return False
+            return details.manifest == manifest or (also is not None and also(step, depends))
 
         try:
             return self.cursor.sessions.find_cached(name, request, holds)
