@@ -129,12 +129,12 @@ class SessionAct(msgspec.Struct, frozen=True):
 
 
 _READING, _ALTERING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.altering", "clew.running.acts.keeping"
-_PIPELINES = "clew.pipelines.acts"
+_PIPELINES = "clew.pipelines"
 
 ACTS: tuple[SessionAct, ...] = (
     SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
     SessionAct("show", f"{_READING}:Show", ("step",)),
-    SessionAct("run", f"{_PIPELINES}:Run", ("pipeline",), reads_tree=True, opens_itself=True),
+    SessionAct("run", f"{_PIPELINES}.acts:Run", ("pipeline",), reads_tree=True, opens_itself=True),
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
@@ -156,9 +156,9 @@ ACTS: tuple[SessionAct, ...] = (
     SessionAct("sessions export", f"{_KEEPING}:SessionsExport", ("session", "file")),
     SessionAct("sessions import", f"{_KEEPING}:SessionsImport", ("file",)),
     SessionAct("sessions gc", f"{_KEEPING}:SessionsGc"),
-    SessionAct("pipelines list", f"{_PIPELINES}:PipelinesList", opens_itself=True),
-    SessionAct("pipelines show", f"{_PIPELINES}:PipelinesShow", ("pipeline",), opens_itself=True),
-    SessionAct("pipelines check", f"{_PIPELINES}:PipelinesCheck", ("pipeline",), opens_itself=True),
+    SessionAct("pipelines list", f"{_PIPELINES}.showing:PipelinesList", opens_itself=True),
+    SessionAct("pipelines show", f"{_PIPELINES}.showing:PipelinesShow", ("pipeline",), opens_itself=True),
+    SessionAct("pipelines check", f"{_PIPELINES}.showing:PipelinesCheck", ("pipeline",), opens_itself=True),
 )
 
 

@@ -1,4 +1,4 @@
-"""Acts about pipelines: run one, list, show and check them."""
+"""`clew run`: a pipeline, from its call to its reply."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from clew.errors import ClewError, InvalidPipeline, InvalidRequest, PipelineChanged
-from clew.pipelines import reading
-from clew.pipelines.checking import load, value_of
+from clew.errors import ClewError, InvalidRequest, PipelineChanged
+from clew.pipelines.checking import value_of
+from clew.pipelines.finding import called
+from clew.pipelines.showing import planned
 from clew.recording.record import RUNS
 from clew.running.acts.base import Act, Door
 from clew.running.narrowing import page_of
 from clew.running.replies import paged
-from clew.workspace import find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clew.pipelines.engine import Engine, Outcome
-    from clew.pipelines.model import Checked, Pipeline, StepSpec
+    from clew.pipelines.model import Checked, Pipeline
     from clew.pipelines.runs import Run as HeldRun
     from clew.running.replies import Reply
     from clew.sessions.core import Sessions
@@ -30,7 +30,7 @@ class Run(Act, frozen=True, kw_only=True, tag="run"):
     """Run a pipeline; after a kill or a failure the same command goes on where it was."""
 
     pipeline: str
-    """The name of a pipeline, or its file: TOML, JSON, or YAML."""
+    """The name of a pipeline, its file (TOML, JSON, YAML), a bundle, or a step of a session: what led to it is done again."""
     param: tuple[str, ...] = ()
     """NAME=VALUE: a parameter."""
     plan: bool = False
@@ -55,24 +55,6 @@ class Run(Act, frozen=True, kw_only=True, tag="run"):
     """At most so many bytes; 0 is no bound, 8000 otherwise."""
 
 
-class PipelinesList(Act, frozen=True, kw_only=True, tag="pipelines list"):
-    """List the pipelines that have a name."""
-
-
-class PipelinesShow(Act, frozen=True, kw_only=True, tag="pipelines show"):
-    """Show the parameters and the steps of a pipeline."""
-
-    pipeline: str
-    """The name of a pipeline, or its file."""
-
-
-class PipelinesCheck(Act, frozen=True, kw_only=True, tag="pipelines check"):
-    """Check a pipeline, and print every problem with its line and column."""
-
-    pipeline: str
-    """The name of a pipeline, or its file."""
-
-
 def run(door: Door, request: Run) -> Reply:
     """The steps of a run, and what became of each.
 
@@ -80,7 +62,7 @@ def run(door: Door, request: Run) -> Reply:
     """
     if sum((request.plan, request.explain, request.dry_run)) > 1:
         raise InvalidRequest("--plan, --explain and --dry-run are three ways to run nothing; give one of them")
-    checked = load(request.pipeline, find_root(door.root))
+    checked = called(door, request.pipeline)
     params = given(checked.pipeline, request.param)
     asked = _Asked(door, request, checked, params)
     if request.plan:
@@ -92,6 +74,7 @@ def run(door: Door, request: Run) -> Reply:
 
     with opened(door.root, door.environ, door.progress) as (workspace, sessions), held(workspace, sessions, checked.pipeline.name):
         current = _run_of(asked, workspace, sessions)
+        _require_interrupted(current, (*request.again, *request.done))
         if request.done:
             current.count_as_done(request.done)
         engine = _engine(asked, workspace, sessions, current)
@@ -101,6 +84,14 @@ def run(door: Door, request: Run) -> Reply:
         if is_done:
             current.end()
         return reply
+
+
+def _require_interrupted(current: HeldRun, positions: tuple[str, ...]) -> None:
+    """Refuse to decide about a step whose command was not interrupted. Raises InvalidRequest with those that were."""
+    interrupted = tuple(position for position in current.began if current.was_interrupted(position))
+    for position in positions:
+        if position not in interrupted:
+            raise InvalidRequest(f"{current.name} has no interrupted step {position!r}", given=position, candidates=interrupted)
 
 
 def _head(engine: Engine, *, is_done: bool) -> Reply:
@@ -246,49 +237,6 @@ def told(outcomes: Sequence[Outcome], *, tried: bool = False) -> list[dict[str, 
     return rows
 
 
-def planned(pipeline: Pipeline, prefix: str = "") -> list[dict[str, Any]]:
-    """A row for each step as it is written, those of pipelines inside it included."""
-    rows: list[dict[str, Any]] = []
-    for step in pipeline.steps:
-        position = f"{prefix}{step.id}" + ("[…]" if step.for_each is not None else "")
-        rows.append({"id": position, "op": step.op or "pipeline", "does": does(step), **written(step)})
-        if step.pipeline is not None:
-            rows += planned(step.pipeline, f"{position}.")
-    return [{"n": n, **{name: value for name, value in row.items() if name != "n"}} for n, row in enumerate(rows, 1)]
-
-
-def does(step: StepSpec) -> str:
-    """What a step does to the world: reads, plans, writes, runs a command, or what its pipeline does."""
-    from clew.operations import operation, verb  # loaded already
-    from clew.pipelines.building import runs_command  # likewise
-    from clew.pipelines.checking_steps import edits  # likewise
-
-    if step.pipeline is not None:
-        return "pipeline"
-    if runs_command(step):
-        return "runs"
-    row = operation(step.op)
-    return "writes" if verb(row).request.acts else "plans" if edits(row) else "reads"
-
-
-AS_WRITTEN = {
-    "fields": "with",
-    "when": "when",
-    "for_each": "forEach",
-    "parallel": "parallel",
-    "on_error": "onError",
-    "store_as": "storeAs",
-    "input_from": "inputFrom",
-}
-"""Fields of a step, and what they are called in a reply."""
-
-
-def written(step: StepSpec) -> dict[str, Any]:
-    """The fields of a step as they are written."""
-    fields: dict[str, Any] = msgspec.to_builtins(step)
-    return {called: fields[name] for name, called in AS_WRITTEN.items() if fields.get(name)}
-
-
 def _reply(asked: _Asked, rows: list[dict[str, Any]], head: Reply) -> Reply:
     """The reply of a run: how it is called, how it stands, and its rows."""
     from clew.pipelines.runs import question_of  # loaded already
@@ -306,61 +254,3 @@ def _reply(asked: _Asked, rows: list[dict[str, Any]], head: Reply) -> Reply:
     if isinstance(reply.get("next"), str):
         del reply["next"]  # there is no step to page through
     return reply
-
-
-def pipelines_list(door: Door, _: PipelinesList) -> Reply:
-    """A row for each pipeline that has a name; one that is wrong has its problem."""
-    root = find_root(door.root)
-    rows = []
-    for n, (name, path) in enumerate(sorted(reading.known(root).items()), 1):
-        row: dict[str, Any] = {"n": n, "name": name}
-        try:
-            pipeline = load(name, root).pipeline
-            row.update(about=pipeline.about, steps=len(pipeline.steps), params=[_param(param) for param in pipeline.params])
-        except InvalidPipeline as error:
-            row["problem"] = error.message
-        if pipeline_is_shipped(path):
-            row["shipped"] = True
-        rows.append({key: value for key, value in row.items() if value not in ("", [], None)})
-    return {"operation": "pipelines list", "total": len(rows), "shown": len(rows), "results": rows}
-
-
-def pipeline_is_shipped(path: str) -> bool:
-    """True for a file of the package."""
-    return path.startswith(reading.SHIPPED)
-
-
-def _param(param: Any) -> str:  # noqa: ANN401 - a parameter
-    return f"{param.name}: {param.type}" + ("" if param.needed else f" = {msgspec.json.encode(param.default).decode()}")
-
-
-def pipelines_show(door: Door, request: PipelinesShow) -> Reply:
-    """The parameters and steps of a pipeline. Raises InvalidPipeline."""
-    checked = load(request.pipeline, find_root(door.root))
-    pipeline, rows = checked.pipeline, planned(checked.pipeline)
-    return {
-        "operation": "pipelines show",
-        "name": pipeline.name,
-        **({"about": pipeline.about} if pipeline.about else {}),
-        "file": checked.source.file,
-        **({"origin": pipeline.origin} if pipeline.origin else {}),
-        "params": [_param(param) for param in pipeline.params],
-        "total": len(rows),
-        "shown": len(rows),
-        "results": rows,
-    }
-
-
-def pipelines_check(door: Door, request: PipelinesCheck) -> Reply:
-    """Every problem of a pipeline, by its place; with one it has `failed`. Raises PipelineNotFound."""
-    root = find_root(door.root)
-    try:
-        checked = load(request.pipeline, root)
-    except InvalidPipeline as error:
-        problems = [msgspec.to_builtins(problem) for problem in error.found] or [{"message": error.message}]
-        rows = [{"n": n, **problem} for n, problem in enumerate(problems, 1)]
-        return {"operation": "pipelines check", "failed": True, "total": len(rows), "shown": len(rows), "results": rows}
-    return {
-        "operation": "pipelines check", "name": checked.pipeline.name, "steps": len(planned(checked.pipeline)),
-        "total": 0, "shown": 0, "results": [],
-    }  # fmt: skip

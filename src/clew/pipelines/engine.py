@@ -357,7 +357,7 @@ class Engine:
                 then=[f"--again {position}", f"--done {position}"],
             )
         if not acts:
-            return 1 + (self.run.kept[position][1] if position in self.run.kept else 0)
+            return 1 + self.run.recorded_of(position)
         if was_interrupted and not runs:
             attempt, entry = self.run.began[position].attempts, self.run.began[position].entry
         else:

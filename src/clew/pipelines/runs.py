@@ -69,6 +69,8 @@ class Run:
         self.description = Description(pipeline={}, digest="", file="")
         self.kept: dict[str, tuple[Step, int]] = {}
         """Position → its newest step, and which attempt that was."""
+        self._recorded: dict[str, int] = {}
+        """Position → its newest attempt, whether that still stands or not."""
         self.first: Step | None = None
         self._beginning = Lock()
         self._read()
@@ -83,7 +85,7 @@ class Run:
             elif step.idempotency_key is not None and step.idempotency_key.startswith(self.key_of("")):
                 position = step.idempotency_key[len(self.key_of("")) :]
                 attempt = _ATTEMPT.search(position)
-                self.kept[_ATTEMPT.sub("", position)] = step, int(attempt[1]) if attempt else 1
+                self.keep(_ATTEMPT.sub("", position), step, int(attempt[1]) if attempt else 1)
 
     @property
     def is_done(self) -> bool:
@@ -98,6 +100,7 @@ class Run:
     def keep(self, position: str, step: Step, attempt: int) -> None:
         """A step was recorded."""
         self.kept[position] = step, attempt
+        self._recorded[position] = attempt
 
     def begin(self, position: str, began: Began) -> None:
         """Say, durably, that a step is begun whose doing cannot be read off what is recorded. Raises LeaseLost."""
@@ -107,15 +110,18 @@ class Run:
 
     def attempts_of(self, position: str) -> int:
         """The number of times that a step was begun or recorded."""
-        recorded = self.kept[position][1] if position in self.kept else 0
-        return max(recorded, self.began[position].attempts if position in self.began else 0)
+        return max(self.recorded_of(position), self.began[position].attempts if position in self.began else 0)
+
+    def recorded_of(self, position: str) -> int:
+        """The number of the newest attempt of a step that was recorded; 0 where none was."""
+        return self._recorded.get(position, 0)
 
     def was_interrupted(self, position: str) -> bool:
         """True where a step was begun and nothing was recorded of that."""
         return position in self.began and self._is_open(position, self.began[position])
 
     def _is_open(self, position: str, began: Began) -> bool:
-        return position not in self.kept or self.kept[position][1] < began.attempts
+        return self.recorded_of(position) < began.attempts
 
     def count_as_done(self, positions: Iterable[str]) -> None:
         """Count steps that were interrupted as done: somebody looked."""

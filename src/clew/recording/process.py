@@ -76,7 +76,7 @@ def run(
     """
     began = time.monotonic()
     listening = _Listening(take, is_wanted)
-    with _minding(listening.interrupt), _group() as group, _foreground(group, hears=hears), adopting() as end_all:
+    with _minding(listening.interrupt), adopting() as end_all, _group() as group, _foreground(group, hears=hears):
         process = _started(command, group, hears=hears, holds=holds)
 
         def end(sign: int) -> None:
