@@ -225,6 +225,10 @@ def _tried(asked: _Asked) -> Reply:
     return _reply(asked, told(engine.outcomes, tried=True), head)
 
 
+WOULD = {"ran": "runs"}
+"""States of a step that was tried, as what would become of it."""
+
+
 def told(outcomes: Sequence[Outcome], *, tried: bool = False) -> list[dict[str, Any]]:
     """A row for each step. Addresses of a rehearsal lead nowhere, and are left out."""
     rows = []
@@ -233,6 +237,7 @@ def told(outcomes: Sequence[Outcome], *, tried: bool = False) -> list[dict[str, 
         row = {"n": n, "id": fields.pop("position"), **fields}
         if tried and outcome.state not in {"kept", "failed"}:
             row.pop("step", None)
+            row["state"] = WOULD.get(outcome.state, outcome.state)
         rows.append({name: value for name, value in row.items() if value not in (None, "")})
     return rows
 
