@@ -196,6 +196,12 @@ def test_the_pipelines_that_ship_are_listed_and_right() -> None:
     assert answer(["pipelines", "show", "safe-rename"], {})[2] == 0
 
 
+def test_the_pipeline_of_the_guide_is_right_and_runs(root: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs/guide/pipelines.md").read_text(encoding="utf-8")
+    (root / "callers.toml").write_text(guide.partition("```toml\n")[2].partition("```")[0])
+    assert states(done("callers.toml", "--param", "target=heat")) == {"callers": "ran", "outlines[0]": "ran"}
+
+
 SCALARS = st.one_of(st.booleans(), st.integers(-99, 99), st.text(alphabet="ab\"#'\\]}=[{ ,\n", max_size=6))
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,

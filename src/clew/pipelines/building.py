@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -56,7 +57,7 @@ def runs_command(step: StepSpec) -> bool:
 
 
 def truth(step: StepSpec, scope: Mapping[str, Any]) -> bool:
-    """What `when` says: false, 0, nothing, an empty text and an empty list do not run; a reference that leads nowhere is nothing."""
+    """The value of `when`: false, 0, nothing, an empty text and an empty list do not run; a reference that leads nowhere is nothing."""
     try:
         return bool(resolved(step.when, scope))
     except BadReference:
@@ -65,7 +66,7 @@ def truth(step: StepSpec, scope: Mapping[str, Any]) -> bool:
 
 def _field(step: StepSpec, name: str, value: Any, scope: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any value of a pipeline
     found = resolved(value, scope)
-    kind = next(field.type for field in msgspec.structs.fields(verb(operation(step.op)).request) if field.name == name)
+    kind = _fields_of(step.op)[name].type
     if getattr(kind, "__origin__", None) is tuple and not isinstance(found, (list, tuple)):
         found = [] if found is None else [found]
     if name == "targets":
@@ -74,8 +75,14 @@ def _field(step: StepSpec, name: str, value: Any, scope: Mapping[str, Any]) -> A
 
 
 def _on_the_wire(op: str, fields: dict[str, Any]) -> dict[str, Any]:
-    names = {field.name: field.encode_name for field in msgspec.structs.fields(verb(operation(op)).request)}
-    return {names[name]: value for name, value in fields.items()}
+    known = _fields_of(op)
+    return {known[name].encode_name: value for name, value in fields.items()}
+
+
+@cache
+def _fields_of(op: str) -> dict[str, msgspec.structs.FieldInfo]:
+    """The fields of a request by their names; to tell their types costs more than a small question."""
+    return {field.name: field for field in msgspec.structs.fields(verb(operation(op)).request)}
 
 
 def _command(step: StepSpec, command: Any, where: str) -> Any:  # noqa: ANN401 - as resolved

@@ -217,7 +217,7 @@ class Check:
 
 
 def _said(error: msgspec.ValidationError) -> str:
-    """What msgspec says, in the words of the documents."""
+    """The message of msgspec, in the words of the documents."""
     text = str(error)
     for name, word in _WORDS.items():
         text = text.replace(name, word)

@@ -41,7 +41,7 @@ LOOK = ("git", "status", "--short")
 
 
 class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What became of a step."""
+    """The end of a step in a run."""
 
     position: str
     op: str
@@ -115,7 +115,7 @@ class Answer(Mapping[str, Any]):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run is done."""
+    """The ways in which a run can be done."""
 
     again: frozenset[str] = frozenset()
     """Positions of interrupted commands that are run once more."""

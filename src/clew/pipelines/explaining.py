@@ -1,4 +1,4 @@
-"""Why a step of a pipeline runs again: the first input in which it differs from the newest earlier run.
+"""The reason why a step of a pipeline runs again: the first input in which it differs from the newest earlier run.
 
 The key of an answer is its content: the request as it was asked, the bytes of the tree, and the build of clew. Times are no part of it,
 and neither are comments, blank lines and the order of keys in the file of the pipeline.
@@ -54,7 +54,7 @@ class Earlier:
         self._own = OwnFiles(workspace, sessions, checked)
 
     def of(self, current: Run, params: Mapping[str, Any]) -> Callable[[Outcome, Step | None], None]:
-        """What says in every outcome of the current run why its step is not given an answer that is there."""
+        """A function that says in every outcome of the current run why its step is not given an answer that is there."""
 
         def because(outcome: Outcome, step: Step | None) -> None:
             if outcome.state not in {"kept", "reused"}:
@@ -80,7 +80,7 @@ class Earlier:
         return compared.with_request(_fields(step, current.name)) or version or self._file(run, was) or _always(outcome.op)
 
     def _new(self, position: str) -> Because:
-        """Why no earlier run has an answer at a position."""
+        """The reason why no earlier run has an answer at a position."""
         if not self._runs:
             return {"input": "run", "why": "it is the first one here"}
         plain, _, number = position.rpartition("[")
@@ -95,7 +95,7 @@ class Earlier:
         return {"input": "step", "now": position}
 
     def _waiting(self, outcome: Outcome, run: Run, params: Mapping[str, Any]) -> Because:
-        """Why a step that was not asked would run: what is written of it, else that it does so in every run."""
+        """The reason why a step that was not asked would run: what is written of it, else that it does so in every run."""
         spec = self._steps.get(_ITEM.sub("", outcome.position))
         compared = _Compared(run, spec, _fields(run.kept[outcome.position][0], run.name), params)
         return compared.with_what_is_written() or _always(outcome.op)
@@ -179,7 +179,7 @@ def _fields(step: Step, run: str) -> dict[str, Any]:
 
 
 def _always(op: str) -> Because:
-    """Why a step runs whose inputs are all the same."""
+    """The reason why a step runs whose inputs are all the same."""
     if op in RUNS:
         return {"why": "a command runs in every run"}
     request = verb(operation(op)).request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clew.errors import NotFound, PipelineNotFound
+from clew.errors import InvalidRequest, NotFound, PipelineNotFound
 from clew.pipelines import reading
 from clew.pipelines.checking import checked
 from clew.workspace import find_root, known_state
@@ -31,7 +31,7 @@ def called(door: Door, text: str) -> Checked:
         try:
             with rehearsed(door, text) as (_, sessions):
                 return checked(of_session(sessions, text), root)
-        except NotFound:
+        except (NotFound, InvalidRequest):
             raise error from None
     if _is_bundle(path):
         from clew.pipelines.learning import of_bundle  # only who brings a bundle pays

@@ -1,4 +1,4 @@
-"""Who runs a pipeline holds it: by a lock of the kernel or of the server, which ends with its holder, and never by a clock.
+"""The hold on a pipeline of who runs it: a lock of the kernel or of the server, which ends with its holder, and never a clock.
 
 Beside that stands a lock that commands inherit: what a killed run left behind holds it as long as it lives.
 """

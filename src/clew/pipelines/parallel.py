@@ -21,7 +21,7 @@ class Abandoned(Exception):
 
 
 class Turns:
-    """Whose turn it is: the items are recorded in their order, whichever of them is ready first."""
+    """The turns of items: they are recorded in their order, whichever of them is ready first."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -71,7 +71,7 @@ class InTurn(Sessions):
 
 
 def side_by_side(sessions: Sessions, items: Sequence[Any], at_once: int, work: Work, cancel: Callable[[], None]) -> list[Any]:
-    """What `work` gives for each item, in their order; of the items that raise, the first one's error is raised.
+    """The results of `work` for each item, in their order; of the items that raise, the first one's error is raised.
 
     `cancel` ends what is being done, where this process is told to end.
     """

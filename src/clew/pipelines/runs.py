@@ -232,7 +232,7 @@ def question_of(name: str, params: Mapping[str, Any]) -> str:
 
 
 def checkout_of(state: str) -> str:
-    """Who this checkout is; random, and kept in its state folder. A run belongs to the checkout whose files it reads and writes."""
+    """The identity of this checkout: random, and kept in its state folder. A run belongs to the checkout that it writes."""
     path = os.path.join(state, "checkout")
     try:
         with open(path, encoding="ascii") as stream:

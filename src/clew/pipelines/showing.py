@@ -104,7 +104,7 @@ def planned(pipeline: Pipeline, prefix: str = "") -> list[dict[str, Any]]:
 
 
 def does(step: StepSpec) -> str:
-    """What a step does to the world: reads, plans, writes, runs a command, or what its pipeline does."""
+    """The effect of a step on the world: reads, plans, writes, runs a command, or what its pipeline does."""
     if step.pipeline is not None:
         return "pipeline"
     if step.op in RUNS:

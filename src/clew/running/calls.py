@@ -73,7 +73,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     cleanup: bool = False
     """Delete every expired session."""
     still_holds: Callable[[Step, dict[str, str]], bool] | None = None
-    """Whether a stored answer, with the files behind it, holds although the tree differs; None holds it to the very tree."""
+    """True for a stored answer, with the files behind it, that holds although the tree differs; None holds it to the very tree."""
     deadline: float = SECONDS
     """Seconds that each question has once the index is fresh; 0 is no bound."""
 
