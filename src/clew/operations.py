@@ -80,6 +80,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("hot-paths", "clew.code.hot_paths:HotPaths"),
     Operation("outline", "clew.code.outline:Outline", values="targets"),
     Operation("list-types", "clew.code.list_types:ListTypes", values="targets"),
+    Operation("why", "clew.causes.why:Why", values="step", most=1),
     Operation("longest-files", "clew.code.longest_files:LongestFiles"),
     Operation("build-index", "clew.code.build_index:BuildIndex"),
     Operation("rename", "clew.edits.rename:Rename", command="js-edit", values="targets"),

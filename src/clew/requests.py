@@ -89,6 +89,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     takes_step: ClassVar[bool] = False
     """True where it is about a step: an empty `step` is filled with the answer before it, else with the continued step."""
 
+    takes_finding: ClassVar[bool] = False
+    """True where that step is a recording, or a row of one: an empty `step` is filled with the newest recording of the session."""
+
+    bytes_of_reply: ClassVar[int | None] = None
+    """The bytes of a reply unless another budget is given; None is the default of all."""
+
     def question(self) -> str:
         """The question in a few words, as `resume` and `log` list it."""
         tag = str(self.__struct_config__.tag)

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--hot-paths": "hot-paths",
         "--outline": "outline",
         "--list-types": "list-types",
+        "--why": "why",
         "--longest-files": "longest-files",
         "--build-index": "build-index",
     },
@@ -391,6 +392,15 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--exclude": ("exclude", "words", ()),
             "--kind": ("kind", "words", ()),
             "--exported": ("exported", "switch", ()),
+        },
+    ),
+    "why": (
+        "js-scan",
+        "step",
+        0,
+        1,
+        {
+            "--since": ("since", "word", ()),
         },
     ),
     "longest-files": (

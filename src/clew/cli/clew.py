@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clew.cli import record
+from clew.cli import record, why
 from clew.cli._flags import ACTS as ACT_FLAGS
 from clew.cli.flags import command_line, value_of
 from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
@@ -73,6 +73,13 @@ OWN: dict[str, Subcommand] = {
     "record": Subcommand(
         "clew.cli.record:answer", (COMMAND,), record.FLAGS_OF_RECORD, "Run a command, and record its output and findings as a step."
     ),
+    "why": Subcommand(
+        "clew.cli.why:answer",
+        ("[STEP]",),
+        {**why.FLAGS_OF_WHY, **PROGRESS},
+        "Rank the changes that can explain a recorded failure; STEP is a recording, as fix#1, or a row of one, as @2. The same as js-scan --why.",
+        why.TEXTS,
+    ),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
     "init": Subcommand("clew.cli.agents:init", (), INIT, "Write ten lines for agents into AGENTS.md, or take them out."),
@@ -131,6 +138,8 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     flags["agent"] = flags.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID")
     if name == record.NAME:
         return record.answer(words, flags, environ)
+    if name == why.NAME:
+        return why.answer(words, flags, argv, environ)
     if name in _ACTS:
         return _act(name, words, flags, argv, environ)
     path, _, function = SUBCOMMANDS[name].where.partition(":")

@@ -47,7 +47,7 @@ def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
 
 def verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer one line of a command whose flags are verbs."""
-    return caught(_verb_command, command, argv, environ)
+    return caught(answered, command, argv, environ)
 
 
 def caught(
@@ -67,7 +67,8 @@ def caught(
         return failure(_bug(error), command, argv)
 
 
-def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
+def answered(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
+    """Answer one line of a command whose flags are verbs. Raises a ClewError."""
     from clew.cli.flags import parse  # inside the net
 
     line = parse(command, argv)

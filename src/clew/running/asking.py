@@ -132,6 +132,8 @@ def _asked(question: dict[str, Any], among: Sequence[Operation]) -> tuple[Asked,
         fields["terms"] = [fields.pop("name", "")]
     if "target" in question:
         fields["targets"] = [question["target"]]
+    if "targets" in fields and verb(row).request.takes_step:
+        fields["step"] = fields.pop("targets")
     if isinstance(fields.get("targets"), list):
         fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
     try:

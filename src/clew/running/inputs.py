@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SHOWN_NUMBERS = 20
 MOST_CANDIDATES = 5
+RECORDINGS = frozenset({"record", "verify"})
+"""Operations whose steps hold a run of a command."""
 
 
 class EarlierAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +126,8 @@ def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked,
     """
     request = narrowed(workspace, asked.request)
     if request.takes_step:
-        return _alone(_about_step(request, cursor, previous), asked)
+        about = _about_finding if request.takes_finding else _about_step
+        return _alone(about(request, cursor, previous), asked)
     if asked.changed is not None:
         from clew.running.changing import changed_since  # only who asks for changes pays
 
@@ -172,6 +175,34 @@ def _about_step(request: Request, cursor: Cursor, previous: EarlierAnswer | None
     if cursor.input is None:
         raise UsageError(f"--{name} needs a step, or a session to continue with --from", hint="clew resume")
     return replace(request, step=(cursor.input.address,))
+
+
+def _about_finding(request: Request, cursor: Cursor, previous: EarlierAnswer | None) -> Request:
+    """The request with the recording, or the row of one, that it is about: by absolute addresses."""
+    ref = next(iter(getattr(request, "step", ())), None)
+    if ref is None:
+        if cursor.input is None:
+            raise UsageError(f"--{request.__struct_config__.tag} needs a recorded failure, or a session to continue with --from", hint="clew resume")
+        return replace(request, step=(_newest_recording(cursor.sessions, cursor.input).address,))
+    picked = address(ref)
+    if picked is not None:
+        where, number = picked
+        here = previous.listed if where is None and previous is not None else None
+        step = cursor.step_at(where, ref).address if here is None else here.address
+        return replace(request, step=(f"{step}.{number}",))
+    session, step_named, _ = cursor.sessions.find(ref)
+    step = step_named or _newest_recording(cursor.sessions, cursor.sessions.read_step(ref))
+    return replace(request, step=(step.address,))
+
+
+def _newest_recording(sessions: Sessions, step: Step) -> Step:
+    """The newest recorded command among a step and its ancestors. Raises NoSubject where there is none."""
+    at: Step | None = step
+    while at is not None:
+        if at.operation in RECORDINGS:
+            return at
+        at = None if at.parent is None else sessions.store.step(at.session_id, at.parent)
+    raise NoSubject(f"No command was recorded before {step.address}", hint=f"clew record --session {step.address.partition('#')[0]} -- npm test")
 
 
 def _not_one(request: Request, setting: Setting) -> AmbiguousSymbol:

@@ -1,0 +1,384 @@
+"""What a change does to a definition, told from the tokens of both versions, and how likely such a change breaks a test.
+
+Layout and comments change nothing. Refactorings that can be recognised keep what the code does: a local that was renamed throughout, a
+value that was given a name, whole statements in another order. What is left is an edit of an expression, a statement that was taken out,
+or code that was added. The weights are a rank, not a probability.
+
+Sources: Ren et al., Chianti, OOPSLA 2004 (changes as atoms, and which of them affect a test); Kim and Notkin, ICSE 2009, and Tsantalis et
+al., RefactoringMiner, TSE 2020 (refactorings are recognised and set aside); Just et al., FSE 2014 (real faults are like mutants: an operator, a constant, a
+condition, a statement).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.causes.tokens import CONSTANTS, LITERALS, Token, tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LAYOUT = "layout"
+WEIGHTS = {
+    "condition": 1.0,
+    "operator": 1.0,
+    "constant": 1.0,
+    "exit": 1.0,
+    "expression": 0.95,
+    "statement removed": 0.95,
+    "removed": 0.9,
+    "code": 0.8,
+    "code added": 0.5,
+    "guarded code added": 0.3,
+    "added": 0.3,
+    "reordered": 0.25,
+    "parameter added": 0.15,
+    "logging added": 0.1,
+    "value named": 0.08,
+    "local renamed": 0.05,
+    LAYOUT: 0.0,
+}
+"""The kinds of change, the likeliest to break something first."""
+LONGEST = 100
+"""Letters of a line that is shown."""
+_MOST_TOKENS = 6_000
+"""A definition with more is compared by its lines."""
+_DECLARING = frozenset({"const", "let", "var"})
+_LEAVING = frozenset({"return", "throw", "break", "continue", "yield"})
+_CONDITIONS = frozenset({"!", "==", "===", "!=", "!==", "<", ">", "<=", ">=", "&&", "||", "??", "?", "instanceof", "in"})
+_WRITES = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "||=", "&&=", "??=", "|=", "&=", "^=", "++", "--", "delete"})
+_LOGGING = frozenset({"console", "debug", "log", "logger", "trace"})
+_ENDS = frozenset({";", "{", "}"})
+_OPENING, _CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
+_WORD = re.compile(r"[A-Za-z_$][\w$-]{2,}")
+
+
+class Change(NamedTuple):
+    """What a change does."""
+
+    kind: str
+    before: str | None = None
+    """The first line that differs, as it was."""
+    after: str | None = None
+    """The first line that differs, as it is."""
+    words: frozenset[str] = frozenset()
+    """The words of the lines that differ."""
+
+    @property
+    def weight(self) -> float:
+        """How likely it breaks something."""
+        return WEIGHTS[self.kind]
+
+
+class _Compared(NamedTuple):
+    old: list[Token]
+    new: list[Token]
+    codes: list[tuple[str, int, int, int, int]]
+    """Runs of tokens that differ: as `SequenceMatcher` gives them, without the equal ones."""
+
+
+def change_of(old: str | None, new: str | None, named: Mapping[str, list[str]]) -> Change:
+    """What became of a definition; `named` are the values that its file has a new name for."""
+    if old is None or new is None:
+        text = new if old is None else old
+        line = next((line.strip() for line in (text or "").split("\n") if line.strip()), "")[:LONGEST]
+        words = _words(text or "")
+        return Change("added", after=line, words=words) if old is None else Change("removed", before=line, words=words)
+    before, after = tokens_of(old), tokens_of(new)
+    if _texts(before) == _texts(after):
+        return Change(LAYOUT)
+    compared = _Compared(before, after, _differences(before, after))
+    _, first_old, last_old, first_new, last_new = compared.codes[0]
+    lines_old = _lines(old, before, first_old, last_old)
+    lines_new = _lines(new, after, first_new, last_new)
+    words = frozenset().union(
+        *(
+            _words(" ".join([*_lines(old, before, a, b), *_lines(new, after, c, d)]))
+            for _, a, b, c, d in compared.codes
+        )
+    )
+    shown_old = next(iter(lines_old), None) if last_old > first_old else None
+    shown_new = next(iter(lines_new), None) if last_new > first_new else None
+    if (shown_old is None) != (shown_new is None) and not _is_whole_line(compared):
+        shown_old, shown_new = next(iter(lines_old), None), next(iter(lines_new), None)
+    return Change(_kind(compared, named), shown_old, shown_new, words)
+
+
+def value_named(old: str | None, new: str | None) -> tuple[str, list[str]] | None:
+    """The name and the tokens of a new `const name = value`; None for what is anything else."""
+    if old is not None or new is None:
+        return None
+    tokens = tokens_of(new)
+    at = 1 if tokens and tokens[0].text in _DECLARING else 0
+    if len(tokens) < at + 3 or tokens[at].kind != "word" or tokens[at + 1].text != "=":
+        return None
+    return tokens[at].text, _texts([token for token in tokens[at + 2 :] if token.text != ";"])
+
+
+def _kind(compared: _Compared, named: Mapping[str, list[str]]) -> str:
+    """The first kind that fits."""
+    old, new = _texts(compared.old), _texts(compared.new)
+    if _is_renaming(compared.old, compared.new):
+        return "local renamed"
+    if _is_naming(compared, named):
+        return "value named"
+    if _by_line(compared.old) == _by_line(compared.new):
+        return "reordered"
+    kinds = [_kind_of_run(compared, *code[1:]) for code in compared.codes]
+    return max(kinds, key=lambda kind: WEIGHTS[kind])
+
+
+def _kind_of_run(compared: _Compared, a: int, b: int, c: int, d: int) -> str:
+    """What one run of tokens that differ does."""
+    out, put = compared.old[a:b], compared.new[c:d]
+    if not out:
+        return _kind_of_insertion(compared.new, c, d)
+    if not put and _is_statement(compared.old, a, b):
+        return "exit" if out[0].text in _LEAVING else "statement removed"
+    return _kind_of_expression([*out, *put])
+
+
+def _kind_of_insertion(tokens: list[Token], c: int, d: int) -> str:
+    put = tokens[c:d]
+    texts = {token.text for token in put}
+    if _is_statement(tokens, c, d):
+        if put[0].text == "if" and _condition(put) & _declared(tokens[:c]) <= _declared_late(tokens[:c]):
+            return "guarded code added"
+        if texts & _LEAVING:
+            return "exit"
+        if put[0].text in _LOGGING or (put[0].text == "if" and texts & _LOGGING and not texts & _WRITES):
+            return "logging added"
+        return "code added" if texts & _WRITES - {"="} or not put[0].text in _DECLARING else "value named"
+    if _is_parameter(tokens, c, d):
+        return "parameter added"
+    return _kind_of_expression(put)
+
+
+def _kind_of_expression(tokens: Sequence[Token]) -> str:
+    texts = {token.text for token in tokens}
+    if texts & _LEAVING:
+        return "exit"
+    if texts & _CONDITIONS or "if" in texts or "while" in texts:
+        return "condition"
+    if any(token.kind in LITERALS or token.text in CONSTANTS for token in tokens):
+        return "constant"
+    if all(token.kind == "sign" for token in tokens):
+        return "operator"
+    return "expression"
+
+
+def _differences(old: list[Token], new: list[Token]) -> list[tuple[str, int, int, int, int]]:
+    """The runs of tokens that differ, between the longest common beginning and end."""
+    first, last = 0, 0
+    a, b = _texts(old), _texts(new)
+    while first < min(len(a), len(b)) and a[first] == b[first]:
+        first += 1
+    while last < min(len(a), len(b)) - first and a[-1 - last] == b[-1 - last]:
+        last += 1
+    a, b = a[first : len(a) - last], b[first : len(b) - last]
+    if len(a) + len(b) > _MOST_TOKENS:
+        return [("replace", first, first + len(a), first, first + len(b))]
+    matcher = SequenceMatcher(a=a, b=b, autojunk=False)
+    codes = [(tag, i + first, j + first, k + first, m + first) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+    return [_slid(code, new if code[0] == "insert" else old) for code in codes]
+
+
+def _slid(code: tuple[str, int, int, int, int], tokens: list[Token]) -> tuple[str, int, int, int, int]:
+    """A run that was only put in, or taken out, moved to where it begins a line: `} if (x) {` is `if (x) { }` one token earlier."""
+    tag, a, b, c, d = code
+    if tag == "replace":
+        return code
+    start, end = (c, d) if tag == "insert" else (a, b)
+    for by in range(min(start, end - start) + 1):
+        if tokens[start - by].fresh and (end - by >= len(tokens) or tokens[end - by].fresh):
+            return tag, *((a - by, a - by, c - by, d - by) if tag == "insert" else (a - by, b - by, c - by, c - by))
+        if tokens[start - by - 1].text != tokens[end - by - 1].text:
+            break
+    return code
+
+
+def _is_whole_line(compared: _Compared) -> bool:
+    _, a, b, c, d = compared.codes[0]
+    tokens, start, end = (compared.old, a, b) if b > a else (compared.new, c, d)
+    return tokens[start].fresh and (end >= len(tokens) or tokens[end].fresh)
+
+
+def _is_statement(tokens: list[Token], start: int, end: int) -> bool:
+    """True where a run of tokens is one or more whole statements."""
+    if start >= end:
+        return False
+    begins = tokens[start].fresh or (start > 0 and tokens[start - 1].text in _ENDS)
+    depth = 0
+    for token in tokens[start:end]:
+        if token.kind == "sign" and token.text in _OPENING:
+            depth += 1
+        elif token.kind == "sign" and token.text in _CLOSING:
+            depth -= 1
+        if depth < 0:
+            return False
+    ends = tokens[end - 1].text in _ENDS or end >= len(tokens) or tokens[end].fresh or tokens[end].text == "}"
+    return begins and ends and depth == 0 and tokens[end - 1].text not in {",", "("}
+
+
+def _is_parameter(tokens: list[Token], start: int, end: int) -> bool:
+    """True where a run of tokens stands in the first parentheses: behind the name of a function."""
+    depth, seen = 0, False
+    for at, token in enumerate(tokens):
+        if token.kind == "sign" and token.text == "(":
+            depth, seen = depth + 1, True
+        elif token.kind == "sign" and token.text == ")":
+            depth -= 1
+            if depth == 0:
+                return False
+        if at == start:
+            return seen and depth > 0 and (tokens[start].text == "," or tokens[end - 1].text == "," or tokens[start - 1].text == "(")
+    return False
+
+
+def _condition(tokens: list[Token]) -> set[str]:
+    """The words in the parentheses behind `if`."""
+    depth = 0
+    words: set[str] = set()
+    for token in tokens[1:]:
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "word":
+            words.add(token.text)
+        if depth == 0:
+            break
+    return words
+
+
+def _declared(tokens: list[Token]) -> set[str]:
+    return {token.text for token in tokens if token.kind == "word"}
+
+
+def _declared_late(tokens: list[Token]) -> set[str]:
+    """Words that stand once before a place: parameters that nothing else uses."""
+    counted = Counter(token.text for token in tokens if token.kind == "word")
+    return {word for word, count in counted.items() if count == 1 or word in CONSTANTS or word == "typeof"}
+
+
+def _is_renaming(old: list[Token], new: list[Token]) -> bool:
+    """True where every difference is a local name, which has the same other name throughout."""
+    if len(old) != len(new):
+        return False
+    renamed: dict[str, str] = {}
+    for at, (one, other) in enumerate(zip(old, new, strict=True)):
+        if one.kind != other.kind or (one.text != other.text and one.kind != "word"):
+            return False
+        is_member = at > 0 and old[at - 1].text in {".", "?."}
+        if one.kind != "word" or is_member:
+            if one.text != other.text:
+                return False
+            continue
+        if renamed.setdefault(one.text, other.text) != other.text:
+            return False
+    changed = {name: to for name, to in renamed.items() if name != to}
+    return len(set(renamed.values())) == len(renamed) and all(_is_declared(new, to) for to in changed.values())
+
+
+def _is_declared(tokens: list[Token], name: str) -> bool:
+    """True where a name is declared among tokens: behind const, let, var, function or class, or in the parentheses of parameters."""
+    depth, in_parameters = 0, True
+    for at, token in enumerate(tokens):
+        depth += (token.text == "(") - (token.text == ")") if token.kind == "sign" else 0
+        if token.text == name:
+            before = tokens[at - 1].text if at else ""
+            after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+            if before in _DECLARING or before in {"function", "class", "catch"} or after == "=>" or (in_parameters and depth > 0):
+                return True
+            if before in {"(", ","} and after in {")", ","} and _opens_body(tokens, at):
+                return True
+        if token.text == "{" and depth == 0:
+            in_parameters = False
+    return False
+
+
+def _opens_body(tokens: list[Token], at: int) -> bool:
+    """True where the parentheses around a place are followed by `{` or `=>`, as those of parameters are."""
+    depth = 1
+    for place in range(at + 1, len(tokens)):
+        depth += (tokens[place].text == "(") - (tokens[place].text == ")")
+        if depth == 0:
+            return place + 1 < len(tokens) and tokens[place + 1].text in {"{", "=>"}
+    return False
+
+
+def _is_naming(compared: _Compared, named: Mapping[str, list[str]]) -> bool:
+    """True where the only difference is that a value has a name in one of the versions; parentheses around the value do not count."""
+    old, new = set(_texts(compared.old)), set(_texts(compared.new))
+    values = {name: value for name, value in named.items() if name in new - old}
+    is_named = bool(values) or any(
+        _declaration(tokens, at, known) is not None
+        for tokens, known in ((compared.new, old), (compared.old, new))
+        for at in range(len(tokens))
+    )
+    return is_named and _inlined(compared.new, values, old) == _inlined(compared.old, {}, new)
+
+
+def _inlined(tokens: list[Token], named: Mapping[str, list[str]], known: set[str]) -> list[str]:
+    """The texts of tokens with the values in place of the names that the other version does not know, and without their declarations."""
+    values: dict[str, list[str]] = dict(named)
+    kept: list[str] = []
+    at = 0
+    while at < len(tokens):
+        end = _declaration(tokens, at, known)
+        if end is None:
+            kept.append(tokens[at].text)
+            at += 1
+            continue
+        values[tokens[at + 1].text] = _texts(tokens[at + 3 : end])
+        at = end + (end < len(tokens) and tokens[end].text == ";")
+    inlined: list[str] = []
+    for text in kept:
+        value = values.get(text)
+        inlined += [text] if value is None else [each for part in value for each in values.get(part, [part])]
+    return [text for text in inlined if text not in {"(", ")", ";"}]
+
+
+def _declaration(tokens: list[Token], at: int, known: set[str]) -> int | None:
+    """The end of `const name = value` at a place, of a name that is not known elsewhere; None for anything else."""
+    if tokens[at].text not in _DECLARING or at + 3 >= len(tokens) or tokens[at + 1].kind != "word" or tokens[at + 2].text != "=":
+        return None
+    if tokens[at + 1].text in known:
+        return None
+    depth = 0
+    for end in range(at + 3, len(tokens)):
+        text = tokens[end].text
+        if tokens[end].kind == "sign":
+            depth += (text in _OPENING) - (text in _CLOSING)
+        if depth < 0 or (depth == 0 and (text == ";" or (end > at + 3 and tokens[end].fresh))):
+            return end
+    return len(tokens)
+
+
+def _by_line(tokens: list[Token]) -> Counter[tuple[str, ...]]:
+    """The lines as texts of tokens, with how often each is there."""
+    lines: list[list[str]] = []
+    for token in tokens:
+        if token.fresh or not lines:
+            lines.append([])
+        lines[-1].append(token.text)
+    return Counter(map(tuple, lines))
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
+
+
+def _lines(text: str, tokens: list[Token], first: int, last: int) -> list[str]:
+    """The lines in which tokens stand; of none the line of the token before them."""
+    if not tokens:
+        return []
+    start = tokens[min(first, len(tokens) - 1)] if last > first else tokens[max(first - 1, 0)]
+    end = tokens[max(last - 1, 0)] if last > first else start
+    low = text.rfind("\n", 0, start.start) + 1
+    high = text.find("\n", end.start + len(end.text))
+    return [line.strip()[:LONGEST] for line in text[low : high if high >= 0 else len(text)].split("\n") if line.strip()]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))
