@@ -3,8 +3,9 @@
     python benchmarks/seeded_bugs.py express=DIR … --tests express='npx mocha …' … [--sources express='lib/**/*.js' …]
         [--bugs 10] [--seed 1] [--innocents 10] [--costs] [--out FILE]
 
-A package is a git checkout without changes whose tests pass offline. A bug is one edit of a function as mutation testing makes them (`seeding.py`);
-the innocent edits are of ten other functions, and of them alone the tests pass: that is run, too. A bug that no test notices is drawn again.
+A package is a git checkout without changes whose tests pass offline. A bug is one edit of a function as mutation testing makes them
+(`seeding.py`); the innocent edits are of ten other functions, and of them alone the tests pass: that is run, too. A bug that no test
+notices is drawn again.
 The tests run under `clew record`; then `clew why` is asked once, in a process of its own. Printed are the ranks, the largest reply
 in bytes, and with `--costs` its CPU over that of an uncached ripple of the guilty definition.
 
@@ -61,11 +62,11 @@ class Trial(NamedTuple):
 class Package:
     """A checkout, its tests and its functions."""
 
-    def __init__(self, name: str, root: Path, tests: str, sources: str) -> None:
+    def __init__(self, name: str, root: Path, tests: str, sources: list[str]) -> None:
         self.name, self.root, self.tests = name, root, split(tests)
         if subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, check=True).stdout.strip():
             raise SystemExit(f"{root} has changes; give a clean copy")
-        self.texts = {path: path.read_text(encoding="latin-1") for path in sorted(root.glob(sources)) if _is_source(path)}
+        self.texts = {path: path.read_text(encoding="latin-1") for glob in sources for path in sorted(root.glob(glob)) if _is_source(path)}
         self.functions = [place for path, text in self.texts.items() for place in _functions(path, text)]
 
     def write(self, edits: dict[Place, list[Edit]]) -> None:
@@ -100,7 +101,11 @@ def _asked(root: Path, command: list[str]) -> dict[str, Any]:
 
 
 def _is_source(path: Path) -> bool:
-    return path.suffix in {".js", ".mjs", ".cjs", ".ts", ".tsx"} and not {"test", "tests", "__tests__", "node_modules"} & {*path.parts} and ".test." not in path.name
+    return (
+        path.suffix in {".js", ".mjs", ".cjs", ".ts", ".tsx"}
+        and not {"test", "tests", "__tests__", "node_modules"} & {*path.parts}
+        and ".test." not in path.name
+    )
 
 
 def _functions(path: Path, text: str) -> list[Place]:
@@ -147,12 +152,14 @@ def trial(package: Package, choose: random.Random, number: int, innocents: int, 
                 continue
             reply, size = _why(package.root, session)
             ratio = _cost(package, guilty, session) if costs else None
-            rank = _rank(package, guilty, bug, reply, session)
+            rank = _rank(package, guilty, reply)
             package.write(edits)
             if not package.pass_():
                 dropped["innocent edits failed"] += 1
                 continue
-            return Trial(package.name, bug.what, f"{guilty.file.relative_to(package.root)}::{guilty.name}", rank, reply["total"], size, reply, ratio)
+            return Trial(
+                package.name, bug.what, f"{guilty.file.relative_to(package.root)}::{guilty.name}", rank, reply["total"], size, reply, ratio
+            )
         finally:
             package.write({})
     return None
@@ -167,7 +174,7 @@ def _why(root: Path, session: str) -> tuple[dict[str, Any], int]:
     return reply, len(ran.stdout)
 
 
-def _rank(package: Package, guilty: Place, bug: Edit, reply: dict[str, Any], session: str) -> int | None:
+def _rank(package: Package, guilty: Place, reply: dict[str, Any]) -> int | None:
     """The place of the guilty function among all suspects, from the stored step."""
     whole = _asked(package.root, ["clew", "show", reply["step"], "--limit", "0", "--budget", "0", "--json"])
     text = guilty.file.read_text(encoding="latin-1")
@@ -232,13 +239,17 @@ def main() -> int:
     parser.add_argument("--costs", action="store_true")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    tests, sources = (dict(one.split("=", 1) for one in said) for said in (given.tests, given.sources))
+    tests = dict(one.split("=", 1) for one in given.tests)
+    sources: dict[str, list[str]] = {}
+    for one in given.sources:
+        name, _, glob = one.partition("=")
+        sources.setdefault(name, []).append(glob)
     trials: list[Trial] = []
     dropped: Counter[str] = Counter()
     for one in given.packages:
         name, _, folder = one.partition("=")
-        package = Package(name, Path(folder).resolve(), tests[name], sources.get(name, "lib/**/*.js"))
-        choose = random.Random(f"{given.seed} {name}")
+        package = Package(name, Path(folder).resolve(), tests[name], sources.get(name, ["lib/**/*.js"]))
+        choose = random.Random(f"{given.seed} {name}")  # noqa: S311 - draws that come again
         for number in range(given.bugs):
             done = trial(package, choose, number, given.innocents, dropped, costs=given.costs)
             if done is not None:

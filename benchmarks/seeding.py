@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from clew.causes.tokens import Token, tokens_of
@@ -12,10 +13,14 @@ from clew.causes.tokens import Token, tokens_of
 FLIPPED = {"===": "!==", "!==": "===", "==": "!=", "!=": "==", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 BOUNDARY = {"<": "<=", ">": ">=", "<=": "<", ">=": ">"}
 SWAPPED = {"&&": "||", "||": "&&"}
+OPERATORS = {"comparison flipped": FLIPPED, "off by one": BOUNDARY, "and for or": SWAPPED}
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*"}
 KEYWORDS = frozenset(
-    "const let var if else for while do return throw function class switch case default try catch finally break continue new typeof"
-    " import export async await yield delete in of instanceof void this super".split()
+    {
+        *("const", "let", "var", "if", "else", "for", "while", "do", "return", "throw", "function", "class", "switch", "case", "default"),
+        *("try", "catch", "finally", "break", "continue", "new", "typeof", "import", "export", "async", "await", "yield", "delete"),
+        *("in", "of", "instanceof", "void", "this", "super"),
+    }
 )
 _STATEMENT = re.compile(r"^(?:await )?[A-Za-z_$][\w$.]*(?:\(.*\)| ?=[^=>].*);?$")
 _SIMPLE = re.compile(r"^(?:const|let|var) ([A-Za-z_$][\w$]*) = ([\w$.'\"\[\] +-]+);?$")
@@ -102,26 +107,7 @@ def _balanced(line: str) -> bool:
 
 def bugs(function: Function) -> list[Edit]:
     """Every bug that can be seeded into a function."""
-    found: list[Edit] = []
-    tokens = function.tokens
-    for at, token in function.inner:
-        end = token.start + len(token.text)
-        before, after = tokens[at - 1], tokens[at + 1]
-        for what, table in (("comparison flipped", FLIPPED), ("off by one", BOUNDARY), ("and for or", SWAPPED)):
-            if token.kind == "sign" and token.text in table and before.text not in {"("} and not _is_generic(tokens, at):
-                found.append(Edit(what, token.start, end, table[token.text]))
-        if token.text in ARITHMETIC and _is_value(before) and before.kind != "string" and after.kind != "string":
-            found.append(Edit("wrong operator", token.start, end, ARITHMETIC[token.text]))
-        if token.kind == "number" and token.text.isdigit():
-            found.append(Edit("off by one", token.start, end, str(int(token.text) + 1)))
-        if token.text in {"true", "false"}:
-            found.append(Edit("wrong constant", token.start, end, "false" if token.text == "true" else "true"))
-        if token.kind == "string" and len(token.text) > 2 and before.text not in {"require", "import"} and tokens[at - 2].text != "require":
-            found.append(Edit("wrong constant", token.start, end, token.text[0] + token.text[1:-1] + "x" + token.text[-1]))
-        if token.text == "!" and after.text != "=":
-            found.append(Edit("dropped negation", token.start, end, ""))
-        if token.text == "(" and before.kind == "word" and before.text not in KEYWORDS and (swap := _swap(tokens, at)) is not None:
-            found.append(swap)
+    found = [edit for at, token in function.inner for edit in _bugs_at(function.tokens, at, token)]
     for start, end, line in function.lines():
         if _STATEMENT.match(line) and line.split("(")[0].split(" ")[0] not in KEYWORDS:
             found.append(Edit("statement removed", start, end, ""))
@@ -130,13 +116,36 @@ def bugs(function: Function) -> list[Edit]:
     return found
 
 
+def _bugs_at(tokens: list[Token], at: int, token: Token) -> Iterator[Edit]:
+    """The bugs that are another token in place of one, or two in another order."""
+    before, after, text = tokens[at - 1], tokens[at + 1], token.text
+    put: list[tuple[str, str]] = []
+    if token.kind == "sign" and before.text != "(" and not _is_generic(tokens, at):
+        put += [(what, table[text]) for what, table in OPERATORS.items() if text in table]
+    if text in ARITHMETIC and _is_value(before) and "string" not in {before.kind, after.kind}:
+        put.append(("wrong operator", ARITHMETIC[text]))
+    if token.kind == "number" and text.isdigit():
+        put.append(("off by one", str(int(text) + 1)))
+    if text in {"true", "false"}:
+        put.append(("wrong constant", "false" if text == "true" else "true"))
+    if token.kind == "string" and text[1:-1] and "require" not in {before.text, tokens[at - 2].text}:
+        put.append(("wrong constant", f"{text[:-1]}x{text[-1]}"))
+    if text == "!" and after.text != "=":
+        put.append(("dropped negation", ""))
+    yield from (Edit(what, token.start, token.start + len(text), instead) for what, instead in put)
+    if text == "(" and before.kind == "word" and before.text not in KEYWORDS and (swap := _swap(tokens, at)) is not None:
+        yield swap
+
+
 def _is_generic(tokens: list[Token], at: int) -> bool:
     """True for `<` and `>` that may be those of types."""
-    return tokens[at].text in {"<", ">"} and not (_is_value(tokens[at - 1]) and tokens[at + 1].kind in {"number", "word"} and tokens[at + 2].text in {")", ";", "&&", "||", "?"})
+    return tokens[at].text in {"<", ">"} and not (
+        _is_value(tokens[at - 1]) and tokens[at + 1].kind in {"number", "word"} and tokens[at + 2].text in {")", ";", "&&", "||", "?"}
+    )
 
 
 def _is_value(token: Token) -> bool:
-    return token.kind in {"word", "number"} and token.text not in KEYWORDS or token.text in {")", "]"}
+    return (token.kind in {"word", "number"} and token.text not in KEYWORDS) or token.text in {")", "]"}
 
 
 def _swap(tokens: list[Token], at: int) -> Edit | None:
@@ -221,7 +230,7 @@ def _extract(function: Function, choose: random.Random) -> list[Edit]:
 def _reorder(function: Function, choose: random.Random) -> list[Edit]:
     lines = list(function.lines())
     pairs = []
-    for one, other in zip(lines, lines[1:], strict=False):
+    for one, other in pairwise(lines):
         a, b = _SIMPLE.match(one[2]), _SIMPLE.match(other[2])
         if a and b and one[1] == other[0] and a[1] not in b[2] and b[1] not in a[2]:
             pairs.append((one, other))

@@ -37,7 +37,7 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 
     code: str
     """`possible`, `computed`, `escapes`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`,
-    `unknown`, `deadline`, `quota`"""
+    `unknown`, `unlinked`, `unlocated`, `unchanged`, `config`, `deadline`, `quota`"""
     total: int = 0
     """How many rows or files are concerned."""
     list: str | None = None

@@ -74,8 +74,10 @@ def altered(workspace: Workspace, revision: str) -> Altered:
             raise
         revision, compared = "", []
     known = {file.path for file, _ in compared}
-    compared += [(_difference(workspace, path, old), old) for path, old in sorted(before.items()) if path not in known]
-    return _altered(workspace.generation, revision, [(file, old) for file, old in compared if file is not None])
+    for path, old in sorted(before.items()):
+        if path not in known and (difference := _difference(workspace, path, old)) is not None:
+            compared.append((difference, old))
+    return _altered(workspace.generation, revision, compared)
 
 
 def _before_edits(workspace: Workspace) -> dict[str, bytes]:
@@ -132,11 +134,10 @@ def _in_file(generation: Generation, file: FileDiff, old: bytes | None) -> list[
     if number is not None and not file.is_gone and generation.has_facts_of_disk(number):
         source = generation.source(number)
         whole = _described(generation, number, len(source))
-        lifted = dict.fromkeys(_lifted(of, whole) for of in generation.linker.describe(list(differing.definitions)))
-        ordinals = {of.definition: [one.definition for one in whole if one.name == of.name].index(of.definition) for of in lifted}
-        for of in lifted:
+        touched = [_lifted(of, whole) for of in generation.linker.describe(list(differing.definitions))]
+        for of in {(one.start, one.end): one for one in reversed(touched)}.values():
             text = source[of.start : of.end].decode("latin-1")
-            was = before.text(of.name, ordinals[of.definition])
+            was = before.text(of.name, sum(one.name == of.name and one.start < of.start for one in whole))
             found.append(Alteration(file.path, (number, of.definition), of.name, of.kind, was, text, of.start, of.end))
         if differing.outside:
             outer = [(of.start, of.end) for of in whole if not of.local]

@@ -14,7 +14,6 @@ from clew.edits.weaving import Files, Texts, woven
 if TYPE_CHECKING:
     from clew.causes.alterations import Alteration
     from clew.edits.journal import Entry
-    from clew.edits.plans import Hunk
     from clew.workspace import Workspace
 
 

@@ -87,7 +87,7 @@ class TestFiles:
 
     def written(self, name: str) -> tuple[str, Case] | None:
         """The only test of the tree that a runner calls so, looked for by its title."""
-        title = _as_bytes(name.split(SEPARATOR)[-1].strip())
+        title = _as_bytes(name.rsplit(SEPARATOR, maxsplit=1)[-1].strip())
         words = max(re.split(r"[^\w -]+", title), key=len, default="").strip()
         if len(words) < _LEAST_TITLE:
             return None

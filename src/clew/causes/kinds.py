@@ -4,9 +4,9 @@ Layout and comments change nothing. Refactorings that can be recognised keep wha
 value that was given a name, whole statements in another order. What is left is an edit of an expression, a statement that was taken out,
 or code that was added. The weights are a rank, not a probability.
 
-Sources: Ren et al., Chianti, OOPSLA 2004 (changes as atoms, and which of them affect a test); Kim and Notkin, ICSE 2009, and Tsantalis et
-al., RefactoringMiner, TSE 2020 (refactorings are recognised and set aside); Just et al., FSE 2014 (real faults are like mutants: an operator, a constant, a
-condition, a statement).
+Sources: Ren et al., Chianti, OOPSLA 2004 (changes as atoms, and which of them affect a test); Kim and Notkin, ICSE 2009, and Tsantalis
+et al., RefactoringMiner, TSE 2020 (refactorings are recognised and set aside); Just et al., FSE 2014 (real faults are like mutants: an
+operator, a constant, a condition, a statement).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ WEIGHTS = {
     LAYOUT: 0.0,
 }
 """The kinds of change, the likeliest to break something first."""
-LONGEST = 100
+LONGEST = 80
 """Letters of a line that is shown."""
 _MOST_TOKENS = 6_000
 """A definition with more is compared by its lines."""
@@ -92,19 +92,16 @@ def change_of(old: str | None, new: str | None, named: Mapping[str, list[str]]) 
         return Change(LAYOUT)
     compared = _Compared(before, after, _differences(before, after))
     _, first_old, last_old, first_new, last_new = compared.codes[0]
-    lines_old = _lines(old, before, first_old, last_old)
-    lines_new = _lines(new, after, first_new, last_new)
-    words = frozenset().union(
-        *(
-            _words(" ".join([*_lines(old, before, a, b), *_lines(new, after, c, d)]))
-            for _, a, b, c, d in compared.codes
-        )
+    words = frozenset(
+        word for _, a, b, c, d in compared.codes for word in _words(_lines(old, before, a, b) + "\n" + _lines(new, after, c, d))
     )
-    shown_old = next(iter(lines_old), None) if last_old > first_old else None
-    shown_new = next(iter(lines_new), None) if last_new > first_new else None
-    if (shown_old is None) != (shown_new is None) and not _is_whole_line(compared):
-        shown_old, shown_new = next(iter(lines_old), None), next(iter(lines_new), None)
-    return Change(_kind(compared, named), shown_old, shown_new, words)
+    is_line = _is_whole_line(compared)
+    return Change(
+        _kind(compared, named),
+        _shown(old, before, first_old) if last_old > first_old or not is_line else None,
+        _shown(new, after, first_new) if last_new > first_new or not is_line else None,
+        words,
+    )
 
 
 def value_named(old: str | None, new: str | None) -> tuple[str, list[str]] | None:
@@ -120,7 +117,6 @@ def value_named(old: str | None, new: str | None) -> tuple[str, list[str]] | Non
 
 def _kind(compared: _Compared, named: Mapping[str, list[str]]) -> str:
     """The first kind that fits."""
-    old, new = _texts(compared.old), _texts(compared.new)
     if _is_renaming(compared.old, compared.new):
         return "local renamed"
     if _is_naming(compared, named):
@@ -151,7 +147,7 @@ def _kind_of_insertion(tokens: list[Token], c: int, d: int) -> str:
             return "exit"
         if put[0].text in _LOGGING or (put[0].text == "if" and texts & _LOGGING and not texts & _WRITES):
             return "logging added"
-        return "code added" if texts & _WRITES - {"="} or not put[0].text in _DECLARING else "value named"
+        return "code added" if texts & _WRITES - {"="} or put[0].text not in _DECLARING else "value named"
     if _is_parameter(tokens, c, d):
         return "parameter added"
     return _kind_of_expression(put)
@@ -369,15 +365,29 @@ def _texts(tokens: Sequence[Token]) -> list[str]:
     return [token.text for token in tokens]
 
 
-def _lines(text: str, tokens: list[Token], first: int, last: int) -> list[str]:
-    """The lines in which tokens stand; of none the line of the token before them."""
+def _lines(text: str, tokens: list[Token], first: int, last: int) -> str:
+    """The lines in which tokens stand; nothing of none."""
+    if last <= first:
+        return ""
+    low = text.rfind("\n", 0, tokens[first].start) + 1
+    high = text.find("\n", tokens[last - 1].start + len(tokens[last - 1].text))
+    return text[low : high if high >= 0 else len(text)]
+
+
+def _shown(text: str, tokens: list[Token], first: int) -> str | None:
+    """The line of a token, of a long one the part around it."""
     if not tokens:
-        return []
-    start = tokens[min(first, len(tokens) - 1)] if last > first else tokens[max(first - 1, 0)]
-    end = tokens[max(last - 1, 0)] if last > first else start
-    low = text.rfind("\n", 0, start.start) + 1
-    high = text.find("\n", end.start + len(end.text))
-    return [line.strip()[:LONGEST] for line in text[low : high if high >= 0 else len(text)].split("\n") if line.strip()]
+        return None
+    token = tokens[min(first, len(tokens) - 1)]
+    low = text.rfind("\n", 0, token.start) + 1
+    high = text.find("\n", token.start)
+    line = text[low : high if high >= 0 else len(text)]
+    indent = len(line) - len(line.lstrip())
+    line, at = line.strip(), token.start - low - indent
+    if len(line) <= LONGEST:
+        return line
+    begin = max(0, min(at - LONGEST // 2, len(line) - LONGEST))
+    return f"{'…' if begin else ''}{line[begin : begin + LONGEST]}{'…' if begin + LONGEST < len(line) else ''}"
 
 
 def _words(text: str) -> frozenset[str]:

@@ -4,10 +4,10 @@ The score is a product, so that no sign outweighs that all others speak against 
 
 * what the change does to the code (`kinds`);
 * the cost of the chain from the failing test to it (`reach`);
-* which tests reach it: Ochiai's coefficient, ef / sqrt((ef + nf) * (ef + ep)), which ranks best among spectra (Abreu, Zoeteweij and van Gemund,
-  TAICPART 2007), over changes instead of statements (Zhang, Kim and Khurshid, FaultTracer, ICSM 2011). The tests are those of the files
-  with failures; of these a passing one counts when the output names it. No coverage was measured, so each counts the less the farther
-  the change is from it;
+* which tests reach it: Ochiai's coefficient, ef / sqrt((ef + nf) * (ef + ep)), which ranks best among spectra (Abreu, Zoeteweij and
+  van Gemund, TAICPART 2007), over changes instead of statements (Zhang, Kim and Khurshid, FaultTracer, ICSM 2011). The tests are those
+  of the files with failures; of these a passing one counts when the output names it. No coverage was measured, so each counts the less
+  the farther the change is from it;
 * whether it stands in the stack of the failure (Schröter, Bettenburg and Premraj, MSR 2010: most faults are near its top);
 * the rare words of the failure that stand in the lines that differ (Zhou, Zhang and Lo, ICSE 2012: reports are about the words of
   the code that they are caused by);
@@ -18,20 +18,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.causes.failures import passed_cases, passed_names
 from clew.causes.kinds import LAYOUT, Change, change_of, value_named
-from clew.causes.reach import COSTS, EXACT, MODULE, Hop, Reach, Start
+from clew.causes.reach import COSTS, EXACT, MODULE, Hop, Reach, Reached, Start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clew._native import Def
     from clew.causes.alterations import Alteration, Altered
     from clew.causes.cases import Case
     from clew.causes.failures import Failure, TestFiles
-    from clew.causes.reach import Reached
     from clew.index.generation import Generation
 
 STACK = "stack"
@@ -83,13 +84,21 @@ class _Signs(NamedTuple):
     score: float
 
 
-def ranked(
-    generation: Generation, files: TestFiles, found: list[Failure], output: str, changes: Altered, age: Mapping[int, float]
-) -> tuple[list[Suspect], int]:
-    """The suspects of the first of some failures, the likeliest first, and how many changes are only of layout.
+class Run(NamedTuple):
+    """A run that failed."""
+
+    files: TestFiles
+    failures: list[Failure]
+    """The one that is asked about first."""
+    output: str
+
+
+def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[int, float]) -> tuple[list[Suspect], int]:
+    """The suspects of the first failure of a run, the likeliest first, and how many changes are only of layout.
 
     `age` is how long ago a change was written, from 0 (last) to 1, by its number, where that is known.
     """
+    files, found, output = failed
     alterations = changes.alterations
     named: dict[str, dict[str, list[str]]] = {}
     for one in alterations:
@@ -100,6 +109,8 @@ def ranked(
     reach = Reach(generation, alterations)
     first = found[0] if found else None
     ways = {} if first is None else reach.nearest(starts_of(generation, files, first, reach), len(alterations))
+    if first is not None:
+        ways |= _in_test(first, files, changes)
     stack = {} if first is None else _in_stack(first, files, alterations)
     words = _shared(_said(first, output), {number: change.words for number, change in kinds.items()})
     signs = []
@@ -114,7 +125,7 @@ def ranked(
         score *= 1 + 0.1 * (1 - age.get(number, 1.0))
         signs.append(_Signs(number, change, way, place, words[number][1], score))
     signs.sort(key=lambda one: (-one.score, one.number))
-    spectrum = _Spectrum(generation, files, found, output, reach) if found else None
+    spectrum = _Spectrum(generation, failed, reach) if found else None
     suspects = [_weighed(one, alterations[one.number], spectrum if at < MOST_COMPARED else None) for at, one in enumerate(signs)]
     return sorted(suspects, key=lambda one: -one.score), harmless
 
@@ -127,10 +138,7 @@ def _weighed(signs: _Signs, alteration: Alteration, spectrum: _Spectrum | None) 
         score *= 1 - _SPECTRUM + _SPECTRUM * coefficient
     else:
         score *= 1 - _SPECTRUM
-    return Suspect(alteration, signs.change, signs.reached, round(score / _MOST, 3), failing, passing, signs.stack, signs.words)
-
-
-_MOST = (1 + _TOP_OF_STACK) * (1 + _ALL_WORDS) * 1.1
+    return Suspect(alteration, signs.change, signs.reached, score, failing, passing, signs.stack, signs.words)
 
 
 def starts_of(generation: Generation, files: TestFiles, failure: Failure, reach: Reach) -> list[Start]:
@@ -147,17 +155,42 @@ def starts_of(generation: Generation, files: TestFiles, failure: Failure, reach:
             starts += reach.starts(file, [], beside=[])
             line = 1
         starts.append(Start(Hop(file, line, "import", (file, None), MODULE), COSTS[MODULE]))
-    outer = failure.stack[-1] if failure.stack else None
-    for place in failure.stack:
-        number, offset = generation.id_of(place.file), files.offset(place)
-        if number is None or offset is None or outer is None or not files.text(place.file):
+    return [*starts, *_along_stack(generation, files, failure, reach)]
+
+
+def _along_stack(generation: Generation, files: TestFiles, failure: Failure, reach: Reach) -> list[Start]:
+    """The hops that the stack tells, from the outermost place inwards: to the first definition, and from each to the next."""
+    starts: list[Start] = []
+    holder: Def | None = None
+    for outer, inner in pairwise(reversed([*failure.stack, *failure.stack[-1:]])):
+        at, number = generation.id_of(outer.file), generation.id_of(inner.file)
+        offset = files.offset(inner)
+        if at is None or number is None or offset is None or not files.text(inner.file):
             continue
         (row,) = generation.linker.innermost(number, [offset])
-        if row is not None:
-            at = place if place is outer else outer
-            of = generation.id_of(at.file)
-            starts.append(Start(Hop(number if of is None else of, at.line, STACK, (number, row), EXACT), IN_STACK))
+        if row is None or (number, row) == holder:
+            continue
+        hop = Hop(at, outer.line, STACK, (number, row), EXACT)
+        if holder is None:
+            starts.append(Start(hop, IN_STACK))
+        else:
+            reach.tell(holder, hop, IN_STACK)
+        holder = (number, row)
     return starts
+
+
+def _in_test(failure: Failure, files: TestFiles, changes: Altered) -> dict[int, Reached]:
+    """The changes of the test itself, by their numbers: nothing lies between."""
+    if failure.case is None or failure.file is None:
+        return {}
+    first, last = files.line(failure.file, failure.case.start), files.line(failure.file, failure.case.end)
+    if not any(hunk.new <= last and first < hunk.new + max(hunk.new_count, 1) for hunk in changes.hunks.get(failure.file, ())):
+        return {}
+    return {
+        number: Reached(0.0, [], None)
+        for number, one in enumerate(changes.alterations)
+        if one.definition is None and one.name is None and one.file == failure.file
+    }
 
 
 def _in_stack(failure: Failure, files: TestFiles, alterations: list[Alteration]) -> dict[int, int]:
@@ -198,7 +231,8 @@ def _shared(said: Counter[str], words: Mapping[int, frozenset[str]]) -> dict[int
 class _Spectrum:
     """The tests of the files with failures, by what they reach."""
 
-    def __init__(self, generation: Generation, files: TestFiles, found: list[Failure], output: str, reach: Reach) -> None:
+    def __init__(self, generation: Generation, run: Run, reach: Reach) -> None:
+        files, found, output = run
         self._reach = reach
         names = passed_names(output)
         failed: dict[str, dict[int, Case]] = {}
@@ -229,6 +263,6 @@ class _Spectrum:
 
 
 def _covers(starts: list[Start], costs: Mapping[tuple[int, int | None], float]) -> float:
-    """How much a test counts for a change: 1 where it is the change that it calls, less the farther that is, 0 where nothing leads there."""
+    """How much a test counts for a change: 1 where it calls what changed, less the farther that is, 0 where nothing leads there."""
     ways = [start.cost + costs[start.hop.to] for start in starts if start.hop.to in costs]
     return 1 / max(1.0, min(ways)) if ways else 0.0

@@ -1,13 +1,14 @@
-"""What a test reaches: a walk forwards from its code over calls, reads and imports, and what each hop rests on.
+"""A walk forwards from the code of a test over calls, reads and imports, and what each hop rests on.
 
 A hop costs more the less it rests on: a use whose meaning is known, one that only the values lead to which calls hand on, one whose
-receiver could be anything and whose name fits, a module that is run because something in it is used. The chain to a definition is the cheapest one
-(Dijkstra, 1959). Of classes only what making an instance runs is followed; their members are reached by their own uses.
+receiver could be anything and whose name fits, a module that runs because something in it is used. The chain to a definition is the
+cheapest one (Dijkstra, 1959). Of classes only what making an instance runs is followed; their members are reached by their own uses.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
@@ -88,10 +89,10 @@ class Reach:
         self._generation = generation
         self._linker = generation.linker
         self._hops: dict[Node, list[tuple[Hop, float]]] = {}
+        self._told: dict[Node, list[tuple[Hop, float]]] = {}
         self._namesakes: dict[str, list[Def]] = {}
         self._described: dict[Def, Description] = {}
         self._uses_in_files: dict[int, list[_Use]] = {}
-        self._backwards: dict[Node, list[tuple[Node, float]]] | None = None
         self._altered: dict[int, list[tuple[int, Alteration]]] = {}
         for number, one in enumerate(altered):
             file = generation.id_of(one.file)
@@ -143,45 +144,52 @@ class Reach:
         """The steps from a node, each with its cost."""
         known = self._hops.get(node)
         if known is None:
-            known = self._hops[node] = self._module_hops(node[0]) if node[1] is None else self._uses((node[0], node[1]))
+            known = self._module_hops(node[0]) if node[1] is None else self._uses((node[0], node[1]))
+            known = self._hops[node] = [*self._told.get(node, ()), *known]
         return known
 
+    def tell(self, node: Node, hop: Hop, cost: float) -> None:
+        """Add a step that is known to have happened, before the walk."""
+        self._told.setdefault(node, []).append((hop, cost))
+
     def _uses(self, definition: Def) -> list[tuple[Hop, float]]:
+        """The steps from a definition, the cheapest to each other one."""
         if len(self._hops) > MOST_NODES:
             return []
         file = definition[0]
         lines = self._lines_run(definition)
-        best: dict[Node, tuple[Hop, float]] = {}
-
-        def add(to: Node, line: int, via: str, evidence: str, also: float = 0.0) -> None:
-            cost = COSTS[evidence] + also
-            if to != definition and (to not in best or best[to][1] > cost):
-                best[to] = (Hop(file, line, via, to, evidence), cost)
-
+        hops: list[Hop] = []
         unknown: dict[str, tuple[int, str]] = {}
         for line, name, via, is_member, definitions, _ in self._linker.uses_in(definition):
             if lines is not None and line not in lines:
                 continue
-            for of in definitions:
-                add(of, line, via, EXACT)
-            if not definitions and is_member:
+            hops += [Hop(file, line, via, of, EXACT) for of in definitions]
+            if is_member and not definitions:
                 unknown.setdefault(name, (line, via))
         if unknown:
-            for line, name, via, _, definitions, by_flow in self._linker.uses_in(definition, invoked=True):
-                for of in by_flow:
-                    add(of, line, via, FLOW)
-                if by_flow and not definitions:
-                    unknown.pop(name, None)
-        for name, (line, via) in unknown.items():
-            for of in self._meant_by(name):
-                add(of, line, via, POSSIBLE)
+            hops += self._flowing(definition, unknown)
+        hops += [Hop(file, line, via, of, POSSIBLE) for name, (line, via) in unknown.items() for of in self._meant_by(name)]
         if not is_test(self._generation.path_of(file)):
-            add((file, None), self.describe(definition).line, "import", MODULE)
+            hops.append(Hop(file, self.describe(definition).line, "import", (file, None), MODULE))
+        best: dict[Node, tuple[Hop, float]] = {}
+        for hop in hops:
+            cost = COSTS[hop.evidence]
+            if hop.to != definition and (hop.to not in best or best[hop.to][1] > cost):
+                best[hop.to] = (hop, cost)
         return list(best.values())
+
+    def _flowing(self, definition: Def, unknown: dict[str, tuple[int, str]]) -> list[Hop]:
+        """The calls that only flow tells; their names are taken out of those that are not known."""
+        hops: list[Hop] = []
+        for line, name, via, _, definitions, by_flow in self._linker.uses_in(definition, invoked=True):
+            if by_flow and not definitions:
+                unknown.pop(name, None)
+            hops += [Hop(definition[0], line, via, of, FLOW) for of in by_flow]
+        return hops
 
     def _lines_run(self, definition: Def) -> frozenset[int] | None:
         """Of a class the lines that making an instance runs: all but its methods, and its constructor; None where all of them are."""
-        if not (of := self.describe(definition)).kind in CLASSES:
+        if (of := self.describe(definition)).kind not in CLASSES:
             return None
         members = self._linker.describe([(of.file, row) for row, *_ in self._linker.definitions_in(of.file, [(of.start, of.end)])])
         out = {
@@ -211,13 +219,10 @@ class Reach:
         return self._namesakes[name]
 
     def altered_at(self, node: Node) -> list[tuple[int, float, str | None]]:
-        """The numbers of the alterations that a node leads to, what that costs more, and, where it is only loaded with it, `module`."""
+        """The alterations that a node leads to: number, what that costs more, and `module` for one that is only loaded with it."""
         file, row = node
         if row is None:
-            return [
-                (number, 0.0 if one.definition is None else LOADED, MODULE)
-                for number, one in self._altered.get(file, ())
-            ]
+            return [(number, 0.0 if one.definition is None else LOADED, MODULE) for number, one in self._altered.get(file, ())]
         candidates = self._altered.get(file)
         if not candidates:
             return []
@@ -233,75 +238,80 @@ class Reach:
         return found
 
     def nearest(self, starts: Iterable[Start], wanted: int) -> dict[int, Reached]:
-        """The cheapest chain to each alteration that is reached, by its number. It ends when so many were found otherwise than by loading."""
-        costs: dict[Node, float] = {}
-        before: dict[Node, tuple[Node | None, Hop]] = {}
-        queue: list[tuple[float, int, Node]] = []
-        order = count()
+        """The cheapest chain to each alteration that is reached, by its number. It ends when so many were found."""
+        walk = _Walk()
         for start in starts:
-            _relax(start.hop.to, start.cost, (None, start.hop), costs, before, queue, order)
+            walk.offer(start.hop.to, start.cost, (None, start.hop))
         found: dict[int, tuple[float, Node, str | None]] = {}
-        done: set[Node] = set()
-        while queue:
-            cost, _, node = heappop(queue)
-            if node in done:
-                continue
-            done.add(node)
+        for node, cost in walk:
             for number, also, by in self.altered_at(node):
                 if number not in found or cost + also < found[number][0]:
                     found[number] = (cost + also, node, by)
             if len(found) >= wanted and cost > max(of for of, _, _ in found.values()):
                 break
             for hop, more in self.hops(node):
-                if hop.to not in done:
-                    _relax(hop.to, cost + more, (node, hop), costs, before, queue, order)
-        return {number: Reached(cost, _chain(before, node), by) for number, (cost, node, by) in found.items()}
+                walk.offer(hop.to, cost + more, (node, hop))
+        return {number: Reached(cost, walk.chain(node), by) for number, (cost, node, by) in found.items()}
 
     def costs_to(self, number: int) -> dict[Node, float]:
-        """The cost from every node that was walked to one alteration: the same walk, backwards."""
-        if self._backwards is None:
-            self._backwards = {}
-            for node, hops in self._hops.items():
-                for hop, cost in hops:
-                    self._backwards.setdefault(hop.to, []).append((node, cost))
-        costs: dict[Node, float] = {}
-        queue: list[tuple[float, int, Node]] = []
-        order = count()
-        for node in {*self._hops, *self._backwards}:
-            for at, also, _ in self.altered_at(node) if node[0] in self._altered else ():
+        """The cost from every node that was walked to one alteration, up to `FARTHEST`: the same hops, backwards."""
+        walk = _Walk()
+        for node in self._nodes_in_altered_files():
+            for at, also, _ in self.altered_at(node):
                 if at == number:
-                    heappush(queue, (also, next(order), node))
-        while queue:
-            cost, _, node = heappop(queue)
-            if node in costs or cost > FARTHEST:
-                continue
+                    walk.offer(node, also, None)
+        costs: dict[Node, float] = {}
+        for node, cost in walk:
+            if cost > FARTHEST:
+                break
             costs[node] = cost
             for other, more in self._backwards.get(node, ()):
-                if other not in costs:
-                    heappush(queue, (cost + more, next(order), other))
+                walk.offer(other, cost + more, None)
         return costs
 
+    def _nodes_in_altered_files(self) -> list[Node]:
+        return [node for node in {*self._hops, *self._backwards} if node[0] in self._altered]
 
-def _relax(
-    node: Node,
-    cost: float,
-    by: tuple[Node | None, Hop],
-    costs: dict[Node, float],
-    before: dict[Node, tuple[Node | None, Hop]],
-    queue: list[tuple[float, int, Node]],
-    order: Iterator[int],
-) -> None:
-    """Keep the cheaper way to a node."""
-    if cost < costs.get(node, inf):
-        costs[node] = cost
-        before[node] = by
-        heappush(queue, (cost, next(order), node))
+    @cached_property
+    def _backwards(self) -> dict[Node, list[tuple[Node, float]]]:
+        """The nodes that lead to each, as far as somebody walked."""
+        found: dict[Node, list[tuple[Node, float]]] = {}
+        for node, hops in self._hops.items():
+            for hop, cost in hops:
+                found.setdefault(hop.to, []).append((node, cost))
+        return found
 
 
-def _chain(before: dict[Node, tuple[Node | None, Hop]], node: Node) -> list[Hop]:
-    hops: list[Hop] = []
-    at: Node | None = node
-    while at is not None:
-        at, hop = before[at]
-        hops.append(hop)
-    return hops[::-1]
+class _Walk:
+    """Nodes by their cost, each once."""
+
+    def __init__(self) -> None:
+        self._costs: dict[Node, float] = {}
+        self._before: dict[Node, tuple[Node | None, Hop] | None] = {}
+        self._queue: list[tuple[float, int, Node]] = []
+        self._order = count()
+        self._done: set[Node] = set()
+
+    def offer(self, node: Node, cost: float, by: tuple[Node | None, Hop] | None) -> None:
+        """A way to a node, which is kept where it is the cheapest."""
+        if cost < self._costs.get(node, inf):
+            self._costs[node] = cost
+            self._before[node] = by
+            heappush(self._queue, (cost, next(self._order), node))
+
+    def __iter__(self) -> Iterator[tuple[Node, float]]:
+        while self._queue:
+            cost, _, node = heappop(self._queue)
+            if node not in self._done:
+                self._done.add(node)
+                yield node, cost
+
+    def chain(self, node: Node) -> list[Hop]:
+        """The hops to a node, from the start on."""
+        hops: list[Hop] = []
+        before = self._before[node]
+        while before is not None:
+            at, hop = before
+            hops.append(hop)
+            before = None if at is None else self._before[at]
+        return hops[::-1]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from clew.causes.alterations import HEAD, altered
 from clew.causes.attributing import writers
 from clew.causes.failures import MOST_LOOKED_UP, TestFiles, failures, findings
-from clew.causes.ranking import ranked
+from clew.causes.ranking import Run, ranked
 from clew.causes.reach import EXACT, MODULE, POSSIBLE
 from clew.code import offering
 from clew.code.rows import SourceMap, definition_row
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from clew.recording.record import RecordRow
     from clew.workspace import Workspace
 
-LONGEST_MESSAGE = 300
+LONGEST_MESSAGE = 200
+LONGEST_COMMAND = 80
+"""A longer command is not spelt again among the next ones: `clew show STEP` has it."""
 MOST_OTHERS = 5
 """Changed files without code that are named."""
 MOST_WORDS = 3
@@ -91,19 +93,8 @@ class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
     """The command that was recorded."""
     undo: tuple[str, ...] = ()
     """What takes the first suspect back: the step, and the file with the number of the edit in it."""
-
-
-class HopRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One step of a chain."""
-
-    at: str
-    """The place of the use: path and line."""
-    via: str
-    """call, read, type or import; stack where the failure itself tells it."""
-    to: str
-    """The definition that is used, or the file that is loaded."""
-    evidence: str | None = None
-    """flow, possible or module, where the use is not certain."""
+    other: int | None = None
+    """The row of the next failure that can be asked about."""
 
 
 class SuspectRow(Row, frozen=True):
@@ -112,7 +103,7 @@ class SuspectRow(Row, frozen=True):
     change: str
     """What was done to it: condition, constant, operator, statement removed, value named, …"""
     score: float
-    """From 0 to 1, to compare suspects by."""
+    """Its part of the suspicion, from 0 to 1: to compare suspects by, no probability."""
     file: str
     """Root-relative path."""
     line: int | None = None
@@ -139,8 +130,9 @@ class SuspectRow(Row, frozen=True):
     """The step that wrote it, where one did."""
     evidence: str | None = None
     """The weakest evidence on the chain, where that is not exact; `unlinked`: nothing is known to lead there."""
-    chain: tuple[HopRow, ...] = ()
-    """From the test to the change, by the fewest and surest uses."""
+    chain: tuple[str, ...] = ()
+    """From the test to the change, by the fewest and surest uses: where each is, how (call, read, import, stack), what is used, and
+    in parentheses what it rests on, where that is not exact."""
 
 
 class WhyResult(Result, frozen=True, kw_only=True):
@@ -157,7 +149,7 @@ class WhyResult(Result, frozen=True, kw_only=True):
     other_files: tuple[str, ...] = ()
     """Changed files without code: configuration, locks, data. No chain leads to these."""
     why: tuple[Gap, ...] = ()
-    """`unlinked`: changes that nothing is known to lead to; `unlocated`: a failure whose test was not found; `config`: changed files without code."""
+    """`unlinked`: changes that nothing is known to lead to; `unlocated`: the test was not found; `config`: changed files without code."""
     stored: Stored
     """What only the step keeps: no reply shows it."""
     results: tuple[SuspectRow, ...]
@@ -170,26 +162,29 @@ class WhyResult(Result, frozen=True, kw_only=True):
 
     def behind(self) -> tuple[str, ...]:
         """The files of the test and of the suspects, and those on the way."""
-        ways = (hop.at.rpartition(":")[0] for row in self.results for hop in row.chain)
+        ways = (hop.partition(" ")[0].rpartition(":")[0] for row in self.results for hop in row.chain)
         own = [self.failure.file] if self.failure.file else []
         return tuple(dict.fromkeys([*own, *(row.file for row in self.results), *ways]))
 
     def then(self, step: str) -> tuple[str, ...]:  # noqa: ARG002 - the recording is what they go on from
-        """The commands that show the first suspect, take it back, and run the test again."""
+        """The commands that show the first suspect, take it back, run the tests again, and ask about the next failure."""
+        again = ["clew", "why", self.recording]
         if not self.results:
-            return ()
+            return (join([*again, "--since", f"{self.compared.since or HEAD}~1"]),)
         first = self.results[0]
         commands = []
         if first.line is not None:
-            commands.append(join(["js-scan", "--definition", first.target or f"{first.file}::{first.name}", "--json"]))
+            commands.append(["js-scan", "--definition", first.target or f"{first.file}::{first.name}", "--json"])
         if self.stored.undo:
-            commands.append(join(["js-edit", "--undo", self.stored.undo[0], "--only", self.stored.undo[1], "--json"]))
+            commands.append(["js-edit", "--undo", self.stored.undo[0], "--only", self.stored.undo[1], "--json"])
         elif self.compared.since is not None:
-            commands.append(join(["git", "diff", self.compared.since, "--", first.file]))
-        if self.stored.command:
+            commands.append(["git", "diff", self.compared.since, "--", first.file])
+        if self.stored.command and len(join(self.stored.command)) <= LONGEST_COMMAND:
             session = self.recording.partition("#")[0]
-            commands.append(join(["clew", "record", "--session", session, "--diff-from", self.recording, "--", *self.stored.command]))
-        return tuple(commands)
+            commands.append(["clew", "record", "--session", session, "--diff-from", self.recording, "--", *self.stored.command])
+        if self.stored.other is not None:
+            commands.append(["clew", "why", f"{self.recording}.{self.stored.other}"])
+        return tuple(map(join, commands))
 
 
 def why(workspace: Workspace, request: Why) -> WhyResult:
@@ -208,7 +203,7 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
     changes = altered(workspace, request.since or HEAD)
     wrote = writers(workspace, changes.alterations)
     age = {number: writer.age for number, writer in wrote.items()}
-    suspects, harmless = ranked(workspace.generation, files, found, result.stored.text, changes, age)
+    suspects, harmless = ranked(workspace.generation, Run(files, found, result.stored.text), changes, age)
     by = {id(one): wrote[number] for number, one in enumerate(changes.alterations) if number in wrote}
     first = by.get(id(suspects[0].alteration)) if suspects else None
     return WhyResult(
@@ -218,7 +213,11 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
         compared=Compared(len(changes.alterations), changes.against or None, harmless),
         other_files=tuple(changes.others[:MOST_OTHERS]),
         why=_gaps(found[0] if found else None, suspects, changes),
-        stored=Stored(_command(workspace, step), () if first is None else (first.step, f"{first.file}:{first.number}")),
+        stored=Stored(
+            _command(workspace, step),
+            () if first is None else (first.step, f"{first.file}:{first.number}"),
+            next((one.n for one in rows if one not in chosen), None),
+        ),
         results=_listed(workspace, suspects, by),
     )
 
@@ -258,9 +257,7 @@ def _failing(files: TestFiles, failure: Failure | None, result: RecordResult) ->
     line = failure.place.line if failure.place is not None and failure.place.file == failure.file else None
     if failure.case is not None and failure.file is not None:
         line = files.line(failure.file, failure.case.start)
-    return FailingTest(
-        n=failure.n, name=failure.test, file=failure.file or "", line=line, message=failure.message[:LONGEST_MESSAGE]
-    )
+    return FailingTest(n=failure.n, name=failure.test, file=failure.file or "", line=line, message=failure.message[:LONGEST_MESSAGE])
 
 
 def _gaps(failure: Failure | None, suspects: list[Suspect], changes: Altered) -> tuple[Gap, ...]:
@@ -296,6 +293,7 @@ class _Asked(msgspec.Struct):
 def _listed(workspace: Workspace, suspects: list[Suspect], by: dict[int, Writer]) -> tuple[SuspectRow, ...]:
     generation = workspace.generation
     sources = SourceMap(generation)
+    total = sum(one.score for one in suspects) or 1.0
     rows = []
     for n, one in enumerate(suspects, 1):
         row = SuspectRow(
@@ -303,7 +301,7 @@ def _listed(workspace: Workspace, suspects: list[Suspect], by: dict[int, Writer]
             file=one.alteration.file,
             name=one.alteration.name,
             change=one.change.kind,
-            score=one.score,
+            score=round(one.score / total, 2),
             before=one.change.before,
             after=one.change.after,
             failing=_of(one.failing),
@@ -326,11 +324,10 @@ def _of(counted: tuple[int, int] | None) -> str:
     return "" if counted is None else f"{counted[0]}/{counted[1]}"
 
 
-def _hop(generation: Generation, hop: Hop) -> HopRow:
+def _hop(generation: Generation, hop: Hop) -> str:
+    """`test/cart.js:8 call lib/cart.js::add`; the file is left out where the use stands in it."""
     file, row = hop.to
-    name = generation.path_of(file) if row is None else generation.linker.describe([(file, row)])[0].name
-    if row is not None and file != hop.file:
-        name = f"{generation.path_of(file)}::{name}"
-    return HopRow(
-        at=f"{generation.path_of(hop.file)}:{hop.line}", via=hop.via, to=name, evidence=None if hop.evidence == EXACT else hop.evidence
-    )
+    path = generation.path_of(file)
+    name = path if row is None else generation.linker.describe([(file, row)])[0].name
+    to = name if row is None or file == hop.file else f"{path}::{name}"
+    return f"{generation.path_of(hop.file)}:{hop.line} {hop.via} {to}" + ("" if hop.evidence == EXACT else f" ({hop.evidence})")

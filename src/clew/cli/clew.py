@@ -77,7 +77,7 @@ OWN: dict[str, Subcommand] = {
         "clew.cli.why:answer",
         ("[STEP]",),
         {**why.FLAGS_OF_WHY, **PROGRESS},
-        "Rank the changes that can explain a recorded failure; STEP is a recording, as fix#1, or a row of one, as @2. The same as js-scan --why.",
+        why.ABOUT,
         why.TEXTS,
     ),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),

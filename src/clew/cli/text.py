@@ -45,6 +45,13 @@ GAPS = {
     "unresolved": ("lead nowhere", "imports that lead to no file and no package"),
     "unknown": ("of receivers that are not known", "uses of a member of something that is not known"),
     "deadline": ("out of time", "the time was over: how many of them were looked at"),
+    "unlinked": (
+        "with no known use that leads there",
+        "changes that the test is not known to reach, or of which only the module is loaded",
+    ),
+    "unlocated": ("test not found", "the failure names no test and no place that was found in the tree"),
+    "unchanged": ("nothing differs", "no code differs from what it is compared with"),
+    "config": ("changed file without code", "configuration, locks and data that differ: no chain leads there, and they can be the cause"),
     "quota": ("more than a step keeps", "how many rows the step keeps, for pages and picks"),
 }
 """The codes of gaps: a word for the first line of an answer, and what it means."""
@@ -173,9 +180,10 @@ def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or
 
 def _lines_of(row: dict[str, Any]) -> list[str]:
     """A row, between the lines around it where it has some, as `rg -C` prints them; or above its line before and after an edit."""
-    if "before" in row or "after" in row:
-        own = row_line({name: value for name, value in row.items() if name not in {"before", "after"}})
-        return [own, *(f"  {mark} {row[name]}" for mark, name in (("-", "before"), ("+", "after")) if name in row)]
+    if "before" in row or "after" in row or "chain" in row:
+        own = row_line({name: value for name, value in row.items() if name not in {"before", "after", "chain"}})
+        lines = [f"  {mark} {row[name]}" for mark, name in (("-", "before"), ("+", "after")) if name in row]
+        return [own, *lines, *(f"  {hop}" for hop in row.get("chain", ()))]
     if "text" not in row or "source" not in row:
         return [row_line(row)]
     around = enumerate(row["source"].split("\n"), row.get("first", 1))

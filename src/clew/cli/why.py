@@ -24,6 +24,10 @@ FLAGS_OF_WHY: dict[str, tuple[str, ...]] = {
     "--no-record": ("no_record", "switch"),
     "--revive": ("revive", "switch"),
 }
+ABOUT = (
+    "Rank the changes that can explain a recorded failure. STEP is a recording, as fix#1, or a row of one, as @2; without it the newest one"
+    " of the session. The same as js-scan --why."
+)
 TEXTS = {
     "since": "The revision that the changes are counted from; HEAD otherwise.",
     "from": "Continue this session; otherwise that of STEP, else the only live one.",

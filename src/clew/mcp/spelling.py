@@ -14,6 +14,7 @@ JsonObject = dict[str, Any]
 
 _QUIET = frozenset({"--json", "--pretty"})
 _FIELDS = {"--from": "from", "--session-continue": "from", "--session-start": "session", "--save-session": "session"}
+_WHY = "why"
 _SWITCHES = frozenset({"revive", "refresh", "strict", "noCache"})
 _READS = {"resume": "resume", "show": "show", "sessions list": "list", "sessions log": "log"}
 _ACTS = {name: action for action, name in ACTIONS.items()}
@@ -41,6 +42,8 @@ def spelt(line: str) -> str:
 
 def _of_clew(argv: list[str]) -> str | None:
     words = [word for word in argv if word not in _QUIET]
+    if words[:1] == [_WHY]:
+        return _of_operation("js-scan", [f"--{_WHY}", *words[1:]])
     for count in (2, 1):
         action = _READS.get(" ".join(words[:count]))
         if action is not None:
@@ -105,7 +108,7 @@ def _of_operation(command: str, argv: list[str]) -> str | None:
 def _asked(row: Operation, words: list[str], given: JsonObject) -> JsonObject:
     """The arguments of ask_code beside the operation: the words behind its flag, and the other flags by their fields."""
     about: JsonObject = {"from": given.pop("from")} if "from" in given else {}
-    if row.values == "targets" and words:
+    if words and (row.values == "targets" or (row.values == "step" and row in OPS["ask_code"])):
         about = {"targets": words, **about}
     elif row.values == "step" and words and "from" not in about:
         about = {"from": words[0]}

@@ -179,20 +179,23 @@ def _about_step(request: Request, cursor: Cursor, previous: EarlierAnswer | None
 
 def _about_finding(request: Request, cursor: Cursor, previous: EarlierAnswer | None) -> Request:
     """The request with the recording, or the row of one, that it is about: by absolute addresses."""
-    ref = next(iter(getattr(request, "step", ())), None)
+    ref: str | None = next(iter(getattr(request, "step", ())), None)
     if ref is None:
         if cursor.input is None:
-            raise UsageError(f"--{request.__struct_config__.tag} needs a recorded failure, or a session to continue with --from", hint="clew resume")
+            raise UsageError("--why needs a recorded failure, or a session to continue with --from", hint="clew resume")
         return replace(request, step=(_newest_recording(cursor.sessions, cursor.input).address,))
     picked = address(ref)
-    if picked is not None:
-        where, number = picked
-        here = previous.listed if where is None and previous is not None else None
-        step = cursor.step_at(where, ref).address if here is None else here.address
-        return replace(request, step=(f"{step}.{number}",))
-    session, step_named, _ = cursor.sessions.find(ref)
-    step = step_named or _newest_recording(cursor.sessions, cursor.sessions.read_step(ref))
-    return replace(request, step=(step.address,))
+    if picked is None:
+        _, named, _ = cursor.sessions.find(ref)
+        step = named or _newest_recording(cursor.sessions, cursor.sessions.read_step(ref))
+    else:
+        here = previous.listed if previous is not None else None
+        step = cursor.step_at(here.address if here is not None and picked[0] is None else picked[0], ref)
+    row = "" if picked is None else f".{picked[1]}"
+    if step.operation not in RECORDINGS:
+        recorded = f"{_newest_recording(cursor.sessions, step).address}{row}"
+        raise InvalidRequest(f"{ref} is of a {step.operation}, not of a recorded command", given=ref, candidates=(recorded,))
+    return replace(request, step=(f"{step.address}{row}",))
 
 
 def _newest_recording(sessions: Sessions, step: Step) -> Step:
@@ -202,7 +205,9 @@ def _newest_recording(sessions: Sessions, step: Step) -> Step:
         if at.operation in RECORDINGS:
             return at
         at = None if at.parent is None else sessions.store.step(at.session_id, at.parent)
-    raise NoSubject(f"No command was recorded before {step.address}", hint=f"clew record --session {step.address.partition('#')[0]} -- npm test")
+    raise NoSubject(
+        f"No command was recorded before {step.address}", hint=f"clew record --session {step.address.partition('#')[0]} -- npm test"
+    )
 
 
 def _not_one(request: Request, setting: Setting) -> AmbiguousSymbol:
