@@ -108,7 +108,7 @@ def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[i
     harmless = sum(change.kind == LAYOUT for change in kinds.values())
     reach = Reach(generation, alterations)
     first = found[0] if found else None
-    ways = {} if first is None else reach.nearest(starts_of(generation, files, first, reach), len(alterations))
+    ways = {} if first is None or not alterations else reach.nearest(starts_of(generation, files, first, reach), len(alterations))
     if first is not None:
         ways |= _in_test(first, files, changes)
     stack = {} if first is None else _in_stack(first, files, alterations)

@@ -90,6 +90,7 @@ class Reach:
         self._linker = generation.linker
         self._hops: dict[Node, list[tuple[Hop, float]]] = {}
         self._told: dict[Node, list[tuple[Hop, float]]] = {}
+        self._aliases: dict[Def, list[Def]] = {}
         self._namesakes: dict[str, list[Def]] = {}
         self._described: dict[Def, Description] = {}
         self._uses_in_files: dict[int, list[_Use]] = {}
@@ -130,7 +131,7 @@ class Reach:
             if meant:
                 via = "call" if source[end : end + 1] == b"(" else "read"
                 line = bisect_right(starts, start)
-                uses += [_Use(start, declared, Hop(file, line, via, of, evidence)) for of, declared in meant]
+                uses += [_Use(start, declared, Hop(file, line, via, of, evidence)) for one, declared in meant for of in self._behind(one)]
         self._uses_in_files[file] = uses
         return uses
 
@@ -163,7 +164,7 @@ class Reach:
         for line, name, via, is_member, definitions, _ in self._linker.uses_in(definition):
             if lines is not None and line not in lines:
                 continue
-            hops += [Hop(file, line, via, of, EXACT) for of in definitions]
+            hops += [Hop(file, line, via, meant, EXACT) for of in definitions for meant in self._behind(of)]
             if is_member and not definitions:
                 unknown.setdefault(name, (line, via))
         if unknown:
@@ -177,6 +178,13 @@ class Reach:
             if hop.to != definition and (hop.to not in best or best[hop.to][1] > cost):
                 best[hop.to] = (hop, cost)
         return list(best.values())
+
+    def _behind(self, definition: Def) -> list[Def]:
+        """Of `exports.a = b` and of `{ b }` the definition of b; otherwise the definition itself."""
+        if definition not in self._aliases:
+            bare = self._linker.follow_shorthand([definition])
+            self._aliases[definition] = [meant for one in bare for meant in self._linker.follow_export_alias(one)] or [definition]
+        return self._aliases[definition]
 
     def _flowing(self, definition: Def, unknown: dict[str, tuple[int, str]]) -> list[Hop]:
         """The calls that only flow tells; their names are taken out of those that are not known."""
