@@ -7,7 +7,7 @@ A package is a git checkout without changes whose tests pass offline. A bug is o
 (`seeding.py`); the innocent edits are of ten other functions, and of them alone the tests pass: that is run, too. A bug that no test
 notices is drawn again.
 The tests run under `clew record`; then `clew why` is asked once, in a process of its own. Printed are the ranks, the largest reply
-in bytes, and with `--costs` its CPU over that of an uncached ripple of the guilty definition.
+in bytes, and with `--costs` its CPU over that of an uncached ripple of what changed (`js-scan --ripple --changed`).
 
 The trees are edited and put back: give copies.
 """
@@ -151,7 +151,7 @@ def trial(package: Package, choose: random.Random, number: int, innocents: int, 
                 dropped["nothing could run"] += 1
                 continue
             reply, size = _why(package.root, session)
-            ratio = _cost(package, guilty, session) if costs else None
+            ratio = _cost(package, session) if costs else None
             rank = _rank(package, guilty, reply)
             package.write(edits)
             if not package.pass_():
@@ -188,14 +188,12 @@ def _rank(package: Package, guilty: Place, reply: dict[str, Any]) -> int | None:
     return None
 
 
-def _cost(package: Package, guilty: Place, session: str) -> float:
-    """CPU of `clew why` over that of an uncached ripple, the least of some rounds each."""
-    path = guilty.file.relative_to(package.root)
-    line = package.texts[guilty.file].count("\n", 0, guilty.start) + 1
-    ripple = ["js-scan", "--ripple", f"{path}:{line}", "--no-cache", "--no-record", "--json"]
+def _cost(package: Package, session: str) -> float:
+    """CPU of `clew why` over that of an uncached ripple of what changed, the least of some rounds each."""
+    ripple = ["js-scan", "--ripple", "--changed", "--no-cache", "--no-record", "--json"]
     why = ["js-scan", "--why", f"{session}#1", "--no-record", "--json"]
     ours = min(run(why, cwd=package.root).cpu for _ in range(ROUNDS))
-    theirs = min(run(ripple, cwd=package.root, expect=(0, 3, 4)).cpu for _ in range(ROUNDS))
+    theirs = min(run(ripple, cwd=package.root).cpu for _ in range(ROUNDS))
     return ours / theirs
 
 

@@ -25,6 +25,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     name: str | None = None
 
 
+RECORDINGS = frozenset({"record", "verify"})
+"""Operations whose steps hold a run of a command."""
 POSSIBLE = "possible"
 COMPUTED = "computed"
 ESCAPES = "escapes"

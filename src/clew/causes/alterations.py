@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew._native import declared_in, digest
-from clew.code.changed import differing_in
 from clew.diff import FileDiff, Hunk, commit_of, contents, differences
 from clew.edits.journal import Journal, standing_of
 from clew.errors import ClewError, NoRepository
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
-    from clew._native import Def, Description
+    from clew._native import Def
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
 HEAD = "HEAD"
 FUNCTIONS = frozenset({"function", "method", "constructor", "getter", "setter"})
-_HOLDING = frozenset({"field", "variable", "parameter", "property", "enumMember"})
 
 
 class Alteration(NamedTuple):
@@ -33,9 +32,9 @@ class Alteration(NamedTuple):
     """None for the code outside of definitions."""
     kind: str | None
     old: str | None
-    """Its text before, one letter for a byte; None for what is new."""
+    """Its text before without the definitions in it that count for themselves, one letter for a byte; None for what is new."""
     new: str | None
-    """Its text now; None for what is gone."""
+    """The same of its text now; None for what is gone."""
     start: int = 0
     """Where its text begins now, and ends."""
     end: int = 0
@@ -116,84 +115,79 @@ def _altered(generation: Generation, against: str, compared: list[tuple[FileDiff
     others: list[str] = []
     hunks: dict[str, tuple[Hunk, ...]] = {}
     for file, old in generation.bounds.each(compared, "files"):
-        number = generation.id_of(file.path)
-        is_code = number is not None and bool(generation.flags_of(number) & CODE)
-        if not is_code and not (file.is_gone and old is not None and declared_in(file.path, b"", []) is not None):
+        units = _in_file(generation, file, old)
+        if units is None:
             others.append(file.path)
-            continue
-        hunks[file.path] = file.hunks
-        alterations += _in_file(generation, file, old)
+        else:
+            hunks[file.path] = file.hunks
+            alterations += units
     return Altered(against, alterations, others, hunks)
 
 
-def _in_file(generation: Generation, file: FileDiff, old: bytes | None) -> list[Alteration]:
-    differing = differing_in(generation, file, old)
-    before = _Texts(file.before or file.path, old)
+def _in_file(generation: Generation, file: FileDiff, old: bytes | None) -> list[Alteration] | None:
+    """The units of a file that differ; None for a file that holds no code."""
+    number = None if file.is_gone else generation.id_of(file.path)
+    is_code = number is not None and bool(generation.flags_of(number) & CODE)
+    if number is not None and not is_code:
+        return None
+    source = generation.bytes_on_disk(number) if number is not None else b"" if file.is_gone else None
+    after = None if source is None else _units(file.path, source)
+    before = {} if old is None else _units(file.before or file.path, old)
+    if after is None or before is None:
+        return None
     found: list[Alteration] = []
-    number = generation.id_of(file.path)
-    if number is not None and not file.is_gone and generation.has_facts_of_disk(number):
-        source = generation.source(number)
-        whole = _described(generation, number, len(source))
-        touched = [_lifted(of, whole) for of in generation.linker.describe(list(differing.definitions))]
-        for of in {(one.start, one.end): one for one in reversed(touched)}.values():
-            text = source[of.start : of.end].decode("latin-1")
-            was = before.text(of.name, sum(one.name == of.name and one.start < of.start for one in whole))
-            found.append(Alteration(file.path, (number, of.definition), of.name, of.kind, was, text, of.start, of.end))
-        if differing.outside:
-            outer = [(of.start, of.end) for of in whole if not of.local]
-            found.append(Alteration(file.path, None, None, None, before.outside(), _without(source, outer)))
-    found += [Alteration(file.path, None, gone.name, gone.kind, before.text(gone.name, 0), None) for gone in differing.gone]
+    for key, unit in after.items():
+        was = before.get(key)
+        if was is None or was.own.split() != unit.own.split():
+            definition = None if number is None or unit.row is None else (number, unit.row)
+            found.append(Alteration(file.path, definition, unit.name, unit.kind, was and was.own, unit.own, unit.start, unit.end))
+    gone = [unit for key, unit in before.items() if key not in after]
+    return found + [Alteration(file.path, None, unit.name, unit.kind, unit.own, None) for unit in gone]
+
+
+class _Unit(NamedTuple):
+    """A function, or another definition outside of functions; without a name what stands outside of all."""
+
+    name: str | None
+    kind: str | None
+    row: int | None
+    start: int
+    end: int
+    own: str = ""
+    """Its text without the units in it, one letter for a byte."""
+
+
+def _units(path: str, source: bytes) -> dict[tuple[str | None, int], _Unit] | None:
+    """The units of a source, by name and place among their namesakes; None for a path that says no language."""
+    declared = declared_in(path, source, [])
+    if declared is None:
+        return None
+    units = [_Unit(None, None, None, 0, len(source))]
+    inner: list[list[tuple[int, int]]] = [[]]
+    around = [0]
+    for row, name, kind, start, end, _ in sorted(declared[0], key=lambda of: (of[3], -of[4])):
+        while len(around) > 1 and units[around[-1]].end <= start:
+            around.pop()
+        holder = units[around[-1]]
+        is_inside = any(units[number].kind in FUNCTIONS for number in around)
+        if (kind not in FUNCTIONS and is_inside) or (holder.name is not None and (holder.start, holder.end) == (start, end)):
+            continue
+        inner[around[-1]].append((start, end))
+        around.append(len(units))
+        units.append(_Unit(name, kind, row, start, end))
+        inner.append([])
+    ordinals: Counter[str | None] = Counter()
+    found: dict[tuple[str | None, int], _Unit] = {}
+    for unit, spans in zip(units, inner, strict=True):
+        found[unit.name, ordinals[unit.name]] = unit._replace(own=_without(source, unit.start, unit.end, spans))
+        ordinals[unit.name] += 1
     return found
 
 
-def _described(generation: Generation, file: int, length: int) -> list[Description]:
-    """The definitions of a file by place, without the names of function expressions, which are another name of what holds them."""
-    rows = [row for row, *_ in generation.linker.definitions_in(file, [(0, length)])]
-    return [of for of in generation.linker.describe([(file, row) for row in rows]) if not of.is_function_name and of.kind != "parameter"]
-
-
-def _lifted(of: Description, whole: list[Description]) -> Description:
-    """The innermost function around a variable or a field in it, which it is a part of; otherwise the definition itself."""
-    if of.is_function_name:
-        holding = [one for one in whole if (one.start, one.end) == (of.start, of.end) or (one.start <= of.start and of.end <= one.end)]
-        return min(holding, key=lambda one: one.end - one.start, default=of)
-    if of.kind not in _HOLDING:
-        return of
-    around = [one for one in whole if one.kind in FUNCTIONS and one.start <= of.start and of.end <= one.end and one is not of]
-    return min(around, key=lambda one: one.end - one.start, default=of)
-
-
-class _Texts:
-    """The texts of the definitions of a source of before."""
-
-    def __init__(self, path: str, source: bytes | None) -> None:
-        self._source = source
-        declared = None if source is None else declared_in(path, source, [])
-        self._spans: dict[str, list[tuple[int, int]]] = {}
-        for _, name, _, start, end, _ in declared[0] if declared is not None else ():
-            self._spans.setdefault(name, []).append((start, end))
-
-    def text(self, name: str, ordinal: int) -> str | None:
-        """The text of a definition, by its name and place among its namesakes."""
-        spans = self._spans.get(name, [])
-        if self._source is None or not spans:
-            return None
-        start, end = spans[min(ordinal, len(spans) - 1)]
-        return self._source[start:end].decode("latin-1")
-
-    def outside(self) -> str | None:
-        """The text outside of all definitions."""
-        if self._source is None:
-            return None
-        return _without(self._source, [span for spans in self._spans.values() for span in spans])
-
-
-def _without(source: bytes, spans: list[tuple[int, int]]) -> str:
-    """A source without spans, which may overlap."""
+def _without(source: bytes, start: int, end: int, spans: list[tuple[int, int]]) -> str:
+    """A part of a source without spans in it."""
     parts: list[bytes] = []
-    at = 0
-    for start, end in sorted(spans):
-        if start > at:
-            parts.append(source[at:start])
-        at = max(at, end)
-    return b"\n".join([*parts, source[at:]]).decode("latin-1")
+    for first, last in spans:
+        parts.append(source[start:first])
+        start = max(start, last)
+    return b"".join([*parts, source[start:end]]).decode("latin-1")

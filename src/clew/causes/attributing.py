@@ -9,7 +9,6 @@ import msgspec
 from clew._native import digest
 from clew.edits.journal import Journal, own_hunks, standing_of
 from clew.edits.plans import WHOLE
-from clew.edits.weaving import Files, Texts, woven
 
 if TYPE_CHECKING:
     from clew.causes.alterations import Alteration
@@ -45,6 +44,8 @@ def writers(workspace: Workspace, alterations: list[Alteration]) -> dict[int, Wr
     standing = standing_of(entries)
     if not standing:
         return {}
+    from clew.edits.weaving import Files, Texts, woven  # only where something was applied
+
     steps = _steps(workspace, {entry.id: entry for entry in entries})
     files, texts = Files(entries), Texts(journal)
     wanted = {one.file for one in alterations}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from clew._native import is_test
 from clew.causes.cases import SEPARATOR, Case, case_around, case_named, cases_of
 from clew.code.rows import SourceMap
@@ -13,7 +15,6 @@ from clew.index.rows import CODE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clew.recording.record import RecordResult, RecordRow
     from clew.workspace import Workspace
 
 MOST_LOOKED_UP = 40
@@ -22,6 +23,33 @@ _PASSED = (
     re.compile(r"^\s*[✔✓√] (?:\|[^|]*\| )?(.+?)(?: \(?[\d.]+ ?m?s\)?)?$"),
     re.compile(r"^\s*ok \d+(?: -)? (.+?)(?: #.*)?$"),
 )
+
+
+class RecordedRow(msgspec.Struct, frozen=True):
+    """The part of a row of a recording that failures are read from (`clew.recording.record.RecordRow`)."""
+
+    n: int
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+    severity: str | None = None
+    rule: str | None = None
+    message: str | None = None
+    of: int | None = None
+
+
+class Output(msgspec.Struct, frozen=True):
+    """The part of a recording that only its step keeps."""
+
+    text: str
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """The part of a recording that failures are read from: reading it loads nothing that runs commands."""
+
+    status: int
+    stored: Output
+    results: tuple[RecordedRow, ...]
 
 
 class Place(NamedTuple):
@@ -109,12 +137,12 @@ def _as_bytes(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
-def findings(result: RecordResult) -> list[RecordRow]:
+def findings(result: Recording) -> list[RecordedRow]:
     """The rows of a recording that are bad, without the places on the way to them."""
     return [row for row in result.results if row.of is None and row.severity == "error"]
 
 
-def failures(result: RecordResult, rows: Iterable[RecordRow], files: TestFiles) -> list[Failure]:
+def failures(result: Recording, rows: Iterable[RecordedRow], files: TestFiles) -> list[Failure]:
     """Findings with the tests that they are of, as far as these are found in the tree."""
     places: dict[int, list[Place]] = {}
     for row in result.results:
@@ -124,7 +152,7 @@ def failures(result: RecordResult, rows: Iterable[RecordRow], files: TestFiles) 
     return [_failure(row, tuple(places.get(row.n, ())), files_of.get(row.n) or None, files) for row in rows]
 
 
-def _failure(row: RecordRow, stack: tuple[Place, ...], own: str | None, files: TestFiles) -> Failure:
+def _failure(row: RecordedRow, stack: tuple[Place, ...], own: str | None, files: TestFiles) -> Failure:
     failure = Failure(row.n, row.rule, row.message or "", stack)
     named = dict.fromkeys([*(place.file for place in reversed(stack)), *([own] if own else [])])
     for file in sorted(named, key=lambda file: not is_test(file)):

@@ -39,6 +39,8 @@ WEIGHTS = {
     "logging added": 0.1,
     "value named": 0.08,
     "local renamed": 0.05,
+    "renamed": 0.05,
+    "name followed": 0.04,
     LAYOUT: 0.0,
 }
 """The kinds of change, the likeliest to break something first."""
@@ -80,8 +82,17 @@ class _Compared(NamedTuple):
     """Runs of tokens that differ: as `SequenceMatcher` gives them, without the equal ones."""
 
 
-def change_of(old: str | None, new: str | None, named: Mapping[str, list[str]]) -> Change:
-    """What became of a definition; `named` are the values that its file has a new name for."""
+class Names(NamedTuple):
+    """What is known of the names that a change may only follow."""
+
+    values: Mapping[str, list[str]]
+    """Names that are new in its file, with the tokens that they are put for."""
+    renamed: Mapping[str, str]
+    """New names of definitions that were renamed, with the old ones."""
+
+
+def change_of(old: str | None, new: str | None, names: Names) -> Change:
+    """What became of a definition."""
     if old is None or new is None:
         text = new if old is None else old
         line = next((line.strip() for line in (text or "").split("\n") if line.strip()), "")[:LONGEST]
@@ -97,11 +108,27 @@ def change_of(old: str | None, new: str | None, named: Mapping[str, list[str]]) 
     )
     is_line = _is_whole_line(compared)
     return Change(
-        _kind(compared, named),
+        _kind(compared, names),
         _shown(old, before, first_old) if last_old > first_old or not is_line else None,
         _shown(new, after, first_new) if last_new > first_new or not is_line else None,
         words,
     )
+
+
+def renamings(gone: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """New names of definitions, with the old ones: definitions that are gone and new with the same code, by name and text."""
+    known = {_nameless(name, text): name for name, text in gone.items()}
+    found = {name: known.get(_nameless(name, text)) for name, text in new.items()}
+    return {bare_name(name): bare_name(old) for name, old in found.items() if old is not None}
+
+
+def _nameless(name: str, text: str) -> tuple[str, ...]:
+    return tuple("_" if token.text == bare_name(name) else token.text for token in tokens_of(text))
+
+
+def bare_name(name: str) -> str:
+    """`add` of `Till#add`."""
+    return re.split(r"[#.]", name)[-1]
 
 
 def value_named(old: str | None, new: str | None) -> tuple[str, list[str]] | None:
@@ -115,11 +142,13 @@ def value_named(old: str | None, new: str | None) -> tuple[str, list[str]] | Non
     return tokens[at].text, _texts([token for token in tokens[at + 2 :] if token.text != ";"])
 
 
-def _kind(compared: _Compared, named: Mapping[str, list[str]]) -> str:
+def _kind(compared: _Compared, names: Names) -> str:
     """The first kind that fits."""
+    if names.renamed and _texts(compared.old) == [names.renamed.get(text, text) for text in _texts(compared.new)]:
+        return "name followed"
     if _is_renaming(compared.old, compared.new):
         return "local renamed"
-    if _is_naming(compared, named):
+    if _is_naming(compared, names.values):
         return "value named"
     if _by_line(compared.old) == _by_line(compared.new):
         return "reordered"

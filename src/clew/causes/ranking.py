@@ -23,7 +23,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.causes.failures import passed_cases, passed_names
-from clew.causes.kinds import LAYOUT, Change, change_of, value_named
+from clew.causes.kinds import LAYOUT, Change, Names, bare_name, change_of, renamings, value_named
 from clew.causes.reach import COSTS, EXACT, MODULE, Hop, Reach, Reached, Start
 
 if TYPE_CHECKING:
@@ -100,11 +100,7 @@ def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[i
     """
     files, found, output = failed
     alterations = changes.alterations
-    named: dict[str, dict[str, list[str]]] = {}
-    for one in alterations:
-        if (value := value_named(one.old, one.new)) is not None:
-            named.setdefault(one.file, {})[value[0]] = value[1]
-    kinds = {number: change_of(one.old, one.new, named.get(one.file, {})) for number, one in enumerate(alterations)}
+    kinds = _kinds(alterations)
     harmless = sum(change.kind == LAYOUT for change in kinds.values())
     reach = Reach(generation, alterations)
     first = found[0] if found else None
@@ -128,6 +124,25 @@ def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[i
     spectrum = _Spectrum(generation, failed, reach) if found else None
     suspects = [_weighed(one, alterations[one.number], spectrum if at < MOST_COMPARED else None) for at, one in enumerate(signs)]
     return sorted(suspects, key=lambda one: -one.score), harmless
+
+
+def _kinds(alterations: list[Alteration]) -> dict[int, Change]:
+    """What each alteration does, by its number; of a renaming the name that is gone is left out."""
+    values: dict[str, dict[str, list[str]]] = {}
+    for one in alterations:
+        if (value := value_named(one.old, one.new)) is not None:
+            values.setdefault(one.file, {})[value[0]] = value[1]
+    gone = {one.name: one.old for one in alterations if one.name is not None and one.old is not None and one.new is None}
+    new = {one.name: one.new for one in alterations if one.name is not None and one.new is not None and one.old is None}
+    renamed = renamings(gone, new) if gone and new else {}
+    kinds: dict[int, Change] = {}
+    for number, one in enumerate(alterations):
+        change = change_of(one.old, one.new, Names(values.get(one.file, {}), renamed))
+        bare = bare_name(one.name or "")
+        if change.kind == "removed" and bare in renamed.values():
+            continue
+        kinds[number] = change._replace(kind="renamed") if change.kind == "added" and bare in renamed else change
+    return kinds
 
 
 def _weighed(signs: _Signs, alteration: Alteration, spectrum: _Spectrum | None) -> Suspect:

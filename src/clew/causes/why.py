@@ -10,23 +10,21 @@ from msgspec.structs import replace
 
 from clew.causes.alterations import HEAD, altered
 from clew.causes.attributing import writers
-from clew.causes.failures import MOST_LOOKED_UP, TestFiles, failures, findings
+from clew.causes.failures import MOST_LOOKED_UP, Recording, TestFiles, failures, findings
 from clew.causes.ranking import Run, ranked
 from clew.causes.reach import EXACT, MODULE, POSSIBLE
 from clew.code import offering
 from clew.code.rows import SourceMap, definition_row
 from clew.errors import InvalidRequest, NoSubject
-from clew.recording.record import RUNS, RecordResult
-from clew.requests import Gap, Request, Result, Row, Target
+from clew.requests import RECORDINGS, Gap, Request, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.causes.alterations import Altered
     from clew.causes.attributing import Writer
-    from clew.causes.failures import Failure
+    from clew.causes.failures import Failure, RecordedRow
     from clew.causes.ranking import Suspect
     from clew.causes.reach import Hop
     from clew.index.generation import Generation
-    from clew.recording.record import RecordRow
     from clew.workspace import Workspace
 
 LONGEST_MESSAGE = 200
@@ -228,15 +226,15 @@ def split_row(ref: str) -> tuple[str, int | None]:
     return (step, int(number)) if dot and "#" in step and number.isascii() and number.isdigit() else (ref, None)
 
 
-def _recording(workspace: Workspace, step: str) -> RecordResult:
+def _recording(workspace: Workspace, step: str) -> Recording:
     """The recording of a step. Raises InvalidRequest for another step."""
     operation, result, _ = workspace.step(step)
-    if operation not in RUNS:
+    if operation not in RECORDINGS:
         raise InvalidRequest(f"{step} is a {operation}, not a recorded command", hint="clew record -- npm test", given=step)
-    return msgspec.json.decode(result, type=RecordResult)
+    return msgspec.json.decode(result, type=Recording)
 
 
-def _chosen(result: RecordResult, rows: list[RecordRow], step: str, number: int | None) -> list[RecordRow]:
+def _chosen(result: Recording, rows: list[RecordedRow], step: str, number: int | None) -> list[RecordedRow]:
     """The finding that is asked about: of a place on the way to one that one. Raises NoSubject where there is none."""
     if number is not None:
         if not 1 <= number <= len(result.results):
@@ -250,7 +248,7 @@ def _chosen(result: RecordResult, rows: list[RecordRow], step: str, number: int 
     return []
 
 
-def _failing(files: TestFiles, failure: Failure | None, result: RecordResult) -> FailingTest:
+def _failing(files: TestFiles, failure: Failure | None, result: Recording) -> FailingTest:
     if failure is None:
         last = next((line.strip() for line in reversed(result.stored.text.split("\n")) if line.strip()), f"status {result.status}")
         return FailingTest(n=0, message=last[:LONGEST_MESSAGE])

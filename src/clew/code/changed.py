@@ -89,7 +89,7 @@ class _Read(NamedTuple):
     around: list[list[int]]
 
 
-class Differing(NamedTuple):
+class _File(NamedTuple):
     """The definitions that one differing file has, lost and had changed."""
 
     definitions: Sequence[Def] = ()
@@ -114,7 +114,7 @@ def touched(workspace: Workspace, revision: str, commit: str) -> Touched:
     outside = left_out = 0
     files_outside: list[str] = []
     for file in generation.bounds.each(differing, "files"):
-        of = differing_in(generation, file, olds.get(file.blob or ""))
+        of = _in_file(generation, file, olds.get(file.blob or ""))
         touched_definitions.update(dict.fromkeys(of.definitions))
         gone += of.gone
         outside += of.outside
@@ -141,7 +141,7 @@ def touched(workspace: Workspace, revision: str, commit: str) -> Touched:
     return Touched(changed, targets, tuple(files_outside))
 
 
-def differing_in(generation: Generation, file: FileDiff, old: bytes | None) -> Differing:
+def _in_file(generation: Generation, file: FileDiff, old: bytes | None) -> _File:
     """Compare one file with `old`, its bytes in the commit."""
     number = generation.id_of(file.path)
     is_code = number is not None and bool(generation.flags_of(number) & CODE)
@@ -150,14 +150,14 @@ def differing_in(generation: Generation, file: FileDiff, old: bytes | None) -> D
     before = None if old is None or file.before is None else _read(file.before, old, was)
     if file.is_gone or (number is not None and not is_code):
         left = [of.name for of in generation.linker.describe(generation.linker.outlined(number))] if number is not None and is_code else []
-        return Differing(gone=_gone(file, before, left)) if before else Differing(is_left_out=True)
+        return _File(gone=_gone(file, before, left)) if before else _File(is_left_out=True)
     if number is None:
-        return Differing(is_left_out=True)
+        return _File(is_left_out=True)
     if source is None and before and not file.is_whole:
-        return Differing(_since(generation, number, before), before.around.count([]))
+        return _File(_since(generation, number, before), before.around.count([]))
     now = None if source is None else _read(file.path, source, [(hunk.new, hunk.new_count) for hunk in file.hunks])
     if now is None:  # without its lines all of it counts, and what is gone is not known
-        return Differing(generation.linker.outlined(number))
+        return _File(generation.linker.outlined(number))
     rows = [[now.definitions[of].row for of in around] for around in now.around]
     gone: tuple[Gone, ...] = ()
     if before:
@@ -165,7 +165,7 @@ def differing_in(generation: Generation, file: FileDiff, old: bytes | None) -> D
         if not gaps(generation, (number,)):  # of a file that does not parse as a whole not everything is seen
             gone = _gone(file, before, [of.name for of in now.definitions])
     outside = now.around.count([]) + (before.around.count([]) if before else 0)
-    return Differing([(number, row) for row in dict.fromkeys(row for around in rows for row in around)], outside, gone)
+    return _File([(number, row) for row in dict.fromkeys(row for around in rows for row in around)], outside, gone)
 
 
 def _replaced(hunk: Hunk) -> tuple[int, int]:

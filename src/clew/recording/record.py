@@ -18,7 +18,7 @@ from clew.recording.output import Transcript
 from clew.recording.parsers import Format, is_search, parse
 from clew.recording.places import Place, Tree
 from clew.recording.process import run
-from clew.requests import FileProblem, Gap, Request, Result, Target
+from clew.requests import RECORDINGS, FileProblem, Gap, Request, Result, Target
 from clew.sessions.staleness import judge
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ MOST_PLACES = 5
 MOST_FIXED = 200
 LONGEST_FIRST = 400
 PLACE = "place"
-RUNS = frozenset({"record", "verify"})
-"""Operations whose steps hold a run of a command."""
 
 
 class Record(Request, frozen=True, kw_only=True, tag="record"):
@@ -232,7 +230,7 @@ def _earlier(workspace: Workspace, step: str | None) -> tuple[RecordResult, dict
     if step is None:
         return None
     operation, result, depends = workspace.step(step)
-    if operation not in RUNS:
+    if operation not in RECORDINGS:
         raise InvalidRequest(f"--diff-from {step}: that step is a {operation}, not a recorded command", given=step)
     return msgspec.json.decode(result, type=RecordResult), depends
 

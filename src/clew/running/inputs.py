@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from clew.errors import AmbiguousSymbol, ClewError, InvalidRequest, NoSubject, StaleInput, UsageError
 from clew.operations import operation, verb
-from clew.requests import FileProblem, Request, Result, Target
+from clew.requests import RECORDINGS, FileProblem, Request, Result, Target
 from clew.running.finding_again import current
 from clew.running.narrowing import narrowed
 from clew.running.picking import ALL, address, chosen_rows
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 SHOWN_NUMBERS = 20
 MOST_CANDIDATES = 5
-RECORDINGS = frozenset({"record", "verify"})
-"""Operations whose steps hold a run of a command."""
 
 
 class EarlierAnswer(msgspec.Struct, frozen=True, kw_only=True):
