@@ -81,7 +81,7 @@ class Failure(NamedTuple):
         return self.stack[-1] if self.stack else None
 
 
-class TestFiles:
+class CaseFiles:
     """The sources of tests, each read once."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -142,7 +142,7 @@ def findings(result: Recording) -> list[RecordedRow]:
     return [row for row in result.results if row.of is None and row.severity == "error"]
 
 
-def failures(result: Recording, rows: Iterable[RecordedRow], files: TestFiles) -> list[Failure]:
+def failures(result: Recording, rows: Iterable[RecordedRow], files: CaseFiles) -> list[Failure]:
     """Findings with the tests that they are of, as far as these are found in the tree."""
     places: dict[int, list[Place]] = {}
     for row in result.results:
@@ -152,7 +152,7 @@ def failures(result: Recording, rows: Iterable[RecordedRow], files: TestFiles) -
     return [_failure(row, tuple(places.get(row.n, ())), files_of.get(row.n) or None, files) for row in rows]
 
 
-def _failure(row: RecordedRow, stack: tuple[Place, ...], own: str | None, files: TestFiles) -> Failure:
+def _failure(row: RecordedRow, stack: tuple[Place, ...], own: str | None, files: CaseFiles) -> Failure:
     failure = Failure(row.n, row.rule, row.message or "", stack)
     named = dict.fromkeys([*(place.file for place in reversed(stack)), *([own] if own else [])])
     for file in sorted(named, key=lambda file: not is_test(file)):

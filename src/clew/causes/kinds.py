@@ -53,6 +53,8 @@ _LEAVING = frozenset({"return", "throw", "break", "continue", "yield"})
 _CONDITIONS = frozenset({"!", "==", "===", "!=", "!==", "<", ">", "<=", ">=", "&&", "||", "??", "?", "instanceof", "in"})
 _WRITES = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "||=", "&&=", "??=", "|=", "&=", "^=", "++", "--", "delete"})
 _LOGGING = frozenset({"console", "debug", "log", "logger", "trace"})
+_ANYWHERE = CONSTANTS | {"typeof", "instanceof"}
+"""Words of a condition that say nothing of what it depends on."""
 _ENDS = frozenset({";", "{", "}"})
 _OPENING, _CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
 _WORD = re.compile(r"[A-Za-z_$][\w$-]{2,}")
@@ -160,17 +162,18 @@ def _kind_of_run(compared: _Compared, a: int, b: int, c: int, d: int) -> str:
     """What one run of tokens that differ does."""
     out, put = compared.old[a:b], compared.new[c:d]
     if not out:
-        return _kind_of_insertion(compared.new, c, d)
+        return _kind_of_insertion(compared, c, d)
     if not put and _is_statement(compared.old, a, b):
         return "exit" if out[0].text in _LEAVING else "statement removed"
     return _kind_of_expression([*out, *put])
 
 
-def _kind_of_insertion(tokens: list[Token], c: int, d: int) -> str:
+def _kind_of_insertion(compared: _Compared, c: int, d: int) -> str:
+    tokens = compared.new
     put = tokens[c:d]
     texts = {token.text for token in put}
     if _is_statement(tokens, c, d):
-        if put[0].text == "if" and _condition(put) & _declared(tokens[:c]) <= _declared_late(tokens[:c]):
+        if put[0].text == "if" and _condition(put) & {*_texts(compared.old)} <= _ANYWHERE:
             return "guarded code added"
         if texts & _LEAVING:
             return "exit"
@@ -274,16 +277,6 @@ def _condition(tokens: list[Token]) -> set[str]:
         if depth == 0:
             break
     return words
-
-
-def _declared(tokens: list[Token]) -> set[str]:
-    return {token.text for token in tokens if token.kind == "word"}
-
-
-def _declared_late(tokens: list[Token]) -> set[str]:
-    """Words that stand once before a place: parameters that nothing else uses."""
-    counted = Counter(token.text for token in tokens if token.kind == "word")
-    return {word for word, count in counted.items() if count == 1 or word in CONSTANTS or word == "typeof"}
 
 
 def _is_renaming(old: list[Token], new: list[Token]) -> bool:

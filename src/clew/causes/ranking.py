@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from clew._native import Def
     from clew.causes.alterations import Alteration, Altered
     from clew.causes.cases import Case
-    from clew.causes.failures import Failure, TestFiles
+    from clew.causes.failures import CaseFiles, Failure
     from clew.index.generation import Generation
 
 STACK = "stack"
@@ -87,7 +87,7 @@ class _Signs(NamedTuple):
 class Run(NamedTuple):
     """A run that failed."""
 
-    files: TestFiles
+    files: CaseFiles
     failures: list[Failure]
     """The one that is asked about first."""
     output: str
@@ -156,7 +156,7 @@ def _weighed(signs: _Signs, alteration: Alteration, spectrum: _Spectrum | None) 
     return Suspect(alteration, signs.change, signs.reached, score, failing, passing, signs.stack, signs.words)
 
 
-def starts_of(generation: Generation, files: TestFiles, failure: Failure, reach: Reach) -> list[Start]:
+def starts_of(generation: Generation, files: CaseFiles, failure: Failure, reach: Reach) -> list[Start]:
     """The first hops of a failure: what its test uses, what runs before it, and the definitions in its stack."""
     starts: list[Start] = []
     file = None if failure.file is None else generation.id_of(failure.file)
@@ -173,7 +173,7 @@ def starts_of(generation: Generation, files: TestFiles, failure: Failure, reach:
     return [*starts, *_along_stack(generation, files, failure, reach)]
 
 
-def _along_stack(generation: Generation, files: TestFiles, failure: Failure, reach: Reach) -> list[Start]:
+def _along_stack(generation: Generation, files: CaseFiles, failure: Failure, reach: Reach) -> list[Start]:
     """The hops that the stack tells, from the outermost place inwards: to the first definition, and from each to the next."""
     starts: list[Start] = []
     holder: Def | None = None
@@ -194,7 +194,7 @@ def _along_stack(generation: Generation, files: TestFiles, failure: Failure, rea
     return starts
 
 
-def _in_test(failure: Failure, files: TestFiles, changes: Altered) -> dict[int, Reached]:
+def _in_test(failure: Failure, files: CaseFiles, changes: Altered) -> dict[int, Reached]:
     """The changes of the test itself, by their numbers: nothing lies between."""
     if failure.case is None or failure.file is None:
         return {}
@@ -208,7 +208,7 @@ def _in_test(failure: Failure, files: TestFiles, changes: Altered) -> dict[int, 
     }
 
 
-def _in_stack(failure: Failure, files: TestFiles, alterations: list[Alteration]) -> dict[int, int]:
+def _in_stack(failure: Failure, files: CaseFiles, alterations: list[Alteration]) -> dict[int, int]:
     """The place in the stack, counted from 1, of each change that stands in it."""
     found: dict[int, int] = {}
     for place, frame in enumerate(failure.stack, 1):

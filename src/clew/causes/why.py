@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from clew.causes.alterations import HEAD, altered
 from clew.causes.attributing import writers
-from clew.causes.failures import MOST_LOOKED_UP, Recording, TestFiles, failures, findings
+from clew.causes.failures import MOST_LOOKED_UP, CaseFiles, Recording, failures, findings
 from clew.causes.ranking import Run, ranked
 from clew.causes.reach import EXACT, MODULE, POSSIBLE
 from clew.code import offering
@@ -196,7 +196,7 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
     result = _recording(workspace, step)
     rows = findings(result)
     chosen = _chosen(result, rows, step, row)
-    files = TestFiles(workspace)
+    files = CaseFiles(workspace)
     found = failures(result, [*chosen, *(one for one in rows if one not in chosen)][:MOST_LOOKED_UP], files)
     changes = altered(workspace, request.since or HEAD)
     wrote = writers(workspace, changes.alterations)
@@ -248,7 +248,7 @@ def _chosen(result: Recording, rows: list[RecordedRow], step: str, number: int |
     return []
 
 
-def _failing(files: TestFiles, failure: Failure | None, result: Recording) -> FailingTest:
+def _failing(files: CaseFiles, failure: Failure | None, result: Recording) -> FailingTest:
     if failure is None:
         last = next((line.strip() for line in reversed(result.stored.text.split("\n")) if line.strip()), f"status {result.status}")
         return FailingTest(n=0, message=last[:LONGEST_MESSAGE])
