@@ -1,11 +1,11 @@
 """Bugs seeded into real packages, each among ten innocent edits: where `clew why` ranks the guilty one.
 
     python benchmarks/seeded_bugs.py express=DIR … --tests express='npx mocha …' … [--sources express='lib/**/*.js' …]
-        [--bugs 10] [--seed 1] [--innocents 10] [--costs] [--out FILE]
+        [--files express='npx mocha …'] [--bugs 10] [--seed 1] [--innocents 10] [--costs] [--out FILE]
 
 A package is a git checkout without changes whose tests pass offline. A bug is one edit of a function as mutation testing makes them
-(`seeding.py`); the innocent edits are of ten other functions, and of them alone the tests pass: that is run, too. A bug that no test
-notices is drawn again.
+(`seeding.py`); the innocent edits are of ten other functions, and with them alone the tests pass: that is run, too, of the files
+that failed where `--files` says how files are run. A bug that no test notices is drawn again.
 The tests run under `clew record`; then `clew why` is asked once, in a process of its own. Printed are the ranks, the largest reply
 in bytes, and with `--costs` its CPU over that of an uncached ripple of what changed (`js-scan --ripple --changed`).
 
@@ -26,7 +26,7 @@ from shlex import join, split
 from statistics import median
 from typing import Any, NamedTuple
 
-from clew._native import declared_in
+from clew._native import declared_in, is_test
 from measuring import print_table, run
 from seeding import Edit, Function, applied, bugs, innocent
 
@@ -62,8 +62,8 @@ class Trial(NamedTuple):
 class Package:
     """A checkout, its tests and its functions."""
 
-    def __init__(self, name: str, root: Path, tests: str, sources: list[str]) -> None:
-        self.name, self.root, self.tests = name, root, split(tests)
+    def __init__(self, name: str, root: Path, tests: str, sources: list[str], files: str | None) -> None:
+        self.name, self.root, self.tests, self.files = name, root, split(tests), None if files is None else split(files)
         if subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, check=True).stdout.strip():
             raise SystemExit(f"{root} has changes; give a clean copy")
         self.texts = {path: path.read_text(encoding="latin-1") for glob in sources for path in sorted(root.glob(glob)) if _is_source(path)}
@@ -82,9 +82,10 @@ class Package:
             if path.read_text(encoding="latin-1") != now:
                 path.write_text(now, encoding="latin-1")
 
-    def pass_(self) -> bool:
-        """True where the tests pass as the files are."""
-        return subprocess.run(self.tests, cwd=self.root, capture_output=True, check=False).returncode == 0
+    def passes(self, failed: list[str]) -> bool:
+        """True where the tests pass as the sources are, of all files or of those that failed."""
+        command = self.tests if self.files is None or not failed else [*self.files, *failed]
+        return subprocess.run(command, cwd=self.root, capture_output=True, check=False).returncode == 0
 
     def recorded(self, session: str) -> dict[str, Any]:
         """The reply to the tests as a recorded command."""
@@ -154,7 +155,7 @@ def trial(package: Package, choose: random.Random, number: int, innocents: int, 
             ratio = _cost(package, session) if costs else None
             rank = _rank(package, guilty, reply)
             package.write(edits)
-            if not package.pass_():
+            if not package.passes(_failed_files(package, session)):
                 dropped["innocent edits failed"] += 1
                 continue
             return Trial(
@@ -163,6 +164,16 @@ def trial(package: Package, choose: random.Random, number: int, innocents: int, 
         finally:
             package.write({})
     return None
+
+
+def _failed_files(package: Package, session: str) -> list[str]:
+    """The test files in which a recorded run failed; none where not every failure tells its file."""
+    rows = _asked(package.root, ["clew", "show", f"{session}#1", "--limit", "0", "--budget", "0", "--json"])["results"]
+    findings = [row["n"] for row in rows if "of" not in row]
+    files = {
+        number: {row["file"] for row in rows if number in {row["n"], row.get("of")} and is_test(row.get("file", ""))} for number in findings
+    }
+    return sorted(set().union(*files.values())) if all(files.values()) else []
 
 
 def _why(root: Path, session: str) -> tuple[dict[str, Any], int]:
@@ -231,13 +242,14 @@ def main() -> int:
     parser.add_argument("packages", nargs="+", metavar="NAME=DIR")
     parser.add_argument("--tests", action="append", default=[], metavar="NAME=CMD")
     parser.add_argument("--sources", action="append", default=[], metavar="NAME=GLOB")
+    parser.add_argument("--files", action="append", default=[], metavar="NAME=CMD")
     parser.add_argument("--bugs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--innocents", type=int, default=10)
     parser.add_argument("--costs", action="store_true")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    tests = dict(one.split("=", 1) for one in given.tests)
+    tests, files = (dict(one.split("=", 1) for one in said) for said in (given.tests, given.files))
     sources: dict[str, list[str]] = {}
     for one in given.sources:
         name, _, glob = one.partition("=")
@@ -246,7 +258,7 @@ def main() -> int:
     dropped: Counter[str] = Counter()
     for one in given.packages:
         name, _, folder = one.partition("=")
-        package = Package(name, Path(folder).resolve(), tests[name], sources.get(name, ["lib/**/*.js"]))
+        package = Package(name, Path(folder).resolve(), tests[name], sources.get(name, ["lib/**/*.js"]), files.get(name))
         choose = random.Random(f"{given.seed} {name}")  # noqa: S311 - draws that come again
         for number in range(given.bugs):
             done = trial(package, choose, number, given.innocents, dropped, costs=given.costs)

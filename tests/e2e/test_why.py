@@ -142,6 +142,15 @@ def test_a_long_answer_fits_two_kilobytes_and_goes_on(shop: Shop) -> None:
     assert shop.run(*shlex.split(after)).json["results"][0]["n"] == reply["shown"] + 1
 
 
+def test_a_test_that_moved_since_the_run_is_found_by_its_name(shop: Shop) -> None:
+    step = shop.record()
+    shop.replace("lib/money.js", "/ 100", "/ 1000")
+    shop.replace("test/till.test.js", "describe('Till'", "\n\n\n\n\n\ndescribe('Till'")
+    reply = shop.why(step)
+    assert [problem["file"] for problem in reply["warnings"]] == ["test/till.test.js"]
+    assert (reply["failure"]["line"], reply["results"][0]["name"]) == (11, "rounded")
+
+
 def test_what_cannot_be_asked_is_told_with_what_can(shop: Shop) -> None:
     passed = shop.record(PASSES, status=0)
     told = shop.run("clew", "why", passed, "--json")

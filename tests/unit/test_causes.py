@@ -11,8 +11,9 @@ from clew.causes import ranking
 from clew.causes.alterations import Alteration, Altered
 from clew.causes.cases import case_around, case_named, cases_of
 from clew.causes.failures import CaseFiles, Failure, Place, passed_names
-from clew.causes.kinds import Names, change_of, renamings, value_named
+from clew.causes.kinds import Names, change_of
 from clew.causes.ranking import Run, Suspect, ranked
+from clew.causes.refactorings import renamings, value_named
 from clew.causes.tokens import tokens_of
 from clew.workspace import Workspace
 
@@ -65,8 +66,8 @@ def test_a_refactoring_is_recognised_and_a_look_alike_is_not() -> None:
     assert kind(TAX.replace("rate) {", "rate) {\n  const digits = 3;").replace("(share, 2)", "(share, digits)")) != "value named"
     lines = TAX.split("\n")
     assert kind("\n".join([*lines[:1], lines[3], lines[1], lines[2], *lines[4:]])) == "reordered"
-    assert renamings({"Till#total": TAX}, {"Till#sum": TAX}) == {"sum": "total"}
-    assert renamings({"Till#total": TAX}, {"Till#sum": TAX.replace("2", "3")}) == {}
+    assert renamings({"Till#total": "total() { return 2; }"}, {"Till#sum": "sum() { return 2; }"}) == {"sum": "total"}
+    assert renamings({"Till#total": "total() { return 2; }"}, {"Till#sum": "sum() { return 3; }"}) == {}
     assert value_named(None, "const DIGITS = 2;") == ("DIGITS", ["2"])
 
 

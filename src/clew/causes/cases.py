@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from clew.causes.tokens import Token, tokens_of
+from clew.causes.tokens import CLOSING, OPENING, Token, tokens_of
 
 _CASES = frozenset({"it", "test", "specify", "fit", "xit"})
 _GROUPS = frozenset({"describe", "context", "suite", "fdescribe", "xdescribe"})
-_OPENING, _CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
 _HOLE = re.compile(r"\\?\$\\?\{.*?\\?\}|%[sdifjoOp#%]|\\?\$[\w.#]+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
@@ -68,9 +67,9 @@ def _closings(tokens: list[Token]) -> dict[int, int]:
     for at, token in enumerate(tokens):
         if token.kind != "sign":
             continue
-        if token.text in _OPENING:
+        if token.text in OPENING:
             opened.append(at)
-        elif token.text in _CLOSING and opened:
+        elif token.text in CLOSING and opened:
             closed_by[opened.pop()] = at
     return closed_by
 

@@ -82,10 +82,11 @@ class Failure(NamedTuple):
 
 
 class CaseFiles:
-    """The sources of tests, each read once."""
+    """The sources of tests, each read once; `changed` are files that are no longer what the recorded command saw."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, changed: frozenset[str] = frozenset()) -> None:
         self._generation = workspace.generation
+        self._changed = changed
         self.sources = SourceMap(self._generation)
         self._cases: dict[str, list[Case]] = {}
         self._texts: dict[str, str] = {}
@@ -105,9 +106,9 @@ class CaseFiles:
         return self._cases[file]
 
     def offset(self, place: Place) -> int | None:
-        """The byte offset of a place."""
+        """The byte offset of a place; None in a file that changed since, in which its line may be another one."""
         number = self._generation.id_of(place.file)
-        return None if number is None else self.sources.offset(number, place.line, place.column or 1)
+        return None if number is None or place.file in self._changed else self.sources.offset(number, place.line, place.column or 1)
 
     def line(self, file: str, offset: int) -> int:
         """The line of a byte offset, counted from 1."""

@@ -12,11 +12,11 @@ operator, a constant, a condition, a statement).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from clew.causes.tokens import CONSTANTS, LITERALS, Token, tokens_of
+from clew.causes.refactorings import by_line, is_naming, is_renaming
+from clew.causes.tokens import CLOSING, CONSTANTS, DECLARING, LITERALS, OPENING, Token, texts, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,6 @@ LONGEST = 80
 """Letters of a line that is shown."""
 _MOST_TOKENS = 6_000
 """A definition with more is compared by its lines."""
-_DECLARING = frozenset({"const", "let", "var"})
 _LEAVING = frozenset({"return", "throw", "break", "continue", "yield"})
 _CONDITIONS = frozenset({"!", "==", "===", "!=", "!==", "<", ">", "<=", ">=", "&&", "||", "??", "?", "instanceof", "in"})
 _WRITES = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "||=", "&&=", "??=", "|=", "&=", "^=", "++", "--", "delete"})
@@ -56,7 +55,6 @@ _LOGGING = frozenset({"console", "debug", "log", "logger", "trace"})
 _ANYWHERE = CONSTANTS | {"typeof", "instanceof"}
 """Words of a condition that say nothing of what it depends on."""
 _ENDS = frozenset({";", "{", "}"})
-_OPENING, _CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
 _WORD = re.compile(r"[A-Za-z_$][\w$-]{2,}")
 
 
@@ -101,7 +99,7 @@ def change_of(old: str | None, new: str | None, names: Names) -> Change:
         words = _words(text or "")
         return Change("added", after=line, words=words) if old is None else Change("removed", before=line, words=words)
     before, after = tokens_of(old), tokens_of(new)
-    if _texts(before) == _texts(after):
+    if texts(before) == texts(after):
         return Change(LAYOUT)
     compared = _Compared(before, after, _differences(before, after))
     _, first_old, last_old, first_new, last_new = compared.codes[0]
@@ -117,42 +115,15 @@ def change_of(old: str | None, new: str | None, names: Names) -> Change:
     )
 
 
-def renamings(gone: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    """New names of definitions, with the old ones: definitions that are gone and new with the same code, by name and text."""
-    known = {_nameless(name, text): name for name, text in gone.items()}
-    found = {name: known.get(_nameless(name, text)) for name, text in new.items()}
-    return {bare_name(name): bare_name(old) for name, old in found.items() if old is not None}
-
-
-def _nameless(name: str, text: str) -> tuple[str, ...]:
-    return tuple("_" if token.text == bare_name(name) else token.text for token in tokens_of(text))
-
-
-def bare_name(name: str) -> str:
-    """`add` of `Till#add`."""
-    return re.split(r"[#.]", name)[-1]
-
-
-def value_named(old: str | None, new: str | None) -> tuple[str, list[str]] | None:
-    """The name and the tokens of a new `const name = value`; None for what is anything else."""
-    if old is not None or new is None:
-        return None
-    tokens = tokens_of(new)
-    at = 1 if tokens and tokens[0].text in _DECLARING else 0
-    if len(tokens) < at + 3 or tokens[at].kind != "word" or tokens[at + 1].text != "=":
-        return None
-    return tokens[at].text, _texts([token for token in tokens[at + 2 :] if token.text != ";"])
-
-
 def _kind(compared: _Compared, names: Names) -> str:
     """The first kind that fits."""
-    if names.renamed and _texts(compared.old) == [names.renamed.get(text, text) for text in _texts(compared.new)]:
+    if names.renamed and texts(compared.old) == [names.renamed.get(text, text) for text in texts(compared.new)]:
         return "name followed"
-    if _is_renaming(compared.old, compared.new):
+    if is_renaming(compared.old, compared.new):
         return "local renamed"
-    if _is_naming(compared, names.values):
+    if is_naming(compared.old, compared.new, names.values):
         return "value named"
-    if _by_line(compared.old) == _by_line(compared.new):
+    if by_line(compared.old) == by_line(compared.new):
         return "reordered"
     kinds = [_kind_of_run(compared, *code[1:]) for code in compared.codes]
     return max(kinds, key=lambda kind: WEIGHTS[kind])
@@ -171,25 +142,25 @@ def _kind_of_run(compared: _Compared, a: int, b: int, c: int, d: int) -> str:
 def _kind_of_insertion(compared: _Compared, c: int, d: int) -> str:
     tokens = compared.new
     put = tokens[c:d]
-    texts = {token.text for token in put}
+    inserted = {token.text for token in put}
     if _is_statement(tokens, c, d):
-        if put[0].text == "if" and _condition(put) & {*_texts(compared.old)} <= _ANYWHERE:
+        if put[0].text == "if" and _condition(put) & {*texts(compared.old)} <= _ANYWHERE:
             return "guarded code added"
-        if texts & _LEAVING:
+        if inserted & _LEAVING:
             return "exit"
-        if put[0].text in _LOGGING or (put[0].text == "if" and texts & _LOGGING and not texts & _WRITES):
+        if put[0].text in _LOGGING or (put[0].text == "if" and inserted & _LOGGING and not inserted & _WRITES):
             return "logging added"
-        return "code added" if texts & _WRITES - {"="} or put[0].text not in _DECLARING else "value named"
+        return "code added" if inserted & _WRITES - {"="} or put[0].text not in DECLARING else "value named"
     if _is_parameter(tokens, c, d):
         return "parameter added"
     return _kind_of_expression(put)
 
 
 def _kind_of_expression(tokens: Sequence[Token]) -> str:
-    texts = {token.text for token in tokens}
-    if texts & _LEAVING:
+    signs = {token.text for token in tokens}
+    if signs & _LEAVING:
         return "exit"
-    if texts & _CONDITIONS or "if" in texts or "while" in texts:
+    if signs & (_CONDITIONS | {"if", "while"}):
         return "condition"
     if any(token.kind in LITERALS or token.text in CONSTANTS for token in tokens):
         return "constant"
@@ -201,7 +172,7 @@ def _kind_of_expression(tokens: Sequence[Token]) -> str:
 def _differences(old: list[Token], new: list[Token]) -> list[tuple[str, int, int, int, int]]:
     """The runs of tokens that differ, between the longest common beginning and end."""
     first, last = 0, 0
-    a, b = _texts(old), _texts(new)
+    a, b = texts(old), texts(new)
     while first < min(len(a), len(b)) and a[first] == b[first]:
         first += 1
     while last < min(len(a), len(b)) - first and a[-1 - last] == b[-1 - last]:
@@ -241,9 +212,9 @@ def _is_statement(tokens: list[Token], start: int, end: int) -> bool:
     begins = tokens[start].fresh or (start > 0 and tokens[start - 1].text in _ENDS)
     depth = 0
     for token in tokens[start:end]:
-        if token.kind == "sign" and token.text in _OPENING:
+        if token.kind == "sign" and token.text in OPENING:
             depth += 1
-        elif token.kind == "sign" and token.text in _CLOSING:
+        elif token.kind == "sign" and token.text in CLOSING:
             depth -= 1
         if depth < 0:
             return False
@@ -277,114 +248,6 @@ def _condition(tokens: list[Token]) -> set[str]:
         if depth == 0:
             break
     return words
-
-
-def _is_renaming(old: list[Token], new: list[Token]) -> bool:
-    """True where every difference is a local name, which has the same other name throughout."""
-    if len(old) != len(new):
-        return False
-    renamed: dict[str, str] = {}
-    for at, (one, other) in enumerate(zip(old, new, strict=True)):
-        if one.kind != other.kind or (one.text != other.text and one.kind != "word"):
-            return False
-        is_member = at > 0 and old[at - 1].text in {".", "?."}
-        if one.kind != "word" or is_member:
-            if one.text != other.text:
-                return False
-            continue
-        if renamed.setdefault(one.text, other.text) != other.text:
-            return False
-    changed = {name: to for name, to in renamed.items() if name != to}
-    return len(set(renamed.values())) == len(renamed) and all(_is_declared(new, to) for to in changed.values())
-
-
-def _is_declared(tokens: list[Token], name: str) -> bool:
-    """True where a name is declared among tokens: behind const, let, var, function or class, or in the parentheses of parameters."""
-    depth, in_parameters = 0, True
-    for at, token in enumerate(tokens):
-        depth += (token.text == "(") - (token.text == ")") if token.kind == "sign" else 0
-        if token.text == name:
-            before = tokens[at - 1].text if at else ""
-            after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-            if before in _DECLARING or before in {"function", "class", "catch"} or after == "=>" or (in_parameters and depth > 0):
-                return True
-            if before in {"(", ","} and after in {")", ","} and _opens_body(tokens, at):
-                return True
-        if token.text == "{" and depth == 0:
-            in_parameters = False
-    return False
-
-
-def _opens_body(tokens: list[Token], at: int) -> bool:
-    """True where the parentheses around a place are followed by `{` or `=>`, as those of parameters are."""
-    depth = 1
-    for place in range(at + 1, len(tokens)):
-        depth += (tokens[place].text == "(") - (tokens[place].text == ")")
-        if depth == 0:
-            return place + 1 < len(tokens) and tokens[place + 1].text in {"{", "=>"}
-    return False
-
-
-def _is_naming(compared: _Compared, named: Mapping[str, list[str]]) -> bool:
-    """True where the only difference is that a value has a name in one of the versions; parentheses around the value do not count."""
-    old, new = set(_texts(compared.old)), set(_texts(compared.new))
-    values = {name: value for name, value in named.items() if name in new - old}
-    is_named = bool(values) or any(
-        _declaration(tokens, at, known) is not None
-        for tokens, known in ((compared.new, old), (compared.old, new))
-        for at in range(len(tokens))
-    )
-    return is_named and _inlined(compared.new, values, old) == _inlined(compared.old, {}, new)
-
-
-def _inlined(tokens: list[Token], named: Mapping[str, list[str]], known: set[str]) -> list[str]:
-    """The texts of tokens with the values in place of the names that the other version does not know, and without their declarations."""
-    values: dict[str, list[str]] = dict(named)
-    kept: list[str] = []
-    at = 0
-    while at < len(tokens):
-        end = _declaration(tokens, at, known)
-        if end is None:
-            kept.append(tokens[at].text)
-            at += 1
-            continue
-        values[tokens[at + 1].text] = _texts(tokens[at + 3 : end])
-        at = end + (end < len(tokens) and tokens[end].text == ";")
-    inlined: list[str] = []
-    for text in kept:
-        value = values.get(text)
-        inlined += [text] if value is None else [each for part in value for each in values.get(part, [part])]
-    return [text for text in inlined if text not in {"(", ")", ";"}]
-
-
-def _declaration(tokens: list[Token], at: int, known: set[str]) -> int | None:
-    """The end of `const name = value` at a place, of a name that is not known elsewhere; None for anything else."""
-    if tokens[at].text not in _DECLARING or at + 3 >= len(tokens) or tokens[at + 1].kind != "word" or tokens[at + 2].text != "=":
-        return None
-    if tokens[at + 1].text in known:
-        return None
-    depth = 0
-    for end in range(at + 3, len(tokens)):
-        text = tokens[end].text
-        if tokens[end].kind == "sign":
-            depth += (text in _OPENING) - (text in _CLOSING)
-        if depth < 0 or (depth == 0 and (text == ";" or (end > at + 3 and tokens[end].fresh))):
-            return end
-    return len(tokens)
-
-
-def _by_line(tokens: list[Token]) -> Counter[tuple[str, ...]]:
-    """The lines as texts of tokens, with how often each is there."""
-    lines: list[list[str]] = []
-    for token in tokens:
-        if token.fresh or not lines:
-            lines.append([])
-        lines[-1].append(token.text)
-    return Counter(map(tuple, lines))
-
-
-def _texts(tokens: Sequence[Token]) -> list[str]:
-    return [token.text for token in tokens]
 
 
 def _lines(text: str, tokens: list[Token], first: int, last: int) -> str:

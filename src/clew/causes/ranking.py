@@ -23,8 +23,9 @@ from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.causes.failures import passed_cases, passed_names
-from clew.causes.kinds import LAYOUT, Change, Names, bare_name, change_of, renamings, value_named
+from clew.causes.kinds import LAYOUT, Change, Names, change_of
 from clew.causes.reach import COSTS, EXACT, MODULE, Hop, Reach, Reached, Start
+from clew.causes.refactorings import bare_name, renamings, value_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,14 @@ _SPECTRUM = 0.6
 _TOP_OF_STACK, _ELSEWHERE_IN_STACK = 0.8, 0.4
 _ALL_WORDS = 0.8
 _WORD = re.compile(r"[A-Za-z_$][\w$-]{2,}")
+_COMMON = frozenset(
+    {
+        *("the", "and", "not", "for", "with", "from", "should", "when", "then", "that", "this", "are", "was", "has", "have", "but"),
+        *("error", "assertionerror", "err_assertion", "expected", "actual", "received", "got", "equal", "values", "strictly", "deeply"),
+        *("const", "let", "var", "return", "function", "true", "false", "null", "undefined", "new", "typeof", "else"),
+    }
+)
+"""Words that every failure has, and those of the language."""
 
 
 class Suspect(NamedTuple):
@@ -229,7 +238,7 @@ def _said(failure: Failure | None, output: str) -> Counter[str]:
         return Counter(word.lower() for word in _WORD.findall(output[:20_000]))
     said = Counter({word.lower(): 1 for word in _WORD.findall(failure.test or "")})
     said.update({word.lower(): 2 for word in _WORD.findall(failure.message)})
-    return said
+    return Counter({word: weight for word, weight in said.items() if word not in _COMMON})
 
 
 def _shared(said: Counter[str], words: Mapping[int, frozenset[str]]) -> dict[int, tuple[float, tuple[str, ...]]]:

@@ -7,7 +7,10 @@ matter, as long as equal text reads equally.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BLANK = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _TOKEN = re.compile(
@@ -23,7 +26,8 @@ _TOKEN = re.compile(
 )
 _REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/\w*")
 _BEFORE_VALUE = frozenset({"return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "throw", "new", "await", "yield"})
-_CLOSING = frozenset({")", "]", "}"})
+OPENING, CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
+DECLARING = frozenset({"const", "let", "var"})
 LITERALS = frozenset({"string", "template", "number", "regex"})
 CONSTANTS = frozenset({"true", "false", "null", "undefined"})
 
@@ -69,4 +73,9 @@ def _is_behind_value(found: list[Token]) -> bool:
     if not found:
         return False
     last = found[-1]
-    return last.text not in _BEFORE_VALUE if last.kind == "word" else last.kind != "sign" or last.text in _CLOSING
+    return last.text not in _BEFORE_VALUE if last.kind == "word" else last.kind != "sign" or last.text in CLOSING
+
+
+def texts(tokens: Sequence[Token]) -> list[str]:
+    """The texts of tokens."""
+    return [token.text for token in tokens]

@@ -16,7 +16,7 @@ from clew.causes.reach import EXACT, MODULE, POSSIBLE
 from clew.code import offering
 from clew.code.rows import SourceMap, definition_row
 from clew.errors import InvalidRequest, NoSubject
-from clew.requests import RECORDINGS, Gap, Request, Result, Row, Target
+from clew.requests import RECORDINGS, FileProblem, Gap, Request, Result, Row, Target
 
 if TYPE_CHECKING:
     from clew.causes.alterations import Altered
@@ -148,6 +148,8 @@ class WhyResult(Result, frozen=True, kw_only=True):
     """Changed files without code: configuration, locks, data. No chain leads to these."""
     why: tuple[Gap, ...] = ()
     """`unlinked`: changes that nothing is known to lead to; `unlocated`: the test was not found; `config`: changed files without code."""
+    warnings: tuple[FileProblem, ...] = ()
+    """Files of the failures that changed since the run: the test is found in them by its name alone."""
     stored: Stored
     """What only the step keeps: no reply shows it."""
     results: tuple[SuspectRow, ...]
@@ -193,10 +195,10 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
     """
     (ref,) = request.step
     step, row = split_row(ref)
-    result = _recording(workspace, step)
+    result, outdated = _recording(workspace, step)
     rows = findings(result)
     chosen = _chosen(result, rows, step, row)
-    files = CaseFiles(workspace)
+    files = CaseFiles(workspace, frozenset(outdated))
     found = failures(result, [*chosen, *(one for one in rows if one not in chosen)][:MOST_LOOKED_UP], files)
     changes = altered(workspace, request.since or HEAD)
     wrote = writers(workspace, changes.alterations)
@@ -211,6 +213,9 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
         compared=Compared(len(changes.alterations), changes.against or None, harmless),
         other_files=tuple(changes.others[:MOST_OTHERS]),
         why=_gaps(found[0] if found else None, suspects, changes),
+        warnings=tuple(
+            FileProblem(file=path, message="it changed since the run, whose lines in it do not count", code="changed") for path in outdated
+        ),
         stored=Stored(
             _command(workspace, step),
             () if first is None else (first.step, f"{first.file}:{first.number}"),
@@ -226,12 +231,15 @@ def split_row(ref: str) -> tuple[str, int | None]:
     return (step, int(number)) if dot and "#" in step and number.isascii() and number.isdigit() else (ref, None)
 
 
-def _recording(workspace: Workspace, step: str) -> Recording:
-    """The recording of a step. Raises InvalidRequest for another step."""
-    operation, result, _ = workspace.step(step)
+def _recording(workspace: Workspace, step: str) -> tuple[Recording, list[str]]:
+    """The recording of a step, and the files behind it that changed since. Raises InvalidRequest for another step."""
+    operation, result, depends = workspace.step(step)
     if operation not in RECORDINGS:
         raise InvalidRequest(f"{step} is a {operation}, not a recorded command", hint="clew record -- npm test", given=step)
-    return msgspec.json.decode(result, type=Recording)
+    generation = workspace.generation
+    numbers = {path: generation.id_of(path) for path in depends}
+    changed = [path for path, number in numbers.items() if number is None or generation.digest_of(number) != depends[path]]
+    return msgspec.json.decode(result, type=Recording), sorted(changed)
 
 
 def _chosen(result: Recording, rows: list[RecordedRow], step: str, number: int | None) -> list[RecordedRow]:
@@ -286,6 +294,7 @@ class _Asked(msgspec.Struct):
     """The part of a request that says what was run."""
 
     command: tuple[str, ...] = ()
+    """The program and its arguments."""
 
 
 def _listed(workspace: Workspace, suspects: list[Suspect], by: dict[int, Writer]) -> tuple[SuspectRow, ...]:
