@@ -35,6 +35,8 @@ KINDS = {"function", "method", "constructor", "getter", "setter"}
 MOST_DRAWS = 30
 SHORTEST_LINES = 3
 ROUNDS = 3
+LONGEST_RUN = 240
+"""Seconds of one run of the tests: a bug that lets every test wait is drawn again."""
 
 
 class Place(NamedTuple):
@@ -89,7 +91,7 @@ class Package:
 
     def recorded(self, session: str) -> dict[str, Any]:
         """The reply to the tests as a recorded command."""
-        return _asked(self.root, ["clew", "record", "--session", session, "--json", "--", *self.tests])
+        return _asked(self.root, ["clew", "record", "--session", session, "--timeout", str(LONGEST_RUN), "--json", "--", *self.tests])
 
 
 def _asked(root: Path, command: list[str]) -> dict[str, Any]:
@@ -145,6 +147,9 @@ def trial(package: Package, choose: random.Random, number: int, innocents: int, 
         try:
             package.write({**edits, guilty: [bug]})
             recorded = package.recorded(session)
+            if recorded.get("timedOut"):
+                dropped["no end"] += 1
+                continue
             if recorded["status"] == 0:
                 dropped["no test noticed"] += 1
                 continue
