@@ -64,6 +64,8 @@ def test_a_refactoring_is_recognised_and_a_look_alike_is_not() -> None:
     assert kind(TAX.replace("(share, 2)", "(share, DIGITS)"), Names({"DIGITS": ["3"]}, {})) == "constant"
     assert kind(TAX.replace("rate) {", "rate) {\n  const digits = 2;").replace("(share, 2)", "(share, digits)")) == "value named"
     assert kind(TAX.replace("rate) {", "rate) {\n  const digits = 3;").replace("(share, 2)", "(share, digits)")) != "value named"
+    assert kind(TAX.replace("sum * rate", "rate * sum")) == "operands swapped"
+    assert kind(TAX.replace("share < 1", "1 < share")) == "condition"
     lines = TAX.split("\n")
     assert kind("\n".join([*lines[:1], lines[3], lines[1], lines[2], *lines[4:]])) == "reordered"
     assert renamings({"Till#total": "total() { return 2; }"}, {"Till#sum": "sum() { return 2; }"}) == {"sum": "total"}

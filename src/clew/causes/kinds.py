@@ -15,7 +15,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from clew.causes.refactorings import by_line, is_naming, is_renaming
+from clew.causes.refactorings import by_line, is_commuted, is_naming, is_renaming
 from clew.causes.tokens import CLOSING, CONSTANTS, DECLARING, LITERALS, OPENING, Token, texts, tokens_of
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ WEIGHTS = {
     "reordered": 0.25,
     "parameter added": 0.15,
     "logging added": 0.1,
+    "operands swapped": 0.1,
     "value named": 0.08,
     "local renamed": 0.05,
     "renamed": 0.05,
@@ -121,6 +122,8 @@ def _kind(compared: _Compared, names: Names) -> str:
         return "name followed"
     if is_renaming(compared.old, compared.new):
         return "local renamed"
+    if is_commuted(compared.old, compared.new):
+        return "operands swapped"
     if is_naming(compared.old, compared.new, names.values):
         return "value named"
     if by_line(compared.old) == by_line(compared.new):

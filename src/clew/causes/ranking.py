@@ -45,7 +45,8 @@ MOST_COMPARED = 16
 """Suspects whose spectrum is worked out: those that the other signs rank first."""
 _PER_COST = 0.12
 """How much less a change counts for each unit of its chain's cost."""
-_UNREACHED = 0.15
+_UNREACHED, _ONLY_LOADED = 0.15, 0.2
+"""What a change counts that nothing leads to, and at most one whose file is only known to be loaded."""
 _SPECTRUM = 0.6
 """The part of the score that the tests decide."""
 _TOP_OF_STACK, _ELSEWHERE_IN_STACK = 0.8, 0.4
@@ -123,7 +124,7 @@ def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[i
         if change.kind == LAYOUT:
             continue
         way = ways.get(number)
-        score = change.weight * (_UNREACHED if way is None else 1 / (1 + _PER_COST * way.cost))
+        score = change.weight * _nearness(way)
         place = stack.get(number)
         score *= 1 + (0 if place is None else _TOP_OF_STACK if place == 1 else _ELSEWHERE_IN_STACK)
         score *= 1 + _ALL_WORDS * words[number][0]
@@ -152,6 +153,14 @@ def _kinds(alterations: list[Alteration]) -> dict[int, Change]:
             continue
         kinds[number] = change._replace(kind="renamed") if change.kind == "added" and bare in renamed else change
     return kinds
+
+
+def _nearness(way: Reached | None) -> float:
+    """How much a change counts for the way to it."""
+    if way is None:
+        return _UNREACHED
+    near = 1 / (1 + _PER_COST * way.cost)
+    return min(near, _ONLY_LOADED) if MODULE in {way.by, *(hop.evidence for hop in way.chain)} else near
 
 
 def _weighed(signs: _Signs, alteration: Alteration, spectrum: _Spectrum | None) -> Suspect:

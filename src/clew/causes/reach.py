@@ -7,7 +7,7 @@ cheapest one (Dijkstra, 1959). Of classes only what making an instance runs is f
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import count
@@ -82,6 +82,10 @@ class _Use(NamedTuple):
     hop: Hop
 
 
+def _place(use: _Use) -> int:
+    return use.at
+
+
 class Reach:
     """The graph of what definitions use, as far as somebody walked."""
 
@@ -105,12 +109,17 @@ class Reach:
 
         Of no spans: those of the code that stands in none of `beside`, which is what runs before every test.
         """
+        uses = self._uses_of_file(file)
+        held: list[_Use] = []
+        for start, end in spans:
+            inside = uses[bisect_left(uses, start, key=_place) : bisect_left(uses, end, key=_place)]
+            held += [use for use in inside if not start <= use.declared < end]
+        if not spans:
+            held = [use for use in uses if not any(start <= use.at < end for start, end in beside)]
+        also = 0.0 if spans else SETUP
         found: dict[Node, Start] = {}
-        for use in self._uses_of_file(file):
-            held = any(start <= use.at < end for start, end in spans) if spans else not any(start <= use.at < end for start, end in beside)
-            if not held or (spans and any(start <= use.declared < end for start, end in spans)):
-                continue
-            cost = COSTS[use.hop.evidence] + (0.0 if spans else SETUP)
+        for use in held:
+            cost = COSTS[use.hop.evidence] + also
             if use.hop.to not in found or found[use.hop.to].cost > cost:
                 found[use.hop.to] = Start(use.hop, cost)
         return list(found.values())

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from clew.causes.tokens import Token
 
 
+_COMMUTATIVE = frozenset({"===", "!==", "==", "!=", "*", "&", "|", "^"})
+_SEPARATING = frozenset({"(", ")", ",", ";", "{", "}", "&&", "||", "??", "?", ":", "=", "=>", "return"})
+
+
 def renamings(gone: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     """New names of definitions, with the old ones: definitions that are gone and new with the same code, by name and text."""
     known = {_nameless(name, text): name for name, text in gone.items()}
@@ -85,6 +89,18 @@ def _opens_body(tokens: list[Token], at: int) -> bool:
         if depth == 0:
             return place + 1 < len(tokens) and tokens[place + 1].text in {"{", "=>"}
     return False
+
+
+def is_commuted(old: list[Token], new: list[Token]) -> bool:
+    """True where the only difference is that the operands of a commutative operator stand in the other order, and none of them calls."""
+    a, b = texts(old), texts(new)
+    while a and b and a[0] == b[0]:
+        a, b = a[1:], b[1:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    if len(a) != len(b) or _SEPARATING & {*a}:
+        return False
+    return any(text in _COMMUTATIVE and b == [*a[at + 1 :], text, *a[:at]] for at, text in enumerate(a))
 
 
 def is_naming(old: list[Token], new: list[Token], named: Mapping[str, list[str]]) -> bool:

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BLANK = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _TOKEN = re.compile(
     r"""
-    (?P<string> '(?:\\.|[^'\\\n])*' | "(?:\\.|[^"\\\n])*" )
-  | (?P<template> `(?:\\.|[^`\\])*` )
-  | (?P<number> (?:\d[\w.]*|\.\d\w*) )
-  | (?P<word> [\w$#@]+ )
-  | (?P<sign> \.\.\. | \?\?= | \|\|= | &&= | \*\*= | >>>=? | [=!]==? | => | \+\+ | -- | \?\? | \?\.(?!\d) | && | \|\| | \*\*
-            | [-+*/%&|^<>]= | . )
+    (?P<blank> (?: \s+ | //[^\n]* | /\*.*?\*/ )* )
+    (?:
+        (?P<string> '(?:\\.|[^'\\\n])*' | "(?:\\.|[^"\\\n])*" )
+      | (?P<template> `(?:\\.|[^`\\])*` )
+      | (?P<number> \d[\w.]* | \.\d\w* )
+      | (?P<word> [\w$#@]+ )
+      | (?P<sign> \.\.\. | \?\?= | \|\|= | &&= | \*\*= | >>>=? | [=!]==? | => | \+\+ | -- | \?\? | \?\.(?!\d) | && | \|\| | \*\*
+                | [-+*/%&|^<>]= | \S )
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -47,24 +49,15 @@ class Token(NamedTuple):
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a source, without blanks and comments."""
     found: list[Token] = []
-    at, end = 0, len(text)
+    match = _TOKEN.match(text)
     is_fresh = True
-    while at < end:
-        blank = _BLANK.match(text, at)
-        if blank is not None:
-            is_fresh = is_fresh or "\n" in blank[0]
-            at = blank.end()
-            continue
-        match = _REGEX.match(text, at) if text[at] == "/" and not _is_behind_value(found) else None
-        kind = "regex"
-        if match is None:
-            match = _TOKEN.match(text, at)
-            if match is None:  # `.` matches anything
-                break
-            kind = match.lastgroup or "sign"
-        found.append(Token(kind, match[0], at, is_fresh))
+    while match is not None:
+        kind, start, end = match.lastgroup or "sign", match.end("blank"), match.end()
+        if text[start] == "/" and not _is_behind_value(found) and (regex := _REGEX.match(text, start)) is not None:
+            kind, end = "regex", regex.end()
+        found.append(Token(kind, text[start:end], start, is_fresh or "\n" in match["blank"]))
         is_fresh = False
-        at = match.end()
+        match = _TOKEN.match(text, end)
     return found
 
 
