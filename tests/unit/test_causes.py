@@ -180,7 +180,7 @@ def order(folder: Path, *, stack: bool = False, said: str = "1 == 2") -> list[Su
     place = Place("lib/till.js" if stack else "test/till.test.js", 8 if stack else 4, 10 if stack else 3)
     failed = Failure(1, "adds", said, (place, Place("test/till.test.js", 4, 3)), "test/till.test.js", case)
     age = {0: 1.0, 1: 0.5, 2: 0.0}
-    suspects, _ = ranked(generation, Run(files, [failed], "  ✔ names\n"), Altered("HEAD", alterations, [], {}), age)
+    suspects, *_ = ranked(generation, Run(files, [failed], "  ✔ names\n"), Altered("HEAD", alterations, [], {}), age)
     return suspects
 
 

@@ -51,6 +51,10 @@ _SPECTRUM = 0.6
 """The part of the score that the tests decide."""
 _TOP_OF_STACK, _ELSEWHERE_IN_STACK = 0.8, 0.4
 _ALL_WORDS = 0.8
+_WRITTEN_LAST = 0.1
+"""How much more a change counts for its place, its words and its age, where all of that speaks for it."""
+_HALF_OF_WORDS = 3
+"""The weight of words that nothing else shares from which half of that counts."""
 _WORD = re.compile(r"[A-Za-z_$][\w$-]{2,}")
 _COMMON = frozenset(
     {
@@ -103,8 +107,19 @@ class Run(NamedTuple):
     output: str
 
 
-def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[int, float]) -> tuple[list[Suspect], int]:
-    """The suspects of the first failure of a run, the likeliest first, and how many changes are only of layout.
+class Ranking(NamedTuple):
+    """Changes by how likely they are the cause."""
+
+    suspects: list[Suspect]
+    """The likeliest first."""
+    harmless: int
+    """How many changes are only of layout."""
+    left: int
+    """Definitions that the walk did not go on from."""
+
+
+def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[int, float]) -> Ranking:
+    """The suspects of the first failure of a run.
 
     `age` is how long ago a change was written, from 0 (last) to 1, by its number, where that is known.
     """
@@ -128,12 +143,12 @@ def ranked(generation: Generation, failed: Run, changes: Altered, age: Mapping[i
         place = stack.get(number)
         score *= 1 + (0 if place is None else _TOP_OF_STACK if place == 1 else _ELSEWHERE_IN_STACK)
         score *= 1 + _ALL_WORDS * words[number][0]
-        score *= 1 + 0.1 * (1 - age.get(number, 1.0))
+        score *= 1 + _WRITTEN_LAST * (1 - age.get(number, 1.0))
         signs.append(_Signs(number, change, way, place, words[number][1], score))
     signs.sort(key=lambda one: (-one.score, one.number))
     spectrum = _Spectrum(generation, failed, reach) if found else None
     suspects = [_weighed(one, alterations[one.number], spectrum if at < MOST_COMPARED else None) for at, one in enumerate(signs)]
-    return sorted(suspects, key=lambda one: -one.score), harmless
+    return Ranking(sorted(suspects, key=lambda one: -one.score), harmless, reach.left)
 
 
 def _kinds(alterations: list[Alteration]) -> dict[int, Change]:
@@ -257,7 +272,7 @@ def _shared(said: Counter[str], words: Mapping[int, frozenset[str]]) -> dict[int
     for number, own in words.items():
         common = sorted(own & said.keys(), key=lambda word: (spread[word], -said[word], word))
         weight = sum(said[word] / spread[word] ** 2 for word in common)
-        shares[number] = (weight / (weight + 3), tuple(common))
+        shares[number] = (weight / (weight + _HALF_OF_WORDS), tuple(common))
     return shares
 
 

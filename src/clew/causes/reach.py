@@ -36,11 +36,11 @@ MOST_NAMESAKES = 8
 MOST_NAMED = 40
 """Definitions of a name, locals and tests among them, of which the members are looked for."""
 MOST_NODES = 4_000
-"""Definitions that a walk expands."""
+"""Definitions that a walk goes on from."""
 LOADED = 4.0
 """What it costs to go from a module that is loaded to a definition in it that nothing is known to use."""
 FARTHEST = 16.0
-"""The cost behind which a test does not count as reaching a definition."""
+"""The cost behind which nothing counts as reached."""
 CLASSES = frozenset({"class", "interface", "namespace", "enum"})
 
 Node = tuple[int, int | None]
@@ -98,6 +98,8 @@ class Reach:
         self._namesakes: dict[str, list[Def]] = {}
         self._described: dict[Def, Description] = {}
         self._uses_in_files: dict[int, list[_Use]] = {}
+        self.left = 0
+        """Definitions that the walk met and did not go on from, because there were too many."""
         self._altered: dict[int, list[tuple[int, Alteration]]] = {}
         for number, one in enumerate(altered):
             file = generation.id_of(one.file)
@@ -164,8 +166,6 @@ class Reach:
 
     def _uses(self, definition: Def) -> list[tuple[Hop, float]]:
         """The steps from a definition, the cheapest to each other one."""
-        if len(self._hops) > MOST_NODES:
-            return []
         file = definition[0]
         lines = self._lines_run(definition)
         hops: list[Hop] = []
@@ -260,7 +260,14 @@ class Reach:
         for start in starts:
             walk.offer(start.hop.to, start.cost, (None, start.hop))
         found: dict[int, tuple[float, Node, str | None]] = {}
-        for node, cost in walk:
+        for done, (node, cost) in enumerate(walk):
+            if cost > FARTHEST:
+                break
+            if done >= MOST_NODES:
+                self.left = walk.waiting
+                break
+            if not self._generation.bounds.goes_on("definitions", done, done + walk.waiting):
+                break
             for number, also, by in self.altered_at(node):
                 if number not in found or cost + also < found[number][0]:
                     found[number] = (cost + also, node, by)
@@ -315,6 +322,11 @@ class _Walk:
             self._costs[node] = cost
             self._before[node] = by
             heappush(self._queue, (cost, next(self._order), node))
+
+    @property
+    def waiting(self) -> int:
+        """How many ways are still to be looked at."""
+        return len(self._queue)
 
     def __iter__(self) -> Iterator[tuple[Node, float]]:
         while self._queue:

@@ -12,7 +12,7 @@ from clew.causes.alterations import HEAD, altered
 from clew.causes.attributing import writers
 from clew.causes.failures import MOST_LOOKED_UP, CaseFiles, Recording, failures, findings
 from clew.causes.ranking import Run, ranked
-from clew.causes.reach import EXACT, MODULE, POSSIBLE
+from clew.causes.reach import EXACT, MODULE, MOST_NODES, POSSIBLE
 from clew.code import offering
 from clew.code.rows import SourceMap, definition_row
 from clew.errors import InvalidRequest, NoSubject
@@ -203,7 +203,7 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
     changes = altered(workspace, request.since or HEAD)
     wrote = writers(workspace, changes.alterations)
     age = {number: writer.age for number, writer in wrote.items()}
-    suspects, harmless = ranked(workspace.generation, Run(files, found, result.stored.text), changes, age)
+    suspects, harmless, left = ranked(workspace.generation, Run(files, found, result.stored.text), changes, age)
     by = {id(one): wrote[number] for number, one in enumerate(changes.alterations) if number in wrote}
     first = by.get(id(suspects[0].alteration)) if suspects else None
     return WhyResult(
@@ -212,7 +212,7 @@ def why(workspace: Workspace, request: Why) -> WhyResult:
         failures=max(len(rows), 1),
         compared=Compared(len(changes.alterations), changes.against or None, harmless),
         other_files=tuple(changes.others[:MOST_OTHERS]),
-        why=_gaps(found[0] if found else None, suspects, changes),
+        why=_gaps(found[0] if found else None, suspects, changes, left),
         warnings=tuple(
             FileProblem(file=path, message="it changed since the run, whose lines in it do not count", code="changed") for path in outdated
         ),
@@ -266,7 +266,7 @@ def _failing(files: CaseFiles, failure: Failure | None, result: Recording) -> Fa
     return FailingTest(n=failure.n, name=failure.test, file=failure.file or "", line=line, message=failure.message[:LONGEST_MESSAGE])
 
 
-def _gaps(failure: Failure | None, suspects: list[Suspect], changes: Altered) -> tuple[Gap, ...]:
+def _gaps(failure: Failure | None, suspects: list[Suspect], changes: Altered, left: int) -> tuple[Gap, ...]:
     """What is not known."""
     gaps: list[Gap] = []
     if failure is None or (failure.case is None and not failure.stack):
@@ -276,6 +276,8 @@ def _gaps(failure: Failure | None, suspects: list[Suspect], changes: Altered) ->
         gaps.append(Gap(UNLINKED, unlinked))
     if suspects and suspects[0].evidence == POSSIBLE:
         gaps.append(Gap(POSSIBLE, sum(one.evidence == POSSIBLE for one in suspects)))
+    if left:
+        gaps.append(Gap("quota", MOST_NODES + left, done=MOST_NODES, unit="definitions"))
     if not suspects:
         gaps.append(Gap("unchanged", 0))
     if changes.others:
