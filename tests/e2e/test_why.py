@@ -104,6 +104,27 @@ def test_what_is_not_known_is_said(shop: Shop) -> None:
     assert [(row["name"], row["evidence"], "chain" in row) for row in reply["results"]] == [("inStock", "unlinked", False)]
 
 
+def test_an_error_that_no_test_tells_leads_along_its_stack(shop: Shop) -> None:
+    shop.replace("lib/money.js", "/ 100", "/ 1000")
+    shop.replace("lib/print.js", "width = 12", "width = 13")
+    stack = f"TypeError: sum is not a number\n    at rounded ({shop.folder}/lib/money.js:4:10)\n    at {shop.folder}/lib/till.js:21:12\n"
+    first, other = shop.why(shop.record(stack))["results"]
+    assert (first["name"], first["stack"], first["chain"]) == (
+        "rounded",
+        1,
+        ["lib/till.js:21 stack Till#total", "lib/till.js:21 stack lib/money.js::rounded"],
+    )
+    assert (other["name"], other["evidence"]) == ("line", "module")
+
+
+def test_a_run_that_says_nothing_of_a_test_says_so(shop: Shop) -> None:
+    shop.replace("lib/print.js", "width = 12", "width = 13")
+    shop.replace("lib/money.js", "/ 100", "/ 1000")
+    reply = shop.why(shop.record("the width is wrong"))
+    assert [(row["name"], row["evidence"]) for row in reply["results"]] == [("line", "unlinked"), ("rounded", "unlinked")]
+    assert [gap["code"] for gap in reply["why"]] == ["unlocated", "unlinked"]
+
+
 def test_a_change_of_the_test_itself_is_a_suspect(shop: Shop) -> None:
     shop.replace("test/till.test.js", "assert.equal(till.total(), 3)", "assert.equal(till.total(), 4)")
     shop.replace("lib/till.js", "    return this;\n", "    console.log('added');\n    return this;\n")

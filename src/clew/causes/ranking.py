@@ -22,6 +22,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from clew._native import is_test
 from clew.causes.failures import passed_cases, passed_names
 from clew.causes.kinds import LAYOUT, Change, Names, change_of
 from clew.causes.reach import COSTS, EXACT, MODULE, Hop, Reach, Reached, Start
@@ -191,7 +192,7 @@ def _weighed(signs: _Signs, alteration: Alteration, spectrum: _Spectrum | None) 
 
 def starts_of(generation: Generation, files: CaseFiles, failure: Failure, reach: Reach) -> list[Start]:
     """The first hops of a failure: what its test uses, what runs before it, and the definitions in its stack."""
-    starts: list[Start] = []
+    starts = _along_stack(generation, files, failure, reach)
     file = None if failure.file is None else generation.id_of(failure.file)
     if file is not None and failure.file is not None and files.text(failure.file):
         if failure.case is not None:
@@ -200,10 +201,11 @@ def starts_of(generation: Generation, files: CaseFiles, failure: Failure, reach:
             starts += reach.starts(file, [], beside=beside)
             line = files.line(failure.file, failure.case.start)
         else:
-            starts += reach.starts(file, [], beside=[])
             line = 1
+            if is_test(failure.file) or not starts:  # otherwise its definitions in the stack say more than all of the file
+                starts += reach.starts(file, [], beside=[])
         starts.append(Start(Hop(file, line, "import", (file, None), MODULE), COSTS[MODULE]))
-    return [*starts, *_along_stack(generation, files, failure, reach)]
+    return starts
 
 
 def _along_stack(generation: Generation, files: CaseFiles, failure: Failure, reach: Reach) -> list[Start]:
