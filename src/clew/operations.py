@@ -127,11 +127,13 @@ class SessionAct(msgspec.Struct, frozen=True):
 
 
 _READING, _ALTERING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.altering", "clew.running.acts.keeping"
+_METRICS = "clew.running.acts.metrics"
 
 ACTS: tuple[SessionAct, ...] = (
     SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
     SessionAct("show", f"{_READING}:Show", ("step",)),
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
+    SessionAct("stats", f"{_METRICS}:Stats"),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
     SessionAct("sessions log", f"{_READING}:SessionsLog", ("session",)),

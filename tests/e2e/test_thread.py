@@ -34,7 +34,7 @@ def test_the_second_command_works_on_what_the_first_one_found(shell: Shell) -> N
         ]
     )
     reached = shell.ask("--session-continue", "--from", "tour", "--analyze-ripple")
-    assert reached["reused"].pop("savedMs") >= 0
+    assert isinstance(reached["reused"].pop("savedMs"), float)
     assert reached["reused"] == {"step": "tour#1", "used": [1], "of": 1, "filesParsed": 0, "verdict": "fresh"}
     assert (reached["fromPriorContext"], reached["files"]) == (True, ["index.js", "lib/kettle.js", "lib/tea.mjs", "test/kettle.js"])
     assert [TOKEN.fullmatch(reply["continuationToken"]) is not None for reply in (found, reached)] == [True, True]

@@ -713,6 +713,17 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--from": ("from_", "word", ()),
         },
     ),
+    "stats": (
+        (),
+        {
+            "--session": ("session", "word", ()),
+            "--since": ("since", "seconds", ()),
+            "--limit": ("limit", "number", ()),
+            "--after": ("after", "word", ()),
+            "--budget": ("budget", "number", ()),
+            "--fields": ("fields", "word", ()),
+        },
+    ),
     "sessions list": (
         (),
         {

@@ -150,14 +150,15 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
 
 def _act(name: str, words: list[str], flags: Mapping[str, Any], argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer a line that is an act on sessions."""
-    from clew.running.acts.base import Acting  # only for a line that is right
+    from clew.running.acts.base import Acting, run_act  # only for a line that is right
     from clew.running.opening import opened  # likewise
 
     act = act_verb(session_act(name))
     request = act.request(**request_fields(name, words, flags))
     with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
-        reply = act.run(Acting(workspace, sessions, flags["agent"], measure_of(argv)), request)
-    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0
+        reply = run_act(Acting(workspace, sessions, flags["agent"], measure_of(argv)), act, request)
+    status = CHECK_FAILED if reply.get("failed") else 0
+    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status
 
 
 def request_fields(name: str, words: list[str], flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,9 @@ DAY = 86400.0
 TIME_TO_LIVE = HOUR
 HARD_CAP = 90 * DAY
 MAIN = 1
+VERB, ANSWERED_AT = "verbCpuMs", "answeredAt"
+OF_THE_ANSWER = (VERB, ANSWERED_AT)
+"""Keys of a cost that speak of the answer, whoever holds it; the others say what the step itself took."""
 LAST_MOMENT = 253_402_300_800.0
 """The end of the year 9999, in seconds since the epoch."""
 

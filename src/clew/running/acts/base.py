@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
+from clew.errors import ClewError
 from clew.requests import Request
 from clew.sessions.redaction import said_of
 
 if TYPE_CHECKING:
+    from clew.operations import ActVerb
     from clew.running.fitting import Measure
     from clew.running.replies import Reply
     from clew.sessions.core import Sessions
@@ -33,6 +35,17 @@ class Acting(NamedTuple):
     """The agent that steps are recorded for."""
     measure: Measure
     """Counts the bytes of a reply as its face prints it."""
+
+
+def run_act(acting: Acting, act: ActVerb, request: Request) -> Reply:
+    """Answer an act; an error is counted for `clew stats` and raised."""
+    try:
+        return act.run(acting, request)
+    except ClewError as error:
+        from clew.running.error_log import log_error  # only on failure
+
+        log_error(acting.workspace, error, acting.sessions.clock(), None)
+        raise
 
 
 def step_reply(sessions: Sessions, step: Step) -> Reply:

@@ -1,0 +1,63 @@
+"""Acts about what steps cost and whether they helped: stats, feedback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clew.requests import Seconds
+from clew.running.acts.base import Act, Acting
+from clew.running.error_log import logged_errors
+from clew.running.narrowing import page_of
+from clew.running.replies import paged
+
+if TYPE_CHECKING:
+    from clew.metrics.reading import Scope
+    from clew.running.replies import Reply
+
+
+class Stats(Act, frozen=True, kw_only=True, tag="stats"):
+    """Say what the recorded steps cost, and what reuse saved."""
+
+    session: str | None = None
+    """Only this session: a name, id, token or step."""
+    since: Seconds | None = None
+    """Only the last 7d, 8h, 15m."""
+    limit: int | None = None
+    """At most so many rows; 0 is all, 20 otherwise."""
+    after: str | None = None
+    """The page behind the one whose `next` this is; or skip so many rows."""
+    budget: int | None = None
+    """At most so many bytes; 0 is no bound, 8000 otherwise."""
+    fields: str | None = None
+    """Only these fields of each row: `operation,cpuMs`."""
+
+
+def stats(acting: Acting, request: Stats) -> Reply:
+    """The account of the steps: spent, saved, stale inputs, errors by code, the slowest steps, and a row for each operation."""
+    import msgspec
+
+    from clew.metrics.reading import Read, Scope, steps_in  # only who asks pays
+    from clew.metrics.stats import account
+
+    sessions = acting.sessions
+    session_id = None if request.session is None else sessions.find(request.session)[0].session_id
+    scope = Scope(session_id=session_id, since=None if request.since is None else sessions.clock() - request.since)
+    read = Read()
+    told = account(steps_in(sessions, scope, read))
+    head: Reply = {"operation": "stats", "sessions": read.sessions}
+    head.update({"errors": errors} if (errors := _errors(acting, scope)) else {})
+    if read.damaged:
+        head["damaged"] = read.damaged
+    page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget, "fields": request.fields})
+    reply = paged(head, msgspec.json.encode(told), page, None, measure=acting.measure)
+    del reply["complete"]  # it speaks of code
+    return reply
+
+
+def _errors(acting: Acting, scope: Scope) -> dict[str, int]:
+    """Code -> how often, the most frequent first."""
+    counts: dict[str, int] = {}
+    for error in logged_errors(acting.workspace):
+        if scope.holds(error.at) and scope.session_id in (None, error.session):
+            counts[error.code] = counts.get(error.code, 0) + 1
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))

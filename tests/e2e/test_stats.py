@@ -1,0 +1,118 @@
+"""What `clew stats` says of real calls."""
+
+import json
+from typing import Any
+
+import pytest
+from shell import Shell
+
+
+def stats(shell: Shell, *argv: str) -> dict[str, Any]:
+    ran = shell.run("clew", "stats", *argv, "--json")
+    assert (ran.status, ran.err) == (0, ""), ran.out
+    return ran.json
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--search", "heat"),
+        ("--session-start", "tour", "--search", "heat", "--json"),
+        ("--save-session", "tour", "--search", "heat", "--callers", "--budget", "1000", "--pretty"),
+        ("--text", "watts", "--limit", "1", "--json"),
+    ],
+)
+def test_the_bytes_of_a_step_are_those_that_were_printed(shell: Shell, argv: tuple[str, ...]) -> None:
+    ran = shell.run("js-scan", *argv)
+    assert ran.status == 0, ran.err
+    newest = max(stats(shell)["slowest"], key=lambda row: int(row["step"].rpartition("#")[2]))
+    assert newest["bytesOut"] == len(ran.out.encode())
+    assert newest["tokensEstimate"] == -(-newest["bytesOut"] // 4)
+
+
+def test_files_are_parsed_once_in_a_call_of_several_operations(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat", "--callers", "--tests")
+    shell.ask("--from", "tour", "--ripple")
+    rows = {row["operation"]: row.get("filesParsed", 0) for row in stats(shell)["results"]}
+    assert rows == {"search": 5, "callers": 0, "tests": 0, "ripple": 0}
+
+
+def test_reuse_is_counted_with_what_it_was_taken_from(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.ask("--from", "tour", "--callers")
+    shell.ask("--from", "tour", "--callers")
+    told = stats(shell, "--session", "tour")
+    assert (told["spent"]["steps"], told["saved"]["fromContext"], told["saved"]["cacheHits"]) == (3, 2, 1)
+    assert told["saved"]["cpuMs"] == pytest.approx(told["saved"]["sparedMs"] - told["saved"]["reuseCpuMs"], abs=0.0015)
+    assert told["saved"]["sparedMs"] > 0
+
+
+def test_what_one_call_hands_on_saves_nothing(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat", "--callers")
+    assert stats(shell)["saved"]["sparedMs"] == 0
+    assert stats(shell)["saved"]["cpuMs"] < 0
+
+
+def test_a_subject_that_was_named_spares_no_verb(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--callers", "heat")
+    shell.ask("--from", "tour", "--tests")
+    told = stats(shell)
+    assert (told["saved"]["fromContext"], told["saved"]["sparedMs"]) == (1, 0)
+
+
+def test_inputs_that_changed_are_counted_by_verdict(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "brew")
+    shell.write("lib/tea.mjs", "// tea\nexport function brew() {}\n")
+    shell.ask("--from", "tour", "--callers")
+    assert stats(shell)["staleInputs"] == {"changed": 1}
+
+
+def test_errors_of_recorded_calls_are_counted_by_code(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    for _ in range(2):
+        shell.refused("--from", "tour", "--callers", "nothing", status=3)
+    shell.refused("--callers", "nothing", "--no-record", status=3)
+    shell.refused("--callers", "nothing", status=3, environ={"CLEW_RECORD": "0"})
+    shell.refused("--from", "nowhere", "--callers", status=3)
+    shell.refused("--nothing", status=2)
+    assert shell.run("clew", "show", "nowhere#1", "--json").status == 3
+    assert stats(shell)["errors"] == {"session_not_found": 2, "symbol_not_found": 2}
+    assert stats(shell, "--session", "tour")["errors"] == {"symbol_not_found": 2}
+
+
+def test_a_line_of_the_log_that_a_full_disk_cut_off_is_left_out(shell: Shell) -> None:
+    shell.refused("--callers", "nothing", status=3)
+    log = shell.folder / ".clew" / "errors.jsonl"
+    log.write_bytes(log.read_bytes() + b'{"at":1,"co')
+    assert stats(shell)["errors"] == {"symbol_not_found": 1}
+
+
+def test_the_log_of_errors_does_not_grow_without_end(shell: Shell) -> None:
+    shell.refused("--callers", "nothing", status=3)
+    folder = shell.folder / ".clew"
+    line = (folder / "errors.jsonl").read_bytes()
+    (folder / "errors.jsonl").write_bytes(line * ((1 << 20) // len(line)))
+    for _ in range(3):
+        shell.refused("--callers", "nothing", status=3)
+    assert (folder / "errors.jsonl").stat().st_size < 1 << 20
+    assert stats(shell)["errors"]["symbol_not_found"] >= (1 << 20) // len(line) + 2
+
+
+def test_only_recent_steps_are_counted_when_asked(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    assert stats(shell, "--since", "7d")["spent"]["steps"] == 1
+    ran = shell.run("clew", "stats", "--since", "soon", "--json")
+    assert (ran.status, json.loads(ran.out)["error"]["code"]) == (2, "usage")
+
+
+def test_nothing_recorded_is_an_answer(shell: Shell) -> None:
+    told = stats(shell)
+    assert (told["sessions"], told["spent"]["steps"], told["total"]) == (0, 0, 0)
+
+
+def test_a_copy_of_a_session_is_counted_once(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    before = stats(shell)["spent"]
+    assert shell.run("clew", "sessions", "copy", "tour", "tour-2").status == 0
+    assert stats(shell)["spent"] == before
+    assert stats(shell, "--session", "tour-2")["spent"] == before
