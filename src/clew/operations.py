@@ -133,6 +133,7 @@ ACTS: tuple[SessionAct, ...] = (
     SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
     SessionAct("show", f"{_READING}:Show", ("step",)),
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
+    SessionAct("feedback", f"{_METRICS}:Feedback", ("step",)),
     SessionAct("stats", f"{_METRICS}:Stats"),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import apsw
 import pytest
 from shell import Shell
 
@@ -116,3 +117,75 @@ def test_a_copy_of_a_session_is_counted_once(shell: Shell) -> None:
     assert shell.run("clew", "sessions", "copy", "tour", "tour-2").status == 0
     assert stats(shell)["spent"] == before
     assert stats(shell, "--session", "tour-2")["spent"] == before
+
+
+def test_feedback_is_a_step_that_leaves_the_subject_and_is_counted_by_operation(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    about = shell.ask("--from", "tour", "--callers")["subject"]
+    said = shell.run(
+        "clew", "feedback", "tour#2", "--not-useful", "--note", "callers of tests are missing", "--agent", "ann", "--json"
+    ).json
+    assert (said["operation"], said["step"]) == ("feedback", "tour#3")
+    assert shell.run("clew", "feedback", "tour#1", "--useful").status == 0
+    assert shell.ask("--from", "tour", "--tests")["subject"] == about
+    told = stats(shell)
+    assert {row["operation"]: (row.get("useful", 0), row.get("notUseful", 0)) for row in told["results"]} == {
+        "search": (1, 0),
+        "callers": (0, 1),
+        "tests": (0, 0),
+    }
+    assert told["judgedNotUseful"] == [
+        {
+            "operation": "callers",
+            "step": "tour#2",
+            "question": f"callers of {about[0]}",
+            "note": "callers of tests are missing",
+            "agent": "ann",
+        }
+    ]
+
+
+def test_the_newest_feedback_of_an_agent_holds(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    for agent, said in (("ann", "--not-useful"), ("bob", "--not-useful"), ("ann", "--useful")):
+        assert shell.run("clew", "feedback", "tour#1", said, "--agent", agent).status == 0
+    (row,) = stats(shell)["results"]
+    assert (row["useful"], row["notUseful"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "code"),
+    [
+        (("tour#1",), 2, "usage"),
+        (("tour#1", "--useful", "--not-useful"), 2, "usage"),
+        (("tour#2", "--useful"), 2, "invalid_request"),
+        (("tour#9", "--useful"), 3, "session_not_found"),
+        (("tour#1", "--useful", "--note", "x" * 10_001), 2, "invalid_request"),
+    ],
+)
+def test_feedback_that_says_nothing_is_refused_and_leaves_no_step(shell: Shell, argv: tuple[str, ...], status: int, code: str) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    assert shell.run("clew", "note", "a note").status == 0
+    ran = shell.run("clew", "feedback", *argv, "--json")
+    assert (ran.status, ran.error["code"]) == (status, code)
+    assert shell.steps("tour") == ["search", "note"]
+
+
+def test_an_audit_of_real_sessions_finds_nothing(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat", "--callers")
+    shell.ask("--from", "tour", "--callers")
+    shell.ask("--from", "tour#1", "--match", "1", "--ripple")
+    shell.ask("--search", "heat")
+    assert shell.run("clew", "record", "--session", "tour", "--", "git", "--version").status == 0
+    assert shell.run("clew", "feedback", "tour#2", "--useful").status == 0
+    told = stats(shell, "--audit")
+    assert (told["receipts"], told["total"]) == (6, 0)
+
+
+def test_an_audit_that_finds_something_has_status_1(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    database = apsw.Connection(str(shell.folder / ".clew" / "sessions.db"))
+    database.execute("UPDATE steps SET details = CAST(replace(CAST(details AS TEXT), '\"filesParsed\":5', '\"filesParsed\":6') AS BLOB)")
+    database.close()
+    ran = shell.run("clew", "stats", "--audit", "--json")
+    assert (ran.status, ran.json["failed"], ran.json["damaged"]) == (1, True, ["tour"])

@@ -713,11 +713,20 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--from": ("from_", "word", ()),
         },
     ),
+    "feedback": (
+        (("step", "word", False),),
+        {
+            "--useful": ("useful", "switch", ()),
+            "--not-useful": ("not_useful", "switch", ()),
+            "--note": ("note", "word", ()),
+        },
+    ),
     "stats": (
         (),
         {
             "--session": ("session", "word", ()),
             "--since": ("since", "seconds", ()),
+            "--audit": ("audit", "switch", ()),
             "--limit": ("limit", "number", ()),
             "--after": ("after", "word", ()),
             "--budget": ("budget", "number", ()),

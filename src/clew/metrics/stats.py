@@ -106,7 +106,7 @@ class Account(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     stale_inputs: dict[str, int] = {}
     """Verdict -> steps that went on from answers whose files were no longer as they had been."""
     slowest: tuple[StepRow, ...] = ()
-    not_useful: tuple[Judgement, ...] = ()
+    judged_not_useful: tuple[Judgement, ...] = ()
     """The answers that were judged not useful, newest first."""
     results: tuple[OperationRow, ...]
     """A row for each operation, the one that took most CPU time first."""
@@ -172,7 +172,7 @@ def account(steps: Iterable[Step]) -> Account:
         unmeasured=unmeasured,
         stale_inputs=dict(sorted(stale.items())),
         slowest=tuple(row_of(step) for step in nlargest(SLOWEST, answered, key=lambda step: _cost_of(step).get(CPU, 0.0))),
-        not_useful=tuple(judgement for judgement in about if not judgement.useful),
+        judged_not_useful=tuple(judgement for judgement in about if not judgement.useful),
         results=_rows(by_operation, tokens, about),
     )  # fmt: skip
 

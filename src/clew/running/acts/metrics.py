@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from clew.errors import InvalidRequest, UsageError
 from clew.requests import Seconds
-from clew.running.acts.base import Act, Acting
+from clew.running.acts.base import Act, Acting, step_reply
 from clew.running.error_log import logged_errors
 from clew.running.narrowing import page_of
 from clew.running.replies import paged
@@ -22,6 +25,8 @@ class Stats(Act, frozen=True, kw_only=True, tag="stats"):
     """Only this session: a name, id, token or step."""
     since: Seconds | None = None
     """Only the last 7d, 8h, 15m."""
+    audit: bool = False
+    """Work every figure out again from the steps themselves; what differs is listed, with status 1."""
     limit: int | None = None
     """At most so many rows; 0 is all, 20 otherwise."""
     after: str | None = None
@@ -32,10 +37,21 @@ class Stats(Act, frozen=True, kw_only=True, tag="stats"):
     """Only these fields of each row: `operation,cpuMs`."""
 
 
+class Feedback(Act, frozen=True, kw_only=True, tag="feedback"):
+    """Say that an answer was useful, or not; `clew stats` counts it by operation."""
+
+    step: str
+    """The step: `NAME#3`, or its token."""
+    useful: bool = False
+    """It helped."""
+    not_useful: bool = False
+    """It did not."""
+    note: str = ""
+    """Words on it: what was missing, or in the way."""
+
+
 def stats(acting: Acting, request: Stats) -> Reply:
     """The account of the steps: spent, saved, stale inputs, errors by code, the slowest steps, and a row for each operation."""
-    import msgspec
-
     from clew.metrics.reading import Read, Scope, steps_in  # only who asks pays
     from clew.metrics.stats import account
 
@@ -49,9 +65,29 @@ def stats(acting: Acting, request: Stats) -> Reply:
     if read.damaged:
         head["damaged"] = read.damaged
     page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget, "fields": request.fields})
-    reply = paged(head, msgspec.json.encode(told), page, None, measure=acting.measure)
+    if request.audit:
+        from clew.metrics.audit import audit
+
+        result = msgspec.json.encode(audit(sessions, scope, told))
+    else:
+        result = msgspec.json.encode(told)
+    reply = paged(head, result, page, None, measure=acting.measure)
     del reply["complete"]  # it speaks of code
     return reply
+
+
+def feedback(acting: Acting, request: Feedback) -> Reply:
+    """The step of the feedback. Raises UsageError without exactly one judgement, InvalidRequest for a step that answered nothing."""
+    from clew.metrics.stats import is_answer  # only who asks pays
+    from clew.sessions import acts  # likewise
+
+    if request.useful == request.not_useful:
+        hint = f"clew feedback {request.step} --useful"
+        raise UsageError("clew feedback takes --useful or --not-useful", hint=hint)
+    step = acting.sessions.read_step(request.step)
+    if not is_answer(step):
+        raise InvalidRequest(f"{step.address} answered nothing that could be useful", hint=f"clew sessions log {step.session_id}")
+    return step_reply(acting.sessions, acts.feedback(acting.sessions, step, useful=request.useful, note=request.note, agent=acting.agent))
 
 
 def _errors(acting: Acting, scope: Scope) -> dict[str, int]:
