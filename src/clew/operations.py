@@ -134,7 +134,7 @@ ACTS: tuple[SessionAct, ...] = (
     SessionAct("show", f"{_READING}:Show", ("step",)),
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
     SessionAct("feedback", f"{_METRICS}:Feedback", ("step",)),
-    SessionAct("stats", f"{_METRICS}:Stats"),
+    SessionAct("stats", f"{_METRICS}:Stats", reads_tree=True),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
     SessionAct("sessions log", f"{_READING}:SessionsLog", ("session",)),

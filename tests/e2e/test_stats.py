@@ -189,3 +189,35 @@ def test_an_audit_that_finds_something_has_status_1(shell: Shell) -> None:
     database.close()
     ran = shell.run("clew", "stats", "--audit", "--json")
     assert (ran.status, ran.json["failed"], ran.json["damaged"]) == (1, True, ["tour"])
+
+
+def test_sessions_are_run_again_without_reuse(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat")
+    shell.ask("--from", "tour", "--callers")
+    shell.ask("--from", "tour", "--callers")
+    shell.ask("--session-start", "alone", "--tests", "heat")
+    before = (shell.folder / ".clew" / "sessions.db").read_bytes()
+    told = stats(shell, "--replay", "5")
+    (row,) = told["results"]
+    assert (row["session"], row["verbs"], row.get("otherAnswers", 0), told["replayed"]) == ("tour", 3, 0, 1)
+    assert told["truthMs"] - told["receiptsMs"] == pytest.approx(-told["differenceMs"], abs=0.002)
+    assert (shell.folder / ".clew" / "sessions.db").read_bytes() == before
+
+
+def test_sessions_about_files_that_changed_and_commands_are_not_run_again(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "brew")
+    shell.ask("--from", "tour", "--callers")
+    shell.write("lib/tea.mjs", "export function brew() {}\n")
+    shell.write("fail.sh", "echo lib/kettle.js:3:10: error: cold >&2; touch ran\n")
+    assert shell.run("clew", "record", "--session", "check", "--", "sh", "fail.sh").status == 0
+    (shell.folder / "ran").unlink()
+    shell.ask("--from", "check", "--callers")
+    told = stats(shell, "--replay", "5")
+    assert (told["replayed"], told["leftOut"]) == (0, {"acts": 1, "changed": 1})
+    assert not (shell.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("argv", [("--replay", "0"), ("--replay", "3", "--audit")])
+def test_a_replay_of_nothing_or_with_an_audit_is_usage(shell: Shell, argv: tuple[str, ...]) -> None:
+    ran = shell.run("clew", "stats", *argv, "--json")
+    assert (ran.status, ran.error["code"]) == (2, "usage")

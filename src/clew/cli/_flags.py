@@ -727,6 +727,7 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--session": ("session", "word", ()),
             "--since": ("since", "seconds", ()),
             "--audit": ("audit", "switch", ()),
+            "--replay": ("replay", "number", ()),
             "--limit": ("limit", "number", ()),
             "--after": ("after", "word", ()),
             "--budget": ("budget", "number", ()),

@@ -27,6 +27,8 @@ class Stats(Act, frozen=True, kw_only=True, tag="stats"):
     """Only the last 7d, 8h, 15m."""
     audit: bool = False
     """Work every figure out again from the steps themselves; what differs is listed, with status 1."""
+    replay: int | None = None
+    """Run so many sessions again without reuse, newest first, and compare what their receipts say with what that took."""
     limit: int | None = None
     """At most so many rows; 0 is all, 20 otherwise."""
     after: str | None = None
@@ -58,22 +60,33 @@ def stats(acting: Acting, request: Stats) -> Reply:
     sessions = acting.sessions
     session_id = None if request.session is None else sessions.find(request.session)[0].session_id
     scope = Scope(session_id=session_id, since=None if request.since is None else sessions.clock() - request.since)
-    read = Read()
-    told = account(steps_in(sessions, scope, read))
-    head: Reply = {"operation": "stats", "sessions": read.sessions}
-    head.update({"errors": errors} if (errors := _errors(acting, scope)) else {})
-    if read.damaged:
-        head["damaged"] = read.damaged
     page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget, "fields": request.fields})
-    if request.audit:
-        from clew.metrics.audit import audit
-
-        result = msgspec.json.encode(audit(sessions, scope, told))
+    if request.replay is not None:
+        head: Reply = {"operation": "stats"}
+        result = _replayed(acting, scope, request)
     else:
+        read = Read()
+        told = account(steps_in(sessions, scope, read))
+        head = {"operation": "stats", "sessions": read.sessions}
+        head.update({"errors": errors} if (errors := _errors(acting, scope)) else {})
+        head.update({"damaged": read.damaged} if read.damaged else {})
         result = msgspec.json.encode(told)
+        if request.audit:
+            from clew.metrics.audit import audit
+
+            result = msgspec.json.encode(audit(sessions, scope, told))
     reply = paged(head, result, page, None, measure=acting.measure)
     del reply["complete"]  # it speaks of code
     return reply
+
+
+def _replayed(acting: Acting, scope: Scope, request: Stats) -> bytes:
+    """Raises UsageError for no sessions at all, or an audit at the same time."""
+    from clew.running.replaying import replay
+
+    if request.replay is None or request.replay < 1 or request.audit:
+        raise UsageError("--replay takes a number of sessions, and no --audit", hint="clew stats --replay 10")
+    return msgspec.json.encode(replay(acting.workspace, acting.sessions, scope, request.replay))
 
 
 def feedback(acting: Acting, request: Feedback) -> Reply:
