@@ -135,6 +135,7 @@ ACTS: tuple[SessionAct, ...] = (
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
     SessionAct("feedback", f"{_METRICS}:Feedback", ("step",)),
     SessionAct("stats", f"{_METRICS}:Stats", reads_tree=True),
+    SessionAct("verify", "clew.running.acts.links:Verify", ("bundle",), reads_tree=True),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
     SessionAct("sessions log", f"{_READING}:SessionsLog", ("session",)),

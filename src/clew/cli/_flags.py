@@ -734,6 +734,14 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--fields": ("fields", "word", ()),
         },
     ),
+    "verify": (
+        (("bundle", "word", False),),
+        {
+            "--limit": ("limit", "number", ()),
+            "--after": ("after", "word", ()),
+            "--budget": ("budget", "number", ()),
+        },
+    ),
     "sessions list": (
         (),
         {

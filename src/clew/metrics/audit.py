@@ -206,7 +206,7 @@ class _Auditor:
         said = step.total or 0
         try:
             result = msgspec.json.decode(self.sessions.result_of(step), type=_Listed)
-        except (NotAllowed, msgspec.MsgspecError):
+        except (NotAllowed, msgspec.MsgspecError, RecursionError):
             return said
         except StoreCorrupt as error:
             self.problems.append(f"{step.address}: {error.message}")
