@@ -31,11 +31,25 @@ def test_the_bytes_of_a_step_are_those_that_were_printed(shell: Shell, argv: tup
     assert newest["tokensEstimate"] == -(-newest["bytesOut"] // 4)
 
 
-def test_files_are_parsed_once_in_a_call_of_several_operations(shell: Shell) -> None:
-    shell.ask("--session-start", "tour", "--search", "heat", "--callers", "--tests")
-    shell.ask("--from", "tour", "--ripple")
-    rows = {row["operation"]: row.get("filesParsed", 0) for row in stats(shell)["results"]}
-    assert rows == {"search": 5, "callers": 0, "tests": 0, "ripple": 0}
+@pytest.mark.parametrize(
+    ("command", "argv", "parsed"),
+    [
+        ("js-scan", ("--search", "heat", "--callers", "--tests"), {"search": 5, "callers": 0, "tests": 0}),
+        ("md-scan", ("--outline", "tea.md", "--links", "tea.md", "--md-stats"), {"md-outline": 6, "links": 0, "md-stats": 0}),
+        ("js-edit", ("--rename", "brew", "--to", "steep", "--diff"), {"rename": 5, "diff": 0}),
+    ],
+)
+def test_several_operations_of_a_call_share_one_index_and_have_a_step_each(
+    shell: Shell, command: str, argv: tuple[str, ...], parsed: dict[str, int]
+) -> None:
+    if command == "md-scan":
+        shell.write("tea.md", "# Tea\n\n[kettle](lib/kettle.js)\n")
+        argv = tuple("--stats" if word == "--md-stats" else word for word in argv)
+    ran = shell.run(command, "--save-session", "tour", *argv, "--json")
+    assert ran.status == 0, ran.out
+    tokens = [row["continuationToken"] for row in shell.run("clew", "sessions", "log", "tour", "--json").json["results"]]
+    assert len(set(tokens)) == len(parsed)
+    assert {row["operation"]: row.get("filesParsed", 0) for row in stats(shell)["results"]} == parsed
 
 
 def test_reuse_is_counted_with_what_it_was_taken_from(shell: Shell) -> None:
