@@ -125,8 +125,9 @@ def _then(acting: Acting, request: Verify, session_id: str, address: str) -> lis
     from shlex import join  # only who asks pays
 
     goes_on = join(["clew", "resume", address, "--json"])
-    if acting.sessions.store.session(session_id) is not None:
-        return [join(["clew", "resume", session_id, "--json"])]
+    here = acting.sessions.store.session(session_id)
+    if here is not None:
+        return [join(["clew", "resume", here.address, "--json"])]
     holder = acting.sessions.store.session_named(address)
     if holder is None or holder.state(acting.sessions.clock()) != "live":
         return [join(["clew", "sessions", "import", request.bundle, "--json"]), goes_on]
