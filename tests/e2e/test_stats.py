@@ -235,3 +235,15 @@ def test_sessions_about_files_that_changed_and_commands_are_not_run_again(shell:
 def test_a_replay_of_nothing_or_with_an_audit_is_usage(shell: Shell, argv: tuple[str, ...]) -> None:
     ran = shell.run("clew", "stats", *argv, "--json")
     assert (ran.status, ran.error["code"]) == (2, "usage")
+
+
+def test_every_step_can_be_listed_with_its_cost(shell: Shell) -> None:
+    shell.ask("--session-start", "tour", "--search", "heat", "--callers")
+    shell.ask("--from", "tour", "--callers")
+    rows = stats(shell, "--steps")["results"]
+    assert [(row["n"], row["step"], row.get("cached", False)) for row in rows] == [
+        (1, "tour#3", True),
+        (2, "tour#2", False),
+        (3, "tour#1", False),
+    ]
+    assert all(row["cpuMs"] > 0 and row["bytesOut"] > 0 and row["tokensEstimate"] > 0 and row["rows"] > 0 for row in rows)

@@ -726,6 +726,7 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
         {
             "--session": ("session", "word", ()),
             "--since": ("since", "seconds", ()),
+            "--steps": ("steps", "switch", ()),
             "--audit": ("audit", "switch", ()),
             "--replay": ("replay", "number", ()),
             "--limit": ("limit", "number", ()),

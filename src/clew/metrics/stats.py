@@ -78,7 +78,7 @@ class OperationRow(Row, frozen=True, kw_only=True):
     not_useful: int = 0
 
 
-class StepRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class StepRow(Row, frozen=True, kw_only=True):
     """One step with all that is known of its cost."""
 
     step: str
@@ -108,8 +108,8 @@ class Account(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     slowest: tuple[StepRow, ...] = ()
     judged_not_useful: tuple[Judgement, ...] = ()
     """The answers that were judged not useful, newest first."""
-    results: tuple[OperationRow, ...]
-    """A row for each operation, the one that took most CPU time first."""
+    results: tuple[OperationRow | StepRow, ...]
+    """A row for each operation, the one that took most CPU time first; or for each step, the newest first."""
 
 
 class _Sums:
@@ -136,8 +136,8 @@ class _Sums:
         return self.costs[name] // 1000
 
 
-def account(steps: Iterable[Step]) -> Account:
-    """The account of some steps; one that was copied with its session is counted once."""
+def account(steps: Iterable[Step], *, by_step: bool = False) -> Account:
+    """The account of some steps, with a row for each operation or each step; one that was copied with its session is counted once."""
     total, by_operation = _Sums(), dict[str, _Sums]()
     stale: dict[str, int] = {}
     redacted = unmeasured = 0
@@ -171,9 +171,9 @@ def account(steps: Iterable[Step]) -> Account:
         redacted=redacted,
         unmeasured=unmeasured,
         stale_inputs=dict(sorted(stale.items())),
-        slowest=tuple(row_of(step) for step in nlargest(SLOWEST, answered, key=lambda step: _cost_of(step).get(CPU, 0.0))),
+        slowest=_numbered(nlargest(SLOWEST, answered, key=lambda step: _cost_of(step).get(CPU, 0.0))),
         judged_not_useful=tuple(judgement for judgement in about if not judgement.useful),
-        results=_rows(by_operation, tokens, about),
+        results=_numbered(sorted(answered, key=_newest_first)) if by_step else _rows(by_operation, tokens, about),
     )  # fmt: skip
 
 
@@ -207,10 +207,18 @@ def _rows(sums: dict[str, _Sums], tokens: dict[str, int], about: Sequence[Judgem
     )  # fmt: skip
 
 
-def row_of(step: Step) -> StepRow:
-    """An answered step with all that is known of its cost."""
+def _newest_first(step: Step) -> tuple[float, str, int]:
+    return -step.created_at, step.session_id, -step.seq
+
+
+def _numbered(steps: Sequence[Step]) -> tuple[StepRow, ...]:
+    return tuple(_row_of(step, n) for n, step in enumerate(steps, 1))
+
+
+def _row_of(step: Step, n: int) -> StepRow:
     cost = _cost_of(step)
     return StepRow(
+        n=n,
         step=step.address, question=step.question, ms=cost.get(WALL, 0.0), cpu_ms=cost.get(CPU, 0.0), index_cpu_ms=cost.get(INDEX, 0.0),
         files_parsed=_thousandths(cost.get(PARSED, 0.0)) // 1000, rows=step.total or 0, bytes_out=_bytes_of(step),
         tokens_estimate=tokens_estimate(_bytes_of(step)), cached=ANSWERED_AT in cost, saved_ms=cost.get(SAVED, 0.0),

@@ -25,6 +25,8 @@ class Stats(Act, frozen=True, kw_only=True, tag="stats"):
     """Only this session: a name, id, token or step."""
     since: Seconds | None = None
     """Only the last 7d, 8h, 15m."""
+    steps: bool = False
+    """A row for each step, the newest first, in place of one for each operation."""
     audit: bool = False
     """Work every figure out again from the steps themselves; what differs is listed, with status 1."""
     replay: int | None = None
@@ -66,7 +68,7 @@ def stats(acting: Acting, request: Stats) -> Reply:
         result = _replayed(acting, scope, request)
     else:
         read = Read()
-        told = account(steps_in(sessions, scope, read))
+        told = account(steps_in(sessions, scope, read), by_step=request.steps and not request.audit)
         head = {"operation": "stats", "sessions": read.sessions}
         head.update({"errors": errors} if (errors := _errors(acting, scope)) else {})
         head.update({"damaged": read.damaged} if read.damaged else {})
