@@ -1,12 +1,13 @@
 """Every error clew raises on purpose, as one tree.
 
     ClewError
-    ├── Usage (2)      UsageError · InvalidRequest · NotAPlan
+    ├── Usage (2)      UsageError · InvalidRequest · InvalidPipeline · NotAPlan
     ├── NotFound (3)   SessionNotFound · TokenUnknown · SymbolNotFound · SectionNotFound · NoSubject · NothingChanged ·
-    │                  NoSuchFile · RevisionNotFound · NoRepository · ProgramNotFound
+    │                  NoSuchFile · RevisionNotFound · NoRepository · ProgramNotFound · PipelineNotFound
     ├── Ambiguous (4)  AmbiguousSession · AmbiguousSymbol · AmbiguousSection
     ├── Expired (5)    SessionExpired · PlanExpired
-    ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists
+    ├── Conflict (6)   StaleInput · StalePlan · IdempotencyConflict · SessionExists · StepUnknown · PipelineChanged ·
+    │                  RunBlocked · LeaseLost
     ├── Refused (7)    UnsafeEdit · NeedsConfirmation · QuotaExceeded · NotAllowed · HoldsSecret · OutsideWorkspace ·
     │                  GitUnavailable
     ├── Storage (8)    StoreCorrupt · StoreNewer · DiskFull · StoreUnavailable
@@ -64,6 +65,14 @@ class InvalidRequest(Usage):
     """A request whose values cannot be meant together, or a refused name."""
 
     code = "invalid_request"
+
+
+class InvalidPipeline(Usage):
+    """A pipeline that is wrong; every problem has its line and column."""
+
+    code = "invalid_pipeline"
+    found: tuple[object, ...] = ()
+    """The problems as values (`clew.pipelines.model.Problem`)."""
 
 
 class NotAPlan(Usage):
@@ -138,6 +147,12 @@ class ProgramNotFound(NotFound):
     code = "program_not_found"
 
 
+class PipelineNotFound(NotFound):
+    """No pipeline of that name, and no such file."""
+
+    code = "pipeline_not_found"
+
+
 class Ambiguous(ClewError):
     """The name fits several; `candidates` can be pasted."""
 
@@ -175,7 +190,7 @@ class SessionExpired(Expired):
 
 
 class PlanExpired(Expired):
-    """What was kept of a plan, or of its apply, is gone."""
+    """The stored texts of a plan, or of its apply, are gone."""
 
     code = "plan_expired"
 
@@ -208,6 +223,30 @@ class SessionExists(Conflict):
     """A live session already has this name."""
 
     code = "session_exists"
+
+
+class StepUnknown(Conflict):
+    """A run was killed while a step of it ran a command, and nobody knows how that ended."""
+
+    code = "step_unknown"
+
+
+class PipelineChanged(Conflict):
+    """The file of a pipeline changed in the middle of a run."""
+
+    code = "pipeline_changed"
+
+
+class RunBlocked(Conflict):
+    """Processes that a killed run started are still alive."""
+
+    code = "run_blocked"
+
+
+class LeaseLost(Conflict):
+    """Another process went on with the run, because this one had lost its connection to the server."""
+
+    code = "lease_lost"
 
 
 class Refused(ClewError):

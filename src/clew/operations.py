@@ -26,8 +26,8 @@ class Operation(msgspec.Struct, frozen=True):
     """The name on the wire, the tag of the request."""
     where: str
     """`module:RequestClass`; the result is `RequestClassResult`, the function is the name with `_`."""
-    command: str = "js-scan"
-    """The command it is a flag of."""
+    commands: tuple[str, ...] = ("js-scan",)
+    """The commands it is a flag of, the one that hints name first."""
     word: str = ""
     """The word of its flag, where that is not the name: two commands may share one."""
     aliases: tuple[str, ...] = ()
@@ -35,9 +35,9 @@ class Operation(msgspec.Struct, frozen=True):
     values: str = ""
     """The field that the words after the flag fill; empty when the flag takes none."""
     least: int = 0
-    """How many words the flag needs."""
+    """Number of words the flag needs."""
     most: int | None = None
-    """How many words the flag takes at most; None is any number."""
+    """Number of words the flag takes at most; None is any number."""
     shorts: tuple[tuple[str, str], ...] = ()
     """Short flags: (field, flag), as `rg` has them."""
 
@@ -45,6 +45,16 @@ class Operation(msgspec.Struct, frozen=True):
     def flag(self) -> str:
         """Its flag."""
         return f"--{self.word or self.name}"
+
+    @property
+    def edits(self) -> bool:
+        """True for a flag of a command that plans edits, or writes and takes back what was planned."""
+        return any(command in EDITS for command in self.commands)
+
+
+JS_EDIT, MD_SCAN, MD_EDIT = ("js-edit",), ("md-scan",), ("md-edit",)
+EDITS = JS_EDIT + MD_EDIT
+"""The commands that share what is done with a plan."""
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -80,36 +90,45 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("hot-paths", "clew.code.hot_paths:HotPaths"),
     Operation("outline", "clew.code.outline:Outline", values="targets"),
     Operation("list-types", "clew.code.list_types:ListTypes", values="targets"),
+    Operation("why", "clew.causes.why:Why", values="step", most=1),
     Operation("longest-files", "clew.code.longest_files:LongestFiles"),
     Operation("build-index", "clew.code.build_index:BuildIndex"),
-    Operation("rename", "clew.edits.rename:Rename", command="js-edit", values="targets"),
-    Operation("rename-file", "clew.edits.rename_file:RenameFile", command="js-edit", values="paths", least=2, most=2),
-    Operation("replace", "clew.edits.replace:Replace", command="js-edit", values="targets"),
-    Operation("insert-before", "clew.edits.insert_before:InsertBefore", command="js-edit", values="targets"),
-    Operation("insert-after", "clew.edits.insert_after:InsertAfter", command="js-edit", values="targets"),
-    Operation("delete", "clew.edits.delete:Delete", command="js-edit", values="targets"),
-    Operation("replace-text", "clew.edits.replace_text:ReplaceText", command="js-edit", values="old", least=1, most=1),
-    Operation("batch", "clew.edits.batch:Batch", command="js-edit", values="file", most=1),
-    Operation("rewrite", "clew.edits.rewrite:Rewrite", command="js-edit", values="pattern", least=1, most=1),
-    Operation("fix", "clew.edits.fix:Fix", command="js-edit", aliases=("--apply",), values="step", most=1),
-    Operation("undo-edit", "clew.edits.undo:UndoEdit", command="js-edit", aliases=("--undo",), values="step", most=1),
-    Operation("redo-edit", "clew.edits.redo:RedoEdit", command="js-edit", aliases=("--redo",), values="step", most=1),
-    Operation("replan", "clew.edits.replan:Replan", command="js-edit", values="step", most=1),
-    Operation("diff", "clew.edits.diff:Diff", command="js-edit", values="step", most=1),
-    Operation("who", "clew.edits.who:Who", command="js-edit", values="file", least=1, most=1),
-    Operation("verify", "clew.edits.verify:Verify", command="js-edit", values="command", least=1),
-    Operation("md-outline", "clew.markdown.outline:Outline", command="md-scan", word="outline", values="targets"),
-    Operation("section", "clew.markdown.section:Section", command="md-scan", values="targets"),
-    Operation("links", "clew.markdown.links:Links", command="md-scan", values="targets"),
-    Operation("check-links", "clew.markdown.check_links:CheckLinks", command="md-scan", values="targets"),
-    Operation("backlinks", "clew.markdown.backlinks:Backlinks", command="md-scan", values="targets"),
-    Operation("orphans", "clew.markdown.orphans:Orphans", command="md-scan"),
-    Operation("code-blocks", "clew.markdown.code_blocks:CodeBlocks", command="md-scan", values="targets"),
-    Operation("front-matter", "clew.markdown.front_matter:FrontMatter", command="md-scan", values="targets"),
-    Operation("md-search", "clew.markdown.search:Search", command="md-scan", word="search", values="terms", least=1),
-    Operation("md-stats", "clew.markdown.stats:Stats", command="md-scan", word="stats", values="targets"),
-    Operation("md-context-slice", "clew.markdown.context_slice:ContextSlice", command="md-scan", word="context-slice", values="targets"),
-    Operation("record", "clew.recording.record:Record", command="clew", values="command", least=1),
+    Operation("rename", "clew.edits.rename:Rename", commands=JS_EDIT, values="targets"),
+    Operation("rename-file", "clew.edits.rename_file:RenameFile", commands=EDITS, values="paths", least=2, most=2),
+    Operation("replace", "clew.edits.replace:Replace", commands=JS_EDIT, values="targets"),
+    Operation("insert-before", "clew.edits.insert_before:InsertBefore", commands=JS_EDIT, values="targets"),
+    Operation("insert-after", "clew.edits.insert_after:InsertAfter", commands=JS_EDIT, values="targets"),
+    Operation("delete", "clew.edits.delete:Delete", commands=JS_EDIT, values="targets"),
+    Operation("replace-text", "clew.edits.replace_text:ReplaceText", commands=EDITS, values="old", least=1, most=1),
+    Operation("batch", "clew.edits.batch:Batch", commands=EDITS, values="file", most=1),
+    Operation("rewrite", "clew.edits.rewrite:Rewrite", commands=JS_EDIT, values="pattern", least=1, most=1),
+    Operation("fix", "clew.edits.fix:Fix", commands=EDITS, aliases=("--apply",), values="step", most=1),
+    Operation("undo-edit", "clew.edits.undo:UndoEdit", commands=EDITS, aliases=("--undo",), values="step", most=1),
+    Operation("redo-edit", "clew.edits.redo:RedoEdit", commands=EDITS, aliases=("--redo",), values="step", most=1),
+    Operation("replan", "clew.edits.replan:Replan", commands=EDITS, values="step", most=1),
+    Operation("diff", "clew.edits.diff:Diff", commands=EDITS, values="step", most=1),
+    Operation("who", "clew.edits.who:Who", commands=EDITS, values="file", least=1, most=1),
+    Operation("verify", "clew.edits.verify:Verify", commands=EDITS, values="command", least=1),
+    Operation("replace-section", "clew.edits.prose.replace_section:ReplaceSection", commands=MD_EDIT, values="targets"),
+    Operation("insert-section", "clew.edits.prose.insert_section:InsertSection", commands=MD_EDIT, values="targets"),
+    Operation("move-section", "clew.edits.prose.move_section:MoveSection", commands=MD_EDIT, values="targets"),
+    Operation("remove-section", "clew.edits.prose.remove_section:RemoveSection", commands=MD_EDIT, values="targets"),
+    Operation("rename-heading", "clew.edits.prose.rename_heading:RenameHeading", commands=MD_EDIT, values="targets"),
+    Operation("toc", "clew.edits.prose.toc:Toc", commands=MD_EDIT, values="targets"),
+    Operation("md-outline", "clew.markdown.outline:Outline", commands=MD_SCAN, word="outline", values="targets"),
+    Operation("section", "clew.markdown.section:Section", commands=MD_SCAN, values="targets"),
+    Operation("links", "clew.markdown.links:Links", commands=MD_SCAN, values="targets"),
+    Operation("check-links", "clew.markdown.check_links:CheckLinks", commands=MD_SCAN, values="targets"),
+    Operation("backlinks", "clew.markdown.backlinks:Backlinks", commands=MD_SCAN, values="targets"),
+    Operation("orphans", "clew.markdown.orphans:Orphans", commands=MD_SCAN),
+    Operation("code-blocks", "clew.markdown.code_blocks:CodeBlocks", commands=MD_SCAN, values="targets"),
+    Operation("front-matter", "clew.markdown.front_matter:FrontMatter", commands=MD_SCAN, values="targets"),
+    Operation("md-search", "clew.markdown.search:Search", commands=MD_SCAN, word="search", values="terms", least=1),
+    Operation("md-stats", "clew.markdown.stats:Stats", commands=MD_SCAN, word="stats", values="targets"),
+    Operation("md-context-slice", "clew.markdown.context_slice:ContextSlice", commands=MD_SCAN, word="context-slice", values="targets"),
+    Operation("record", "clew.recording.record:Record", commands=("clew",), values="command", least=1),
+    Operation("mentions", "clew.markdown.mentions:Mentions", commands=MD_SCAN, values="targets"),
+    Operation("drift", "clew.markdown.drift:Drift", commands=MD_SCAN, values="targets"),
 )
 
 
@@ -124,14 +143,22 @@ class SessionAct(msgspec.Struct, frozen=True):
     """The fields that words fill, in their order; one with a default can be left out. The others are flags."""
     reads_tree: bool = False
     """True where it looks at the tree, which can take a while: its face says how far it is."""
+    opens_itself: bool = False
+    """True where it takes a `Door` and opens what it needs: it may be asked to leave everything as it is."""
 
 
 _READING, _ALTERING, _KEEPING = "clew.running.acts.reading", "clew.running.acts.altering", "clew.running.acts.keeping"
+_METRICS = "clew.running.acts.metrics"
+_PIPELINES = "clew.pipelines"
 
 ACTS: tuple[SessionAct, ...] = (
     SessionAct("resume", "clew.running.resuming:Resume", ("session",), reads_tree=True),
     SessionAct("show", f"{_READING}:Show", ("step",)),
+    SessionAct("run", f"{_PIPELINES}.acts:Run", ("pipeline",), reads_tree=True, opens_itself=True),
     SessionAct("note", f"{_ALTERING}:Note", ("text",)),
+    SessionAct("feedback", f"{_METRICS}:Feedback", ("step",)),
+    SessionAct("stats", f"{_METRICS}:Stats", reads_tree=True),
+    SessionAct("verify", "clew.running.acts.links:Verify", ("bundle",), reads_tree=True),
     SessionAct("sessions list", f"{_READING}:SessionsList"),
     SessionAct("sessions show", f"{_READING}:SessionsShow", ("session",)),
     SessionAct("sessions log", f"{_READING}:SessionsLog", ("session",)),
@@ -152,6 +179,9 @@ ACTS: tuple[SessionAct, ...] = (
     SessionAct("sessions export", f"{_KEEPING}:SessionsExport", ("session", "file")),
     SessionAct("sessions import", f"{_KEEPING}:SessionsImport", ("file",)),
     SessionAct("sessions gc", f"{_KEEPING}:SessionsGc"),
+    SessionAct("pipelines list", f"{_PIPELINES}.showing:PipelinesList", opens_itself=True),
+    SessionAct("pipelines show", f"{_PIPELINES}.showing:PipelinesShow", ("pipeline",), opens_itself=True),
+    SessionAct("pipelines check", f"{_PIPELINES}.showing:PipelinesCheck", ("pipeline",), opens_itself=True),
 )
 
 

@@ -25,6 +25,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     name: str | None = None
 
 
+RECORDINGS = frozenset({"record", "verify"})
+"""Operations whose steps hold a run of a command."""
 POSSIBLE = "possible"
 COMPUTED = "computed"
 ESCAPES = "escapes"
@@ -37,9 +39,9 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 
     code: str
     """`possible`, `computed`, `escapes`, `passedOn`, `parseErrors`, `unread`, `stale`, `changed`, `unresolved`,
-    `unknown`, `deadline`, `quota`"""
+    `unknown`, `unlinked`, `unlocated`, `unchanged`, `config`, `deadline`, `quota`"""
     total: int = 0
-    """How many rows or files are concerned."""
+    """Number of rows or files concerned."""
     list: str | None = None
     """A command that lists them."""
     done: int | None = None
@@ -78,7 +80,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     """True where a stored answer to the same request about the same tree is as good as a new one."""
 
     acts: ClassVar[bool] = False
-    """Whether answering does more than read: such a request is run only where it is typed, and never again."""
+    """True if answering does more than read: such a request is run only where it is typed, and never again."""
 
     writes: ClassVar[bool] = False
     """True where it plans a change: it is about one definition, and about several only when they are named or picked."""
@@ -88,6 +90,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
     takes_step: ClassVar[bool] = False
     """True where it is about a step: an empty `step` is filled with the answer before it, else with the continued step."""
+
+    takes_finding: ClassVar[bool] = False
+    """True where that step is a recording, or a row of one: an empty `step` is filled with the newest recording of the session."""
+
+    bytes_of_reply: ClassVar[int | None] = None
+    """The bytes of a reply unless another budget is given; None is the default of all."""
 
     def question(self) -> str:
         """The question in a few words, as `resume` and `log` list it."""

@@ -52,16 +52,26 @@ def state_folder(root: str) -> str:
     try:
         return _made(inside)
     except OSError:
-        from clew._native import digest
-
-        base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-        elsewhere = os.path.join(base, "clew", digest(os.fsencode(root))[:16])
+        elsewhere = _state_folders(root)[1]
         try:
             return _made(elsewhere)
         except OSError as error:
             raise StoreUnavailable(
                 f"Neither {inside} nor {elsewhere} can be written; set XDG_STATE_HOME to a folder that can be"
             ) from error
+
+
+def known_state(root: str) -> str | None:
+    """The folder that keeps what clew knows about a root; None where there is none yet."""
+    return next((folder for folder in _state_folders(root) if os.path.isdir(folder)), None)
+
+
+def _state_folders(root: str) -> tuple[str, str]:
+    """The folder inside of the root, and the one for a root that cannot be written."""
+    from clew._native import digest
+
+    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(root, STATE), os.path.join(base, "clew", digest(os.fsencode(root))[:16])
 
 
 def _made(folder: str) -> str:
@@ -91,6 +101,10 @@ class Workspace:
         that somebody else wrote meanwhile; until a reply told it."""
         self.terminal: Callable[[int, bytes], None] | None = None
         """Takes the output of a command that is run, as it comes; None where nobody sees it."""
+        self.holds: tuple[int, ...] = ()
+        """Descriptors that a command which is run keeps open: locks that are held as long as anything of it lives."""
+        self.entry: str | None = None
+        """The id of the entry that the next apply makes; None for one that nobody knows before. Where the journal has it, it was made."""
         self.step: Callable[[str], tuple[str, bytes, dict[str, str]]] = _no_step
         """Reads a step by its address: its operation, its result, and the digests of the files behind it."""
         self.asked: Callable[[str], bytes] = _no_question
@@ -173,7 +187,7 @@ class Workspace:
 
     @cached_property
     def identity(self) -> str:
-        """Who this workspace is for a store that many share: `CLEW_WORKSPACE`, else random and kept in the state folder."""
+        """The identity of this workspace in a store that many share: `CLEW_WORKSPACE`, else random and kept in the state folder."""
         named = os.environ.get("CLEW_WORKSPACE")
         if named:
             return named

@@ -135,6 +135,20 @@ DOUBLES = [
         bundling.test_an_altered_bundle_is_refused_and_nothing_is_written,
     ),
     Double(
+        "a path beside a digest is a secret",
+        bundles,
+        "_paths_of",
+        lambda _: lambda depends: depends,
+        bundling.test_a_file_that_is_named_like_a_password_costs_no_step_its_content,
+    ),
+    Double(
+        "a redaction leaves the step as it was, and takes its bytes",
+        acts,
+        "Act",
+        lambda original: lambda **named: original(**{**named, "strip": None}),
+        bundling.test_a_step_that_shares_its_subject_with_a_redacted_one_is_carried,
+    ),
+    Double(
         "sizes are believed",
         bundles,
         "_bounded",

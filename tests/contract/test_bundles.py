@@ -14,7 +14,7 @@ from clew.sessions.appending import Quotas
 from clew.sessions.bundles import export_bundle, import_bundle
 from clew.sessions.manager import SessionManager
 from clew.sessions.merging import merge
-from clew.sessions.steps import digest
+from clew.sessions.steps import SubjectTarget, digest
 
 Members = dict[str, bytes]
 
@@ -217,3 +217,24 @@ def test_merging_another_session_copies_what_it_knows(world: World) -> None:
         "callers": ("tour", manager.result_of(other[0])),
         "imports": ("tour", manager.result_of(other[1])),
     }
+
+
+def test_a_file_that_is_named_like_a_password_costs_no_step_its_content(world: World, tmp_path: Path) -> None:
+    here, there = world.manager(), world.foreign_manager()
+    depends = {"lib/auth.js": "1d95cf8f0bdcf425157b6689ec0bdcbd", "password": "5d111797fb8016e84be66776c392aaea"}
+    step = here.append(here.begin("tour"), draft(depends=depends))
+    assert export_bundle(here, "tour", str(tmp_path / "tour")).redacted == 0
+    assert import_bundle(there, str(tmp_path / "tour")).redacted == 0
+    assert there.depends_of(there.read_step(step.token)) == depends
+
+
+def test_a_step_that_shares_its_subject_with_a_redacted_one_is_carried(world: World, tmp_path: Path) -> None:
+    here, there = world.manager(), world.foreign_manager()
+    about = (SubjectTarget(text="a.js::heat", file="a.js"),)
+    here.append(here.begin("tour"), draft(subject=about))
+    step = here.append(here.locate("tour"), draft("callers", 2))
+    acts.redact(here, "tour#1")
+    export_bundle(here, "tour", str(tmp_path / "tour"))
+    import_bundle(there, str(tmp_path / "tour"))
+    assert there.result_of(there.read_step(step.token)) == here.result_of(step)
+    assert (here.subject_of(step), there.subject_of(step)) == (None, None)

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import apsw
 import doubles_continued
 import doubles_done
+import doubles_spent
 import doubles_stored
 import pytest
 from _pytest.outcomes import Failed
@@ -19,7 +20,7 @@ from worlds import sqlite_world
 
 from clew.errors import ClewError
 
-DOUBLES = [*doubles_stored.DOUBLES, *doubles_continued.DOUBLES, *doubles_done.DOUBLES]
+DOUBLES = [*doubles_stored.DOUBLES, *doubles_continued.DOUBLES, *doubles_done.DOUBLES, *doubles_spent.DOUBLES]
 
 
 def parameters(test: Callable[..., None]) -> Iterator[dict[str, object]]:

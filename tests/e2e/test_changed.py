@@ -273,8 +273,8 @@ def test_every_question_with_targets_takes_it_and_the_others_say_that_they_do_no
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
         monkeypatch.setenv(name, checkout.environ()[name])
     statuses = {}
-    for name, (command, words, least, *_) in FLAGS.items():
-        if command != "js-scan":
+    for name, (commands, words, least, *_) in FLAGS.items():
+        if "js-scan" not in commands:
             continue
         out, _, status = verb_command("js-scan", [f"--{name}", *["x"] * least, "--changed", "--json"], {})
         subject = plain(json.loads(out).get("subject", []))

@@ -55,6 +55,24 @@ def test_one_thread_from_the_command_line_to_tools_and_back(shell: Shell, connec
     assert [step["step"] for step in resumed["steps"]] == ["tour#1", "tour#2", "tour#3"]
 
 
+def test_one_tool_answers_about_code_and_about_prose(shell: Shell) -> None:
+    (shell.folder / "guide.md").write_text("# Guide\n\nCall `createKettle({ watts: 1 })`, see `lib/gone/kettle.js`.\n", encoding="utf-8")
+
+    async def answered() -> list[dict[str, Any]]:
+        async with in_memory(shell) as client:
+            await ask(client, "search_code", query="createKettle", session="prose")
+            spoken = await ask(client, "ask_code", op="mentions", **{"from": "prose"})
+            section = await ask(client, "ask_code", op="section", targets=["@1"], **{"from": "prose"})
+            callers = await ask(client, "ask_code", op="callers", **{"from": spoken["continuationToken"]})
+            return [spoken, section, callers, await ask(client, "ask_code", op="drift"), await ask(client, "ask_code", op="check-links")]
+
+    spoken, section, callers, drift, links = asyncio.run(answered())
+    assert [(row["file"], row["line"]) for row in spoken["results"]] == [("guide.md", 3)]
+    assert [row["target"] for row in section["results"]] == ["guide.md#guide"]
+    assert callers["results"]
+    assert (drift["operation"], links["operation"], links["results"]) == ("drift", "check-links", [])
+
+
 def test_a_client_of_an_earlier_specification_is_answered(shell: Shell) -> None:
     async def answered() -> tuple[str, int]:
         engine = Engine(str(shell.folder), {})

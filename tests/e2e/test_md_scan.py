@@ -249,6 +249,7 @@ def test_a_section_is_found_again_after_an_edit_and_said_to_be_gone(tree: Tree) 
         ("mkdocs.yml", "", "github"),
         ("docusaurus.config.js", "", "docusaurus"),
         ("website/docusaurus.config.ts", "", "docusaurus"),
+        ("manual/.vitepress/config.ts", "", "vitepress"),
         (".git/config", '[remote "origin"]\n\turl = https://gitlab.example/x.git\n', "gitlab"),
         (".git/config", '[remote "up"]\n\turl = https://gitlab.example/x.git\n[remote "origin"]\n\turl = git@github.com:a/b\n', "github"),
     ],
@@ -258,6 +259,13 @@ def test_the_dialect_is_chosen_by_configuration_then_remote(tree: Tree, path: st
     page = "docs/page.mdx" if "docusaurus" in path else "manual/guide.md"
     tree.write(page, "# Page\n")
     assert tree.said("--outline", page)["dialects"] == [dialect]
+
+
+def test_a_route_that_ends_in_a_version_is_no_file_that_is_missing(tree: Tree) -> None:
+    tree.write("docusaurus.config.js", "")
+    tree.write("docs/page.mdx", "[a](/docs/upgrading-from-0.3) [b](/docs/gone.png)\n")
+    reply = tree.said("--check-links", "docs/page.mdx")
+    assert ([row["to"] for row in reply["results"]], reply["unchecked"]) == (["/docs/gone.png"], 1)
 
 
 def test_two_commands_may_share_a_flag(tree: Tree) -> None:

@@ -137,11 +137,6 @@ def test_refresh_asks_the_old_question_of_the_tree_as_it_is(shell: Shell) -> Non
     assert (reply["step"], reply["reused"]["step"], reply["reused"]["verdict"]) == ("tour#3", "tour#2", "fresh")
 
 
-def test_a_command_without_verbs_says_so(shell: Shell) -> None:
-    ran = shell.run("md-edit", "--json")
-    assert (ran.status, ran.error["message"]) == (2, "md-edit has no operations in this release")
-
-
 def test_a_subcommand_that_is_none_is_told_with_near_ones(shell: Shell) -> None:
     ran = shell.run("clew", "sesions", "list", "--json")
     assert (ran.status, ran.error["candidates"][0]) == (2, "sessions list")

@@ -73,7 +73,18 @@ def test_documents_that_the_code_names_exist() -> None:
     assert sorted(place for place in named if not (ROOT / place[1]).is_file()) == []
 
 
-def test_the_links_of_our_own_documents_lead_somewhere() -> None:
-    argv = ["--check-links", "--check", "--no-record", "--exclude", "tests/**", "--root", str(ROOT), "--json"]
+@pytest.mark.parametrize("question", ["--check-links", "--drift"])
+def test_our_own_documents_lead_somewhere_and_name_what_is_there(question: str) -> None:
+    argv = [question, "--check", "--no-record", "--exclude", "tests/**", "--root", str(ROOT), "--json"]
     out, _, status = md_scan.answer(argv, {})
     assert status == 0, out.decode()
+
+
+def test_a_file_that_our_documents_name_and_is_gone_is_found(tmp_path: Path) -> None:
+    text = "".join(f"| question | `cli/part{number}.py` |\n" for number in range(12))
+    for path in re.findall(r"`(\S+)`", text):
+        (tmp_path / "src/clew" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src/clew" / path).touch()
+    (tmp_path / "ARCHITECTURE.md").write_text(f"{text}| question | `cli/gone.py` |\n", encoding="utf-8")
+    out, _, status = md_scan.answer(["--drift", "--check", "--no-record", "--root", str(tmp_path), "--json"], {})
+    assert (status, b'"missing":"cli/gone.py"' in out) == (1, True), out.decode()

@@ -15,13 +15,15 @@ from clew.errors import ClewError
 
 COMMANDS = ("js-scan", "js-edit", "md-scan", "md-edit", "clew")
 STATUSES = {
-    **dict.fromkeys(("usage", "invalid_request", "not_a_plan"), 2),
+    **dict.fromkeys(("usage", "invalid_request", "invalid_pipeline", "not_a_plan"), 2),
     **dict.fromkeys(("session_not_found", "token_unknown", "symbol_not_found", "no_subject", "nothing_changed"), 3),
     **dict.fromkeys(("file_not_found", "revision_not_found", "no_repository", "program_not_found", "section_not_found"), 3),
+    "pipeline_not_found": 3,
     **dict.fromkeys(("ambiguous_session", "ambiguous_symbol", "ambiguous_section"), 4),
     "session_expired": 5,
     "plan_expired": 5,
     **dict.fromkeys(("stale_input", "stale_plan", "idempotency_conflict", "session_exists"), 6),
+    **dict.fromkeys(("step_unknown", "pipeline_changed", "run_blocked", "lease_lost"), 6),
     **dict.fromkeys(("unsafe_edit", "quota_exceeded", "not_allowed", "outside_workspace", "git_unavailable", "holds_secret"), 7),
     "needs_confirmation": 7,
     **dict.fromkeys(("store_corrupt", "store_newer", "disk_full", "store_unavailable"), 8),

@@ -222,6 +222,22 @@ def test_an_edit_of_one_of_several_is_the_same_edit_of_the_first(tmp_path: Path)
     assert json.loads(as_text(result)["error"]["hint"].partition(" ")[2]) == hint
 
 
+def test_a_section_is_found_planned_written_and_taken_back(tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text("# Guide\n\n[in](#set-up)\n\n## Set up\n", encoding="utf-8")
+    found, plan, wrote, undone = called(
+        tmp_path,
+        (
+            ("ask_code", {"op": "md-search", "args": {"terms": ["set", "up"], "session": "s"}}),
+            ("plan_edit", {"op": "rename-heading", "from": "s", "args": {"to": "Install"}}),
+            ("apply_plan", {"step": "s#2"}),
+            ("apply_plan", {"step": "s#3", "action": "undo"}),
+        ),
+    )
+    assert as_text(found)["results"][0]["target"] == "guide.md#set-up"
+    assert (as_text(plan)["edits"], as_text(plan)["next"][0]) == (2, 'apply_plan {"step":"s#2"}')
+    assert [as_text(one)["applied"] for one in (wrote, undone)] == [True, True]
+
+
 def test_only_what_can_be_asked_is_offered(tmp_path: Path) -> None:
     (listed,) = called(tmp_path, (("ask_code", {"op": "help"}),))
     (tool,) = (tool for tool in TOOLS if tool.name == "ask_code")
@@ -250,6 +266,9 @@ def test_only_what_can_be_asked_is_offered(tmp_path: Path) -> None:
         ("js-edit --rename TARGET --to NAME", 'plan_edit {"op":"rename","targets":["TARGET"],"args":{"to":"NAME"}}'),
         ("js-edit --delete a.js::f --force", 'plan_edit {"op":"delete","targets":["a.js::f"],"args":{"force":true}}'),
         ("js-edit --after hdr#3:20 --json", 'read_session {"action":"show","after":"hdr#3:20"}'),
+        ("md-edit --fix hdr#3 --json", 'apply_plan {"step":"hdr#3"}'),
+        ("md-edit --rename-heading a.md#b --to C", 'plan_edit {"op":"rename-heading","targets":["a.md#b"],"args":{"to":"C"}}'),
+        ("md-edit --toc --help", 'plan_edit {"op":"help","targets":["toc"]}'),
         ("js-edit --rename --help", 'plan_edit {"op":"help","targets":["rename"]}'),
         ("js-edit --verify -- npm test", "js-edit --verify -- npm test"),
         ("clew mcp --check test='npm test'", "clew mcp --check test='npm test'"),

@@ -48,7 +48,7 @@ def test_a_schema_describes_every_field(row: Operation) -> None:
 
 def test_names_and_flags_are_used_once() -> None:
     names = [row.name for row in OPERATIONS]
-    flags = [(row.command, flag) for row in OPERATIONS for flag in (row.flag, *row.aliases)]
+    flags = [(command, flag) for row in OPERATIONS for command in row.commands for flag in (row.flag, *row.aliases)]
     assert (len(set(names)), len(set(flags))) == (len(names), len(flags))
     with pytest.raises(KeyError):
         operation("nothing")

@@ -144,6 +144,18 @@ def test_code_front_matter_anchors_and_footnotes_are_found() -> None:
     assert [(note.label, note.is_definition) for note in prose.footnotes] == [("1", False), ("1", True)]
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_code_within_a_line_is_cut_out_between_its_marks(variant: str) -> None:
+    text = "# In `a` heading\n\n`b` and `` c`d `` [`e`](f) \\`no\\` `g\nh`\n\n| `i` |\n| --- |\n| `j` |\n\n```\n`no`\n```\n\n    `no`\n"
+    source = VARIANTS[variant](text.encode())
+    spans = read_prose("x.md", source).spans
+    found = [cut(source, (one.content_start, one.content_end)) for one in spans]
+    assert [text and text.split()[-1] for text in found] == ["a", "b", "c`d", "e", "h", "i", "j"]
+    assert all(
+        set((cut(source, (one.start, one.content_start)) or "") + (cut(source, (one.content_end, one.end)) or "")) == {"`"} for one in spans
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

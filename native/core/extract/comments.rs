@@ -14,6 +14,7 @@ impl<'a> Walker<'a, '_> {
     pub fn comments(&mut self, program: &Program<'a>) {
         for comment in &program.comments {
             let text = self.slice(comment.span);
+            self.unchecked_line(comment, text);
             if comment.is_block() && text.starts_with("/**") {
                 self.docs
                     .insert(comment.attached_to, (comment.span.start, comment.span.end));

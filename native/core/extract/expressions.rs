@@ -348,6 +348,14 @@ impl<'a> Walker<'a, '_> {
             }
             MemberExpression::ComputedMemberExpression(inner) => {
                 let base = self.expression(&inner.object, ExprContext::PLAIN);
+                if let Expression::NumericLiteral(number) = &inner.expression {
+                    let name = self.numbered(number);
+                    let text = self.string(name.text);
+                    let index = self.node(node::LITERAL, literal::NUMBER, text, number.span);
+                    let node = self.node(node::INDEX, base, index, span);
+                    self.occurrence(name, role | role::MEMBER | role::ELEMENT, node, None);
+                    return if base == NONE { NONE } else { node };
+                }
                 match computed_name(&inner.expression) {
                     Some(name) => self.member(base, name, role | role::ELEMENT, span),
                     None => {

@@ -9,7 +9,7 @@ use super::objects::is_name;
 use super::source::Text;
 use super::walker::{SearchEntry, Walker};
 use super::{Extracted, Trouble, unread};
-use crate::facts::codes::{definition, flag, literal, meta, node, role};
+use crate::facts::codes::{definition, flag, import, literal, meta, node, role};
 use crate::facts::{
     Facts, GLOBAL_SCOPE, Meta, NONE, Problem, VERSION, len32, name_hash, string_hash,
 };
@@ -34,6 +34,7 @@ pub fn finish_walk<'a>(
     mark_exported(&mut walker);
     join_assigned(&mut walker);
     sort_occurrences(&mut walker.facts, &walker.occurrence_lists);
+    walker.mark_unchecked();
     if troubles.iter().any(|(.., code)| *code == "syntax") {
         unread::record_lost_names(&mut walker, source);
     }
@@ -255,20 +256,23 @@ fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
         .for_each(|row| place(&mut row.occurrence));
 }
 
-/// True when other files can see a declaration without importing it: at the top of a script, or inside `declare global`.
+/// True when other files can see a declaration without importing it: at the top of a script, or inside `declare global` or `declare
+/// module 'x'`.
 fn shares_names(facts: &Facts, flags: u32) -> bool {
     let is_script =
         flags & (meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS) == 0;
-    facts.definitions.iter().any(|row| {
-        if row.parent == NONE {
-            let is_local = row.flags & flag::LOCAL != 0;
-            let is_block =
-                row.kind == definition::NAMESPACE && facts.strings[row.name as usize] == "global";
-            is_block || (is_script && row.owner == NONE && !is_local)
-        } else {
-            false
-        }
-    })
+    let adds_to_module = facts.imports.iter().any(|row| row.kind == import::AUGMENT);
+    adds_to_module
+        || facts.definitions.iter().any(|row| {
+            if row.parent == NONE {
+                let is_local = row.flags & flag::LOCAL != 0;
+                let is_block = row.kind == definition::NAMESPACE
+                    && facts.strings[row.name as usize] == "global";
+                is_block || (is_script && row.owner == NONE && !is_local)
+            } else {
+                false
+            }
+        })
 }
 
 /// Hashes of all names that occur in the file and of its strings that could be names, sorted, each once.

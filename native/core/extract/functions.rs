@@ -92,6 +92,7 @@ impl<'a> Walker<'a, '_> {
         self.type_parameters(of.type_parameters.as_deref());
         let description = self.description(holder, of.span.start);
         let params = self.parameters(&of.params, index, class);
+        self.mentioned_parameters(holder, of.span.start, params);
         self.describe_parameters(&description, params);
         let mut returned = self.annotation(of.return_type.as_deref());
         let (described, described_this) = self.described_result(&description, flags);
@@ -164,6 +165,7 @@ impl<'a> Walker<'a, '_> {
         self.type_parameters(of.type_parameters.as_deref());
         let description = self.description(place.holder, of.span.start);
         let params = self.parameters(&of.params, index, NONE);
+        self.mentioned_parameters(place.holder, of.span.start, params);
         self.describe_parameters(&description, params);
         let mut returned = self.annotation(of.return_type.as_deref());
         if returned == NONE {

@@ -30,6 +30,7 @@ mod statements;
 mod token_scan;
 mod tokens;
 mod types;
+mod unchecked;
 mod unread;
 mod walker;
 

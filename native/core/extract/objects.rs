@@ -104,9 +104,7 @@ impl<'a> Walker<'a, '_> {
             PropertyKey::StaticIdentifier(id) => Some(Name::new(id.name.as_str(), id.span)),
             PropertyKey::PrivateIdentifier(id) => Some(Name::new(self.slice(id.span), id.span)),
             PropertyKey::StringLiteral(string) => Some(self.quoted(string)),
-            PropertyKey::NumericLiteral(number) => {
-                Some(Name::new(self.slice(number.span), number.span))
-            }
+            PropertyKey::NumericLiteral(number) => Some(self.numbered(number)),
             PropertyKey::TemplateLiteral(template) if template.is_no_substitution_template() => {
                 let text = template.quasis.first()?.value.cooked?.as_str();
                 Some(Name::new(text, inside_quotes(template.span)))
@@ -129,6 +127,21 @@ impl<'a> Walker<'a, '_> {
                 None
             }
         }
+    }
+
+    /// The name that a number is: `12` is `'12'`, and so is `0xc` (ECMA-262 §6.1.6.1.20, of whole numbers).
+    pub fn numbered(&self, number: &NumericLiteral<'a>) -> Name<'a> {
+        const LONGEST: usize = 15;
+        let written = self.slice(number.span);
+        let is_plain =
+            written.bytes().all(|byte| byte.is_ascii_digit()) && !written.starts_with('0');
+        let whole = format!("{:.0}", number.value);
+        let is_whole = number.value.fract() == 0.0 && whole.len() <= LONGEST;
+        let text = match is_plain || !is_whole {
+            true => written,
+            false => self.jsdoc.text(&whole),
+        };
+        Name::new(text, number.span)
     }
 
     /// The name a string literal spells; its place is the text between the quotes.

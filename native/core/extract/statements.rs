@@ -2,13 +2,13 @@
 
 use oxc_ast::ast::*;
 use oxc_ast::match_declaration;
-use oxc_span::GetSpan;
+use oxc_span::{GetSpan, Span};
 
-use super::context::ExprContext;
+use super::context::{ExprContext, Name};
 use super::declarations::variable_kind;
 use super::walker::Walker;
 use crate::facts::NONE;
-use crate::facts::codes::{definition, node, token};
+use crate::facts::codes::{definition, flag, node, role, token};
 
 impl<'a> Walker<'a, '_> {
     pub fn statements(&mut self, statements: &[Statement<'a>]) {
@@ -75,8 +75,10 @@ impl<'a> Walker<'a, '_> {
                 self.frame.conditional = outer;
             }
             Statement::LabeledStatement(of) => {
-                self.label(Some(&of.label));
+                let label = self.define_label(&of.label, of.span);
+                self.labels.push(label);
                 self.statement(&of.body);
+                self.labels.pop();
             }
             Statement::ReturnStatement(of) => {
                 if let Some(argument) = &of.argument {
@@ -118,9 +120,28 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
+    fn define_label(&mut self, label: &LabelIdentifier<'a>, span: Span) -> u32 {
+        let name = Name::new(label.name.as_str(), label.span);
+        let index = self.define(definition::LABEL, name, span, flag::LOCAL);
+        self.standings[index as usize].searchable = false;
+        let occurrence = self.occurrence(name, role::DECLARES, NONE, None);
+        self.facts.occurrences[occurrence as usize].target = index;
+        index
+    }
+
+    /// The name behind `break` or `continue`: that of the nearest statement around with this label.
     fn label(&mut self, label: Option<&LabelIdentifier<'a>>) {
-        if let Some(label) = label {
-            self.token(token::LABEL, label.name.as_str(), label.span);
+        let Some(label) = label else { return };
+        let text = self.string(label.name.as_str());
+        let mut around = self.labels.iter().rev();
+        let meant = around.find(|&&index| self.facts.definitions[index as usize].name == text);
+        match meant.copied() {
+            Some(index) => {
+                let name = Name::new(label.name.as_str(), label.span);
+                let occurrence = self.occurrence(name, role::READ, NONE, None);
+                self.facts.occurrences[occurrence as usize].target = index;
+            }
+            None => self.token(token::LABEL, label.name.as_str(), label.span),
         }
     }
 

@@ -53,6 +53,10 @@ pub struct Walker<'a, 's> {
     pub props: Vec<u32>,
     pub meta: u32,
     pub jsdoc: Jsdoc<'a>,
+    /// The labels of the statements around.
+    pub labels: Vec<u32>,
+    /// Lines that comments keep the compiler from checking, by place.
+    pub unchecked: Vec<(u32, u32)>,
     strings: FxHashMap<&'a str, u32>,
 }
 
@@ -93,6 +97,8 @@ impl<'a, 's> Walker<'a, 's> {
             props: Vec::new(),
             meta: 0,
             jsdoc: Jsdoc::new(allocator),
+            labels: Vec::new(),
+            unchecked: Vec::new(),
             strings: FxHashMap::default(),
         }
     }

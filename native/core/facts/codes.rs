@@ -1,7 +1,7 @@
 //! The numbers that stand in the tables of facts, and how they are called.
 
 /// How kinds of definitions are called (LSP `SymbolKind`, in our order).
-pub const DEFINITION_KINDS: [&str; 17] = [
+pub const DEFINITION_KINDS: [&str; 18] = [
     "variable",
     "constant",
     "function",
@@ -19,6 +19,7 @@ pub const DEFINITION_KINDS: [&str; 17] = [
     "namespace",
     "typeParameter",
     "constructor",
+    "label",
 ];
 
 /// How kinds of imports are called.
@@ -63,6 +64,7 @@ pub mod definition {
     pub const NAMESPACE: u32 = 14;
     pub const TYPE_PARAMETER: u32 = 15;
     pub const CONSTRUCTOR: u32 = 16;
+    pub const LABEL: u32 = 17;
 }
 
 /// Flags of definitions.
@@ -88,6 +90,8 @@ pub mod flag {
     pub const DESTRUCTURED: u32 = 262_144;
     /// Declared by a comment.
     pub const JSDOC: u32 = 524_288;
+    /// Written in a literal that a comment keeps the compiler from checking: `// @ts-expect-error`.
+    pub const UNCHECKED: u32 = 1_048_576;
 }
 
 /// Kinds of nodes, and what their columns `a` and `b` are.
@@ -245,7 +249,7 @@ pub mod role {
 
 /// Kinds of other tokens.
 pub mod token {
-    /// A label, where it stands before a statement and behind `break` and `continue`.
+    /// A label behind `break` or `continue` that stands before no statement around.
     pub const LABEL: u32 = 0;
     /// `meta` of `import.meta`, `target` of `new.target`, `defer` of `import.defer()`.
     pub const META: u32 = 1;

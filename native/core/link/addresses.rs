@@ -399,7 +399,7 @@ fn rank(unit: &Unit, id: DefinitionId) -> Rank {
     match unit.kind(id) {
         definition::IMPORT => Rank::Never,
         _ if unit.has(id, flag::FUNCTION_NAME) => Rank::Never,
-        definition::PARAMETER | definition::TYPE_PARAMETER => Rank::Plain,
+        definition::PARAMETER | definition::TYPE_PARAMETER | definition::LABEL => Rank::Plain,
         definition::VARIABLE | definition::CONSTANT if unit.has(id, flag::LOCAL) => Rank::Plain,
         _ => Rank::Visible,
     }

@@ -77,6 +77,17 @@ impl Linker {
         }
     }
 
+    /// The declaration of a function that has its body.
+    pub(super) fn implementation(&self, file: FileId, function: FunctionId) -> FunctionId {
+        let unit = self.unit(file);
+        let has_body = |function: &FunctionId| {
+            unit.function_definition(*function)
+                .is_some_and(|id| !unit.has(id, flag::OVERLOAD))
+        };
+        let declared = self.overloads(file, function);
+        declared.iter().copied().find(has_body).unwrap_or(function)
+    }
+
     /// The signatures that callers of a function see: without its implementation where it has overloads.
     pub(super) fn signatures_seen(&self, file: FileId, function: FunctionId) -> Arc<[FunctionId]> {
         let unit = self.unit(file);
@@ -122,53 +133,40 @@ impl Linker {
             return known;
         }
         let Some(Node::Member { base, name }) = called else {
-            return self.each(self.evaluate(file, callee), |value| {
-                self.returned(value, Some(site))
-            });
+            let callees = self.evaluate(file, callee);
+            if callees == self.one(Head::External)
+                && let Some(known) = self.platform_call(site, callee)
+            {
+                return known;
+            }
+            return self.each(callees, |value| self.returned(value, Some(site)));
         };
-        let name = unit.property(name);
-        if let Some(known) = unit
-            .global_name(base)
-            .and_then(|global| self.platform_call(site, node, global, name))
-        {
+        if let Some(known) = self.platform_call(site, callee) {
             return known;
         }
+        let name = unit.property(name);
         self.each(self.evaluate(file, base), |value| match value.head {
             Head::Array(..) | Head::Generic(..) => self.container_call(value, name, site),
             Head::Function(..) if name == "bind" => self.lattice.borrow_mut().of([value], false),
             Head::Function(..) if matches!(name, "call" | "apply") => self.returned(value, None),
-            _ => self.each(self.property(value, name), |method| {
-                self.returned(method, Some(site))
-            }),
+            head => {
+                let by_member = || {
+                    self.each(self.property(value, name), |method| {
+                        self.returned(method, Some(site))
+                    })
+                };
+                let (is_awaited, standing) = self.watched(|| self.is_awaited(head, name));
+                match standing {
+                    Standing::Pending => SetId::BOTTOM,
+                    Standing::Settled if is_awaited => self.container_call(value, name, site),
+                    Standing::Settled => by_member(),
+                    Standing::Circular if is_awaited => {
+                        self.join(self.container_call(value, name, site), by_member())
+                    }
+                    Standing::Circular => by_member(),
+                }
+            }
         })
-    }
-
-    /// Calls of the platform that hand their arguments on.
-    fn platform_call(
-        &self,
-        site: CallSite,
-        node: NodeId,
-        global: &str,
-        name: &str,
-    ) -> Option<SetId> {
-        match (global, name) {
-            ("Object", "create") => Some(self.one(Head::Object(site.file, node))),
-            ("Object", "values" | "entries") | ("Array", "from") => {
-                Some(self.one(Head::Array(site.file, node)))
-            }
-            ("Object", "assign" | "freeze" | "seal" | "setPrototypeOf")
-            | ("Promise", "resolve") => {
-                let arguments = self.unit(site.file).nodes(site.arguments);
-                Some(
-                    self.union(
-                        arguments
-                            .map(|argument| self.evaluate(site.file, argument))
-                            .collect::<Vec<_>>(),
-                    ),
-                )
-            }
-            _ => None,
-        }
     }
 
     /// Result of calling a value: its annotated type, else what its `return` statements give.
@@ -238,7 +236,7 @@ impl Linker {
         let unit = self.unit(file);
         let all = self.overloads(file, function);
         let seen = self.signatures_seen(file, function);
-        if seen.len() < all.len() {
+        if seen.len() < all.len() && !self.flows() {
             return SetId::OPEN;
         }
         let mut returns = Vec::new();

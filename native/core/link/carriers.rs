@@ -128,8 +128,7 @@ impl Linker {
         let flowing = self.flowing_values(place.file, Some(callee));
         let mut things = self.things_called(flowing, is_new);
         if self.set(flowing).top || things.len() > MOST_UNRELATED {
-            let declared = self.expanded(self.evaluate(place.file, Some(callee)));
-            things = self.things_called(declared, is_new);
+            things = self.things_called(self.known_without_calls(place.file, callee), is_new);
         }
         let declared = self.definitions_at(place);
         if things.len() > MOST_UNRELATED
@@ -357,6 +356,9 @@ impl<'a> Carriers<'a> {
         else {
             return;
         };
+        if self.linker.gives_its_arguments(file, call) {
+            self.reach(file, call);
+        }
         let callees = self.linker.set(self.linker.flowing_values(file, callee));
         for head in callees.heads() {
             if let Some(parameter) = self.linker.parameter_at(head, position) {

@@ -3,6 +3,7 @@
 use super::Linker;
 use super::calls::CallSite;
 use super::expected::FOLDING;
+use super::solve::Standing;
 use super::values::{EnvId, Head, SetId, Value};
 use crate::facts::{FileId, ListId, Node, NodeId};
 
@@ -62,6 +63,25 @@ impl Linker {
         match self.unit(file).nodes(arguments).nth(1) {
             Some(start) => self.evaluate(file, start),
             None => self.elements_of(container, None),
+        }
+    }
+
+    /// True for `x.then` of a value that has no such member. What a promise gives stands for the promise where that is written out, of
+    /// `import()` and of asynchronous functions; so the value is what the callback is handed.
+    pub(super) fn is_awaited(&self, head: Head, name: &str) -> bool {
+        let can_stand_for_promise = matches!(
+            head,
+            Head::Instance(..) | Head::Object(..) | Head::Exports(..) | Head::Class(..)
+        );
+        if !can_stand_for_promise || !matches!(name, "then" | "catch" | "finally") {
+            return false;
+        }
+        let name = self.name_id(name);
+        let (own, standing) = self.watched(|| self.member_definitions(head, name));
+        match standing {
+            Standing::Pending => false,
+            Standing::Settled => own.is_empty(),
+            Standing::Circular => true,
         }
     }
 

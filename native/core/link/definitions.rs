@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::evaluate::once;
+use super::lexical::is_private;
 use super::references::invokes;
 use super::{Linker, Part, Via};
 use crate::facts::codes::{definition, flag, role};
@@ -40,7 +41,10 @@ impl Linker {
             match self.specifier_at(file, occurrence) {
                 Some(parts) if !parts.is_empty() => definitions(&parts),
                 _ => {
-                    let shared = self.unbound(file, occurrence);
+                    let mut shared = self.enum_members_in_scope(file, occurrence);
+                    if shared.is_empty() {
+                        shared = self.unbound(file, occurrence);
+                    }
                     if shared.is_empty() {
                         self.declared_at(file, occurrence)
                     } else {
@@ -115,8 +119,13 @@ impl Linker {
 
     fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
         let unit = self.unit(file);
+        if is_private(unit.property(occurrence)) {
+            return self.private_members(file, occurrence);
+        }
         let (base, receivers) = match unit.node_of(occurrence).map(|node| unit.node(node)) {
-            Some(Node::Member { base, .. }) => (base, self.evaluate(file, base)),
+            Some(Node::Member { base, .. } | Node::Index { base, .. }) => {
+                (base, self.evaluate(file, base))
+            }
             Some(Node::IndexedAccess { object, .. }) => (None, self.typed(file, object)),
             Some(Node::ImportType { import, path }) => {
                 return definitions(&self.import_meaning(file, import, path, Some(occurrence)));
@@ -145,19 +154,24 @@ impl Linker {
     fn specifier_at(&self, file: FileId, occurrence: OccurrenceId) -> Option<Arc<[Part]>> {
         let unit = self.unit(file);
         for binding in unit.bindings_at(occurrence) {
-            if let Some(target) = self.target(file, unit.binding_import(binding)) {
-                return Some(self.imported_meaning(target, unit.binding_name(binding)));
+            let import = unit.binding_import(binding);
+            let meant = self.imported_parts(file, import, unit.binding_name(binding));
+            if self.target(file, import).is_some()
+                || meant.iter().any(|part| part.definition().is_some())
+            {
+                return Some(meant);
             }
         }
         // of `export { a as b } from` both names lead to the same thing; b stands right behind a
         let behind = OccurrenceId(occurrence.0 + 1);
         let renamed = unit.exports_at(behind).filter(|_| is_renamed(unit, behind));
         for row in unit.exports_at(occurrence).chain(renamed) {
-            if let Some(target) = unit
-                .export_import(row)
-                .and_then(|import| self.target(file, import))
-            {
+            let import = unit.export_import(row);
+            if let Some(target) = import.and_then(|import| self.target(file, import)) {
                 return Some(self.imported_meaning(target, unit.export_imported(row)));
+            }
+            if import.is_none() && is_new_name(unit, occurrence) {
+                return Some(self.export_meaning(file, row));
             }
         }
         None
@@ -285,6 +299,12 @@ impl Linker {
 /// True when an exported name is the second of `a as b`, so that the occurrence before it is the name in the other file.
 pub(super) fn is_renamed(unit: &Unit, occurrence: OccurrenceId) -> bool {
     unit.role(occurrence) & role::IMPORT == 0
+}
+
+/// True for `b` in `export { a as b }`: it declares a name that the file has for others only.
+pub(super) fn is_new_name(unit: &Unit, occurrence: OccurrenceId) -> bool {
+    const NEW: u32 = role::EXPORT | role::DECLARES;
+    unit.role(occurrence) & NEW == NEW
 }
 
 pub(super) fn definitions(parts: &[Part]) -> Vec<Def> {

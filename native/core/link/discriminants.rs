@@ -13,21 +13,31 @@ use crate::facts::{Def, FileId, Node, NodeId, Unit};
 const DEEPEST: u32 = 4;
 
 impl Linker {
-    /// The heads that an object literal can be.
-    pub(super) fn discriminated(
+    /// The heads that an object literal can be, told by those of its values that can tell.
+    fn discriminated(&self, file: FileId, object: NodeId, heads: Vec<Head>) -> Vec<Head> {
+        self.kept(file, object, heads, tells_apart)
+    }
+
+    /// The heads whose members the properties of an object literal are, told by all of its values.
+    pub(super) fn told_apart(&self, file: FileId, object: NodeId, heads: Vec<Head>) -> Vec<Head> {
+        self.kept(file, object, heads, |_, _| true)
+    }
+
+    fn kept(
         &self,
         file: FileId,
         object: NodeId,
         heads: Vec<Head>,
+        tells: fn(&Unit, NodeId) -> bool,
     ) -> Vec<Head> {
         if heads.len() < 2 {
             return heads;
         }
-        let kept: Vec<Head> = heads
-            .iter()
-            .copied()
-            .filter(|&head| !self.is_ruled_out(file, object, head))
-            .collect();
+        let is_kept = |head: &Head| {
+            !self.is_ruled_out(file, object, *head, tells)
+                && !self.lacks_what_tells(file, object, *head, &heads)
+        };
+        let kept: Vec<Head> = heads.iter().copied().filter(is_kept).collect();
         if kept.is_empty() { heads } else { kept }
     }
 
@@ -47,13 +57,16 @@ impl Linker {
         self.lattice.borrow_mut().of(kept, set.open)
     }
 
-    fn is_ruled_out(&self, file: FileId, object: NodeId, head: Head) -> bool {
+    fn is_ruled_out(
+        &self,
+        file: FileId,
+        object: NodeId,
+        head: Head,
+        tells: fn(&Unit, NodeId) -> bool,
+    ) -> bool {
         let unit = self.unit(file);
         unit.owned_by(object).any(|property| {
-            let Some(value) = unit
-                .value(property)
-                .filter(|&value| tells_apart(unit, value))
-            else {
+            let Some(value) = unit.value(property).filter(|&value| tells(unit, value)) else {
                 return false;
             };
             let declared = self.member_definitions(head, self.name_id(unit.name(property)));
@@ -194,7 +207,9 @@ impl Linker {
                 }) =>
             {
                 let held = unit.target(occurrence).and_then(|id| unit.value(id));
-                match held.filter(|&held| matches!(unit.node(held), Node::Literal)) {
+                let is_written =
+                    |held: &NodeId| matches!(unit.node(*held), Node::Literal | Node::New { .. });
+                match held.filter(is_written) {
                     Some(held) => self.is_another(file, held, kind, text),
                     None => self.is_no_primitive(file, value),
                 }

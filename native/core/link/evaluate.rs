@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::Linker;
 use super::solve::{Answer, Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
-use crate::facts::codes::{definition, flag, function, meta, role};
+use crate::facts::codes::{definition, flag, function, literal, meta, role};
 use crate::facts::{
     ClassId, Def, DefinitionId, FileId, FunctionId, Node, NodeId, OccurrenceId, Unit,
 };
@@ -160,10 +160,15 @@ impl Linker {
             Node::Element { iterated, position } => self
                 .state(file, iterated, position)
                 .unwrap_or_else(|| self.elements(self.evaluate(file, iterated), position)),
-            Node::Cast { value, annotation } => self.or_else(
-                || self.typed(file, annotation),
-                || self.evaluate(file, value),
-            ),
+            Node::Cast { value, annotation } => {
+                let typed = || self.typed(file, annotation);
+                let held = || self.evaluate(file, value);
+                if self.flows() && self.only_says_shape(typed()) {
+                    self.join(typed(), held())
+                } else {
+                    self.or_else(typed, held)
+                }
+            }
             Node::ModuleExports => self.whole_values(file),
             Node::Imported { import, name } => self.imported(file, import, unit.text(name)),
             Node::Prototype(base) => self.each(self.evaluate(file, base), |value| {
@@ -179,12 +184,23 @@ impl Linker {
         }
     }
 
-    /// `x[key]`: the member that is declared under a constant's name in brackets, else what x holds.
+    /// `x[key]`: the member that is declared under a number, or under a constant's name in brackets, else what x holds.
     fn under_index(&self, file: FileId, base: Option<NodeId>, index: Option<NodeId>) -> SetId {
         let unit = self.unit(file);
         let held = || self.elements(self.evaluate(file, base), None);
-        let Some(Node::Ident(occurrence)) = index.map(|index| unit.node(index)) else {
-            return held();
+        let occurrence = match index.map(|index| (unit.node(index), unit.literal(index))) {
+            Some((Node::Ident(occurrence), _)) => occurrence,
+            Some((Node::Literal, (literal::NUMBER, Some(number)))) => {
+                let name = unit.text(number);
+                return self.each(self.evaluate(file, base), |value| match value.head {
+                    head if has_parents(head) => self.property(value, name),
+                    Head::Array(at, node) if matches!(self.unit(at).node(node), Node::Tuple(_)) => {
+                        self.elements_of(value, name.parse().ok())
+                    }
+                    _ => self.elements_of(value, None),
+                });
+            }
+            _ => return held(),
         };
         let is_fixed = |id| matches!(unit.kind(id), definition::CONSTANT | definition::IMPORT);
         if !unit.target(occurrence).is_some_and(is_fixed) {

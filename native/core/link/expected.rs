@@ -78,14 +78,17 @@ impl Linker {
         };
         if let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) {
             let name = unit.property(name);
-            let (receivers, standing) =
-                self.watched(|| self.set(self.expanded(self.evaluate(file, base))));
-            let containers = receivers
-                .values
-                .iter()
-                .copied()
-                .filter(|value| matches!(value.head, Head::Array(..) | Head::Generic(..)));
+            let is_container = |value: &Value| {
+                matches!(value.head, Head::Array(..) | Head::Generic(..))
+                    || (argument == 0 && self.is_awaited(value.head, name))
+            };
+            let (containers, standing) = self.watched(|| {
+                let receivers = self.set(self.expanded(self.evaluate(file, base)));
+                let found = receivers.values.iter().copied().filter(is_container);
+                found.collect::<Vec<_>>()
+            });
             let known: Vec<SetId> = containers
+                .into_iter()
                 .map(|container| {
                     if position == 0 && FOLDING.contains(&name) {
                         self.folded(container, file, call)
@@ -119,7 +122,7 @@ impl Linker {
         if takes_whole {
             return self.lattice.borrow_mut().of([container], false);
         }
-        if name == "then" && position == 0 && matches!(container.head, Head::Generic(..)) {
+        if name == "then" && position == 0 {
             let promise = self.lattice.borrow_mut().of([container], false);
             return self.awaited(promise);
         }

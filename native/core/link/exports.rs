@@ -125,7 +125,8 @@ impl Linker {
         id.map_or(SetId::BOTTOM, |id| self.value_of(Def { file, id }))
     }
 
-    fn export_meaning(&self, file: FileId, row: ExportId) -> Arc<[Part]> {
+    /// Meaning of a row of exports.
+    pub(super) fn export_meaning(&self, file: FileId, row: ExportId) -> Arc<[Part]> {
         let unit = self.unit(file);
         if let Some(import) = unit.export_import(row) {
             return self.imported_parts(file, import, unit.export_imported(row));
@@ -265,7 +266,7 @@ impl Linker {
     pub(super) fn imported_parts(&self, file: FileId, import: ImportId, name: &str) -> Arc<[Part]> {
         match self.target(file, import) {
             Some(target) => self.imported_meaning(target, name),
-            None => [Part::Value(Value::of(Head::External))].into(),
+            None => self.declared_outside(file, import, name),
         }
     }
 

@@ -10,12 +10,14 @@
 //! An annotation stops the flow, unless it is `any`, `unknown` or `object`, or only says which shape a value has. Answers of the layer below are whole before they are read
 //! here, so that "nothing is known of it" is no question to the own circle: both fixed points are least ones of monotone rules.
 
+use rustc_hash::FxHashSet;
+
 use super::Linker;
-use super::call_sites::{Argument, CallSites};
+use super::call_sites::Argument;
 use super::calls::CallSite;
 use super::solve::{Answer, Key, Layer};
 use super::values::{Head, SetId};
-use crate::facts::codes::{definition, flag, keyword, role};
+use crate::facts::codes::{definition, flag, keyword};
 use crate::facts::{Column, Def, DefinitionId, FileId, FunctionId, Node, NodeId};
 
 impl Linker {
@@ -24,7 +26,7 @@ impl Linker {
         self.layer.get() == Layer::Flow
     }
 
-    fn without_flow<T>(&self, part: impl FnOnce() -> T) -> T {
+    pub(super) fn without_flow<T>(&self, part: impl FnOnce() -> T) -> T {
         self.in_layer(Layer::Declared, part)
     }
 
@@ -90,10 +92,11 @@ impl Linker {
         }
     }
 
-    /// True when a set holds types of functions or objects, and nothing besides that could be one: which of them it is they do not say.
+    /// True when a set holds types of functions or objects, and nothing besides that could be one of the tree: which of them it is they do
+    /// not say.
     pub(super) fn only_says_shape(&self, set: SetId) -> bool {
-        let set = self.set(set);
-        let is_of_shape = |head| head == Head::Primitive || self.is_shape(head);
+        let set = self.set(self.without_flow(|| self.expanded(set)));
+        let is_of_shape = |head: Head| head.is_of_the_platform() || self.is_shape(head);
         !set.top && set.heads().all(is_of_shape) && set.heads().any(|head| self.is_shape(head))
     }
 
@@ -107,10 +110,31 @@ impl Linker {
                 unit.function_node(function).is_some_and(is_type)
                     || unit.function_definition(function).is_some_and(is_of_type)
             }
-            Head::Instance(file, class) => self.unit(file).is_interface(class),
+            Head::Instance(file, class) | Head::Class(file, class) => {
+                self.unit(file).is_interface(class)
+            }
             Head::Object(file, node) => self.unit(file).node(node) == Node::ObjectType,
+            Head::Selected(..) => self.is_selected_of_shapes(head),
             _ => false,
         }
+    }
+
+    /// True when all that a selection of members is taken from is shapes.
+    fn is_selected_of_shapes(&self, selected: Head) -> bool {
+        let mut seen: FxHashSet<Head> = FxHashSet::default();
+        let mut todo = vec![selected];
+        let mut is_of_shape = false;
+        while let Some(head) = todo.pop() {
+            if let Head::Selected(file, node) = head {
+                let whole = self.without_flow(|| self.set(self.whole_of(file, node)));
+                todo.extend(whole.heads().filter(|&head| seen.insert(head)));
+            } else if self.is_shape(head) {
+                is_of_shape = true;
+            } else if head != Head::Primitive {
+                return false;
+            }
+        }
+        is_of_shape
     }
 
     /// The place of a parameter that takes one whole argument.
@@ -164,11 +188,6 @@ impl Linker {
     /// Values that all resolved calls pass; open where there may be others.
     fn passed(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
         let sites = self.without_flow(|| self.call_sites(file, function));
-        let passed = self.arguments_of(&sites, position);
-        self.join(passed, self.handed_back(file, function, position))
-    }
-
-    fn arguments_of(&self, sites: &CallSites, position: u32) -> SetId {
         let mut passed = if sites.closed {
             SetId::BOTTOM
         } else {
@@ -177,11 +196,11 @@ impl Linker {
         for &site in &sites.calls {
             passed = self.join(passed, self.expanded(self.argument(site, position)));
         }
-        passed
+        self.join(passed, self.handed_back(file, function, position))
     }
 
     /// Values that a call passes at a position.
-    fn argument(&self, site: CallSite, position: u32) -> SetId {
+    pub(super) fn argument(&self, site: CallSite, position: u32) -> SetId {
         match self.argument_at(site, position) {
             Argument::Given(node) => self.evaluate(site.file, Some(node)),
             Argument::Missing => SetId::BOTTOM,
@@ -189,28 +208,10 @@ impl Linker {
         }
     }
 
-    /// Values that a function, itself passed to another, is called with there.
-    fn handed_back(&self, file: FileId, function: FunctionId, position: u32) -> SetId {
-        let unit = self.unit(file);
-        let Some((call, at)) = unit.context_call(function) else {
-            return SetId::BOTTOM;
-        };
-        let (Node::Call { callee, .. } | Node::New { callee, .. }) = unit.node(call) else {
-            return SetId::BOTTOM;
-        };
-        self.each(self.evaluate(file, callee), |value| {
-            let Some(parameter) = self.parameter_at(value.head, at) else {
-                return SetId::OPEN;
-            };
-            let sites = self.calls_of_name(parameter);
-            self.arguments_of(&sites, position)
-        })
-    }
-
     /// The parameter that takes the argument at a position of a call; none behind an annotation.
     pub(super) fn parameter_at(&self, callee: Head, position: u32) -> Option<Def> {
         let (file, function) = match callee {
-            Head::Function(file, function) => (file, function),
+            Head::Function(file, function) => (file, self.implementation(file, function)),
             Head::Class(file, class) => (file, self.own_constructor(file, class)?),
             _ => return None,
         };
@@ -228,7 +229,8 @@ impl Linker {
         wanted: &[Def],
         site: CallSite,
     ) -> Vec<(Def, SetId)> {
-        let parameters = self.unit(file).parameters(function);
+        let written = self.implementation(file, function);
+        let parameters = self.unit(file).parameters(written);
         let simple = (0u32..).zip(parameters).filter_map(|(position, id)| {
             let def = Def { file, id: id? };
             let is_wanted = wanted.is_empty() || wanted.contains(&def);
@@ -240,25 +242,24 @@ impl Linker {
         simple.into_iter().map(bound).collect()
     }
 
-    /// The calls of what a local name holds.
-    fn calls_of_name(&self, def: Def) -> CallSites {
-        let unit = self.unit(def.file);
-        let called = unit
-            .occurrences_of(unit.symbol(def.id))
-            .filter(|&occurrence| unit.role(occurrence) & role::CALL != 0);
-        CallSites {
-            calls: called
-                .filter_map(|occurrence| self.call_at(def.file, unit.node_of(occurrence)?))
-                .collect(),
-            closed: false,
-        }
-    }
-
     /// The function of a definition that is one.
     pub(super) fn function_of(&self, file: FileId, id: DefinitionId) -> Option<FunctionId> {
         match self.unit(file).node(self.unit(file).value(id)?) {
             Node::Function(function) => Some(function),
             _ => None,
+        }
+    }
+
+    /// The declared values of an expression; of a name with a type that only says a shape those that it is declared with.
+    pub(super) fn known_without_calls(&self, file: FileId, node: NodeId) -> SetId {
+        let declared = self.expanded(self.evaluate(file, Some(node)));
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Ident(occurrence) if self.only_says_shape(declared) => {
+                let initial = unit.target(occurrence).and_then(|id| unit.value(id));
+                initial.map_or(declared, |value| self.evaluate(file, Some(value)))
+            }
+            _ => declared,
         }
     }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::values::{Head, SetId};
+use super::values::{Head, SetId, Value};
 use super::{Linker, NameId, Part};
 use crate::facts::codes::{definition, flag, meta, role};
-use crate::facts::{Def, DefinitionId, FileId, GLOBAL_SCOPE, Node, OccurrenceId, Unit};
+use crate::facts::{Def, DefinitionId, FileId, GLOBAL_SCOPE, ImportId, Node, OccurrenceId, Unit};
 
 /// Scripts that declare the same name more often than this are pages or fixtures that know nothing of each other.
 const MOST_DECLARING: usize = 4;
@@ -162,10 +162,11 @@ impl Linker {
             return false;
         };
         let unit = self.unit(file);
-        unit.is_interface(class)
-            && unit
-                .class_definition(class)
-                .is_some_and(|id| is_global(unit, id))
+        let adds = |id| {
+            let block = unit.parent(id).filter(|_| unit.is(meta::ESM));
+            is_global(unit, id) || block.is_some_and(|block| is_module_block(unit, block))
+        };
+        unit.is_interface(class) && unit.class_definition(class).is_some_and(adds)
     }
 
     fn globals_named(&self, name: &str) -> Arc<[Def]> {
@@ -174,18 +175,81 @@ impl Linker {
         all.get(name).map_or_else(Arc::default, Arc::clone)
     }
 
+    /// The blocks of the tree that declare what a module from outside of it exports: `declare module 'x'`.
+    fn module_blocks(&self, file: FileId, import: ImportId) -> Arc<[Def]> {
+        self.globals_named(&quoted(self.unit(file).specifier(import)))
+    }
+
+    /// Meaning of an import of a module from outside of the tree: what the tree declares in its name, else something of a package. What a
+    /// module only adds to is of the package as well.
+    pub(super) fn declared_outside(
+        &self,
+        file: FileId,
+        import: ImportId,
+        name: &str,
+    ) -> Arc<[Part]> {
+        let outside = Part::Value(Value::of(Head::External));
+        let blocks = self.module_blocks(file, import);
+        let declared = blocks.iter().flat_map(|&block| match name {
+            "*" | "=" => vec![Part::Value(Value::of(Head::Namespace(block)))],
+            _ => (self.scoped(block, name).into_iter())
+                .map(Part::Definition)
+                .collect(),
+        });
+        let mut parts: Vec<Part> = declared.collect();
+        let is_whole = blocks.iter().all(|block| {
+            let unit = self.unit(block.file);
+            !unit.is(meta::ESM)
+        });
+        if parts.is_empty() || !is_whole {
+            parts.push(outside);
+        }
+        super::evaluate::once(parts)
+    }
+
+    /// The import bindings and re-exports that mean a declaration in such a block, by file.
+    pub(super) fn taken_from_block(&self, def: Def) -> Vec<(FileId, OccurrenceId)> {
+        let unit = self.unit(def.file);
+        let block = unit.parent(def.id);
+        let Some(block) = block.filter(|&block| is_module_block(unit, block)) else {
+            return Vec::new();
+        };
+        let (name, module) = (unit.name(def.id), unit.name(block));
+        let mut found = Vec::new();
+        for &file in self.files_with(name).iter() {
+            let unit = self.unit(file);
+            let is_of_module = |import: ImportId| {
+                unit.specifier(import) == module && self.target(file, import).is_none()
+            };
+            let named = unit.string(name).into_iter();
+            let named = named.flat_map(|text| unit.occurrences_named(text));
+            let taken = named.filter(|&occurrence| {
+                let mut bindings = unit.bindings_at(occurrence);
+                bindings.any(|binding| {
+                    unit.binding_name(binding) == name && is_of_module(unit.binding_import(binding))
+                })
+            });
+            found.extend(taken.map(|occurrence| (file, occurrence)));
+        }
+        found
+    }
+
     fn collect_globals(&self) -> Arc<Globals> {
         let mut found: FxHashMap<&str, Vec<Def>> = FxHashMap::default();
+        let mut blocks: FxHashMap<Box<str>, Vec<Def>> = FxHashMap::default();
         for &file in self.files_with(GLOBAL_SCOPE).iter() {
             if !self.step() {
                 return Arc::default();
             }
             let unit = self.unit(file);
-            for id in unit.definition_ids().filter(|&id| is_global(unit, id)) {
-                found
-                    .entry(unit.name(id))
-                    .or_default()
-                    .push(Def { file, id });
+            for id in unit.definition_ids() {
+                if is_global(unit, id) {
+                    let same = found.entry(unit.name(id)).or_default();
+                    same.push(Def { file, id });
+                } else if is_module_block(unit, id) {
+                    let same = blocks.entry(quoted(unit.name(id))).or_default();
+                    same.push(Def { file, id });
+                }
             }
         }
         let is_in_a_script = |def: &Def| self.unit(def.file).parent(def.id).is_none();
@@ -203,6 +267,7 @@ impl Linker {
                 }
                 (name.into(), defs.into())
             })
+            .chain(blocks.into_iter().map(|(name, defs)| (name, defs.into())))
             .collect();
         let all = Arc::new(all);
         if !self.is_stopped() {
@@ -227,6 +292,20 @@ pub(super) fn is_global(unit: &Unit, id: DefinitionId) -> bool {
                 && !is_bound(unit, block)
         }
     }
+}
+
+/// True when a declaration is `declare module 'x'` of a module that every file calls the same.
+fn is_module_block(unit: &Unit, id: DefinitionId) -> bool {
+    unit.kind(id) == definition::NAMESPACE
+        && unit.parent(id).is_none()
+        && !matches!(unit.name(id), "global")
+        && !unit.name(id).starts_with('.')
+        && !is_bound(unit, id)
+}
+
+/// The name of a module as no identifier is called.
+fn quoted(name: &str) -> Box<str> {
+    format!("\"{name}\"").into()
 }
 
 /// True when the name of a declaration is an identifier that can be referred to: that of `declare module 'x'` is none.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::definitions::definitions;
+use super::lexical::is_private;
 use super::values::{Head, Set, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::{flag, role};
@@ -123,6 +124,9 @@ impl Collector<'_> {
             None => self.found.unknown.push(place),
             Some((leads_to, _)) if leads_to.is_empty() => {}
             Some((leads_to, exact)) => {
+                if node.is_none() && self.linker.is_unsure_at(place) {
+                    self.found.unknown.push(place);
+                }
                 let group = self.group(leads_to);
                 self.found.known[group as usize].push(MemberUse { place, node, exact });
             }
@@ -158,10 +162,15 @@ impl Collector<'_> {
     /// None when the receiver could be anything.
     fn resolve_receiver(&mut self, file: FileId, occurrence: OccurrenceId) -> Option<Resolved> {
         let unit = self.linker.unit(file);
+        if is_private(unit.property(occurrence)) {
+            let meant = self.linker.private_members(file, occurrence);
+            return Some((sorted(meant), true));
+        }
         match unit.node_of(occurrence).map(|node| unit.node(node)) {
             Some(Node::IndexedAccess { object, .. }) => {
                 self.resolve(self.linker.typed(file, object))
             }
+            Some(Node::Index { base, .. }) => self.resolve(self.linker.evaluate(file, base)),
             Some(Node::Member { base, .. }) => {
                 let resolved = self.resolve(self.linker.evaluate(file, base));
                 resolved.or_else(|| {
@@ -197,6 +206,18 @@ impl Collector<'_> {
 }
 
 impl Linker {
+    /// True when a property that is declared there may be one of what is expected of its literal.
+    fn is_unsure_at(&self, place: Place) -> bool {
+        let unit = self.unit(place.file);
+        let mut here = unit.named_at(unit.start(place.id));
+        here.any(|id| {
+            self.is_unsure(Def {
+                file: place.file,
+                id,
+            })
+        })
+    }
+
     /// The name of a member in a class, a type or a literal leads to itself, and to what it overrides or implements.
     fn resolve_declaration(&self, file: FileId, start: u32) -> Option<Resolved> {
         let unit = self.unit(file);

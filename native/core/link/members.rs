@@ -207,7 +207,7 @@ impl Linker {
     }
 
     /// The nodes that hold the members a value is written with.
-    fn bodies(&self, unit: &Unit, head: Head) -> Vec<NodeId> {
+    pub(super) fn bodies(&self, unit: &Unit, head: Head) -> Vec<NodeId> {
         match head {
             Head::Object(_, node) => vec![node],
             Head::Class(_, class) | Head::Instance(_, class) => {
@@ -434,10 +434,17 @@ impl Linker {
     ///
     /// Values that inherit from each other have the same, which is worked out once for all of them.
     fn family(&self, head: Head, name: NameId) -> Arc<[Def]> {
+        let text = self.name(name);
+        if let Head::Class(..) = head {
+            // a class is used by its name: its static members stand in for those of no other
+            let own = self.own_members(head, &text);
+            if !own.is_empty() {
+                return own.into();
+            }
+        }
         if let Some(known) = self.known_family(head, name) {
             return known;
         }
-        let text = self.name(name);
         let mut own = self.own_members(head, &text);
         own.dedup();
         let (key, found) = if own.len() == self.count_members(name) {
@@ -574,21 +581,7 @@ impl Linker {
                 vec![Head::Class(def.file, class)]
             }
             Node::Class(class) => vec![Head::Instance(def.file, class)],
-            Node::Object(_) => {
-                let name = self.name_id(unit.name(def.id));
-                let expected = self.unmapped(self.values(Key::Contextual(def.file, owner)), name);
-                let expected = self.expanded(expected);
-                let expected =
-                    self.discriminated(def.file, owner, self.set(expected).heads().collect());
-                let whole = expected.into_iter();
-                let whole = whole.filter(|&head| self.hands_down(head, name));
-                let whole = whole.map(|head| self.unselected(self.one(head)));
-                let whole = self.set(self.expanded(self.union(whole.collect::<Vec<_>>())));
-                whole
-                    .heads()
-                    .filter(|head| matches!(head, Head::Instance(..) | Head::Object(..)))
-                    .collect()
-            }
+            Node::Object(_) => self.literal_stands_for(def, owner),
             _ => Vec::new(),
         }
     }

@@ -52,10 +52,13 @@ mod expected;
 mod exports;
 mod flow;
 mod globals;
+mod handed;
 mod hidden;
 mod hooks;
 mod impact;
 mod impact_totals;
+mod lexical;
+mod literals;
 mod meanings;
 mod member_uses;
 mod members;
@@ -65,6 +68,7 @@ mod offers;
 mod overloads;
 mod passing;
 mod paths;
+mod platform;
 mod references;
 mod renaming;
 mod render;
@@ -98,7 +102,9 @@ pub use render::{Description, Shown};
 pub use unused::{Unused, Verdict, doubt};
 pub use usage::Usage;
 
-use crate::facts::{Def, FileId, FunctionId, ImportId, Ledger, Place, StringId, Unit, name_hash};
+use crate::facts::{
+    Def, FileId, FunctionId, ImportId, Ledger, NodeId, Place, StringId, Unit, name_hash,
+};
 use crate::index::graph::Graph;
 use crate::index::manifest::{CODE, Manifest};
 use crate::resolve::Target;
@@ -243,6 +249,7 @@ pub struct Linker {
     groups: RefCell<Groups>,
     call_sites: RefCell<FxHashMap<(FileId, FunctionId), Arc<call_sites::CallSites>>>,
     standings: RefCell<FxHashMap<FileId, Arc<carriers::Standings>>>,
+    handed: RefCell<FxHashMap<(FileId, NodeId), Arc<handed::Handed>>>,
     flow_meanings: RefCell<FxHashMap<Place, Arc<carriers::Flow>>>,
     flow_references: RefCell<FxHashMap<Def, Arc<[FlowReference]>>>,
     offered: RefCell<Option<offers::Offered>>,
@@ -310,6 +317,7 @@ impl Linker {
             groups: RefCell::default(),
             call_sites: RefCell::default(),
             standings: RefCell::default(),
+            handed: RefCell::default(),
             flow_meanings: RefCell::default(),
             flow_references: RefCell::default(),
             offered: RefCell::default(),

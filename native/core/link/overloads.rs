@@ -2,9 +2,9 @@
 
 use super::Linker;
 use super::solve::Standing;
-use super::values::Head;
-use crate::facts::codes::{definition, flag};
-use crate::facts::{DefinitionId, FileId, FunctionId, ListId, Node, NodeId};
+use super::values::{Head, SetId};
+use crate::facts::codes::{definition, flag, literal};
+use crate::facts::{DefinitionId, FileId, FunctionId, ListId, Node, NodeId, Unit};
 
 /// Types that name types deeper than this are not followed.
 const DEEPEST: u32 = 6;
@@ -37,8 +37,8 @@ impl Linker {
         }
     }
 
-    /// True when the first overload that a call fits is the one that it means: it hands over nothing but object literals, in which no
-    /// function stands for a type that is only inferred.
+    /// True when the first overload that a call fits is the one that it means: it hands over nothing but object literals, in which all
+    /// functions surely are what is expected of them.
     fn is_taken(
         &self,
         file: FileId,
@@ -59,19 +59,38 @@ impl Linker {
             let expected = self.typed(file, annotation);
             let mut held = caller.owned_by(object);
             caller.nodes(spread).next().is_none()
-                && held.all(|id| {
-                    let is_function = caller
-                        .value(id)
-                        .is_some_and(|value| matches!(caller.node(value), Node::Function(_)));
-                    let set = || self.set(self.property_of(expected, caller.name(id)));
-                    !is_function
-                        || set()
-                            .heads()
-                            .all(|head| !matches!(head, Head::Parameter(_)))
-                })
+                && held.all(|id| self.surely_fits(at, id, expected))
         };
         let (taken, standing) = self.watched(|| given.all(is_known));
         taken && standing == Standing::Settled
+    }
+
+    /// True when a property of a literal is what a type declares by its name, as far as functions go: what can be a function is one, and
+    /// one that stands for a type that is only inferred gives something.
+    fn surely_fits(&self, file: FileId, property: DefinitionId, expected: SetId) -> bool {
+        let unit = self.unit(file);
+        let declared = self.set(self.property_of(expected, unit.name(property)));
+        let value = unit.value(property);
+        let function = value.and_then(|value| match unit.node(value) {
+            Node::Function(function) => Some(function),
+            _ => None,
+        });
+        let is_function = |head: Head| matches!(head, Head::Function(..));
+        match function {
+            Some(function) => {
+                let mut given = unit.nodes(unit.returns(function)).peekable();
+                declared
+                    .heads()
+                    .all(|head| !matches!(head, Head::Parameter(_)))
+                    || given.peek().is_some()
+                        && given.all(|value| value.is_some_and(|value| is_something(unit, value)))
+            }
+            None if declared.heads().any(is_function) => {
+                let given = self.set(self.evaluate(file, value));
+                !given.open && !given.is_unknown() && given.heads().all(is_function)
+            }
+            None => true,
+        }
     }
 
     fn fits(
@@ -181,5 +200,18 @@ impl Linker {
                 && matches!(unit.kind(id), definition::FIELD | definition::METHOD)
                 && !has(unit.name(id))
         })
+    }
+}
+
+/// True when a value is written out in place, and is not nothing.
+fn is_something(unit: &Unit, value: NodeId) -> bool {
+    match unit.node(value) {
+        Node::Object(_)
+        | Node::Array(_)
+        | Node::Function(_)
+        | Node::Class(_)
+        | Node::New { .. } => true,
+        Node::Literal => unit.literal(value).0 != literal::NULL,
+        _ => false,
     }
 }

@@ -10,6 +10,39 @@ use crate::facts::codes::{flag, role};
 use crate::facts::{Def, FileId, Node, NodeId, Place};
 
 impl Linker {
+    /// True when an occurrence hands the definition to other code as a value: who calls it there is not known.
+    pub fn is_passed_on(&self, reference: &Reference, references: &References) -> bool {
+        const NO_VALUE: u32 = role::CALL
+            | role::NEW
+            | role::JSX
+            | role::TAGGED
+            | role::DECORATOR
+            | role::IMPORT
+            | role::EXPORT
+            | role::DECLARES
+            | role::HERITAGE
+            | role::TYPEOF
+            | role::DESTRUCTURE_KEY;
+        let unit = self.unit(reference.place.file);
+        let role = unit.role(reference.place.id);
+        let Some(node) = unit
+            .node_of(reference.place.id)
+            .filter(|_| role & role::READ != 0 && role & NO_VALUE == 0)
+        else {
+            return false;
+        };
+        let goes_on = unit
+            .parents(node.0)
+            .any(|parent| matches!(unit.node(parent), Node::Member { .. } | Node::Prototype(_)));
+        let names_it = unit.valued(node).any(|id| {
+            references.aliases.contains(&Def {
+                file: reference.place.file,
+                id,
+            })
+        });
+        !goes_on && !names_it && unit.exports_valued(node).next().is_none()
+    }
+
     /// How many occurrences hand the definition on to where calls of it may be missing.
     pub fn count_passed_on(&self, def: Def, references: &References) -> u32 {
         let is_missing =

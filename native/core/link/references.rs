@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::definitions::is_renamed;
+use super::definitions::{is_new_name, is_renamed};
 use super::values::Head;
 use super::{Importer, Linker, NameId};
 use crate::facts::codes::{definition, import, role};
@@ -229,39 +229,6 @@ impl Linker {
         let holder = self.definition_with_value(file, owner);
         holder.is_some_and(|holder| unit.exports_of(holder).next().is_some())
     }
-
-    /// True when an occurrence hands the definition to other code as a value: who calls it there is not known.
-    pub fn is_passed_on(&self, reference: &Reference, references: &References) -> bool {
-        const NO_VALUE: u32 = role::CALL
-            | role::NEW
-            | role::JSX
-            | role::TAGGED
-            | role::DECORATOR
-            | role::IMPORT
-            | role::EXPORT
-            | role::DECLARES
-            | role::HERITAGE
-            | role::TYPEOF
-            | role::DESTRUCTURE_KEY;
-        let unit = self.unit(reference.place.file);
-        let role = unit.role(reference.place.id);
-        let Some(node) = unit
-            .node_of(reference.place.id)
-            .filter(|_| role & role::READ != 0 && role & NO_VALUE == 0)
-        else {
-            return false;
-        };
-        let goes_on = unit
-            .parents(node.0)
-            .any(|parent| matches!(unit.node(parent), Node::Member { .. } | Node::Prototype(_)));
-        let names_it = unit.valued(node).any(|id| {
-            references.aliases.contains(&Def {
-                file: reference.place.file,
-                id,
-            })
-        });
-        !goes_on && !names_it && unit.exports_valued(node).next().is_none()
-    }
 }
 
 struct Walk<'a> {
@@ -455,6 +422,12 @@ impl<'a> Walk<'a> {
         }
         self.follow_shared(def);
         self.follow_exports_of(def);
+        for (importer, occurrence) in self.linker.taken_from_block(def) {
+            let unit = self.linker.unit(importer);
+            for binding in unit.bindings_at(occurrence) {
+                self.follow_import_binding(importer, binding);
+            }
+        }
         let unit = self.linker.unit(def.file);
         if unit
             .parent(def.id)
@@ -480,6 +453,9 @@ impl<'a> Walk<'a> {
         if let Some(occurrence) = unit.occurrence_at(unit.start_name(def.id)) {
             self.find(def.file, occurrence);
         }
+        for occurrence in self.linker.uses_in_enum(def) {
+            self.find(def.file, occurrence);
+        }
         let literal = unit
             .owner(def.id)
             .filter(|&owner| matches!(unit.node(owner), Node::Object(_)));
@@ -500,6 +476,10 @@ impl<'a> Walk<'a> {
         let unit = self.linker.unit(def.file);
         for row in unit.exports_of(def.id) {
             if unit.export_import(row).is_none() {
+                let occurrence = unit.export_occurrence(row);
+                if let Some(name) = occurrence.filter(|&name| is_new_name(unit, name)) {
+                    self.find(def.file, name);
+                }
                 self.follow_export(def.file, unit.export_name(row));
             }
         }

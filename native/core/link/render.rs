@@ -51,7 +51,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The one word for its roles: definition, import, export, call, type, write or read.
+    /// The one word for its roles: definition, import, export, call, type, comment, write or read.
     pub fn role_name(&self, alias: bool) -> &'static str {
         let has = |roles: u32| self.role & roles != 0;
         match () {
@@ -59,6 +59,7 @@ impl Shown {
             () if has(role::DECLARES) => "definition",
             () if invokes(self.role) => "call",
             () if has(role::EXPORT) => "export",
+            () if self.role == role::JSDOC => "comment",
             () if has(role::JSDOC) => "type",
             () if has(role::TYPE | role::HERITAGE) && !has(role::READ | role::WRITE) => "type",
             () if has(role::WRITE) => "write",

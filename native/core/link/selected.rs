@@ -74,6 +74,15 @@ impl Linker {
         })
     }
 
+    /// The same, of those alone that have a member of a name.
+    pub(super) fn unselected_under(&self, set: SetId, name: NameId) -> SetId {
+        self.each(set, |value| match value.head {
+            head if !self.hands_down(head, name) => SetId::BOTTOM,
+            Head::Selected(file, node) => self.unselected_under(self.whole_of(file, node), name),
+            _ => self.lattice.borrow_mut().of([value], false),
+        })
+    }
+
     fn selection(&self, file: FileId, node: NodeId) -> Option<Selection> {
         let unit = self.unit(file);
         let Node::TypeRef { name, arguments } = unit.node(node) else {

@@ -551,9 +551,19 @@ impl Linker {
         if role & (role::DECLARES | role::IMPORT | role::EXPORT) != 0 {
             return false;
         }
-        let (start, end) = self.unit(def.file).extent(def.id);
-        file != def.file || !(start..end).contains(&at)
+        let unit = self.unit(def.file);
+        let (start, end) = unit.extent(def.id);
+        file != def.file || !(start..end).contains(&at) || runs_by_itself(unit, def.id)
     }
+}
+
+/// True when what stands in a definition may run though nothing uses it: `const timer = setInterval(() => clearInterval(timer))`.
+fn runs_by_itself(unit: &Unit, id: DefinitionId) -> bool {
+    let mut value = unit.value(id).map(|value| unit.node(value));
+    while let Some(Node::Cast { value: inner, .. } | Node::Await(inner)) = value {
+        value = inner.map(|inner| unit.node(inner));
+    }
+    matches!(value, Some(Node::Call { .. } | Node::New { .. }))
 }
 
 /// The classes and members that a decorator stands before.

@@ -14,6 +14,7 @@ pub struct Prose {
     /// Link reference definitions: those that links find, each label once.
     pub definitions: Vec<Link>,
     pub code: Vec<Code>,
+    pub spans: Vec<CodeSpan>,
     pub anchors: Vec<Anchor>,
     pub footnotes: Vec<Footnote>,
 }
@@ -75,6 +76,14 @@ pub struct Code {
     pub content: Span,
 }
 
+/// Code within a line of text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CodeSpan {
+    pub span: Span,
+    /// What stands between its marks.
+    pub content: Span,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub struct Anchor {
     pub span: Span,
@@ -114,7 +123,7 @@ impl Prose {
     /// The tables as they are stored; places are counted in `source`.
     pub fn packed(&self, source: &[u8]) -> Vec<u8> {
         let mut out = Packer::default();
-        out.array(8);
+        out.array(9);
         out.number(source.len());
         match &self.front {
             None => out.nil(),
@@ -141,6 +150,10 @@ impl Prose {
             out.span(&row.span);
             out.flag(row.is_fenced);
             out.text(&row.info);
+            out.span(&row.content);
+        });
+        out.table(&places, &self.spans, 6, |out, row| {
+            out.span(&row.span);
             out.span(&row.content);
         });
         out.table(&places, &self.anchors, 5, |out, row| {
@@ -170,7 +183,7 @@ macro_rules! placed {
         }
     )*};
 }
-placed!(Heading, Link, Code, Anchor, Footnote);
+placed!(Heading, Link, Code, CodeSpan, Anchor, Footnote);
 
 /// Writes MessagePack.
 #[derive(Default)]

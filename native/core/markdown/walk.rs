@@ -7,7 +7,7 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, Event, LinkType, OffsetIter, Options, Parser, Tag, TagEnd,
 };
 
-use super::tables::{Anchor, Code, Footnote, Heading, Link, Prose, Span};
+use super::tables::{Anchor, Code, CodeSpan, Footnote, Heading, Link, Prose, Span};
 use super::{bare, html, parts};
 
 /// The facts of a text; `base` is where it begins in its file.
@@ -114,7 +114,15 @@ impl<'t> Walk<'t> {
             Event::Start(tag) => self.start(events, tag, span),
             Event::End(tag) => self.end(tag, span),
             Event::Text(text) => self.say(&text),
-            Event::Code(code) => self.say(&code),
+            Event::Code(code) => {
+                self.say(&code);
+                let written = &self.text[span.clone()];
+                let marks = written.len() - written.trim_start_matches('`').len();
+                self.prose.spans.push(CodeSpan {
+                    content: span.start + marks..span.end - marks,
+                    span,
+                });
+            }
             Event::SoftBreak | Event::HardBreak => self.say(" "),
             Event::InlineHtml(_) => html::read(self.text, span, &mut self.prose),
             Event::FootnoteReference(label) => self.prose.footnotes.push(Footnote {
@@ -393,6 +401,10 @@ impl Prose {
             moved(span);
             moved(content);
         }
+        for CodeSpan { span, content } in &mut self.spans {
+            moved(span);
+            moved(content);
+        }
         self.anchors
             .iter_mut()
             .for_each(|Anchor { span, .. }| moved(span));
@@ -403,6 +415,7 @@ impl Prose {
         self.links
             .sort_by_key(|row| (row.span.start, std::cmp::Reverse(row.span.end)));
         self.code.sort_by_key(|row| row.span.start);
+        self.spans.sort_by_key(|row| row.span.start);
         self.anchors.sort_by_key(|row| row.span.start);
         self.footnotes.sort_by_key(|row| row.span.start);
         self

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--hot-paths": "hot-paths",
         "--outline": "outline",
         "--list-types": "list-types",
+        "--why": "why",
         "--longest-files": "longest-files",
         "--build-index": "build-index",
     },
@@ -58,6 +59,27 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--who": "who",
         "--verify": "verify",
     },
+    "md-edit": {
+        "--rename-file": "rename-file",
+        "--replace-text": "replace-text",
+        "--batch": "batch",
+        "--fix": "fix",
+        "--apply": "fix",
+        "--undo-edit": "undo-edit",
+        "--undo": "undo-edit",
+        "--redo-edit": "redo-edit",
+        "--redo": "redo-edit",
+        "--replan": "replan",
+        "--diff": "diff",
+        "--who": "who",
+        "--verify": "verify",
+        "--replace-section": "replace-section",
+        "--insert-section": "insert-section",
+        "--move-section": "move-section",
+        "--remove-section": "remove-section",
+        "--rename-heading": "rename-heading",
+        "--toc": "toc",
+    },
     "md-scan": {
         "--outline": "md-outline",
         "--section": "section",
@@ -70,13 +92,15 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "--search": "md-search",
         "--stats": "md-stats",
         "--context-slice": "md-context-slice",
+        "--mentions": "mentions",
+        "--drift": "drift",
     },
 }
 
-# operation -> (command, field of the words, least words, most words, {flag: (field, shape, choices)})
-FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tuple[str, ...]]]]] = {
+# operation -> (commands, field of the words, least words, most words, {flag: (field, shape, choices)})
+FLAGS: dict[str, tuple[tuple[str, ...], str, int, int | None, dict[str, tuple[str, str, tuple[str, ...]]]]] = {
     "search": (
-        "js-scan",
+        ("js-scan",),
         "terms",
         1,
         None,
@@ -90,7 +114,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "text": (
-        "js-scan",
+        ("js-scan",),
         "pattern",
         1,
         1,
@@ -110,7 +134,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "find-pattern": (
-        "js-scan",
+        ("js-scan",),
         "pattern",
         1,
         1,
@@ -123,7 +147,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "ast-pattern": (
-        "js-scan",
+        ("js-scan",),
         "pattern",
         1,
         1,
@@ -134,7 +158,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "find-hash": (
-        "js-scan",
+        ("js-scan",),
         "hash",
         1,
         1,
@@ -146,9 +170,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--exported": ("exported", "switch", ()),
         },
     ),
-    "definition": ("js-scan", "targets", 0, None, {}),
+    "definition": (("js-scan",), "targets", 0, None, {}),
     "references": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -163,7 +187,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "callers": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -177,7 +201,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "callees": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -188,7 +212,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "call-graph": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -202,7 +226,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "overrides": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -213,7 +237,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "importers": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -225,7 +249,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "imports": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -237,7 +261,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "cycles": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -250,7 +274,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "ripple": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -268,7 +292,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "impacts": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -281,7 +305,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "impact-preview": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -292,7 +316,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "tests": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -305,7 +329,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "depends-on": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -317,7 +341,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "context-slice": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -330,7 +354,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "export-usage": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -341,7 +365,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "dead-code": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -355,7 +379,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "hot-paths": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -368,7 +392,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "outline": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -381,7 +405,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "list-types": (
-        "js-scan",
+        ("js-scan",),
         "targets",
         0,
         None,
@@ -393,8 +417,17 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--exported": ("exported", "switch", ()),
         },
     ),
+    "why": (
+        ("js-scan",),
+        "step",
+        0,
+        1,
+        {
+            "--since": ("since", "word", ()),
+        },
+    ),
     "longest-files": (
-        "js-scan",
+        ("js-scan",),
         "",
         0,
         None,
@@ -404,9 +437,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--exclude": ("exclude", "words", ()),
         },
     ),
-    "build-index": ("js-scan", "", 0, None, {}),
+    "build-index": (("js-scan",), "", 0, None, {}),
     "rename": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -416,12 +449,21 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--keep-export": ("keep_export", "switch", ()),
             "--in-comments": ("in_comments", "switch", ()),
             "--also": ("also", "words", ()),
+            "--with-docs": ("with_docs", "switch", ()),
             "--include-possible": ("include_possible", "switch", ()),
         },
     ),
-    "rename-file": ("js-edit", "paths", 2, 2, {}),
+    "rename-file": (
+        ("js-edit", "md-edit"),
+        "paths",
+        2,
+        2,
+        {
+            "--with-docs": ("with_docs", "switch", ()),
+        },
+    ),
     "replace": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -432,7 +474,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "insert-before": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -442,7 +484,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "insert-after": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
@@ -452,16 +494,17 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "delete": (
-        "js-edit",
+        ("js-edit",),
         "targets",
         0,
         None,
         {
+            "--with-docs": ("with_docs", "switch", ()),
             "--force": ("force", "switch", ()),
         },
     ),
     "replace-text": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "old",
         1,
         1,
@@ -477,7 +520,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "batch": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "file",
         0,
         1,
@@ -489,7 +532,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "rewrite": (
-        "js-edit",
+        ("js-edit",),
         "pattern",
         1,
         1,
@@ -504,7 +547,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "fix": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -514,7 +557,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "undo-edit": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -524,7 +567,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "redo-edit": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -533,9 +576,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--force": ("force", "switch", ()),
         },
     ),
-    "replan": ("js-edit", "step", 0, 1, {}),
+    "replan": (("js-edit", "md-edit"), "step", 0, 1, {}),
     "diff": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "step",
         0,
         1,
@@ -543,9 +586,9 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--as": ("as_", "word", ("csv", "diff", "jsonl", "workspace-edit")),
         },
     ),
-    "who": ("js-edit", "file", 1, 1, {}),
+    "who": (("js-edit", "md-edit"), "file", 1, 1, {}),
     "verify": (
-        "js-edit",
+        ("js-edit", "md-edit"),
         "command",
         1,
         None,
@@ -556,8 +599,75 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--output": ("output", "words", ()),
         },
     ),
+    "replace-section": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--with": ("with_", "word", ()),
+            "--with-file": ("with_file", "word", ()),
+            "--own": ("own", "switch", ()),
+            "--force": ("force", "switch", ()),
+        },
+    ),
+    "insert-section": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--with": ("with_", "word", ()),
+            "--with-file": ("with_file", "word", ()),
+            "--at": ("at", "word", ("after", "before", "child")),
+            "--create": ("create", "switch", ()),
+            "--force": ("force", "switch", ()),
+        },
+    ),
+    "move-section": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--to": ("to", "word", ()),
+            "--at": ("at", "word", ("after", "before", "child")),
+            "--create": ("create", "switch", ()),
+            "--force": ("force", "switch", ()),
+        },
+    ),
+    "remove-section": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--force": ("force", "switch", ()),
+        },
+    ),
+    "rename-heading": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--to": ("to", "word", ()),
+            "--force": ("force", "switch", ()),
+        },
+    ),
+    "toc": (
+        ("md-edit",),
+        "targets",
+        0,
+        None,
+        {
+            "--depth": ("depth", "number", ()),
+            "--create": ("create", "switch", ()),
+            "--check": ("check", "switch", ()),
+        },
+    ),
     "md-outline": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -569,7 +679,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "section": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -578,7 +688,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "links": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -591,7 +701,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "check-links": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -604,7 +714,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "backlinks": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -615,7 +725,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "orphans": (
-        "md-scan",
+        ("md-scan",),
         "",
         0,
         None,
@@ -626,7 +736,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "code-blocks": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -638,7 +748,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "front-matter": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -650,7 +760,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "md-search": (
-        "md-scan",
+        ("md-scan",),
         "terms",
         1,
         None,
@@ -661,7 +771,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "md-stats": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -672,7 +782,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "md-context-slice": (
-        "md-scan",
+        ("md-scan",),
         "targets",
         0,
         None,
@@ -682,7 +792,7 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
         },
     ),
     "record": (
-        "clew",
+        ("clew",),
         "command",
         1,
         None,
@@ -690,6 +800,32 @@ FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tupl
             "--parse": ("parse", "word", ("auto", "eslint", "json", "junit", "lines", "pytest", "rg", "sarif", "stacks", "tap", "tsc")),
             "--timeout": ("timeout", "time", ()),
             "--diff-from": ("diff_from", "word", ()),
+        },
+    ),
+    "mentions": (
+        ("md-scan",),
+        "targets",
+        0,
+        None,
+        {
+            "--dir": ("dir", "words", ()),
+            "--include": ("include", "words", ()),
+            "--exclude": ("exclude", "words", ()),
+            "--possible": ("possible", "switch", ()),
+        },
+    ),
+    "drift": (
+        ("md-scan",),
+        "targets",
+        0,
+        None,
+        {
+            "--dir": ("dir", "words", ()),
+            "--include": ("include", "words", ()),
+            "--exclude": ("exclude", "words", ()),
+            "--possible": ("possible", "switch", ()),
+            "--of": ("of", "words", ("flag", "import", "member", "name", "path", "syntax")),
+            "--check": ("check", "switch", ()),
         },
     ),
 }
@@ -707,10 +843,56 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
             "--output": ("output", "switch", ()),
         },
     ),
+    "run": (
+        (("pipeline", "word", False),),
+        {
+            "--param": ("param", "words", ()),
+            "--plan": ("plan", "switch", ()),
+            "--explain": ("explain", "switch", ()),
+            "--dry-run": ("dry_run", "switch", ()),
+            "--restart": ("restart", "switch", ()),
+            "--go-on": ("go_on", "switch", ()),
+            "--again": ("again", "words", ()),
+            "--done": ("done", "words", ()),
+            "--allow-commands": ("allow_commands", "switch", ()),
+            "--limit": ("limit", "number", ()),
+            "--budget": ("budget", "number", ()),
+        },
+    ),
     "note": (
         (("text", "word", False),),
         {
             "--from": ("from_", "word", ()),
+        },
+    ),
+    "feedback": (
+        (("step", "word", False),),
+        {
+            "--useful": ("useful", "switch", ()),
+            "--not-useful": ("not_useful", "switch", ()),
+            "--note": ("note", "word", ()),
+        },
+    ),
+    "stats": (
+        (),
+        {
+            "--session": ("session", "word", ()),
+            "--since": ("since", "seconds", ()),
+            "--steps": ("steps", "switch", ()),
+            "--audit": ("audit", "switch", ()),
+            "--replay": ("replay", "number", ()),
+            "--limit": ("limit", "number", ()),
+            "--after": ("after", "word", ()),
+            "--budget": ("budget", "number", ()),
+            "--fields": ("fields", "word", ()),
+        },
+    ),
+    "verify": (
+        (("bundle", "word", False),),
+        {
+            "--limit": ("limit", "number", ()),
+            "--after": ("after", "word", ()),
+            "--budget": ("budget", "number", ()),
         },
     ),
     "sessions list": (
@@ -769,4 +951,7 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
         },
     ),
     "sessions gc": ((), {}),
+    "pipelines list": ((), {}),
+    "pipelines show": ((("pipeline", "word", False),), {}),
+    "pipelines check": ((("pipeline", "word", False),), {}),
 }

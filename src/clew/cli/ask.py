@@ -14,7 +14,7 @@ from clew.bounds import SECONDS
 from clew.cli.watching import shown
 from clew.errors import InvalidRequest
 from clew.running.asking import Recorded, answered
-from clew.running.opening import open_sessions
+from clew.running.opening import let_read_steps, open_sessions
 from clew.sessions.cursor import Thread
 from clew.workspace import Workspace
 
@@ -52,5 +52,6 @@ def _session(workspace: Workspace, flags: Mapping[str, Any], stack: ExitStack) -
         return None
     sessions = open_sessions(workspace, os.environ)
     stack.callback(sessions.close)
+    let_read_steps(workspace, sessions)
     refs = () if continued is None else (continued,)
     return Recorded(sessions, Thread(name=name, continues=continued is not None, refs=refs, agent=flags.get("agent")))

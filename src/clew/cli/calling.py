@@ -29,7 +29,7 @@ def call_of(line: Line, environ: Mapping[str, str]) -> Call:
             typed.own = {**{name: value for name, value in line.own.items() if name in _FOR_ALL}, **typed.own}
     elif line.own.keys() - _FOR_ALL:
         raise UsageError("These flags need an operation: " + ", ".join(f"--{name.replace('_', '-')}" for name in sorted(line.own)))
-    switches = {name: True for name in _SWITCHES if common.get(name)}
+    switches: dict[str, Any] = {name: True for name in _SWITCHES if common.get(name)}
     return Call(
         operations=tuple(_asked(typed) for typed in line.operations),
         thread=_thread(common, environ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clew.cli import record
+from clew.cli import record, why
 from clew.cli._flags import ACTS as ACT_FLAGS
 from clew.cli.flags import command_line, value_of
-from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, printed, start, wants_json
+from clew.cli.main import CHECK_FAILED, Answer, caught, measure_of, outputs, printed, start, wants_json
 from clew.cli.watching import shown
 from clew.errors import UsageError
 from clew.operations import ACTS, act_verb, session_act
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clew.operations import SessionAct
+    from clew.running.replies import Reply
 
 
 NO_TEXTS: Mapping[str, str] = {}
@@ -33,7 +34,7 @@ class Subcommand(NamedTuple):
     """Flag -> (name, shape, *choices), beside those that all have."""
     about: str
     texts: Mapping[str, str] = NO_TEXTS
-    """What is said of these flags, by their names."""
+    """Help of these flags, by their names."""
 
 
 COMMAND = "CMD…"
@@ -72,6 +73,13 @@ EVERYWHERE: dict[str, tuple[str, ...]] = {
 OWN: dict[str, Subcommand] = {
     "record": Subcommand(
         "clew.cli.record:answer", (COMMAND,), record.FLAGS_OF_RECORD, "Run a command, and record its output and findings as a step."
+    ),
+    "why": Subcommand(
+        "clew.cli.why:answer",
+        ("[STEP]",),
+        {**why.FLAGS_OF_WHY, **PROGRESS},
+        why.ABOUT,
+        why.TEXTS,
     ),
     "tour": Subcommand("clew.cli.tour:tour", ("[DIR]", "[NAME]"), {}, "Start, continue, branch, show, clean up: on DIR or a sample."),
     "ask": Subcommand("clew.cli.ask:ask", (), ASKING, "Questions as JSON lines on standard input, answers as JSON lines."),
@@ -131,6 +139,8 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     flags["agent"] = flags.get("agent") or environ.get("CLEW_AGENT") or environ.get("AGENT_ID")
     if name == record.NAME:
         return record.answer(words, flags, environ)
+    if name == why.NAME:
+        return why.answer(words, flags, argv, environ)
     if name in _ACTS:
         return _act(name, words, flags, argv, environ)
     path, _, function = SUBCOMMANDS[name].where.partition(":")
@@ -150,14 +160,29 @@ def _answer(_: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
 
 def _act(name: str, words: list[str], flags: Mapping[str, Any], argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer a line that is an act on sessions."""
-    from clew.running.acts.base import Acting  # only for a line that is right
+    from clew.running.acts.base import Acting, Door, run_act  # only for a line that is right
     from clew.running.opening import opened  # likewise
 
-    act = act_verb(session_act(name))
+    row = session_act(name)
+    act = act_verb(row)
     request = act.request(**request_fields(name, words, flags))
+    if row.opens_itself:
+        with shown(flags.get("progress")) as progress:
+            told: list[Reply] = []
+
+            def tell(reply: Reply) -> None:
+                for output in outputs:
+                    told.append(reply)
+                    output.write(printed(reply, json=wants_json(argv), pretty="--pretty" in argv))
+                    output.flush()
+
+            reply = act.run(Door(flags.get("root"), environ, progress, flags["agent"], measure_of(argv), tell), request)
+        out = b"" if told else printed(reply, json=wants_json(argv), pretty="--pretty" in argv)
+        return out, b"", CHECK_FAILED if reply.get("failed") else 0
     with shown(flags.get("progress")) as progress, opened(flags.get("root"), environ, progress) as (workspace, sessions):
-        reply = act.run(Acting(workspace, sessions, flags["agent"], measure_of(argv)), request)
-    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", 0
+        reply = run_act(Acting(workspace, sessions, flags["agent"], measure_of(argv)), act, request)
+    status = CHECK_FAILED if reply.get("failed") else 0
+    return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status
 
 
 def request_fields(name: str, words: list[str], flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clew.cli._flags import FLAGS, OPERATIONS
-from clew.cli.flags import command_line
+from clew.cli.flags import command_line, in_command
 from clew.cli.main import printed
 from clew.errors import (
     Ambiguous,
@@ -29,7 +29,7 @@ def said(error: ClewError, command: str, argv: list[str]) -> dict[str, Any]:
     body = {
         "code": error.code,
         "message": error.message,
-        "hint": corrected(error, command, argv) or error.hint,
+        "hint": corrected(error, command, argv) or (error.hint and in_command(command, error.hint)),
         "candidates": list(error.candidates),
         **error.details,
     }

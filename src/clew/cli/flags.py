@@ -150,8 +150,8 @@ class _Reader:
             self.early.append((flag, found[0], self.value(flag, found[1], found[2], attached)))
 
     def anywhere(self, flag: str) -> tuple[str, str, tuple[str, ...]] | None:
-        """How some operation of this command reads a flag; a test sees to it that all of them read it alike."""
-        return next((row[4][flag] for row in FLAGS.values() if row[0] == self.command and flag in row[4]), None)
+        """Some operation's reading of a flag; a test sees to it that all operations of this command read it alike."""
+        return next((row[4][flag] for row in FLAGS.values() if self.command in row[0] and flag in row[4]), None)
 
     def give(self, flag: str, name: str, value: Any) -> None:  # noqa: ANN401 - of the flag's shape
         """A request flag before the first operation belongs to all that take it; their own comes on top."""
@@ -215,7 +215,7 @@ class _Reader:
         if operations and self.anywhere(flag):
             takers = [operation for operation, name in self.operations.items() if flag in FLAGS[name][4]]
             return UsageError(f"{flag} is not a flag of {operations[-1].flag}", candidates=tuple(takers[:5]))
-        own = {flag for row in FLAGS.values() if row[0] == self.command for flag in row[4]}
+        own = {flag for row in FLAGS.values() if self.command in row[0] for flag in row[4]}
         candidates = near(flag, own | set(self.operations) | set(COMMON) | set(PER_OPERATION)) if flag.startswith("--") else ()
         if not candidates and behind is not None and len(behind.words) < FLAGS[behind.operation][2]:
             return self.dashed(behind.flag, word, self.at - 1)
@@ -273,6 +273,13 @@ def command_line(command: str, argv: list[str]) -> str:
     from shlex import join  # only hints need it
 
     return f"{command} {join(argv)}"
+
+
+def in_command(command: str, line: str) -> str:
+    """A line in the command that the caller uses, where that has the flag, too; any other line as it is."""
+    other, blank, rest = line.partition(" ")
+    flag = rest.partition(" ")[0].partition("=")[0]
+    return command + blank + rest if flag in OPERATIONS.get(other, {}) and flag in OPERATIONS.get(command, {}) else line
 
 
 def _command_of(flag: str) -> str | None:

@@ -23,8 +23,8 @@ OPERATIONS: dict[str, dict[str, str]] = {
 '''
 MIDDLE = """}
 
-# operation -> (command, field of the words, least words, most words, {flag: (field, shape, choices)})
-FLAGS: dict[str, tuple[str, str, int, int | None, dict[str, tuple[str, str, tuple[str, ...]]]]] = {
+# operation -> (commands, field of the words, least words, most words, {flag: (field, shape, choices)})
+FLAGS: dict[str, tuple[tuple[str, ...], str, int, int | None, dict[str, tuple[str, str, tuple[str, ...]]]]] = {
 """
 ACTING = """}
 
@@ -36,8 +36,10 @@ ACTS: dict[str, tuple[tuple[tuple[str, str, bool], ...], dict[str, tuple[str, st
 def table() -> str:
     """The whole text of `_flags.py`."""
     lines = [HEAD]
-    for command in dict.fromkeys(row.command for row in OPERATIONS if row.command != "clew"):  # whose rows are subcommands, no flags
-        own = [row for row in OPERATIONS if row.command == command]
+    for command in dict.fromkeys(
+        command for row in OPERATIONS for command in row.commands if command != "clew"
+    ):  # whose rows are subcommands, no flags
+        own = [row for row in OPERATIONS if command in row.commands]
         lines.append(f'    "{command}": {{\n')
         lines.extend(f'        "{flag}": "{row.name}",\n' for row in own for flag in (row.flag, *row.aliases))
         lines.append("    },\n")
@@ -52,13 +54,14 @@ def table() -> str:
 
 
 def _entry(row: Operation) -> list[str]:
-    opening = f'    "{row.name}": ("{row.command}", "{row.values}", {row.least}, {row.most}, {{'
+    commands = _tuple(row.commands)
+    opening = f'    "{row.name}": ({commands}, "{row.values}", {row.least}, {row.most}, {{'
     shapes = [(flag, field.name, *shape(field.type)) for field in fields(row) for flag in _flags_of(row, field)]
     if not shapes:
         return [f"{opening}}}),\n"]
     return [
         f"{opening[: opening.index('(') + 1]}\n",
-        *(f"        {value},\n" for value in (f'"{row.command}"', f'"{row.values}"', row.least, row.most)),
+        *(f"        {value},\n" for value in (commands, f'"{row.values}"', row.least, row.most)),
         "        {\n",
         *(f'            "{flag}": ("{name}", "{kind}", {_tuple(choices)}),\n' for flag, name, kind, choices in shapes),
         "        },\n",
@@ -105,7 +108,7 @@ def _struct(request: type[Request], where: str) -> inspect.StructType:
 
 
 def shape(kind: inspect.Type) -> tuple[str, tuple[str, ...]]:
-    """How a field is typed on a command line: its shape, and its choices when they are fixed."""
+    """The form of a field on a command line: its shape, and its choices when they are fixed."""
     if isinstance(kind, inspect.UnionType):
         kind = next(part for part in kind.types if not isinstance(part, inspect.NoneType))
     if isinstance(kind, inspect.BoolType):

@@ -6,6 +6,7 @@ import ast
 from textwrap import fill
 
 from clew.cli._flags import FLAGS
+from clew.cli.flags import in_command
 from clew.cli.text import GAPS
 from clew.operations import Operation, operation
 from clew.running.describing import camel, classes_of, docs_of, field_docs
@@ -85,8 +86,8 @@ COLUMN = 36
 def help_of(command: str, operations: list[str]) -> str:
     """The help of a command, or of the operations that stand on its line."""
     if operations:
-        return "\n".join(_operation_help(operation(name)) for name in dict.fromkeys(operations))
-    names = [name for name, row in FLAGS.items() if row[0] == command]
+        return "\n".join(_operation_help(operation(name), command) for name in dict.fromkeys(operations))
+    names = [name for name, row in FLAGS.items() if command in row[0]]
     parts = [f"{ABOUT[command]}\n\nUsage: {command} [OPERATION …] [FLAGS]\n"]
     if names:
         parts.append("Operations, run left to right (each takes its own flags: OPERATION --help):\n")
@@ -103,8 +104,8 @@ def help_of(command: str, operations: list[str]) -> str:
 
 
 def usage(row: Operation) -> str:
-    """How an operation is typed: `--ripple [TARGET …]`."""
-    if row.command == "clew":
+    """The usage of an operation: `--ripple [TARGET …]`."""
+    if row.commands == ("clew",):
         return f"{row.name} [FLAGS] -- {row.values.upper()} …"
     flag = flag_of(row)
     if not row.values:
@@ -119,12 +120,12 @@ def flag_of(row: Operation) -> str:
     return min((row.flag, *row.aliases), key=len)
 
 
-def _operation_help(row: Operation) -> str:
+def _operation_help(row: Operation, command: str) -> str:
     about, fields = docs_of(row)
     said, _, example = about.partition("\n\n")
-    parts = [f"{row.command} {usage(row)}\n\n{said}\n"]
+    parts = [f"{command} {usage(row)}\n\n{said}\n"]
     if example:
-        parts.append(f"\n  {example.strip()}\n\n")
+        parts.append(f"\n  {in_command(command, example.strip())}\n\n")
     if row.aliases:
         parts.append(f"Also: {', '.join(flag for flag in (row.flag, *row.aliases) if flag != flag_of(row))}\n")
     if row.values and row.values in fields:

@@ -14,6 +14,7 @@ from clew.errors import ClewError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import BinaryIO
 
     from clew.running.fitting import Measure
 
@@ -22,6 +23,8 @@ CHECK_FAILED = 1
 Answer = tuple[bytes, bytes, int]
 """Bytes for standard output, bytes for standard error, and the exit status."""
 
+outputs: list[BinaryIO] = []
+"""The standard output of a process that answers one line and ends; empty where `answer` is called by others."""
 _kept: list[object] = []
 """Objects that a process keeps until it ends with its answer: a linker takes longer to free than to fill."""
 
@@ -31,6 +34,7 @@ def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
     gc.disable()  # a process that ends with its answer only loses time over reference cycles
     try:
         mind_interrupts()
+        outputs.append(sys.stdout.buffer)
         out, err, status = answer(sys.argv[1:], os.environ)
         sys.stderr.buffer.write(err)
         sys.stderr.buffer.flush()
@@ -47,7 +51,7 @@ def start(answer: Callable[[list[str], Mapping[str, str]], Answer]) -> None:
 
 def verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
     """Answer one line of a command whose flags are verbs."""
-    return caught(_verb_command, command, argv, environ)
+    return caught(answered, command, argv, environ)
 
 
 def caught(
@@ -67,8 +71,9 @@ def caught(
         return failure(_bug(error), command, argv)
 
 
-def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
-    from clew.cli.flags import parse  # inside the net
+def answered(command: str, argv: list[str], environ: Mapping[str, str]) -> Answer:
+    """Answer one line of a command whose flags are verbs. Raises a ClewError."""
+    from clew.cli.flags import in_command, parse  # inside the net
 
     line = parse(command, argv)
     if line.common.get("help"):
@@ -83,7 +88,7 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
 
     call = call_of(line, environ)
     if not (call.operations or call.is_errand):
-        raise UsageError(_nothing_asked(command), hint=f"{command} --help")
+        raise UsageError(f"{command} was asked nothing", hint=f"{command} --help")
     from clew.cli.watching import shown  # likewise
     from clew.running.execution import run  # the store and the index are opened only for a line that is right
     from clew.running.opening import opened  # likewise
@@ -95,16 +100,10 @@ def _verb_command(command: str, argv: list[str], environ: Mapping[str, str]) -> 
         reply = run(workspace, sessions, call, measure_of(argv))
         if not gc.isenabled():
             _kept.append(workspace)
+    if isinstance(reply.get("next"), list | tuple):  # of a plan, or of what was written; else it is a cursor
+        reply["next"] = [in_command(command, line) for line in reply["next"]]  # of the same length: the reply keeps its budget
     status = CHECK_FAILED if reply.get("failed") else 0
     return printed(reply, json=wants_json(argv), pretty="--pretty" in argv), b"", status
-
-
-def _nothing_asked(command: str) -> str:
-    from clew.cli._flags import FLAGS  # loaded already
-
-    if any(row[0] == command for row in FLAGS.values()):
-        return f"{command} was asked nothing"
-    return f"{command} has no operations in this release"
 
 
 def wants_json(argv: list[str]) -> bool:
@@ -114,7 +113,7 @@ def wants_json(argv: list[str]) -> bool:
 
 
 def measure_of(argv: list[str], *, json: bool | None = None) -> Measure:
-    """How many bytes a reply takes as it is printed for this line; `json` where the line does not say it."""
+    """Number of bytes that a reply takes as it is printed for this line; `json` where the line does not say it."""
     pretty, as_json = "--pretty" in argv, wants_json(argv) if json is None else json
     return lambda reply: len(printed(reply, json=as_json, pretty=pretty))
 

@@ -19,7 +19,7 @@ def pages() -> dict[str, str]:
 
 
 def _operations(command: str) -> list[tuple[str, str]]:
-    return [(f"{command} {operation(name).flag}", help_of(command, [name])) for name, row in FLAGS.items() if row[0] == command]
+    return [(f"{command} {operation(name).flag}", help_of(command, [name])) for name, row in FLAGS.items() if command in row[0]]
 
 
 def _page(title: str, overview: str, parts: list[tuple[str, str]]) -> str:

@@ -45,6 +45,13 @@ GAPS = {
     "unresolved": ("lead nowhere", "imports that lead to no file and no package"),
     "unknown": ("of receivers that are not known", "uses of a member of something that is not known"),
     "deadline": ("out of time", "the time was over: how many of them were looked at"),
+    "unlinked": (
+        "with no known use that leads there",
+        "changes that the test is not known to reach, or of which only the module is loaded",
+    ),
+    "unlocated": ("test not found", "the failure names no test and no place that was found in the tree"),
+    "unchanged": ("nothing differs", "no code differs from what it is compared with"),
+    "config": ("changed file without code", "configuration, locks and data that differ: no chain leads there, and they can be the cause"),
     "quota": ("more than a step keeps", "how many rows the step keeps, for pages and picks"),
 }
 """The codes of gaps: a word for the first line of an answer, and what it means."""
@@ -173,9 +180,10 @@ def _problem(problem: Any) -> str:  # noqa: ANN401 - a file with its problem, or
 
 def _lines_of(row: dict[str, Any]) -> list[str]:
     """A row, between the lines around it where it has some, as `rg -C` prints them; or above its line before and after an edit."""
-    if "before" in row or "after" in row:
-        own = row_line({name: value for name, value in row.items() if name not in {"before", "after"}})
-        return [own, *(f"  {mark} {row[name]}" for mark, name in (("-", "before"), ("+", "after")) if name in row)]
+    if "before" in row or "after" in row or "chain" in row:
+        own = row_line({name: value for name, value in row.items() if name not in {"before", "after", "chain"}})
+        lines = [f"  {mark} {row[name]}" for mark, name in (("-", "before"), ("+", "after")) if name in row]
+        return [own, *lines, *(f"  {hop}" for hop in row.get("chain", ()))]
     if "text" not in row or "source" not in row:
         return [row_line(row)]
     around = enumerate(row["source"].split("\n"), row.get("first", 1))
@@ -189,6 +197,8 @@ def row_line(row: dict[str, Any]) -> str:
         return _step_line(row)
     if "idle" in row:
         return _session_line(row)
+    if "state" in row and "op" in row:
+        return _run_line(row)
     is_file = PLACED_BY.isdisjoint(row)  # then its line is that of an import, or of a test
     parts = ("file",) if is_file else ("file", "line", "column")
     target = row.get("target") or ""
@@ -233,6 +243,16 @@ def _step_line(row: dict[str, Any]) -> str:
     marks = [mark for mark in ("applied", "verified", "undone", "redacted") if row.get(mark)]
     words = [row["graph"], row["step"], f"{row.get('question') or row['operation']}{total}", row.get("branch", ""), row.get("agent", "")]
     return " ".join(word for word in [*words, *marks, row["at"]] if word)
+
+
+def _run_line(row: dict[str, Any]) -> str:
+    """A step of a run: what became of it, and why."""
+    total = f": {row['total']}" if "total" in row else ""
+    words = [f"@{row['n']} {row['id']} {row['state']} {row.get('question') or row['op']}{total}", row.get("step", "")]
+    words.append(f"(attempt {row['attempts']})" if row.get("attempts", 1) > 1 else "")
+    words.append(f"because: {_plain(row['because'])}" if "because" in row else "")
+    words.append(f"{row['error']['code']}: {row['error']['message']}" if "error" in row else "")
+    return " ".join(word for word in words if word)
 
 
 def _session_line(row: dict[str, Any]) -> str:

@@ -300,7 +300,7 @@ def _most_used(generation: Generation, definitions: list[Def]) -> list[Def]:
 
 
 def _aside(generation: Generation, file: int) -> int:
-    """How far a file is from what people mean by a name: sources, then what shows them, then tests and declarations."""
+    """The distance of a file from what people mean by a name: sources, then what shows them, then tests and declarations."""
     shows = not _SHOWING.isdisjoint(generation.path_of(file).split("/")[:-1])
     return 2 if not _is_source(generation, file) else int(shows)
 

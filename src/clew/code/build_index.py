@@ -24,9 +24,9 @@ class BuildIndexResult(Result, frozen=True, kw_only=True):
     """The size of the index now."""
 
     indexed: int
-    """How many files are indexed."""
+    """Number of files indexed."""
     parsed: int
-    """How many of them had to be parsed in this call."""
+    """Number of them parsed in this call."""
     warnings: tuple[FileProblem, ...] = ()
     """Files that could not be read as a whole."""
 

@@ -33,7 +33,7 @@ class CallGraph(Possible, frozen=True, kw_only=True, tag="call-graph"):
     targets: tuple[Target, ...] = ()
     """The definitions to begin with. Empty means: what the continued step found."""
     depth: int | None = None
-    """How many calls away; 2 when not given."""
+    """Distance in calls; 2 when not given."""
     direction: Literal["out", "in", "both"] = "out"
     """Calls made (`out`), calls received (`in`), or both."""
 
@@ -50,9 +50,9 @@ class CallEdge(Row, frozen=True):
     line: int
     """Line of the first call, counted from 1."""
     calls: int = 1
-    """How many calls."""
+    """Number of calls."""
     distance: int = 1
-    """How many calls away from a target."""
+    """Distance from a target, in calls."""
     by: str | None = None
     """flow, where only the values that calls hand on lead to it."""
     evidence: str | None = None

@@ -42,7 +42,7 @@ class CalleeRow(Row, frozen=True):
     at: int
     """Line of the first call."""
     calls: int = 1
-    """How many calls."""
+    """Number of calls."""
     by: str | None = None
     """flow, where only the values that calls hand on lead to it."""
     target: str | None = None

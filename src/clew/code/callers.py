@@ -1,4 +1,4 @@
-"""Who calls a definition."""
+"""The callers of a definition."""
 
 from __future__ import annotations
 

@@ -40,9 +40,9 @@ class ContextSlice(Paths, frozen=True, kw_only=True, tag="context-slice"):
     targets: tuple[Target, ...] = ()
     """Definitions. Empty means: what the continued step found."""
     bytes: int | None = None
-    """How many bytes of reply at most, as `--budget`; 8000 when neither is given."""
+    """Bytes of the reply at most, as `--budget`; 8000 when neither is given."""
     depth: int | None = None
-    """How many hops to follow; without it, to the end."""
+    """Number of hops to follow; without it, to the end."""
 
 
 class Piece(Row, frozen=True):
@@ -67,7 +67,7 @@ class Piece(Row, frozen=True):
     head: bool = False
     """True where only the head is given."""
     distance: int = 0
-    """How many hops from the target."""
+    """Number of hops from the target."""
 
 
 class ContextSliceResult(Result, frozen=True, kw_only=True):
@@ -195,7 +195,7 @@ class _Chosen(NamedTuple):
     of: Description
     """The definition."""
     distance: int
-    """How many hops from the target."""
+    """Number of hops from the target."""
     code: str
     """The part of it that is given."""
     first: int

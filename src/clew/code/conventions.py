@@ -17,7 +17,7 @@ class Convention(NamedTuple):
     """Files that a tool finds by their names."""
 
     tool: str
-    """Who loads them."""
+    """The framework that loads them."""
     files: tuple[str, ...]
     """Globs of their paths."""
     reads: frozenset[str] = frozenset()

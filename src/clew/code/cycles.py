@@ -28,14 +28,14 @@ class Cycles(Paths, frozen=True, kw_only=True, tag="cycles"):
     check: bool = False
     """Fail (exit status 1) when there is a circle."""
     graph: Literal["all", "runtime", "static"] = "all"
-    """Which imports count: all, those that remain at run time (no types, no `.d.ts`), or those that run while loading (nothing lazy)."""
+    """The imports that count: all, those that remain at run time (no types, no `.d.ts`), or those that run while loading (nothing lazy)."""
 
 
 class CycleRow(Row, frozen=True):
     """A strongly connected component: every one of its files reaches every other."""
 
     size: int
-    """How many files."""
+    """Number of files."""
     files: tuple[str, ...]
     """Its files, by path."""
     path: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ class DependsOn(Paths, frozen=True, kw_only=True, tag="depends-on"):
     targets: tuple[Target, ...] = ()
     """Definitions or files. Empty means: what the continued step found."""
     depth: int | None = None
-    """How many hops to follow; without it, to the end."""
+    """Number of hops to follow; without it, to the end."""
 
 
 class DependsOnResult(Result, frozen=True, kw_only=True):

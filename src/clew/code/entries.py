@@ -34,15 +34,21 @@ def entry_files(workspace: Workspace) -> frozenset[int]:
         named += [word for script in strings(manifest.get("scripts")) for word in script.split() if "." in word or "/" in word]
         if "main" not in manifest and "exports" not in manifest:
             named.append("index")
+        named += _subpaths(manifest.get("exports"))
         for text in named:
-            found.update(_indexed(workspace.generation, folder, text.removeprefix("<rootDir>/")))
+            found.update(indexed(workspace.generation, folder, text.removeprefix("<rootDir>/")))
         for text in strings([manifest.get("exports"), manifest.get("typesVersions")]):
             if "*" in text:
                 found.update(_built_from(workspace.generation, folder, posixpath.normpath(text)))
     return frozenset(found)
 
 
-def _indexed(generation: Generation, folder: str, text: str) -> set[int]:
+def _subpaths(exports: object) -> list[str]:
+    """The subpaths that `exports` names one by one: `./dev` has a source of that name, whatever its built file is called."""
+    return [path for path in exports if path.startswith("./") and "*" not in path] if isinstance(exports, dict) else []
+
+
+def indexed(generation: Generation, folder: str, text: str) -> set[int]:
     """The indexed files that a path of a manifest means: `dist/x.js` and `x.js` mean `src/x.ts` where only that is there.
 
     A `*` is any part of a path.

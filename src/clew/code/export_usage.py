@@ -1,4 +1,4 @@
-"""How the exports of files are used."""
+"""The uses of what files export."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class ExportRow(Row, frozen=True):
     target: str | None = None
     """Its address, where `file::name` is not: another of the file is called so, or the file only hands it on, also as a whole file."""
     uses: int = 0
-    """How many certain uses in other files, imports not counted; of what is handed on, those that take it from this file."""
+    """Number of certain uses in other files, imports not counted; of what is handed on, those that take it from this file."""
     files: int = 0
     """In how many other files."""
     tests: int = 0
-    """How many of these files are tests."""
+    """Number of tests among these files."""
     possible: int = 0
-    """How many uses by a receiver that is not known."""
+    """Number of uses by a receiver that is not known."""
     entry: bool = False
     """True where the package offers it to the world."""
 

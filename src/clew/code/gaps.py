@@ -1,4 +1,4 @@
-"""Why an answer may lack something: files that could not be read as they are."""
+"""Gaps of an answer: files that could not be read as they are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BROKEN = (HAS_ERRORS | TOKEN_SCAN) << FACTS_SHIFT
 
 
 def gaps(generation: Generation, files: Iterable[int]) -> tuple[Gap, ...]:
-    """How many of the files are known by earlier facts only (`stale`), and how many could not be parsed whole (`parseErrors`)."""
+    """The numbers of files that are known by earlier facts only (`stale`) and that could not be parsed whole (`parseErrors`)."""
     flags = {file: generation.flags_of(file) for file in set(files)}
     stale = [file for file, flag in flags.items() if flag & STALE]
     broken = [file for file, flag in flags.items() if flag & _BROKEN and not flag & STALE]

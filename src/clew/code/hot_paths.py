@@ -38,13 +38,13 @@ class HotRow(Row, frozen=True):
     column: int
     """UTF-16 column of the name, counted from 1."""
     calls: int
-    """How many places call it."""
+    """Number of places that call it."""
     files: int
     """From how many files."""
     confidence: Confidence
     """The confidence in the number: `high` without possible calls, `medium` with fewer than certain ones, `low` with as many or more."""
     tests: int = 0
-    """How many uses are in tests."""
+    """Number of uses in tests."""
     possible: int = 0
     """The number of calls of its name on something that could be anything."""
     target: str | None = None

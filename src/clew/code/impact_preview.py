@@ -34,11 +34,11 @@ class PreviewRow(Row, frozen=True):
     change: Change
     """signature, removal or behaviour."""
     reached: int
-    """How many definitions and tops of files."""
+    """Number of definitions and tops of files."""
     files: int
     """In how many files."""
     tests: int = 0
-    """How many of the files are tests."""
+    """Number of tests among the files."""
     nearest: tuple[str, ...] = ()
     """The first files reached that are no tests."""
 

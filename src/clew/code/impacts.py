@@ -1,4 +1,4 @@
-"""Which files a change reaches, and how much of each."""
+"""The files that a change reaches, and how much of each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Impacts(Possible, frozen=True, kw_only=True, tag="impacts"):
     targets: tuple[Target, ...] = ()
     """The definitions or files that would change. Empty means: what the continued step found."""
     depth: int | None = None
-    """How many hops to follow; without it, to the end."""
+    """Number of hops to follow; without it, to the end."""
 
 
 class ImpactRow(Row, frozen=True):
@@ -34,9 +34,9 @@ class ImpactRow(Row, frozen=True):
     line: int
     """First line that is reached, counted from 1."""
     reached: int = 1
-    """How many of its definitions, the top of the file counted as one."""
+    """Number of its definitions that are reached, the top of the file counted as one."""
     distance: int = 1
-    """How many hops away it begins."""
+    """Number of hops to where it begins."""
     test: bool = False
     """True for a test."""
     evidence: str | None = None

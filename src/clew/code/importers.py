@@ -1,4 +1,4 @@
-"""Who imports a file."""
+"""The importers of a file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ImporterRow(Row, frozen=True):
     type_only: bool = False
     """True where it vanishes at run time."""
     distance: int = 1
-    """How many hops away."""
+    """Number of hops from the target."""
 
 
 class ImportersResult(Result, frozen=True, kw_only=True):

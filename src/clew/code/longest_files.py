@@ -30,9 +30,9 @@ class FileRow(Row, frozen=True):
     file: str
     """Root-relative path."""
     lines: int
-    """How many lines, as `wc -l` counts them."""
+    """Number of lines, as `wc -l` counts them."""
     bytes: int
-    """How many bytes."""
+    """Number of bytes."""
     minified: bool = False
     """True where it looks minified."""
     generated: bool = False

@@ -34,6 +34,13 @@ def manifests(workspace: Workspace) -> Iterator[tuple[str, dict[str, Any]]]:
             yield path, manifest
 
 
+def commands_of(manifest: dict[str, Any]) -> dict[str, str]:
+    """The commands that a package installs, and the file that each runs."""
+    runs = manifest.get("bin")
+    named = {str(manifest.get("name", "")).rpartition("/")[2]: runs} if isinstance(runs, str) else runs
+    return {name: path for name, path in named.items() if isinstance(path, str)} if isinstance(named, dict) else {}
+
+
 def strings(value: object) -> Iterator[str]:
     """All strings in a JSON value."""
     if isinstance(value, str):

@@ -45,30 +45,30 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Every occurrence of the names that a target goes by, in exactly one class."""
 
     total: int
-    """How many occurrences."""
+    """Number of occurrences."""
     certain: int = 0
-    """How many refer to the target."""
+    """Number that refer to the target."""
     possible: int = 0
-    """How many stand behind a receiver that could be anything."""
+    """Number behind a receiver that could be anything."""
     another: int = 0
-    """How many mean another definition of the tree."""
+    """Number that mean another definition of the tree."""
     external: int = 0
-    """How many mean something of a package or of the platform."""
+    """Number that mean something of a package or of the platform."""
     unread: int = 0
-    """How many stand where only tokens were read."""
+    """Number where only tokens were read."""
     unexplained: int = 0
-    """How many no rule explains."""
+    """Number that no rule explains."""
 
 
 class Used(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """How often one target is used."""
+    """Uses of one target, counted."""
 
     target: str
     """The target as a full address."""
     total: int
-    """How many certain occurrences."""
+    """Number of certain occurrences."""
     possible: int = 0
-    """How many occurrences whose receiver is not known."""
+    """Number of occurrences whose receiver is not known."""
     files: int = 0
     """In how many files."""
     account: Account | None = None
@@ -81,7 +81,7 @@ class ReferencesResult(Result, frozen=True, kw_only=True):
     targets: tuple[Used, ...] = ()
     """Each target as a full address, with its totals."""
     possible: int = 0
-    """How many occurrences have the right name and a receiver that is not known."""
+    """Number of occurrences with the right name and a receiver that is not known."""
     why: tuple[Gap, ...] = ()
     """The reasons why it is not complete. Empty means complete."""
     results: tuple[ReferenceRow, ...]

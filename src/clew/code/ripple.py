@@ -43,7 +43,7 @@ class Ripple(Uses, frozen=True, kw_only=True, tag="ripple"):
     targets: tuple[Target, ...] = ()
     """The definitions or files that would change. Empty means: what the continued step found."""
     depth: int | None = None
-    """How many hops to follow; without it, to the end."""
+    """Number of hops to follow; without it, to the end."""
     via: tuple[Via, ...] = ()
     """Follow only these ways: call, read, type, import, override."""
     if_: Change | None = msgspec.field(default=None, name="if")
@@ -72,7 +72,7 @@ class Reached(Row, frozen=True):
     from_: int = msgspec.field(default=0, name="from")
     """The row it was reached from; 0 is a target."""
     distance: int = 1
-    """How many hops away."""
+    """Number of hops from the target."""
     target: str | None = None
     """Its address, where `file::name` means others of the file too."""
     evidence: str | None = None
@@ -96,13 +96,13 @@ class FolderReached(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     folder: str
     """Root-relative path; `.` for the root."""
     reached: int
-    """How many definitions and tops of files."""
+    """Number of definitions and tops of files."""
     files: int
     """In how many files."""
     tests: int = 0
-    """How many of the files are tests."""
+    """Number of tests among the files."""
     distance: int = 1
-    """How many hops away the nearest is."""
+    """Number of hops to the nearest."""
 
 
 class RippleResult(Result, frozen=True, kw_only=True):
@@ -111,9 +111,9 @@ class RippleResult(Result, frozen=True, kw_only=True):
     targets: tuple[TargetImpact, ...]
     """A summary for each target."""
     tests: int = 0
-    """How many of the files are tests."""
+    """Number of tests among the files."""
     circles: int = 0
-    """How often the walk came back to something it had come from: recursion."""
+    """Number of times that the walk came back to something it had come from: recursion."""
     why: tuple[Gap, ...] = ()
     """The reasons why it is not complete. Empty means complete; never read an incomplete ripple as safe."""
     folders: tuple[FolderReached, ...] = ()
@@ -159,7 +159,7 @@ class Walked(msgspec.Struct, frozen=True):
     rows: tuple[Reached, ...]
     """Nearest first."""
     circles: int
-    """How often the walk came back to something it had come from."""
+    """Number of times that the walk came back to something it had come from."""
     possible: tuple[str, ...]
     """The file of everything that is only possibly reached."""
     gaps: tuple[Gap, ...]

@@ -60,7 +60,7 @@ class DefinitionRow(Row, frozen=True):
     local: bool = False
     """True when only a function around it can see it."""
     match: str | None = None
-    """How it fits what was searched."""
+    """The kind of match."""
     hash: str | None = None
     """The hash of its code, blanks aside."""
 
@@ -75,7 +75,7 @@ class ReferenceRow(Row, frozen=True):
     column: int
     """UTF-16 column, counted from 1."""
     role: str
-    """definition, import, export, call, type, write, read, computed (`x[key]`) or escape (handed to code that nobody reads)."""
+    """definition, import, export, call, type, comment, write, read, computed (`x[key]`) or escape (handed to code that nobody reads)."""
     evidence: str = "exact"
     """exact, inferred (the receiver is known) or possible (it is not)."""
     by: str | None = None

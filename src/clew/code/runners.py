@@ -120,7 +120,7 @@ def _of_package(folder: str, manifest: dict[str, Any]) -> str | None:
 
 
 def _flags(runner: str, manifest: dict[str, Any]) -> tuple[str, ...]:
-    """How the scripts of a package tell a runner to load tests: `--require test/support/env`."""
+    """The flags by which the scripts of a package tell a runner to load tests: `--require test/support/env`."""
     for text in _test_scripts(manifest):
         for command in re.split(r"&&|\|\||[;|]", text):
             words = command.split()
@@ -155,7 +155,7 @@ def _named_by(manifest: dict[str, Any]) -> frozenset[str]:
 
 
 def _manager(root: str, folder: str) -> str:
-    """How the package manager of a folder runs a program of its packages, by the lock file there or above."""
+    """The command by which the package manager of a folder runs a program of its packages, by the lock file there or above."""
     while True:
         for lock, words in _LOCKS:
             if os.path.exists(os.path.join(root, folder, lock)):

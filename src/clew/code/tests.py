@@ -1,4 +1,4 @@
-"""Which tests reach a definition or a file, and how to run them."""
+"""The tests that reach a definition or a file, and the commands that run them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Tests(Possible, frozen=True, kw_only=True, tag="tests"):
     targets: tuple[Target, ...] = ()
     """The definitions or files that are tested. Empty means: what the continued step found."""
     depth: int | None = None
-    """How many hops to follow; without it, to the end."""
+    """Number of hops to follow; without it, to the end."""
 
 
 class TestRow(Row, frozen=True):
@@ -45,9 +45,9 @@ class TestRow(Row, frozen=True):
     via: str
     """The most direct use: `call`, `read`, `override`, `type` or `import`."""
     distance: int = 1
-    """How many hops from the target."""
+    """Number of hops from the target."""
     uses: int = 1
-    """How many of its definitions are reached, the top of the file counted as one."""
+    """Number of its definitions that are reached, the top of the file counted as one."""
     evidence: str | None = None
     """`possible` where the receiver is not known."""
 

@@ -57,7 +57,7 @@ class Text(Paths, frozen=True, kw_only=True, tag="text"):
     word: bool = False
     """Only whole words."""
     context: int | None = None
-    """How many lines before and after each to give too."""
+    """Number of lines before and after each to give too."""
     type: tuple[Type, ...] = ()
     """Only files of this type: js, ts, vue, svelte, astro, json, md, html or css."""
 

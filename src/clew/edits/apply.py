@@ -25,12 +25,12 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     is_already_applied: bool = False
 
 
-def apply(root: str, journal: Journal, plan: Plan, plan_id: str | None = None) -> Applied:
+def apply(root: str, journal: Journal, plan: Plan, plan_id: str | None = None, *, ident: str | None = None) -> Applied:
     """Write a plan to the tree, and its entry to the journal.
 
-    A plan that stands already writes nothing. `plan_id` is what `keep_plan` gave. The root is a real path. Raises StalePlan with the
-    files that changed, OutsideWorkspace, UnsafeEdit for what must not be written, DiskFull and StoreUnavailable; after an error the tree
-    is as it was, but for one that says that the apply will be finished.
+    A plan that stands already writes nothing. `plan_id` is what `keep_plan` gave, `ident` the id of the entry, a random one where it is
+    None. The root is a real path. Raises StalePlan with the files that changed, OutsideWorkspace, UnsafeEdit for what must not be
+    written, DiskFull and StoreUnavailable; after an error the tree is as it was, but for one that says that the apply will be finished.
     """
     if not plan.changes:
         raise InvalidRequest("the plan changes nothing")
@@ -42,7 +42,7 @@ def apply(root: str, journal: Journal, plan: Plan, plan_id: str | None = None) -
         if active is not None and not _stands_before(root, plan):
             return Applied(entry=active, is_already_applied=True)
         found = examine(root, journal.state, plan)
-        entry = _carry_out(root, journal, _pending(root, journal, plan, (kept, wrote), found), found)
+        entry = _carry_out(root, journal, _pending(root, journal, plan, (kept, wrote), found, ident=ident), found)
         if entry.seq % SWEPT_EVERY == 0:
             with suppress(OSError, ClewError):  # the apply is done; another one sweeps
                 journal.sweep()
@@ -54,10 +54,10 @@ def _stands_before(root: str, plan: Plan) -> bool:
     return all(digest_of(root, change.path) == change.before for change in plan.changes)
 
 
-def _pending(root: str, journal: Journal, plan: Plan, ids: tuple[str, str], found: list[Found]) -> Pending:
+def _pending(root: str, journal: Journal, plan: Plan, ids: tuple[str, str], found: list[Found], *, ident: str | None) -> Pending:
     """The apply of a plan, with its id as it was made and as it is now."""
     plan_id, wrote = ids
-    ident = os.urandom(8).hex()
+    ident = ident or os.urandom(8).hex()
     stood = {each.source: each.change.before for each in found if each.source is not None}
     return Pending(
         id=ident,

@@ -35,7 +35,8 @@ class Batch(Request, frozen=True, kw_only=True, tag="batch"):
     r"""Plan many changes at once, all of them or none: JSON lines, a unified diff, or a WorkspaceEdit of a language server.
 
     A line is an object: `{"op": "replace", "target": "Cart#add", "with": "…"}`; the operations are replace, insert-before, insert-after,
-    delete, replace-text and edit. All addresses are those of the tree before the batch.
+    delete, replace-text and edit; of Markdown replace-section, insert-section, remove-section and rename-heading, whose links follow. All
+    addresses are those of the tree before the batch.
 
     js-edit --batch changes.jsonl
     """
@@ -64,11 +65,11 @@ class BatchResult(PlanResult, frozen=True, kw_only=True):
     form: Form
     """lines, diff or workspaceEdit."""
     asked: int
-    """How many changes were asked for; all of them are in the plan, but for those of `confirm`."""
+    """Number of changes asked for; all of them are in the plan, but for those of `confirm`."""
     unchanged: tuple[int, ...] = ()
     """The lines of changes that leave everything as it is; of a WorkspaceEdit the numbers of its edits."""
     confirm: int = 0
-    """How many changes need a confirmation; they are listed, and kept."""
+    """Number of changes that need a confirmation; they are listed, and kept."""
     failed: bool = False
     """True where `--check` found that the plan changes something: exit status 1."""
 
@@ -98,6 +99,7 @@ def batch(workspace: Workspace, request: Batch) -> BatchResult:
     for number, overlap in draft.overlapping():
         statuses.fail(number, overlap)
     statuses.require_good()
+    _follow_sections(draft, statuses, force=request.force)
     changes = draft.changes()
     try:
         proof = draft.proof(changes)
@@ -122,8 +124,22 @@ def batch(workspace: Workspace, request: Batch) -> BatchResult:
     )
 
 
+def _follow_sections(draft: BatchDraft, statuses: _Statuses, *, force: bool) -> None:
+    """Add the edits of links to the sections that a batch changes; they count to the first of these changes."""
+    if not draft.of_sections:
+        return
+    from clew.edits.prose.batches import follow_sections  # only batches about documents pay
+
+    draft.number = draft.of_sections
+    try:
+        follow_sections(draft, force=force)
+    except UnsafeEdit as error:
+        statuses.fail(draft.number, error)
+    statuses.require_good()
+
+
 def _given(workspace: Workspace, request: Batch) -> tuple[str, bytes]:
-    """How the changes are called, and their bytes. Raises UsageError, and InvalidRequest for what is no text."""
+    """The name of the changes, and their bytes. Raises UsageError, and InvalidRequest for what is no text."""
     if (request.edits is None) == (not request.file):
         raise UsageError("--batch needs its changes: a file, or - for the standard input", hint="js-edit --batch changes.jsonl")
     if request.edits is not None:

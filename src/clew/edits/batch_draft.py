@@ -53,6 +53,8 @@ class BatchDraft(Changed):
         """How many changes need a confirmation, and are not made."""
         self.is_semantic = False
         """True where a change rests on what a name means."""
+        self.of_sections = 0
+        """The first change of a section, whose links follow; 0 where there is none."""
         self.taken = Taken()
         self.taken_by: dict[str, int] = {}
         """The change that takes out a definition, by name."""

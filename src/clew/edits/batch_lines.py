@@ -12,9 +12,10 @@ from clew.edits.batch_draft import Asked
 from clew.edits.delete import take_out
 from clew.edits.inserting import put_beside
 from clew.edits.plans import TextEdit
+from clew.edits.prose.texts import Position
 from clew.edits.replace import put_in_place
 from clew.edits.replace_text import ReplaceText, put_text
-from clew.edits.workspace_edits import Position
+from clew.edits.workspace_edits import Position as Place
 from clew.edits.writing import code_of, the_definition
 from clew.errors import InvalidRequest
 from clew.requests import Target
@@ -45,6 +46,34 @@ class InsertBeforeLine(_WithCode, frozen=True, kw_only=True, tag="insert-before"
 
 class InsertAfterLine(_WithCode, frozen=True, kw_only=True, tag="insert-after"):
     """Code behind a definition."""
+
+
+class ReplaceSectionLine(_WithCode, frozen=True, kw_only=True, tag="replace-section"):
+    """Other text in the place of a section of a document."""
+
+    own: bool = False
+
+
+class InsertSectionLine(_WithCode, frozen=True, kw_only=True, tag="insert-section"):
+    """A section beside another one, in it, or in a document."""
+
+    at: Position = "after"
+
+
+class RemoveSectionLine(Line, frozen=True, kw_only=True, tag="remove-section"):
+    """A section that is taken out."""
+
+    target: str
+
+
+class RenameHeadingLine(Line, frozen=True, kw_only=True, tag="rename-heading"):
+    """Another text of a heading."""
+
+    target: str
+    to: str
+
+
+SectionLine = ReplaceSectionLine | InsertSectionLine | RemoveSectionLine | RenameHeadingLine
 
 
 class DeleteLine(Line, frozen=True, kw_only=True, tag="delete"):
@@ -85,7 +114,10 @@ class EditLine(Line, frozen=True, kw_only=True, tag="edit"):
 
 _LINES: dict[str, type[Line]] = {
     str(kind.__struct_config__.tag): kind
-    for kind in (ReplaceLine, InsertBeforeLine, InsertAfterLine, DeleteLine, ReplaceTextLine, EditLine)
+    for kind in (
+        *(ReplaceLine, InsertBeforeLine, InsertAfterLine, DeleteLine, ReplaceTextLine, EditLine),
+        *(ReplaceSectionLine, InsertSectionLine, RemoveSectionLine, RenameHeadingLine),
+    )
 }
 
 
@@ -141,6 +173,12 @@ def _add_line(draft: BatchDraft, text: bytes) -> None:
             exclude=_several(line.exclude),
         )
         put_text(draft, request)
+    elif isinstance(line, SectionLine):
+        from clew.edits.prose.batches import add_section  # only batches about documents pay
+
+        draft.is_semantic = True
+        draft.of_sections = draft.of_sections or draft.number
+        add_section(draft, line, _targets(draft, line.target))
     elif isinstance(line, DeleteLine):
         draft.is_semantic = True
         for definition in find_definitions(workspace, _targets(draft, line.target)).definitions:
@@ -193,7 +231,7 @@ def _offset(draft: BatchDraft, file: int, point: Point) -> int:
     if not 1 <= point.line <= len(places):
         raise InvalidRequest(f"{path} has {len(places)} lines, no line {point.line}", candidates=(f"{path}:{len(places)}",))
     width = places.width(point.line - 1)
-    offset = places.offset(Position(point.line - 1, point.column - 1))
+    offset = places.offset(Place(point.line - 1, point.column - 1))
     if offset is None or point.column > width + 1:
         raise InvalidRequest(f"{path}:{point.line} ends at column {width + 1}, there is no column {point.column}")
     return offset

@@ -81,7 +81,7 @@ class Confirmations:
         return value
 
     def use(self, value: str, plan: str) -> bool:
-        """Whether a value confirms that plan, now; it does so once, whoever else uses it at the same time."""
+        """Use up a confirmation; True if it confirms that plan now. It does so once, whoever else uses it at the same time."""
         if len(value) > LONGEST:
             return False
         path = self._path(value)

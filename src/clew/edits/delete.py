@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clew.code.addresses import find_definitions
 from clew.code.gaps import hidden_gaps
-from clew.edits import spans
+from clew.edits import spans, with_docs
 from clew.edits.planning import PlanResult
 from clew.edits.plans import TextEdit
 from clew.edits.writing import Changed
@@ -32,6 +32,8 @@ class Delete(Request, frozen=True, kw_only=True, tag="delete"):
 
     targets: tuple[Target, ...] = ()
     """The definitions. Empty means: what the continued step is about."""
+    with_docs: bool = False
+    """Take out the items of lists and the rows of tables that are about it, too; other mentions are listed, and kept."""
     force: bool = False
     """Take it out although names would lead nowhere."""
 
@@ -39,8 +41,10 @@ class Delete(Request, frozen=True, kw_only=True, tag="delete"):
 class DeleteResult(PlanResult, frozen=True, kw_only=True):
     """The plan of a deletion."""
 
+    mentions: int = 0
+    """Number of places of documents that speak of it."""
     possible: int = 0
-    """How many places have the name and a receiver that is not known."""
+    """Number of places with the name and a receiver that is not known."""
 
 
 def delete(workspace: Workspace, request: Delete) -> DeleteResult:
@@ -55,10 +59,12 @@ def delete(workspace: Workspace, request: Delete) -> DeleteResult:
     for name, left in taken.left().items():
         if not request.force:
             raise still_used(draft, name, left)
+    gone = draft.generation.linker.describe(sorted(taken.definitions))
+    mentions = with_docs.put(draft, with_docs.deleted(draft.generation, gone, take=request.with_docs))
     kept = draft.finish(request, dangling=request.force)
     gap = (Gap("possible", len(taken.possible)),) if taken.possible else ()
     why = (*gap, *hidden_gaps(draft.generation, sorted(taken.definitions)))
-    return DeleteResult(**kept._asdict(), possible=len(taken.possible), why=why)
+    return DeleteResult(**kept._asdict(), mentions=mentions, possible=len(taken.possible), why=why)
 
 
 class Taken:

@@ -23,7 +23,7 @@ class Disk:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
 
     def write(self, descriptor: int, data: bytes | memoryview) -> int:
-        """How many of the bytes were written."""
+        """Write bytes; gives the number written."""
         return os.write(descriptor, data)
 
     def sync(self, descriptor: int) -> None:

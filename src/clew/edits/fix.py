@@ -14,6 +14,7 @@ from clew.edits.landing import (
     for_this_tree,
     kept_plan,
     left_alone,
+    made_before,
     named_by,
     rows_of,
     standing_entry,
@@ -27,6 +28,7 @@ from clew.errors import StalePlan
 from clew.requests import Request
 
 if TYPE_CHECKING:
+    from clew.edits.journal import Entry
     from clew.edits.plans import FileChange, Plan
     from clew.workspace import Workspace
 
@@ -70,6 +72,9 @@ def fix(workspace: Workspace, request: Fix) -> FixResult:
     """
     journal = Journal(workspace.state)
     plan_id, plan = to_write(workspace, journal, request)
+    made = made_before(workspace, journal)
+    if made is not None:
+        return _written(made, plan_id, is_rebased=made.wrote is not None)
     active = standing_entry(workspace, journal, plan_id)
     if active is not None:
         return FixResult(already_applied=True, stored=Stored(plan_id, active.id), results=())
@@ -82,11 +87,17 @@ def fix(workspace: Workspace, request: Fix) -> FixResult:
             error.hint = error.hint or f"js-edit --replan {request.step[0]} --json"
             raise
         entry, stood = written(workspace, journal, ready, plan_id)
-    rows = () if stood else rows_of(entry)
+    if stood:
+        stored = Stored(plan_id, entry.id)
+        return FixResult(already_applied=True, rebased=ready is not plan, warnings=left_alone(entry), stored=stored, results=())
+    return _written(entry, plan_id, is_rebased=ready is not plan)
+
+
+def _written(entry: Entry, plan_id: str, *, is_rebased: bool) -> FixResult:
+    rows = rows_of(entry)
     return FixResult(
         applied=bool(rows),
-        already_applied=stood,
-        rebased=ready is not plan,
+        rebased=is_rebased,
         edits=sum(row.edits for row in rows),
         warnings=left_alone(entry),
         stored=Stored(plan_id, entry.id),

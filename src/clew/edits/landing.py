@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,7 +36,7 @@ class WrittenFile(Row, frozen=True):
     to: str | None = None
     """Its path after, where it moved."""
     edits: int = 0
-    """How many edits."""
+    """Number of edits."""
     action: str = "changed"
     """changed, made, moved or deleted."""
 
@@ -59,11 +60,11 @@ class WrittenResult(Result, frozen=True, kw_only=True):
     rebased: bool = False
     """True where files had changed since the plan, and its edits moved with them."""
     edits: int = 0
-    """How many edits were written."""
+    """Number of edits that were written."""
     warnings: tuple[FileProblem, ...] = ()
     """Files that somebody else wrote meanwhile."""
     stored: Stored
-    """What only the step keeps: no reply shows it."""
+    """Kept in the step alone: no reply shows it."""
     results: tuple[WrittenFile, ...]
     """The files, as they were read back, by path."""
 
@@ -94,9 +95,11 @@ def asked_again(workspace: Workspace, question: bytes) -> PlanResult:
     if not question:
         raise NotAPlan("what an undo writes cannot be planned again")
     tag = str(msgspec.json.decode(question)["op"])
-    module = import_module(f"clew.edits.{tag.replace('-', '_')}")
+    name = tag.replace("-", "_")
+    about_prose = f"clew.edits.prose.{name}"
+    module = import_module(about_prose if find_spec(about_prose) else f"clew.edits.{name}")
     request_type = getattr(module, "".join(part.capitalize() for part in tag.split("-")))
-    planned: PlanResult = getattr(module, tag.replace("-", "_"))(workspace, msgspec.json.decode(question, type=request_type))
+    planned: PlanResult = getattr(module, name)(workspace, msgspec.json.decode(question, type=request_type))
     return planned
 
 
@@ -205,9 +208,15 @@ def _carried(workspace: Workspace, journal: Journal, change: FileChange) -> File
 
 def written(workspace: Workspace, journal: Journal, plan: Plan, plan_id: str) -> tuple[Entry, bool]:
     """Apply a plan: its entry, and whether it stood in the tree before; what the workspace knows is fresh afterwards."""
-    done = apply(workspace.root, journal, plan, plan_id)
+    done = apply(workspace.root, journal, plan, plan_id, ident=workspace.entry)
     workspace.refresh()
     return done.entry, done.is_already_applied
+
+
+def made_before(workspace: Workspace, journal: Journal) -> Entry | None:
+    """The entry that this very apply made, where the process was killed behind that and asks again; None otherwise."""
+    ident = workspace.entry
+    return journal.entry(ident) if ident is not None and journal.has(ident) else None
 
 
 def rows_of(entry: Entry) -> tuple[WrittenFile, ...]:

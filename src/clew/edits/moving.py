@@ -37,6 +37,7 @@ class Site(NamedTuple):
     role: str | None = None
     why: str | None = None
     evidence: str = EXACT
+    by: str | None = None
 
 
 class Moving(Draft):
@@ -139,6 +140,7 @@ class Moving(Draft):
         end = content.find(b"\n", site.start)
         end = len(content) if end < 0 else end
         here = [replace(one, start=one.start - start, end=one.end - start) for one in edits.get(site.path, ()) if start <= one.start < end]
+        file = self.generation.id_of(site.path)
         column = content[start : site.start].decode("utf-8-sig" if start == 0 else "utf-8", "replace")
         return SiteRow(
             n=n,
@@ -148,8 +150,10 @@ class Moving(Draft):
             action=site.action,
             role=site.role,
             evidence=site.evidence,
+            by=site.by,
             before=_shown(content[start:end]),
             after=None if site.action == "kept" else _shown(applied(content[start:end], here)),
+            within=None if file is None else self.section_around(file, site.start),
             why=site.why,
         )
 

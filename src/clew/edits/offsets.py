@@ -188,7 +188,7 @@ def _trimmed(before: bytes, after: bytes, hunks: list[tuple[int, int, int, int]]
 
 
 def _common(one: bytes, other: bytes) -> int:
-    """How many bytes two begin with alike, by halving."""
+    """Length of the common prefix of two byte strings, by halving."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -267,7 +267,7 @@ def _bridge(journal: Journal, path: str, then: str, now: bytes | None) -> Carrie
 
 
 def _last_place(entries: list[Entry], path: str, named: str) -> int | None:
-    """Which entry is the next one after the last at which a file had a digest."""
+    """Index of the entry after the last at which a file had a digest."""
     for place in range(len(entries) - 1, -1, -1):
         if any((file.place, file.after) == (path, named) for file in entries[place].written()):
             return place + 1

@@ -275,7 +275,7 @@ class Located(NamedTuple):
 
     edits: tuple[TextEdit, ...]
     moved: int
-    """How many lines from where the diff says it was found."""
+    """Number of lines between where it was found and where the diff says."""
 
 
 class Locator:

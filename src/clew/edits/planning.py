@@ -18,6 +18,7 @@ from clew.edits.plans import FileChange, Plan, Unsure, applied, ordered
 from clew.edits.proof import Proof, require_in_time
 from clew.edits.source_text import refuse_unless_named, require_utf8
 from clew.errors import StaleInput
+from clew.index.rows import PROSE
 from clew.requests import POSSIBLE, Request, Result, Row, Target
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from clew._native import Def
     from clew.edits.plans import TextEdit
+    from clew.markdown.documents import Library
     from clew.workspace import Workspace
 
 Action = Literal["renamed", "aliased", "expanded", "replaced", "inserted", "deleted", "moved", "kept"]
@@ -48,24 +50,24 @@ class SiteRow(Row, frozen=True):
     action: Action
     """renamed, aliased (`a as b`), expanded (`{ a: b }`), replaced, inserted, deleted, moved or kept."""
     role: str | None = None
-    """The use that stands there: definition, import, export, call, type, write, read, …"""
+    """The use that stands there: definition, import, export, call, type, write, read, …; mention in a document."""
     evidence: str = EXACT
     """exact, inferred (the receiver is known) or possible (it is not)."""
     by: str | None = None
-    """flow, where only the values that calls hand on lead here."""
+    """flow, where only the values that calls hand on lead here; of a mention what speaks for it: path, link, member, export, …"""
     within: Within | None = None
-    """The definition around it; None at the top of a module."""
+    """The definition around it, in Markdown the section; None at the top of a file."""
     before: str | None = None
     """The line before, without its indentation; of several the first, and how many. None for what comes; the path of a file that moves."""
     after: str | None = None
     """The line after, without its indentation; of several the first, and how many. None for what goes; the path of a file that moves."""
     why: str | None = None
-    """Why it is kept."""
+    """The reason for keeping it."""
 
     @property
     def is_unsure(self) -> bool:
         """True for a place that is changed, and that nothing proves to mean the same."""
-        return self.action != "kept" and (self.by is not None or self.evidence == POSSIBLE)
+        return self.action != "kept" and (self.by == "flow" or self.evidence == POSSIBLE)
 
 
 class PlannedFile(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,7 +76,7 @@ class PlannedFile(msgspec.Struct, frozen=True, omit_defaults=True):
     file: str
     """Root-relative path, before."""
     edits: int = 0
-    """How many edits."""
+    """Number of edits."""
     to: str | None = None
     """Its path after, where it moves."""
 
@@ -99,7 +101,7 @@ class PlanResult(Result, frozen=True, kw_only=True):
     """A plan: nothing is written until it is applied."""
 
     edits: int
-    """How many edits."""
+    """Number of edits."""
     applied: bool = False
     """True once it is written."""
     changes: tuple[PlannedFile, ...] = ()
@@ -110,7 +112,7 @@ class PlanResult(Result, frozen=True, kw_only=True):
     """The places that it changes, by file and place; then those that it leaves as they are."""
 
     def offers(self, picked: frozenset[int] | None) -> tuple[Target, ...] | None:
-        """The definitions around the places; a plan leaves its session about what it was about."""
+        """The definitions and sections around the places; a plan leaves its session about what it was about."""
         return None if picked is None else offering.enclosing(self.results, picked)
 
     def behind(self) -> tuple[str, ...]:
@@ -151,6 +153,7 @@ class Draft:
         self.others: list[FileChange] = []
         """Files that are made, moved or deleted."""
         self._line_ends: dict[int, list[int]] = {}
+        self._library: Library | None = None
 
     def source(self, file: int) -> bytes:
         """The bytes of a file; raises StaleInput where it changed since it was indexed."""
@@ -227,6 +230,20 @@ class Draft:
         file = None if change.before is None else self.generation.id_of(change.path)
         return b"" if file is None else self.source(file)
 
+    def section_around(self, file: int, offset: int) -> Within | None:
+        """The section around a place of a document; none in other files, and above the first heading."""
+        if not self.generation.path_of(file).endswith(PROSE):
+            return None
+        if self._library is None:
+            from clew.markdown.documents import Library  # only plans for documents pay
+
+            self._library = Library(self.generation)
+        document = self._library.document(file)
+        section = document.section_around(offset)
+        if section is None:
+            return None
+        return Within(name=" > ".join(section.trail), line=section.heading.line, target=document.address(section))
+
     def rows(self, changes: Sequence[FileChange]) -> tuple[SiteRow, ...]:
         """The places as rows, those that are changed first."""
         after = {change.path: change for change in changes}
@@ -244,7 +261,7 @@ class Draft:
                 role=place.role,
                 evidence=EXACT if place.evidence == EXACT else place.evidence,
                 by=place.by,
-                within=None if place.within is None else around[place.within],
+                within=self.section_around(place.file, place.start) if place.within is None else around[place.within],
                 before=shown[n - 1][0],
                 after=shown[n - 1][1],
                 why=place.why,

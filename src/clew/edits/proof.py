@@ -10,15 +10,21 @@ from clew.edits.guards import links, new_problems
 from clew.edits.plans import applied
 from clew.errors import UnsafeEdit
 from clew.index.overlay import Overlay, overlaid
+from clew.index.rows import PROSE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from clew._native import Def, Description
+    from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
+    from clew.edits.prose.guarding import BrokenLink, ProseGuard
+    from clew.edits.prose.whereabouts import Carry
     from clew.index.generation import Generation
+    from clew.markdown.documents import Library
 
 _AFTER = " (in the code as it would be)"
+_THEN = " (in the text as it would be)"
 _SHOWN = 5
 _LISTED = 50
 
@@ -47,6 +53,13 @@ class Proof:
                 contents[change.place] = applied(self._sources[change.path], change.edits)
         return overlaid(self.before, contents)
 
+    @cached_property
+    def library(self) -> Library:
+        """The documents before."""
+        from clew.markdown.documents import Library  # only plans for documents, and those that move files, pay
+
+        return Library(self.before)
+
     def moved(self, file: int, offset: int) -> tuple[str, int | None]:
         """Path and offset after the plan, of a place before it; no offset where it is gone."""
         path = self.before.path_of(file)
@@ -64,10 +77,12 @@ class Proof:
             )
 
     def require_links(self, *, but: Collection[str] = ()) -> None:
-        """Raise UnsafeEdit where a name would lead elsewhere, or nowhere, and where there was no time to tell.
+        """Raise UnsafeEdit where a name or a link would lead elsewhere, or nowhere, and where there was no time to tell.
 
         `but` are addresses whose references may dangle.
         """
+        if any(change.path.endswith(PROSE) or change.place != change.path for change in self.changes):
+            self._require_prose_links(self._guard())
         broken = [one for one in links(self.before, self.after, self.changes) if one.meant not in but]
         if not broken:
             require_in_time(self.before)
@@ -78,6 +93,35 @@ class Proof:
             raise UnsafeEdit(
                 f"{first.file}:{first.line}{_AFTER}: {first.name} {says}{more}",
                 places=[f"{one.file}:{one.line}:{one.column} {one.name}: {one.sort}" for one in broken[:_LISTED]],
+            )
+
+    def require_prose(self, *, carries: Sequence[Carry] = (), moves: Moves | None = None, dangling: bool = False) -> None:
+        """Raise UnsafeEdit where a link of a document would lead elsewhere, or a heading be another, that nobody changes.
+
+        With `dangling` links may lead nowhere.
+        """
+        guard = self._guard(carries, moves)
+        self._require_prose_links(guard, dangling=dangling)
+        self._refuse(list(guard.headings()))
+
+    def _guard(self, carries: Sequence[Carry] = (), moves: Moves | None = None) -> ProseGuard:
+        from clew.edits.prose.guarding import ProseGuard  # only plans for documents, and those that move files, pay
+
+        return ProseGuard(self.library, self.after, self.changes, carries=carries, moves=moves)
+
+    def _require_prose_links(self, guard: ProseGuard, *, dangling: bool = False) -> None:
+        broken = [one for one in guard.links() if not (dangling and one.dangles)]
+        require_in_time(self.before)
+        self._refuse(broken)
+
+    @staticmethod
+    def _refuse(broken: Sequence[BrokenLink]) -> None:
+        if broken:
+            first = broken[0]
+            more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+            raise UnsafeEdit(
+                f"{first.path}:{first.line}{_THEN}: {first.text} {first.why}{more}",
+                places=[one.said for one in broken[:_LISTED]],
             )
 
     def require_renamed(

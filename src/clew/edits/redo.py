@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.edits.journal import Journal, standing_of
-from clew.edits.landing import Stored, named_by
+from clew.edits.landing import Stored, made_before, named_by
 from clew.edits.undo import UndoEditResult, taken_back
 from clew.errors import NotAPlan
 from clew.requests import Request
@@ -53,7 +53,8 @@ def redo_edit(workspace: Workspace, request: RedoEdit) -> RedoEditResult:
     """
     journal = Journal(workspace.state)
     named = named_by(workspace, request.step, "redo")
-    taken = _taken(journal.entries(), named)
+    made = made_before(workspace, journal)
+    taken = _taken(journal.entries(), named) if made is None or made.undoes is None else [journal.entry(made.undoes)]
     if not taken:
         raise NotAPlan(f"nothing of {request.step[0]} was taken back in this checkout", hint=f"js-edit --undo {request.step[0]}")
     back = taken_back(workspace, journal, taken[-1], force=request.force, only=request.only)

@@ -9,11 +9,12 @@ from clew.code.addresses import addresses, file_of, find_definitions
 from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import split_place, split_position
 from clew.code.rows import SourceMap
+from clew.edits import with_docs
 from clew.edits.following import WHOLE
 from clew.edits.names import refuse_name
 from clew.edits.planning import Draft, Place, PlanResult
 from clew.edits.plans import TextEdit
-from clew.edits.rename_comments import in_comments, in_links, in_tags, word
+from clew.edits.rename_comments import in_comments, in_links, word
 from clew.errors import InvalidRequest, UnsafeEdit
 from clew.requests import Gap, Request, Target
 
@@ -56,6 +57,8 @@ class Rename(Request, frozen=True, kw_only=True, tag="rename"):
     """Change the name as a word in the comments of the files that it stands in, too."""
     also: tuple[str, ...] = ()
     """Change this file, too, although it is generated, minified or written by a package manager."""
+    with_docs: bool = False
+    """Change the places of documents that speak of it, too; without this they are listed, and kept."""
     include_possible: bool = False
     """Rename where the receiver is not known, too."""
 
@@ -73,12 +76,14 @@ class RenameResult(PlanResult, frozen=True, kw_only=True):
     """The name after."""
     renamed: tuple[str, ...] = ()
     """The definitions that are renamed together."""
+    mentions: int = 0
+    """Number of places of documents that speak of it."""
     possible: int = 0
-    """How many places have the name and a receiver that is not known, or declare it apart from the code; they are listed, and kept."""
+    """Number of places with the name and an unknown receiver, or that declare it apart from the code; they are listed, and kept."""
 
 
 class Naming(NamedTuple):
-    """How one rename treats the places that it finds."""
+    """The policy of one rename towards the places that it finds."""
 
     old: str
     """The name before."""
@@ -122,14 +127,17 @@ def rename(workspace: Workspace, request: Rename) -> RenameResult:
         draft.places += [_kept(site, "it is declared apart from the code") for site in apart]
     if naming.keep_export:
         _export_under_old_name(draft, naming, together)
-    in_tags(draft, naming, together)
     in_links(draft, naming, together)
     if request.in_comments:
         in_comments(draft, naming)
+    spoken = [] if naming.keep_export else with_docs.renamed(generation, together, name, naming.new, take=request.with_docs)
+    mentions = with_docs.put(draft, spoken)
     changes = draft.changes()
     proof = draft.proof(changes)
     aliases = {(generation.path_of(place.file), place.start) for place in draft.places if place.action == "aliased"}
-    proof.require_renamed(name, naming.new, family, _written_at(draft, changes, naming.new), aliases if naming.aliases == "keep" else ())
+    proof.require_renamed(
+        name, naming.new, family, _written_at(draft, changes, naming.new, certain), aliases if naming.aliases == "keep" else ()
+    )
     if naming.keep_export or naming.aliases == "keep" or unsure:  # elsewhere names change alone, which is proved by now
         proof.require_links(but=addresses(generation, family))
     kept = draft.keep(request, changes, semantic=True)
@@ -140,6 +148,7 @@ def rename(workspace: Workspace, request: Rename) -> RenameResult:
         name=name,
         to=naming.new,
         renamed=tuple(dict.fromkeys(addresses(generation, [(of.file, of.definition) for of in together])))[:_SHOWN],
+        mentions=mentions,
         possible=len(possible) + len(apart),
         why=(*why, *hidden_gaps(generation, family), *gaps(generation, linker.files_with(name))),
     )
@@ -197,7 +206,7 @@ def _declared_apart(
 
 
 def _called_alike(linker: Linker, of: Description, file: int) -> list[Def]:
-    """What a declaration file has by the name of a definition; of a field, whose owner may be called otherwise there, that of any owner."""
+    """The namesakes of a definition in a declaration file; of a field, whose owner may be called otherwise there, those of any owner."""
     if of.kind != "field":
         return linker.called(of.name, file)
     ends = (f".{of.bare_name}", f"#{of.bare_name}")
@@ -315,9 +324,13 @@ def _written(spelling: str, old: str, new: str, *, outer: bool, inner: bool) -> 
     return f"{seen}: {here}", "expanded"
 
 
-def _written_at(draft: Draft, changes: Sequence[FileChange], new: str) -> dict[tuple[str, int], tuple[int, ...]]:
+def _written_at(
+    draft: Draft, changes: Sequence[FileChange], new: str, certain: Sequence[RenameSite]
+) -> dict[tuple[str, int], tuple[int, ...]]:
     """For path and offset of each edit that is certain, the offsets of the new name there, after the changes."""
-    left_out = {(draft.generation.path_of(place.file), place.start) for place in draft.places if _is_unsure(place)}
+    sure = {site[:2] for site in certain}
+    unsure = (place for place in draft.places if _is_unsure(place) and (place.file, place.start) not in sure)
+    left_out = {(draft.generation.path_of(place.file), place.start) for place in unsure}
     name = word(new)
     found: dict[tuple[str, int], tuple[int, ...]] = {}
     for change in changes:

@@ -1,4 +1,4 @@
-"""The places of a rename that stand in comments: tags of parameters, links, and on request every word."""
+"""The places of a rename that stand in comments: links, and on request every word."""
 
 from __future__ import annotations
 
@@ -15,25 +15,6 @@ if TYPE_CHECKING:
     from clew._native import Description
     from clew.edits.planning import Draft
     from clew.edits.rename import Naming
-
-_PARAMETER_TAG = rb"@(?:param|arg|argument)\s+(?:\{(?:[^{}]|\{[^{}]*\})*\}\s*)?\[?"
-
-
-def in_tags(draft: Draft, naming: Naming, family: Sequence[Description]) -> None:
-    """Add the edits of the tags that document a parameter: `@param {number} code`."""
-    linker = draft.generation.linker
-    tag = re.compile(_PARAMETER_TAG + re.escape(naming.old.encode()) + rb"(?![\w$])")
-    for of in family:
-        if of.kind != "parameter":
-            continue
-        for function in linker.describe([(of.file, row) for row in linker.innermost(of.file, [of.at]) if row is not None]):
-            source = draft.source(of.file)
-            is_own = function.doc is not None and function.start <= of.at < function.body
-            for found in tag.finditer(source, *function.doc) if is_own and function.doc else ():
-                start = found.end() - len(naming.old.encode())
-                line = source.count(b"\n", 0, start) + 1
-                draft.edit(of.file, TextEdit(start, found.end(), naming.new.encode()))
-                draft.places.append(Place(file=of.file, start=start, line=line, action="renamed", role="comment"))
 
 
 def in_links(draft: Draft, naming: Naming, family: Sequence[Description]) -> None:

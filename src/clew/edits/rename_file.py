@@ -10,6 +10,7 @@ import msgspec
 
 from clew.code.gaps import gaps_anywhere
 from clew.code.manifests import manifest_in
+from clew.edits import with_docs
 from clew.edits.mentions import mentions
 from clew.edits.moves import extension, is_found_without_extension, names, nearest
 from clew.edits.moving import Moving, Site, destination
@@ -19,7 +20,7 @@ from clew.edits.settings import Places, is_read, settings
 from clew.errors import InvalidRequest, UnsafeEdit
 from clew.index.overlay import overlaid
 from clew.index.rows import CODE, STALE
-from clew.requests import Request
+from clew.requests import POSSIBLE, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,9 @@ class RenameFile(Request, frozen=True, kw_only=True, tag="rename-file"):
     paths: tuple[str, ...] = ()
     """The file or folder that is moved, and its new place; into a folder that is there it goes under its own name."""
 
+    with_docs: bool = False
+    """Rewrite the paths and links of documents that lead to it, too; without this they are listed, and kept."""
+
     def question(self) -> str:
         """Say from where to where."""
         return " ".join(["rename-file", *self.paths])
@@ -62,6 +66,8 @@ class RenameFileResult(PlanResult, frozen=True, kw_only=True):
     """The path before, root-relative."""
     to: str
     """The path after, root-relative."""
+    mentions: int = 0
+    """Number of paths in documents that mean it."""
     extensions: tuple[str, ...] = ()
     """The changes of extension that come with it: `.js → .ts`."""
     left: tuple[str, ...] = ()
@@ -84,10 +90,15 @@ def rename_file(workspace: Workspace, request: RenameFile) -> RenameFileResult:
     _change_settings(draft)
     known = _edges(draft.tree)
     chosen = _respell(draft, known)
+    spoken = _speak(draft, take=request.with_docs)
+    _relink(draft)
     changes = draft.changes()
     proof = draft.proof(changes)
     _require_edges(draft, known, proof.after, chosen)
-    draft.sites |= {Site(one.path, one.start, "kept", why=one.why): None for one in mentions(draft.tree, moves, draft.content, draft.read)}
+    proof.require_prose(moves=moves)
+    told = {(site.path, site.start) for site in draft.sites}
+    others = (one for one in mentions(draft.tree, moves, draft.content, draft.read) if (one.path, one.start) not in told)
+    draft.sites |= {Site(one.path, one.start, "kept", why=one.why): None for one in others}
     draft.sites |= dict.fromkeys(_read_otherwise(draft))
     changed = {(extension(path), extension(to)) for path, to in moves.files.items() if extension(path) != extension(to)}
     asked = msgspec.structs.replace(request, paths=(old, new))
@@ -96,10 +107,22 @@ def rename_file(workspace: Workspace, request: RenameFile) -> RenameFileResult:
         **kept._asdict(),
         name=old,
         to=new,
+        mentions=spoken,
         extensions=tuple(f"{before} → {after}" for before, after in sorted(changed)),
         left=left,
         why=gaps_anywhere(workspace.generation),
     )
+
+
+def _speak(draft: Moving, *, take: bool) -> int:
+    """Rewrite, or list, what documents say of paths that move; gives how many places speak of it for certain."""
+    count = 0
+    for one in with_docs.moved(draft.tree, draft.moves, take=take):
+        action: Action = "kept" if one.text is None else "replaced"
+        site = Site(draft.tree.path_of(one.file), one.start, action, "mention", one.why, one.evidence, one.by)
+        draft.put(site, one.end, None if one.text is None else one.text.decode())
+        count += one.evidence != POSSIBLE
+    return count
 
 
 def _change_settings(draft: Moving) -> None:
@@ -119,6 +142,23 @@ def _change_settings(draft: Moving) -> None:
                 raise UnsafeEdit(f"{path}:{line}: {one.why}", file=path, line=line)
             action: Action = "kept" if one.text is None else "replaced"
             draft.put(Site(path, one.start, action, one.role, one.why, "inferred" if one.is_inferred else EXACT), one.end, one.text)
+
+
+def _relink(draft: Moving) -> None:
+    """Rewrite the links of documents that would lead elsewhere: those to what moves, and those in documents that move."""
+    if not draft.tree.prose_files():
+        return
+    from clew.edits.prose.links import role_of  # only trees with documents pay
+    from clew.edits.prose.relinking import relinked
+    from clew.markdown.documents import Library
+
+    found = relinked(Library(draft.tree), draft.changes(), draft.bytes_of, moves=draft.moves)
+    for one in found.edits:
+        draft.put(Site(one.path, one.edit.start, "replaced", role_of(one.link)), one.edit.end, one.edit.text.decode())
+    for kept in found.unwritten:
+        if any(site.path == kept.path and kept.link.start <= site.start < kept.link.end for site in draft.sites):
+            continue  # an address on the net that means a file of the tree
+        draft.put(Site(kept.path, kept.link.start, "kept", role_of(kept.link), kept.why), kept.link.end, None)
 
 
 def _read_otherwise(draft: Moving) -> Iterator[Site]:

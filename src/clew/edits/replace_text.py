@@ -19,10 +19,12 @@ from clew.edits.writing import code_of
 from clew.errors import SymbolNotFound, UnsafeEdit, UsageError
 from clew.index.rows import BINARY, CODE, TEXT, TOO_LARGE, UNREADABLE
 from clew.index.scope import path_filter
+from clew.markdown.addresses import find_all as find_places
+from clew.markdown.addresses import means_section
 from clew.requests import Paths, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from clew.workspace import Workspace
 
@@ -40,7 +42,7 @@ _MOST_LOOKED_AT = 2000
 
 
 class ReplaceText(Paths, frozen=True, kw_only=True, tag="replace-text"):
-    """Plan to put a text in the place of another one, in files or in the definitions that are named.
+    """Plan to put a text in the place of another one, in files or in the definitions and sections that are named.
 
     js-edit --replace-text 'retries: 3' --with 'retries: 5' --include 'src/**'
     """
@@ -56,11 +58,11 @@ class ReplaceText(Paths, frozen=True, kw_only=True, tag="replace-text"):
     with_file: str | None = None
     """A file that holds the new text."""
     expect_count: int | None = None
-    """How often the text stands there; without it, once."""
+    """Number of times that the text stands there; once if not given."""
     within: tuple[str, ...] = ()
-    """Only in this file or definition. Empty means: what the continued step is about, else all files."""
+    """Only in this file, definition or section. Empty means: what the continued step is about, else all files."""
     targets: tuple[Target, ...] = ()
-    """The files and definitions that the continued step is about."""
+    """The files, definitions and sections that the continued step is about."""
     force: bool = False
     """Replace it although names would lead elsewhere or nowhere."""
 
@@ -151,7 +153,12 @@ def _places(workspace: Workspace, request: ReplaceText, draft: Draft, old: bytes
             yield _Where(file, 0, len(draft.source(file)))
         return
     seen: set[_Where] = set()
-    for location in find_all(workspace, targets):
+    for where in _sections(workspace, [target for target in targets if means_section(target.text)]):
+        if where not in seen:
+            seen.add(where)
+            yield where
+    rest = [target for target in targets if not means_section(target.text)]
+    for location in find_all(workspace, rest) if rest else ():
         where = _Where(location.file, 0, len(draft.source(location.file)))
         if location.row is not None:
             (of,) = draft.generation.linker.describe([location.definition])
@@ -160,6 +167,17 @@ def _places(workspace: Workspace, request: ReplaceText, draft: Draft, old: bytes
         if where not in seen:
             seen.add(where)
             yield where
+
+
+def _sections(workspace: Workspace, targets: Sequence[Target]) -> Iterator[_Where]:
+    """The parts of documents that targets mean."""
+    if not targets:
+        return
+    from clew.markdown.documents import Library  # only who names a section pays
+
+    for place in find_places(workspace, Library(workspace.generation), targets):
+        if place.section is not None:
+            yield _Where(place.document.file, place.section.start, place.section.end)
 
 
 def _everywhere(workspace: Workspace, request: ReplaceText) -> Iterator[_Where]:
@@ -286,7 +304,7 @@ def _likely_first(draft: Draft, places: list[_Where], line: bytes) -> list[_Wher
 
 
 def _alike(there: list[bytes], lines: list[bytes], least: float) -> float:
-    """How much a part of a file is like a text: lines that are equal but for blanks, or letters of the first; 0 if not above least."""
+    """The likeness of a part of a file to a text: lines that are equal but for blanks, or letters of the first; 0 if not above least."""
     equal = sum(has.strip() == wanted.strip() and bool(wanted.strip()) for has, wanted in zip(there, lines, strict=False))
     if equal:
         return float(equal)

@@ -58,11 +58,11 @@ class RewriteResult(PlanResult, frozen=True, kw_only=True):
     """The plan of a rewrite."""
 
     fitting: int
-    """How many places fit the pattern, before."""
+    """Number of places that fit the pattern before."""
     left: int = 0
-    """How many places fit it still, after; they are listed, and kept."""
+    """Number of places that still fit it after; they are listed, and kept."""
     again: int = 0
-    """How many places a second run would write anew."""
+    """Number of places that a second run would write anew."""
     failed: bool = False
     """True where `--check` found that the plan changes something: exit status 1."""
 

@@ -46,7 +46,7 @@ class Setting(NamedTuple):
     role: str
     """The field."""
     why: str | None = None
-    """Why it cannot be told."""
+    """The reason why it cannot be told."""
     is_inferred: bool = False
     """True where what is named is built of what moves."""
     is_refused: bool = False

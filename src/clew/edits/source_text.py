@@ -1,4 +1,4 @@
-"""How a file is written, so that what is put into it reads like the rest; and files that a plan leaves alone unless they are named."""
+"""The style of a file, so that what is put into it reads like the rest; and files that a plan leaves alone unless named."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def refuse_unless_named(generation: Generation, paths: Iterable[str], named: Col
 
 
 def reason_to_leave(generation: Generation, path: str) -> str | None:
-    """Why a file is left alone unless it is named; None for one that is not. A file that is new is not."""
+    """The reason for which a file is left alone unless it is named; None for one that is not. A file that is new is not."""
     if os.path.basename(path) in LOCK_FILES:
         return "is written by a package manager"
     file = generation.id_of(path)

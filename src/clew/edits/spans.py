@@ -1,4 +1,4 @@
-"""Which bytes a definition takes up as it is written, and how code is put beside it."""
+"""The bytes that a definition takes up as it is written, and the places beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a recorded plan stands to this checkout: written or not, verified or no longer. The journal and the tree say it, never the step."""
+"""The state of a recorded plan in this checkout: written or not, verified or no longer. The journal and the tree say it, never the step."""
 
 from __future__ import annotations
 

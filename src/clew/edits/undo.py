@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from clew.edits.journal import Journal, standing_of
-from clew.edits.landing import Stored, WrittenResult, left_alone, named_by, rows_of, undisturbed, written
+from clew.edits.landing import Stored, WrittenResult, left_alone, made_before, named_by, rows_of, undisturbed, written
 from clew.edits.parts import parts_of
 from clew.edits.planning import Draft
 from clew.edits.plans import Plan
@@ -87,6 +87,9 @@ def _taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: 
     wanted = [part.path if part.hunk is None else (part.path, part.hunk) for part in parts] if parts else None
     plan, skipped = inverse(workspace.root, journal, entry, only=wanted) if entry.id in standing_of(journal.entries()) else (Plan(), [])
     kept = tuple(_said(one) for one in skipped)
+    made = made_before(workspace, journal)
+    if made is not None:
+        return _result(made, kept, made.plan)
     if not plan.changes and not kept:
         return UndoEditResult(already_applied=True, stored=Stored(entry.plan, entry.id), results=())
     if not plan.changes:
@@ -96,6 +99,10 @@ def _taken_back(workspace: Workspace, journal: Journal, entry: Entry, *, force: 
         proof.require_links()  # the very tree that the plan was made against needs no proof
     plan_id = journal.keep_plan(replace(plan, tree=workspace.generation.manifest_digest()))
     done, stood = written(workspace, journal, plan, plan_id)
+    return _result(done, kept, plan_id, stood=stood)
+
+
+def _result(done: Entry, kept: tuple[str, ...], plan_id: str, *, stood: bool = False) -> UndoEditResult:
     rows = rows_of(done)
     return UndoEditResult(
         applied=bool(rows) and not stood,

@@ -78,7 +78,7 @@ class VerifyResult(RecordResult, frozen=True, kw_only=True):
     rolled_back: bool | None = None
     """True where the plan was taken back, false where that could not be done; none where it passed or was to be kept."""
     stored: VerifiedStored
-    """What only the step keeps: no reply shows it."""
+    """Kept in the step alone: no reply shows it."""
 
 
 def verify(workspace: Workspace, request: Verify) -> VerifyResult:

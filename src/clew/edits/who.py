@@ -1,4 +1,4 @@
-"""Which steps changed a file, or plan to."""
+"""The steps that changed a file, or plan to."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class WhoRow(Row, frozen=True):
     state: Literal["planned", "applied", "undone"]
     """planned: nothing is written; applied: it stands in this checkout; undone: it stood there, and was taken back."""
     agent: str | None = None
-    """Who asked, where that is known."""
+    """The agent that asked, where that is known."""
 
 
 class WhoResult(Result, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class RecordedEdit(msgspec.Struct, frozen=True):
     at: str
     """The time of it."""
     agent: str | None
-    """Who asked."""
+    """The agent that asked."""
     result: bytes
     """Its result, as JSON."""
 

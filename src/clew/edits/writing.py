@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 _MOST = 4 << 20
 
 
-def code_of(workspace: Workspace, code: str | None, file: str | None, flag: str) -> bytes:
-    """The code that is given, in the line or by a file. Raises UsageError, NoSuchFile, OutsideWorkspace and InvalidRequest."""
+def code_of(workspace: Workspace, code: str | None, file: str | None, flag: str, *, thing: str = "code") -> bytes:
+    """The code, or another thing, that is given in the line or by a file.
+
+    Raises UsageError, NoSuchFile, OutsideWorkspace and InvalidRequest.
+    """
     if (code is None) == (file is None):
-        raise UsageError(f"{flag} needs its code: --with CODE or --with-file FILE")
+        raise UsageError(f"{flag} needs its {thing}: --with {thing.upper()} or --with-file FILE")
     if code is not None:
         if "\0" in code:
-            raise InvalidRequest("--with holds a NUL, which is no code")
+            raise InvalidRequest(f"--with holds a NUL, which is no {thing}")
         return code.encode("utf-8", "surrogateescape")
     content = content_of(workspace, file or "", "--with-file", most=_MOST)
     if b"\0" in content:
-        raise InvalidRequest(f"--with-file {file}: a binary file, which is no code")
+        raise InvalidRequest(f"--with-file {file}: a binary file, which is no {thing}")
     try:
         content.decode()
     except UnicodeDecodeError as error:

@@ -202,6 +202,18 @@ class Generation:
             raise SourceChanged(path)
         return content
 
+    def is_on_disk(self, path: str) -> bool:
+        """True where a file or a folder stands at a path, whether it is indexed or not."""
+        return os.path.exists(os.path.join(self.root, path))
+
+    def content(self, path: str) -> bytes | None:
+        """The bytes that stand at a path, whether it is indexed or not; None where no file can be read."""
+        try:
+            with open(os.path.join(self.root, path), "rb") as stream:
+                return stream.read()
+        except OSError:
+            return None
+
     def bytes_on_disk(self, file: int) -> bytes:
         """The bytes that the disk holds now, whatever the facts were taken from; raises SourceChanged for a file that is gone."""
         path = self.path_of(file)
@@ -304,7 +316,7 @@ class Generation:
         return self._notes
 
     def files_with_problems(self) -> int:
-        """How many files could not be read as they should; cheap, for the problems themselves are not read."""
+        """Number of files that could not be read as they should; cheap, for the problems themselves are not read."""
         marked = self._manifest.marked(TROUBLED, [*self._units_with_problems()])
         return len({path for path, _ in self._manifest.notes()} | {entry[1] for entry in marked if _is_named(entry[3])})
 
@@ -327,7 +339,7 @@ class Generation:
         return self._column(schema.PROBLEMS_OF, unit)
 
     def parts(self) -> tuple[str, _native.Manifest, _native.Graph, Stored]:
-        """What another generation can be laid over: root, files, imports, database."""
+        """The parts that another generation can be laid over: root, files, imports, database."""
         graph = self._graph  # first, as a damaged one has everything built anew
         return self.root, self._manifest, graph, self._stored
 

@@ -29,6 +29,7 @@ class Overlay(Generation):
         self.below = below
         self.planned = {path: content for path, content in changes.items() if content is not None}
         """The bytes of the files that the plan changes or adds, by path."""
+        self._gone = frozenset(path for path, content in changes.items() if content is None)
         self._graph = graph
         self._facts = {unit: [facts] for unit, facts, _ in fresh}
         self._fresh_problems = {unit: msgspec.json.encode(problems) for unit, _, problems in fresh if problems}
@@ -69,6 +70,18 @@ class Overlay(Generation):
         """The bytes of a file as planned, else as on disk; raises SourceChanged as the tree below does."""
         planned = self.planned.get(self.path_of(file))
         return super().source(file) if planned is None else planned
+
+    def is_on_disk(self, path: str) -> bool:
+        """True where a file or a folder would stand at a path; a folder that the plan takes files out of goes with the last one indexed."""
+        is_left = path in self._gone or any(gone.startswith(f"{path}/") for gone in self._gone)
+        return not is_left and super().is_on_disk(path)
+
+    def content(self, path: str) -> bytes | None:
+        """The bytes that would stand at a path; None where no file could be read."""
+        if path in self._gone:
+            return None
+        planned = self.planned.get(path)
+        return super().content(path) if planned is None else planned
 
     def has_facts_of_disk(self, file: int) -> bool:
         """False for what the plan changes; else as the tree below says."""

@@ -67,7 +67,7 @@ class Link(Placed, frozen=True, array_like=True, gc=False):
     """The label of a reference or a definition, as written."""
     label_span: Span | None
     definition: int | None
-    """Which of the document's definitions it refers to."""
+    """Index of the document's definition that it refers to."""
 
 
 class Code(Placed, frozen=True, array_like=True, gc=False):
@@ -84,6 +84,14 @@ class Code(Placed, frozen=True, array_like=True, gc=False):
         """The first word of the info string, without what is attached to it; empty when there is none."""
         word = self.info.split(maxsplit=1)[0] if self.info.strip() else ""
         return word.partition("{")[0].partition(",")[0].lower()
+
+
+class CodeSpan(Placed, frozen=True, array_like=True, gc=False):
+    """Code within a line of text."""
+
+    content_start: int
+    """Start of what stands between its marks."""
+    content_end: int
 
 
 class Anchor(Placed, frozen=True, array_like=True, gc=False):
@@ -111,6 +119,7 @@ class Prose(msgspec.Struct, frozen=True, array_like=True, gc=False):
     definitions: tuple[Link, ...]
     """Link reference definitions that a link can find: the first of each label."""
     code: tuple[Code, ...]
+    spans: tuple[CodeSpan, ...]
     anchors: tuple[Anchor, ...]
     footnotes: tuple[Footnote, ...]
 

@@ -19,6 +19,10 @@ FACTS_SHIFT = 8
 """The flags of the facts (errors, minified, token scan, …) stand above this bit."""
 
 
+PROSE = (".md", ".markdown", ".mdx")
+"""The endings of documents of Markdown, which have facts of their own."""
+
+
 class FileEntry(msgspec.Struct, frozen=True):
     """A file of one generation; `id` counts files in order of path and means nothing in another generation."""
 

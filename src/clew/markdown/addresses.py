@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, SectionNotFound
-from clew.index.rows import CODE
+from clew.index.rows import CODE, PROSE
 from clew.requests import Target
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 _MOST_CANDIDATES = 5
-_ENDINGS = (".md", ".markdown", ".mdx")
 
 
 class Place(NamedTuple):
@@ -49,22 +48,30 @@ def find(workspace: Workspace, library: Library, target: Target) -> Place:
     """
     text = target.text
     path, titles = _split(text, "::")
-    if titles is not None and path.endswith(_ENDINGS):
+    if titles is not None and path.endswith(PROSE):
         document = _document(workspace, library, path)
         return _by_titles([document], text, titles)
     path, anchor = _split(text, "#")
-    if anchor is not None and path.endswith(_ENDINGS):
+    if anchor is not None and path.endswith(PROSE):
         return _by_anchor([_document(workspace, library, path)], text, anchor)
     if anchor is not None and not path:
         return _by_anchor(list(library.all()), text, anchor)
     path, _, line = text.rpartition(":")
-    if line.isascii() and line.isdigit() and path.endswith(_ENDINGS):
+    if line.isascii() and line.isdigit() and path.endswith(PROSE):
         return _by_line(_document(workspace, library, path), text, int(line))
-    if text.endswith(_ENDINGS) or _is_file(workspace, text):
+    if text.endswith(PROSE) or _is_file(workspace, text):
         return Place(_document(workspace, library, text))
     if "::" in text:
         raise _code(text)
     return _by_titles(list(library.all()), text, text)
+
+
+def means_section(text: str) -> bool:
+    """True for an address that can mean a section and nothing in code: by anchor, by the titles above it, or by its line in a document."""
+    if text.startswith("#"):
+        return "::" not in text
+    path, mark = next(((text.partition(mark)[0], mark) for mark in ("::", "#") if mark in text), (text.rpartition(":")[0], ":"))
+    return path.endswith(PROSE) and (mark != ":" or text.rpartition(":")[2].isdigit())
 
 
 def find_all(workspace: Workspace, library: Library, targets: Sequence[Target]) -> list[Place]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.errors import InvalidRequest
+from clew.index.rows import PROSE
 from clew.index.scope import path_filter
 from clew.markdown.addresses import Place, find
 from clew.markdown.documents import Library
@@ -15,8 +16,6 @@ from clew.requests import Paths, Result, Target
 
 if TYPE_CHECKING:
     from clew.workspace import Workspace
-
-_ENDINGS = (".md", ".markdown", ".mdx")
 
 
 class Backlinks(Paths, frozen=True, kw_only=True, tag="backlinks"):
@@ -61,7 +60,7 @@ def backlinks(workspace: Workspace, request: Backlinks) -> BacklinksResult:
     named: list[str] = []
     for target in request.targets:
         path = target.text.partition("::")[0]
-        if not path.endswith(_ENDINGS) and workspace.generation.id_of(path) is not None:
+        if not path.endswith(PROSE) and workspace.generation.id_of(path) is not None:
             wanted.add((path, None))
             named.append(path)
             continue

@@ -47,11 +47,11 @@ class CheckLinksResult(Result, frozen=True, kw_only=True):
     """The links that lead nowhere, by file and place."""
 
     checked: int = 0
-    """How many links into the tree were looked at."""
+    """Number of links into the tree that were looked at."""
     external: int = 0
-    """How many lead to the net; these are not fetched."""
+    """Number that lead to the net; these are not fetched."""
     unchecked: int = 0
-    """How many lead above the root, or are routes that only the generator of a site knows."""
+    """Number that lead above the root, or are routes that only the generator of a site knows."""
     dialects: tuple[str, ...] = ()
     """The renderers whose anchors were looked for."""
     failed: bool = False

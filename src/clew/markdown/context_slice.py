@@ -36,16 +36,16 @@ class ContextSlice(Request, frozen=True, kw_only=True, tag="md-context-slice"):
     targets: tuple[Target, ...] = ()
     """Sections or documents. Empty means: what the continued step found."""
     bytes: int | None = None
-    """How many bytes of reply at most, as `--budget`; 8000 when neither is given."""
+    """Bytes of the reply at most, as `--budget`; 8000 when neither is given."""
     depth: int | None = None
-    """How many links to follow; without it, to the end."""
+    """Number of links to follow; without it, to the end."""
 
 
 class PieceRow(SectionRow, frozen=True, kw_only=True):
     """A section."""
 
     distance: int = 0
-    """How many links from the target."""
+    """Number of links from the target."""
 
 
 class ContextSliceResult(Result, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Which renderer makes the anchors of a document: a configuration beside it says so, else the remote of its repository, else GitHub."""
+"""The renderer that makes the anchors of a document: a configuration beside it says so, else the remote of its repository, else GitHub."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ class Dialects:
 
 
 def _sites(generation: Generation) -> list[_Site]:
-    sites: list[_Site] = []
+    sites = [
+        _Site(f"{folder}/" if folder else "", "vitepress")
+        for folder in _folders(generation)
+        if os.path.isdir(os.path.join(generation.root, folder, ".vitepress"))
+    ]
     for path in generation.paths():
         if "mkdocs." in path and (found := _MKDOCS.fullmatch(path)):
             folder = os.path.normpath(os.path.join(found[1] or "", _docs_dir(generation.root, path))).replace(os.sep, "/")
@@ -52,6 +56,17 @@ def _sites(generation: Generation) -> list[_Site]:
             folders = [f"{folder}{name}/" for folder in [here, *beside] for name in ("docs", "blog", "versioned_docs", "src/pages")]
             sites += [_Site(folder, "docusaurus") for folder in folders]
     return sites
+
+
+def _folders(generation: Generation) -> set[str]:
+    """The folders that hold documents, and those around them."""
+    found = {""}
+    for file in generation.prose_files():
+        folder = os.path.dirname(generation.path_of(file))
+        while folder not in found:
+            found.add(folder)
+            folder = os.path.dirname(folder)
+    return found
 
 
 def _docs_dir(root: str, path: str) -> str:

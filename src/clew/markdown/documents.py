@@ -127,7 +127,7 @@ class Library:
 
     @cached_property
     def dialects(self) -> Dialects:
-        """Which renderer each is for."""
+        """The renderer of each."""
         return Dialects(self.generation)
 
     @cached_property

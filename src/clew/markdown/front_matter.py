@@ -51,7 +51,7 @@ class FrontMatterResult(Result, frozen=True, kw_only=True):
     """The front matter, by file."""
 
     documents: int
-    """How many documents were looked at."""
+    """Number of documents that were looked at."""
     results: tuple[FrontMatterRow, ...]
     """One row a document that has some."""
 

@@ -37,7 +37,7 @@ class LinkRow(PlaceRow, frozen=True, kw_only=True):
     """A link."""
 
     kind: str
-    """How it is written: inline, reference, collapsed, shortcut, autolink, bare, html, definition, or undefined (nothing defines it)."""
+    """Its form: inline, reference, collapsed, shortcut, autolink, bare, html, definition, or undefined (nothing defines it)."""
     to: str | None = None
     """Its destination, without escapes."""
     leads_to: str | None = None
@@ -54,9 +54,9 @@ class LinksResult(Result, frozen=True, kw_only=True):
     """The links, by file and place."""
 
     internal: int = 0
-    """How many lead into the tree, or nowhere."""
+    """Number that lead into the tree, or nowhere."""
     external: int = 0
-    """How many lead to the net."""
+    """Number that lead to the net."""
     dialects: tuple[str, ...] = ()
     """The renderers whose anchors these are."""
     results: tuple[LinkRow, ...]

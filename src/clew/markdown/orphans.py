@@ -36,14 +36,14 @@ class OrphanRow(Row, frozen=True):
     bytes: int
     """Its size."""
     links: int
-    """How many links it has to other files."""
+    """Number of its links to other files."""
 
 
 class OrphansResult(Result, frozen=True, kw_only=True):
     """The documents, by path."""
 
     documents: int
-    """How many were looked at."""
+    """Number of documents that were looked at."""
     results: tuple[OrphanRow, ...]
     """One row a document."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from functools import cached_property
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 Problem = Literal["no_such_file", "no_such_anchor", "no_such_line", "undefined_reference"]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_EXTENSION = re.compile(r"\.[A-Za-z]\w*$")
+"""The end of a file's name; a version (`/upgrade-from-0.3`) is none."""
 _LINES = re.compile(r"L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?")
 _ROUTES = (".md", ".mdx", ".markdown", "/index.md", "/index.mdx", "/README.md")
 """Endings that site generators leave out of a link to a document."""
@@ -24,7 +25,7 @@ _PUBLIC = ("static", "public", "docs", "website/static")
 """Folders that sites serve at their root."""
 
 
-_ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs")
+ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs", "vitepress")
 """Dialects of sites, in which a document has another path than its file."""
 
 
@@ -40,9 +41,21 @@ class Destination(NamedTuple):
     anchor: str | None = None
     """The part behind `#`, decoded."""
     problem: Problem | None = None
-    """Why it leads nowhere."""
+    """The reason why it leads nowhere."""
     unchecked: bool = False
     """True for a path above the root, and for a route of a site, which only the site's generator knows."""
+    named: str | None = None
+    """The path that is written there, from the root; `path` has the ending, too, that may be left out."""
+    base: str | None = None
+    """The folder in which a path with `/` in front begins; None for a relative one."""
+
+
+class _Existing(NamedTuple):
+    """A path of the tree, and how it was named."""
+
+    path: str
+    named: str
+    base: str | None
 
 
 def _is_above(document: Document, path: str) -> bool:
@@ -58,6 +71,8 @@ class Resolver:
         self._library = library
         self._generation = library.generation
         self._line_counts: dict[str, int] = {}
+        self._known: dict[tuple[str, str], _Existing | None] = {}
+        """The paths that were looked up, by the folder of the document and the path as written."""
 
     @cached_property
     def _folders(self) -> frozenset[str]:
@@ -81,13 +96,16 @@ class Resolver:
         anchor = unquote(fragment) if mark else None
         if not path:
             return self._at(document, document.path, anchor, fragment)
-        found = self._existing(document, path)
+        asked = posixpath.dirname(document.path), path
+        if asked not in self._known:
+            self._known[asked] = self._existing(*asked)
+        found = self._known[asked]
         if found is None:
-            unchecked = _is_above(document, path) or (document.dialect in _ROUTED and not posixpath.splitext(path)[1])
+            unchecked = _is_above(document, path) or (document.dialect in ROUTED and _EXTENSION.search(path) is None)
             return Destination(anchor=anchor, unchecked=unchecked, problem=None if unchecked else "no_such_file")
-        file = self._generation.id_of(found)
+        file = self._generation.id_of(found.path)
         there = self._library.document(file) if file is not None and file in self._library.files else None
-        return self._at(there, found, anchor, fragment)
+        return self._at(there, found.path, anchor, fragment)._replace(named=found.named, base=found.base)
 
     def _at(self, document: Document | None, path: str, anchor: str | None, fragment: str) -> Destination:
         """A place in a file that is there."""
@@ -105,16 +123,16 @@ class Resolver:
         is_there = plain in document.anchors or fragment in document.anchors or plain in footnotes
         return found if is_there else found._replace(problem="no_such_anchor")
 
-    def _existing(self, document: Document, path: str) -> str | None:
-        """The file or folder of the tree that a path in a document means."""
+    def _existing(self, folder: str, path: str) -> _Existing | None:
+        """The file or folder of the tree that a path in a document of a folder means."""
         for plain in dict.fromkeys((unquote(path), path)):
-            bases = ("", *_PUBLIC) if plain.startswith("/") else (posixpath.dirname(document.path),)
+            bases = ("", *_PUBLIC) if plain.startswith("/") else (folder,)
             for base in bases:
                 joined = posixpath.normpath(posixpath.join(base, plain.lstrip("/")))
                 joined = "" if joined == "." else joined
                 found = self._there(joined)
                 if found is not None:
-                    return found
+                    return _Existing(found, joined, base if plain.startswith("/") else None)
         return None
 
     def _there(self, path: str) -> str | None:
@@ -128,14 +146,10 @@ class Resolver:
             if generation.id_of(f"{stem}{route}") is not None:
                 return f"{stem}{route}"
         # The tree leaves out what is ignored; a link may lead there all the same.
-        return path if os.path.exists(os.path.join(generation.root, path)) else None
+        return path if generation.is_on_disk(path) else None
 
     def _lines(self, path: str) -> int:
         if path not in self._line_counts:
-            try:
-                with open(os.path.join(self._generation.root, path), "rb") as stream:
-                    content = stream.read()
-            except OSError:
-                content = b""
+            content = self._generation.content(path) or b""
             self._line_counts[path] = content.count(b"\n") + bool(content and not content.endswith(b"\n"))
         return self._line_counts[path]

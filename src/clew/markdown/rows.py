@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 
+_LONGEST = 160
+
+
 class PlaceRow(Row, frozen=True):
     """A place in a document."""
 
@@ -58,6 +61,24 @@ def section_address(place: Place, offset: int) -> str | None:
     """The address of the section around an offset of the document."""
     section: Section | None = place.document.section_around(offset)
     return None if section is None else place.document.address(section)
+
+
+def place_row(place: Place, offset: int) -> dict[str, Any]:
+    """The fields of a row for an offset of a document: file, line, column, section and the text of the line."""
+    document = place.document
+    source = document.source or b""
+    (line,) = document.lines_of([offset])
+    start, end = source.rfind(b"\n", 0, offset) + 1, source.find(b"\n", offset)
+    encoding = "utf-8-sig" if start == 0 else "utf-8"
+    text = source[start : len(source) if end < 0 else end].decode(encoding, "replace").strip()
+    before = source[start:offset].decode(encoding, "replace")
+    return {
+        "file": document.path,
+        "line": line,
+        "column": len(before.encode("utf-16-le")) // 2 + 1,
+        "section": section_address(place, offset),
+        "text": text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…",
+    }
 
 
 def sections_offered(rows: Iterable[Any], picked: frozenset[int] | None) -> tuple[Target, ...]:

@@ -34,7 +34,7 @@ class Section(Request, frozen=True, kw_only=True, tag="section"):
     targets: tuple[Target, ...] = ()
     """Sections or documents. Empty means: what the continued step found."""
     bytes: int | None = None
-    """How many bytes of reply at most, as `--budget`; 8000 when neither is given."""
+    """Bytes of the reply at most, as `--budget`; 8000 when neither is given."""
 
 
 class SectionRow(Row, frozen=True):
@@ -118,7 +118,7 @@ def text_row(place: Place, n: int, room: int | None) -> SectionRow:
 
 
 def _fitting(text: bytes, room: int) -> int:
-    """How many bytes of a text fit into a reply, up to the end of a line."""
+    """Number of bytes of a text that fit into a reply, up to the end of a line."""
     taken = 0
     for line in text.splitlines(keepends=True):
         room -= len(msgspec.json.encode(line.decode("utf-8", "replace"))) - 2

@@ -1,7 +1,7 @@
 """The anchors of headings, as each renderer makes them from the text it shows.
 
 Sources: github-slugger 2.0 (GitHub, Docusaurus), `Gitlab::Utils::Markdown` and the table of contents filter (GitLab), `slugify` and
-`unique` of Python-Markdown's `toc` (MkDocs).
+`unique` of Python-Markdown's `toc` (MkDocs), `slugify` of @mdit-vue/shared (VitePress).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Dialect = Literal["github", "gitlab", "mkdocs", "docusaurus"]
+Dialect = Literal["github", "gitlab", "mkdocs", "docusaurus", "vitepress"]
 
 _KEPT = frozenset({"Nd", "Nl", "Pc"})
+_SIGNS = re.compile("[\\s~`!@#$%^&*()\\-_+=\\[\\]{}|\\\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+")
 _COUNTED = re.compile(r"^(.*)_([0-9]+)$")
 
 
@@ -43,7 +44,19 @@ def mkdocs(text: str) -> str:
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", ascii_only).strip().lower())
 
 
-SLUGS: dict[Dialect, Callable[[str], str]] = {"github": github, "gitlab": gitlab, "mkdocs": mkdocs, "docusaurus": github}
+def vitepress(text: str) -> str:
+    """Accents go, every run of blanks and signs is one hyphen, and what would begin with a digit begins with `_`."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not "\u0300" <= letter <= "\u036f" and letter >= " ")
+    return re.sub(r"^(\d)", r"_\1", re.sub(r"-{2,}", "-", _SIGNS.sub("-", plain)).strip("-")).lower()
+
+
+SLUGS: dict[Dialect, Callable[[str], str]] = {
+    "github": github,
+    "gitlab": gitlab,
+    "mkdocs": mkdocs,
+    "docusaurus": github,
+    "vitepress": vitepress,
+}
 
 
 def anchors(headings: Iterable[tuple[str, str | None]], dialect: Dialect) -> list[str]:

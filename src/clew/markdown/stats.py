@@ -35,13 +35,13 @@ class StatsRow(Row, frozen=True):
     bytes: int
     """Its size."""
     headings: int = 0
-    """How many headings."""
+    """Number of headings."""
     links: int = 0
-    """How many links, pictures left out."""
+    """Number of links, pictures left out."""
     images: int = 0
-    """How many pictures."""
+    """Number of pictures."""
     code_blocks: int = 0
-    """How many blocks of code."""
+    """Number of blocks of code."""
 
 
 class StatsResult(Result, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ VERIFY, RECORD = "verify", "record"
 """The operations of run_check: with a plan, and without one."""
 ASKED = QUESTIONS
 """The operations that ask_code answers."""
-PLANNED = tuple(row for row in OPERATIONS if row.command == "js-edit" and row.name not in {*ACTIONS.values(), VERIFY})
+PLANNED = tuple(row for row in OPERATIONS if row.edits and row.name not in {*ACTIONS.values(), VERIFY})
 """The operations that plan_edit answers: none of them writes to the tree."""
 OPS = {"ask_code": ASKED, "plan_edit": PLANNED}
 """The tools that answer any of several operations, with these."""

@@ -1,4 +1,4 @@
-"""How agents are told to start the server, in the form that each of them reads."""
+"""Settings that tell agents how to start the server, in the form that each of them reads."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Engine:
         return Engine(self._root, self._environ, prefixes=self._prefixes, stays_warm=False)
 
     async def answer(self, work: Callable[[Workspace, Sessions], T], told: Callable[[float, str], Awaitable[None]] | None = None) -> T:
-        """What `work` gives; `told` is called with seconds and words while it runs. Cancelling the caller ends the work without a step."""
+        """Run `work`, calling `told` with seconds and words meanwhile. Cancelling the caller ends the work without a step."""
         question = _Question()
         running = asyncio.wrap_future(self._worker.submit(self._work, question, work))
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a tool gives back, twice: as structured content and as text, for clients drop one or the other.
+"""The reply of a tool, twice: as structured content and as text, for clients drop one or the other.
 
 Either half alone is enough to go on: it has the step, the token, totals, rows and the cursor, or code, message and hint.
 """

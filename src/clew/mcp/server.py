@@ -52,15 +52,15 @@ class Method(NamedTuple):
 
 
 class Registry(Protocol):
-    """What a server serves."""
+    """The tools, resources and prompts of a server."""
 
     @property
     def middleware(self) -> Sequence[ServerMiddleware[Any]]:
-        """What every request goes through first."""
+        """Steps that every request goes through first."""
 
     @property
     def cache_hints(self) -> Mapping[CacheableMethod, CacheHint]:
-        """How long clients may keep the results of a method."""
+        """Times for which clients may keep the results of a method."""
 
     def methods(self) -> Mapping[str, Method]:
         """The methods by their names in the protocol."""
@@ -154,7 +154,7 @@ class ToolRegistry:
         return types.ListResourceTemplatesResult(resource_templates=[template])
 
     async def read_resource(self, _: ServerRequestContext[Any, Any], params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-        """Where a session stands, as read_session resume says it."""
+        """The state of a session, as read_session resume says it."""
         uri = str(params.uri)
         name = unquote(uri.removeprefix(SESSION))
         if not uri.startswith(SESSION) or not name:
@@ -168,7 +168,7 @@ class ToolRegistry:
         return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type="application/json", text=text)])
 
     async def _asked(self, work: Callable[[Workspace, Sessions], T], **data: str) -> T:
-        """What `work` gives; an error is one of the protocol, for resources have no other, with its code and hint in the data."""
+        """Run `work`; its error becomes one of the protocol, for resources have no other, with code and hint in the data."""
         try:
             return await self._engine.answer(work)
         except ClewError as error:

@@ -83,7 +83,7 @@ def checks_of(given: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def end_whole(engine: Engine) -> None:
-    """When this process is told to end, end the check that is running first, with all that it started; a second time end at once."""
+    """On a signal to this process, end the check that is running first, with all that it started; a second time end at once."""
     import signal  # loaded by the SDK
     from threading import Thread  # likewise
 

@@ -1,4 +1,4 @@
-"""What replies and errors advise, spelt as calls of tools: `js-scan --callers send --possible` is `ask_code {"op": "callers", …}`."""
+"""Commands in replies and errors, spelt as calls of tools: `js-scan --callers send --possible` is `ask_code {"op": "callers", …}`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import Any
 import msgspec
 
 from clew.mcp.arguments import ACTIONS, OPS
-from clew.operations import OPERATIONS, Operation, verb
+from clew.operations import EDITS, OPERATIONS, Operation, verb
 
 JsonObject = dict[str, Any]
 
 _QUIET = frozenset({"--json", "--pretty"})
 _FIELDS = {"--from": "from", "--session-continue": "from", "--session-start": "session", "--save-session": "session"}
+_WHY = "why"
 _SWITCHES = frozenset({"revive", "refresh", "strict", "noCache"})
 _READS = {"resume": "resume", "show": "show", "sessions list": "list", "sessions log": "log"}
 _ACTS = {name: action for action, name in ACTIONS.items()}
-_FLAGS = {(row.command, flag): row for row in OPERATIONS for flag in (row.flag, *row.aliases)}
+_FLAGS = {(command, flag): row for row in OPERATIONS for command in row.commands for flag in (row.flag, *row.aliases)}
+_COMMANDS = frozenset(command for command, _ in _FLAGS) - {"clew"}
 _NAMED = {name: row for row in OPERATIONS for name in (row.name, *(alias.lstrip("-") for alias in row.aliases))}
 
 
@@ -32,7 +34,7 @@ def spelt(line: str) -> str:
         command, *argv = shlex.split(line)
     except ValueError:
         return line
-    if command in {"js-scan", "js-edit", "md-scan"}:
+    if command in _COMMANDS:
         return _of_operation(command, argv) or line
     if command == "clew":
         return _of_clew(argv) or line
@@ -41,6 +43,8 @@ def spelt(line: str) -> str:
 
 def _of_clew(argv: list[str]) -> str | None:
     words = [word for word in argv if word not in _QUIET]
+    if words[:1] == [_WHY]:
+        return _of_operation("js-scan", [f"--{_WHY}", *words[1:]])
     for count in (2, 1):
         action = _READS.get(" ".join(words[:count]))
         if action is not None:
@@ -93,7 +97,7 @@ def _of_operation(command: str, argv: list[str]) -> str | None:
             takes_word = not equals and rest and not rest[0].startswith("-") and not _is_switch(row, name)
             given[name] = rest.pop(0) if takes_word else value or True
     if "help" in given:
-        tool = next((tool for tool, rows in OPS.items() if row in rows), "plan_edit" if command == "js-edit" else "ask_code")
+        tool = next((tool for tool, rows in OPS.items() if row in rows), "plan_edit" if command in EDITS else "ask_code")
         return call(tool, {"op": "help", **({"targets": [row.name]} if row in OPS[tool] else {})})
     if row is None and "after" in given:
         return call("read_session", {"action": "show", "after": given["after"]})
@@ -105,7 +109,7 @@ def _of_operation(command: str, argv: list[str]) -> str | None:
 def _asked(row: Operation, words: list[str], given: JsonObject) -> JsonObject:
     """The arguments of ask_code beside the operation: the words behind its flag, and the other flags by their fields."""
     about: JsonObject = {"from": given.pop("from")} if "from" in given else {}
-    if row.values == "targets" and words:
+    if words and (row.values == "targets" or (row.values == "step" and row in OPS["ask_code"])):
         about = {"targets": words, **about}
     elif row.values == "step" and words and "from" not in about:
         about = {"from": words[0]}

@@ -113,7 +113,7 @@ def _takes_step(op: str) -> bool:
 
 
 def read_session(workspace: Workspace, sessions: Sessions, _: Mapping[str, str], arguments: JsonObject) -> Reply:
-    """What stands in the sessions."""
+    """Read the sessions."""
     asked = converted(arguments, ReadSession)
     if asked.action == "list":
         page = listing.listing(sessions, after=asked.after, limit=SHOWN_SESSIONS)
@@ -132,7 +132,7 @@ def read_session(workspace: Workspace, sessions: Sessions, _: Mapping[str, str],
 
 
 def thread_of(about: CallArgs, continued: str | None, environ: Mapping[str, str]) -> Thread:
-    """How a call is tied to a session: it continues one, records in a named one, or makes a step that can be continued.
+    """The tie of a call to a session: it continues one, records in a named one, or makes a step that can be continued.
 
     Raises InvalidRequest for what cannot be meant together.
     """

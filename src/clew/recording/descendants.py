@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from _thread import allocate_lock
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,23 +30,44 @@ class _Process(NamedTuple):
     group: int
 
 
+class _Running:
+    """The commands that run at once in this process: what they have left behind is not told apart."""
+
+    def __init__(self) -> None:
+        self.lock = allocate_lock()
+        self.commands = 0
+        self.before: set[int] = set()
+        self.restore: Callable[[], object] | None = None
+
+
+_running = _Running()
+
+
 @contextmanager
 def adopting() -> Iterator[Callable[[int], None]]:
     """Orphans below this process become its children for so long.
 
-    What is given ends all that was started meanwhile by the child of that number, and that child. Children in the group of this process
-    are others' business. One command at a time: what two have left behind is not told apart. It does nothing where the system has no
-    such thing.
+    What is given ends all that was started meanwhile by the child of that number, and that child; while other commands run, the last of
+    them does it for all. Children in the group of this process are others' business. It does nothing where the system has no such thing.
     """
-    set_reaper = _prctl() if sys.platform == "linux" else None
-    if set_reaper is None:
-        yield lambda _: None
-        return
-    before = {number for number, process in _processes().items() if process.parent == os.getpid()}
+    with _running.lock:
+        if not _running.commands:
+            _running.restore = _prctl() if sys.platform == "linux" else None
+            _running.before = {number for number, process in _processes().items() if process.parent == os.getpid()}
+        _running.commands += 1
+
+    def end(child: int) -> None:
+        with _running.lock:
+            if _running.commands == 1 and _running.restore is not None:
+                _end(child, _running.before)
+
     try:
-        yield lambda child: _end(child, before)
+        yield end
     finally:
-        set_reaper()
+        with _running.lock:
+            _running.commands -= 1
+            if not _running.commands and _running.restore is not None:
+                _running.restore()
 
 
 def _prctl() -> Callable[[], object] | None:

@@ -1,4 +1,4 @@
-"""What makes a finding the same in two runs, and what became of the findings of an earlier one.
+"""The identity of a finding across two runs, and what became of the findings of an earlier one.
 
 A finding is its tool, its rule, the definition that it stands in, and its message without positions; of those that are equal in all of
 this the first is the first. Outside of definitions the trimmed line stands for the definition. Definitions are found again under
@@ -22,7 +22,7 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a finding is known by in a later run."""
+    """The properties that a finding is known by in a later run."""
 
     tool: str
     message: str
@@ -59,7 +59,7 @@ def identity_of(
 
 
 def compared(earlier: Sequence[Identity], later: Sequence[Identity], moved: Mapping[str, str]) -> Change:
-    """What is new, fixed and the same; `moved` are files whose bytes now lie under another path.
+    """The findings that are new, fixed and the same; `moved` are files whose bytes now lie under another path.
 
     Each way of knowing a finding again is weaker than the one before, and is asked only about what that left.
     """

@@ -1,4 +1,4 @@
-"""What is kept of the output of a command: all of it while it is small, else its head, its tail, and every line that tells something."""
+"""The kept part of a command's output: all of it while it is small, else its head, its tail, and every line that tells something."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     text: str
     stdout: str
-    """What came on the standard output alone, where nothing was left out."""
+    """The standard output alone, where nothing was left out."""
     cut_bytes: int = 0
     cut_lines: int = 0
 
@@ -124,7 +124,7 @@ class Transcript:
         self._dropped_lines += block.count(b"\n")
 
     def kept(self) -> Kept:
-        """What is kept, after the last of it came."""
+        """The kept part, once the last of the output came."""
         for stream in sorted(self._unended):
             self._keep(stream, self._unended.pop(stream))
         blocks = [*self._head, *self._tail]

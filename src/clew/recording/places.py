@@ -1,4 +1,4 @@
-"""Where in the tree the places of an output are: paths of any form, columns of any unit, the definition around."""
+"""The places of an output in the tree: paths of any form, columns of any unit, the definition around."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Tree:
         self._sources = SourceMap(self._generation)
 
     def place(self, spot: Spot) -> Place | None:
-        """Where a spot is; None where there is no such file, or in one that is not ours."""
+        """The location of a spot in the tree; None where there is no such file, or in one that is not ours."""
         file = self.path(spot.path)
         if file is None and " " in spot.path:
             file = self.path(spot.path.rpartition(" ")[2])  # `fn path:1:2`
@@ -105,7 +105,7 @@ class Tree:
         return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
 
     def is_indexed(self, file: str) -> bool:
-        """Whether questions can be asked about a file."""
+        """True if questions can be asked about a file."""
         return self._generation.id_of(file) is not None
 
     def around(self, places: list[Place]) -> dict[int, Within]:

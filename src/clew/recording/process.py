@@ -46,7 +46,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if POSIX else ()
 
 
 class Ended(NamedTuple):
-    """How a command ended."""
+    """The end of a command."""
 
     status: int
     """Its exit status; 128 and the number of the signal that ended it; 124 when its time was over."""
@@ -65,17 +65,19 @@ def run(
     timeout: float | None = None,
     hears: bool = False,
     is_wanted: Callable[[], bool] = lambda: True,
+    holds: tuple[int, ...] = (),
 ) -> Ended:
     """Run a command to its end and hand over its output as it comes, with the stream that it came on.
 
     It reads what this process would read if it `hears`, else nothing. A signal that would end this process is handed on to the command,
-    which has some time for last words; a second one ends both. Raises ProgramNotFound where there is no such program, and Cancelled,
-    with the command ended, soon after it is no longer wanted.
+    which has some time for last words; a second one ends both. It keeps the descriptors `holds` open, and so
+    does what it starts, as long as any of it lives. Raises ProgramNotFound where there is no such program, and Cancelled, with the
+    command ended, soon after it is no longer wanted.
     """
     began = time.monotonic()
     listening = _Listening(take, is_wanted)
-    with _minding(listening.interrupt), _group() as group, _foreground(group, hears=hears), adopting() as end_all:
-        process = _started(command, group, hears=hears)
+    with _minding(listening.interrupt), adopting() as end_all, _group() as group, _foreground(group, hears=hears):
+        process = _started(command, group, hears=hears, holds=holds)
 
         def end(sign: int) -> None:
             _signal(process, group, sign)
@@ -138,7 +140,7 @@ def _group() -> Iterator[int | None]:
         watcher.wait()
 
 
-def _started(command: tuple[str, ...], group: int | None, *, hears: bool) -> subprocess.Popen[bytes]:
+def _started(command: tuple[str, ...], group: int | None, *, hears: bool, holds: tuple[int, ...]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - running what was asked for is the purpose; there is no shell
             command,
@@ -147,6 +149,7 @@ def _started(command: tuple[str, ...], group: int | None, *, hears: bool) -> sub
             stderr=subprocess.PIPE,
             bufsize=0,
             process_group=group,
+            pass_fds=holds if POSIX else (),
         )
     except FileNotFoundError as error:
         raise ProgramNotFound(f"There is no program {command[0]}", hint=_right(command)) from error

@@ -18,7 +18,7 @@ from clew.recording.output import Transcript
 from clew.recording.parsers import Format, is_search, parse
 from clew.recording.places import Place, Tree
 from clew.recording.process import run
-from clew.requests import FileProblem, Gap, Request, Result, Target
+from clew.requests import RECORDINGS, FileProblem, Gap, Request, Result, Target
 from clew.sessions.staleness import judge
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ MOST_PLACES = 5
 MOST_FIXED = 200
 LONGEST_FIRST = 400
 PLACE = "place"
-RUNS = frozenset({"record", "verify"})
-"""Operations whose steps hold a run of a command."""
 
 
 class Record(Request, frozen=True, kw_only=True, tag="record"):
@@ -53,7 +51,7 @@ class Record(Request, frozen=True, kw_only=True, tag="record"):
     command: tuple[str, ...] = ()
     """The program and its arguments; no shell reads them."""
     parse: Format = "auto"
-    """What the output is read as; `auto` tells by the command and the text."""
+    """The format of the output; `auto` tells by the command and the text."""
     timeout: float | None = None
     """Seconds after which the command is ended, with status 124; 0 is no bound."""
     diff_from: str | None = None
@@ -82,7 +80,7 @@ class RecordRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel")
     rule: str | None = None
     """The rule that was broken, or the test that failed."""
     message: str | None = None
-    """What the tool says."""
+    """The message of the tool."""
     of: int | None = None
     """For a place on the way to a finding: the number of that."""
     diff: str | None = None
@@ -95,7 +93,7 @@ class First(msgspec.Struct, frozen=True, omit_defaults=True):
     n: int
     """Its row."""
     message: str
-    """What the tool says."""
+    """The message of the tool."""
 
 
 class Fixed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,11 +108,11 @@ class Fixed(msgspec.Struct, frozen=True, omit_defaults=True):
     rule: str | None = None
     """The rule that was broken, or the test that failed."""
     message: str = ""
-    """What the tool said."""
+    """The message of the tool."""
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How many findings are new, fixed, moved and the same."""
+    """Numbers of findings that are new, fixed, moved and the same."""
 
     against: str
     """The earlier recording."""
@@ -129,7 +127,7 @@ class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What only the step keeps."""
+    """The parts that only the step keeps."""
 
     text: str
     """The output, as far as it is kept."""
@@ -142,7 +140,7 @@ class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RecordResult(Result, frozen=True, kw_only=True):
-    """What a command did."""
+    """The outcome of a command."""
 
     reads_facts: ClassVar[bool] = False
 
@@ -155,7 +153,7 @@ class RecordResult(Result, frozen=True, kw_only=True):
     interrupted: bool = False
     """True when the recording was told to end by `signal`, and ended the command; the output so far is kept."""
     seconds: float = 0.0
-    """How long it ran."""
+    """Seconds that it ran."""
     tool: str | None = None
     """The tools whose output was understood."""
     counts: dict[str, int] = msgspec.field(default_factory=dict)
@@ -169,13 +167,13 @@ class RecordResult(Result, frozen=True, kw_only=True):
     cut_bytes: int = 0
     """Bytes of output that are not kept."""
     diff: Difference | None = None
-    """What became of the findings of the earlier recording."""
+    """The findings of the earlier recording, compared."""
     warnings: tuple[FileProblem, ...] = ()
-    """What was not understood."""
+    """The parts that were not understood."""
     fixed: tuple[Fixed, ...] = ()
     """Findings of the earlier recording that are no more."""
     stored: Stored
-    """What only the step keeps: no reply shows it."""
+    """Kept in the step alone: no reply shows it."""
     results: tuple[RecordRow, ...]
     """Findings, each before the places on the way to it; with an earlier recording the new ones first."""
 
@@ -215,7 +213,7 @@ def record(workspace: Workspace, request: Record) -> RecordResult:
             workspace.terminal(stream, data)
 
     hears = workspace.terminal is not None
-    ended = run(request.command, take, timeout=request.timeout, hears=hears, is_wanted=lambda: workspace.is_wanted)
+    ended = run(request.command, take, timeout=request.timeout, hears=hears, is_wanted=lambda: workspace.is_wanted, holds=workspace.holds)
     kept = transcript.kept()
     parsed, misread = parse(request.command, kept.text, kept.stdout, request.parse)
     workspace.refresh()
@@ -232,13 +230,13 @@ def _earlier(workspace: Workspace, step: str | None) -> tuple[RecordResult, dict
     if step is None:
         return None
     operation, result, depends = workspace.step(step)
-    if operation not in RUNS:
+    if operation not in RECORDINGS:
         raise InvalidRequest(f"--diff-from {step}: that step is a {operation}, not a recorded command", given=step)
     return msgspec.json.decode(result, type=RecordResult), depends
 
 
 def result_of(tree: Tree, ended: Ended, kept: Kept, parsed: Parsed, *, searches: bool) -> RecordResult:
-    """What a command did, from how it ended, what of its output is kept, and what that was read as."""
+    """The outcome of a command, from how it ended, what of its output is kept, and what that was read as."""
     found = [(one, _places(tree, one)) for one in parsed.found]
     found = [(one, places) for one, places in found if places or not one.only_in_tree]
     listed = found[:MOST_ROWS]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clew.workspace import Workspace
 
 ABOUT_THE_REPLY = {"limit", "budget", "after", "fields", "deadline"}
-QUESTIONS = tuple(row for row in OPERATIONS if row.command in {"js-scan", "md-scan"})
+QUESTIONS = tuple(row for row in OPERATIONS if not row.edits and row.commands != ("clew",))
 """The operations that can be asked: they only read."""
 MARKED = {"references", "callers"}
 """Operations whose rows always say their evidence here."""
@@ -132,6 +132,8 @@ def _asked(question: dict[str, Any], among: Sequence[Operation]) -> tuple[Asked,
         fields["terms"] = [fields.pop("name", "")]
     if "target" in question:
         fields["targets"] = [question["target"]]
+    if "targets" in fields and verb(row).request.takes_step:
+        fields["step"] = fields.pop("targets")
     if isinstance(fields.get("targets"), list):
         fields["targets"] = [{"text": target} if isinstance(target, str) else target for target in fields["targets"]]
     try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from clew.bounds import SECONDS
 from clew.errors import UsageError
 from clew.requests import Request
 from clew.sessions.cursor import Thread
+from clew.sessions.steps import Step
 
 HEAD = "HEAD"
 """The commit that a question about changes is about, unless it names another."""
@@ -22,7 +25,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     step: str | None = None
     """The step whose stored answer is paged; None asks anew."""
     offsets: tuple[int, ...] = ()
-    """How many the pages before showed: rows, then items of each other list of the result, in their order."""
+    """Numbers of items that the pages before showed: rows, then items of each other list of the result, in their order."""
     without_rows: bool = False
     """True for a page that shows the other lists only; the one after begins with the rows."""
     budget: int | None = None
@@ -31,7 +34,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The fields of each row to keep; empty keeps all."""
 
     def skipped(self, at: int) -> int:
-        """How many of a list the pages before showed: 0 is the rows, then the other lists of the result."""
+        """Number of items of a list that the pages before showed: 0 is the rows, then the other lists of the result."""
         return self.offsets[at] if at < len(self.offsets) else 0
 
 
@@ -40,7 +43,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     request: Request
     match: str | None = None
-    """Which results of its input it works on: `1,4-9`, `all`, paths, globs, names; None is the default of that input."""
+    """The results of its input that it works on: `1,4-9`, `all`, paths, globs, names; None is the default of that input."""
     input_from: str | None = None
     """The step whose results it works on, when not the one continued."""
     changed: str | None = None
@@ -69,6 +72,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Refuse when any file behind the input changed."""
     cleanup: bool = False
     """Delete every expired session."""
+    still_holds: Callable[[Step, dict[str, str]], bool] | None = None
+    """True for a stored answer, with the files behind it, that holds although the tree differs; None holds it to the very tree."""
     deadline: float = SECONDS
     """Seconds that each question has once the index is fresh; 0 is no bound."""
 

@@ -1,4 +1,4 @@
-"""What is written about the operations: the docstrings of requests and their fields, which do not survive as attributes."""
+"""The documentation of the operations: the docstrings of requests and their fields, which do not survive as attributes."""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -21,30 +20,32 @@ from clew.errors import (
     SymbolNotFound,
 )
 from clew.index.rows import CODE, TEXT
+from clew.metrics.costs import BYTES_OUT, SAVED, SOURCES, Meter, worked_by
 from clew.operations import operation, verb
 from clew.requests import FileProblem
 from clew.running.answering import Answer, answered_before, rows_of_use, worked_out
 from clew.running.calls import Asked, Call, Page
 from clew.running.finding_again import still_there
 from clew.running.fitting import json_size
+from clew.running.heads import head_of, listing_of, short_of
 from clew.running.housekeeping import annotate, cache_cleared, cache_floor, cleaned_up, stored_page, without_question
 from clew.running.inputs import BoundRequest, EarlierAnswer, addressing, bind_targets
 from clew.running.opening import finish_edits, left_by_others
 from clew.running.replies import Reply, paged, total_of, warned
 from clew.running.subjects import Setting, asked_about, choice, left_by, said, setting_of, through_edits
 from clew.sessions.cursor import Cursor
-from clew.sessions.redaction import is_redacted
+from clew.sessions.redaction import MARK, is_redacted
 from clew.sessions.redaction import said as said_redacted
-from clew.sessions.steps import StepDraft
+from clew.sessions.steps import ANSWERED_AT, StepDraft
 
 if TYPE_CHECKING:
+    from clew.index.generation import Generation
     from clew.requests import Request, Result, Target
     from clew.running.fitting import Measure
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
 
-LISTED_TARGETS = 3
 BUILD_INDEX = "build-index"
 STORE = ".clew/sessions.db"
 
@@ -67,7 +68,16 @@ def run(workspace: Workspace, sessions: Sessions, call: Call, measure: Measure =
     if not call.operations:
         return {**reply, **without_question(sessions, call.thread)}
     before = dict(reply)
-    reply.update(_Run(workspace, sessions, call).reply(lambda answer: measure({**before, **answer})))
+    asking: _Run | None = None
+    try:
+        asking = _Run(workspace, sessions, call, lambda answer: measure({**before, **answer}))
+        reply.update(asking.reply())
+    except ClewError as error:
+        if call.thread.records:
+            from clew.running.error_log import log_error  # only on failure
+
+            log_error(workspace, error, sessions.clock(), asking.cursor.session_id if asking is not None else None)
+        raise
     with suppress(Storage):  # the answer stands, whatever becomes of the housekeeping
         sessions.tidy()
     return reply
@@ -76,22 +86,25 @@ def run(workspace: Workspace, sessions: Sessions, call: Call, measure: Measure =
 class _Run:
     """The operations of one call, answered left to right."""
 
-    def __init__(self, workspace: Workspace, sessions: Sessions, call: Call) -> None:
+    def __init__(self, workspace: Workspace, sessions: Sessions, call: Call, measure: Measure) -> None:
         self.workspace = workspace
         self.call = call
+        self.measure = measure
         self.cursor = Cursor(sessions, call.thread)
         self.previous: EarlierAnswer | None = None
         self.earlier: list[Reply] = []
         self.plans: list[str] = []
         """The plans of this call that nothing was done with yet."""
+        self.counted: Generation | None = None
+        """The generation whose parsed files an earlier step of this call counts."""
 
-    def reply(self, measure: Measure) -> Reply:
+    def reply(self) -> Reply:
         try:
             if self.call.refresh and self.cursor.input is not None:
                 self.refresh(self.cursor.input)
             for asked in self.call.operations[:-1]:
                 self.previous, head = self.answer(asked)
-                self.earlier.append(_short(head, self.previous))
+                self.earlier.append(short_of(head, self.previous))
             last = self.call.operations[-1]
             found, head = self.answer(last)
         except ClewError as error:
@@ -103,14 +116,18 @@ class _Run:
             raise
         except _NotCachedError as missing:
             return {"operation": missing.operation, "question": missing.question, "cached": False}
-        if self.earlier:
-            head["earlier"] = self.earlier
         if "step" in head:
             left = annotate(self.cursor.sessions, self.call.thread, head["step"])
             head.update({**left, **said_redacted(head.get("redacted", {}), left.get("redacted", {}))})
         self.workspace.finished = []  # the reply tells it
-        listing = _listing(found.request) if found.request else None
-        return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept, measure=measure)
+        return self.page(head, found, last)
+
+    def page(self, head: Reply, found: EarlierAnswer, last: Asked) -> Reply:
+        """The reply of the last operation: what its page shows of the answer."""
+        if self.earlier:
+            head["earlier"] = self.earlier
+        listing = listing_of(found.request) if found.request else None
+        return paged(head, found.raw, last.page, head.get("step"), listing, total=found.whole, kept=found.kept, measure=self.measure)
 
     def refresh(self, step: Step) -> None:
         """Ask again, about the tree as it is, what the continued step had asked."""
@@ -125,52 +142,69 @@ class _Run:
             raise NotAllowed(
                 f"{step.address} is a recorded {step.operation}; it is not run again", hint=f"clew show {step.address} --output"
             )
+        meter = self.meter()
         self.workspace.begin(self.call.deadline, rows=rows_of_use(Page(), records=True))
         targets: tuple[Target, ...] = getattr(request, "targets", ())
         if len(targets) > 1:
             files = {target.file for target in targets if target.file}
             request = replace(request, targets=still_there(self.workspace, targets, files, prose=request.about_prose) or targets)
-        self.previous, head = self.record(request, Asked(request=request, store_as=step.store_as), BoundRequest(request=request))
-        self.earlier.append(_short(head, self.previous))
+        asked = Asked(request=request, store_as=step.store_as)
+        self.previous, head = self.record(request, asked, BoundRequest(request=request), meter)
+        self.earlier.append(short_of(head, self.previous))
 
     def answer(self, asked: Asked) -> tuple[EarlierAnswer, Reply]:
         """Answer one operation on its input: the answer, and the head of its reply."""
+        meter = self.meter()
         self.workspace.begin(self.call.deadline, rows=rows_of_use(asked.page, records=self.is_followed(asked)))
         if asked.request.takes_step and asked.request.acts and not getattr(asked.request, "step", ()) and len(self.plans) > 1:
             several = " and ".join(self.plans)
             raise InvalidRequest(f"{several} are plans of this call, and one can be written by it", hint=f"js-edit --fix {self.plans[0]}")
         source = bind_targets(self.workspace, self.cursor, self.call, asked, self.previous)
         self.workspace.addressed = addressing(self.workspace, self.cursor, self.call, self.previous)
+        meter.lap("rest" if source.picked is None else "reuse")
         try:
-            return self.record(source.request, asked, source)
+            return self.record(source.request, asked, source, meter)
         except (SymbolNotFound, SectionNotFound) as error:
             if source.verdict == "fresh":
                 raise
             raise StaleInput(f"{error.message}; {', '.join(source.files)} changed since it was found", files=source.files) from error
 
-    def record(self, request: Request, asked: Asked, source: BoundRequest) -> tuple[EarlierAnswer, Reply]:
+    def meter(self) -> Meter:
+        """A watch on a step that begins; to bring the index up to date is counted apart."""
+        meter = Meter()
+        _ = self.workspace.generation
+        meter.lap("index")
+        meter.start_clock()
+        return meter
+
+    def record(self, request: Request, asked: Asked, source: BoundRequest, meter: Meter) -> tuple[EarlierAnswer, Reply]:
         """Run the verb, unless its answer is stored and still holds, and append the step."""
-        started_at = time.perf_counter()
         row = operation(str(request.__struct_config__.tag))
-        generation = self.workspace.generation
+        before = self.workspace.generation
         known = msgspec.json.encode(request, order="deterministic")
         question = request.question()
-        cached = self.cached(row.name, known, generation.manifest_digest())
+        meter.lap("rest")
+        cached = self.cached(row.name, known, before.manifest_digest())
         if cached is not None:
             answer = answered_before(self.cursor.sessions.result_of(cached), verb(row).result, cached.total)
         elif self.call.check_cache:
             raise _NotCachedError(row.name, question)
-        else:
+        meter.lap("reuse")
+        if cached is None:
             room = self.cursor.sessions.quotas.step - len(known) if self.call.thread.records else None
             answer = worked_out(self.workspace, verb(row), request, room=room)
+            meter.lap("verb")
         generation = self.workspace.generation
         behind = ((path, generation.id_of(path)) for path in answer.result.behind())
         depends = {path: generation.digest_of(number) for path, number in behind if number is not None}
-        reused = source.reused(generation.parsed)
-        cost: dict[str, float] = {"ms": round((time.perf_counter() - started_at) * 1000, 1), "filesParsed": float(generation.parsed)}
-        if cached is not None:
-            cost["answeredAt"] = _answered_at(cached)
         setting = self.setting_after(request, answer.result, source, cached) if self.is_followed(asked) else None
+        work = None if cached is None else worked_by(cached)
+        sources = source.spared if work is None else (*source.spared, work)
+        cost = meter.costs(parsed=self.newly_parsed(before), sources=sources, answer=work)
+        reused = source.reused(generation.parsed, cost[SAVED])
+        if cached is not None:
+            cost[ANSWERED_AT] = _answered_at(cached)
+        kept = {**(reused or {}), **({SOURCES: [one.address_in(self.cursor.session_id) for one in sources]} if sources else {})}
         draft = StepDraft(
             operation=row.name,
             request=known,
@@ -181,7 +215,7 @@ class _Run:
             manifest=generation.manifest_digest() if answer.lasts else "",  # without one it is not given again
             head=self.workspace.head(),
             tool=BUILD,
-            reused=msgspec.json.encode(reused) if reused else None,
+            reused=msgspec.json.encode(kept) if kept else None,
             cost=cost,
             agent=self.call.thread.agent,
             idempotency_key=self.cursor.key(),
@@ -195,15 +229,9 @@ class _Run:
         )
         draft, raw = self.as_stored(draft, answer)
         setting = _as_stored(setting, draft)
-        is_decided = setting is not None and not setting.seq and not getattr(request, "targets", ())
-        step = None if self.call.check_cache else self.cursor.record(draft)
-        address = step.address if step else row.name
-        if setting is not None and not setting.seq:
-            setting = replace(setting, seq=step.seq if step else 0, step=address, of=total_of(answer.raw), milliseconds=cost["ms"])
-        self.keep_account(request, address)
         found = EarlierAnswer(
             operation=row.name,
-            address=address,
+            address=row.name,
             request=request,
             result=answer.result,
             raw=raw,
@@ -211,28 +239,56 @@ class _Run:
             whole=answer.whole,
             kept=answer.kept,
             depends=depends,
-            milliseconds=cost["ms"],
-            setting=setting,
             before=self.previous.listed if self.previous else None,
         )
-        head = _head(self.cursor, draft, step, answer.result)
-        if step is not None and setting is not None and setting.subject:
-            head.update(said(setting))
-            if is_decided:
-                head.update(choice(setting, answer.result))
-        if reused:
-            head["reused"] = reused
-        head["fromPriorContext"] = reused is not None
-        head.update({"changed": source.changed} if source.changed else {})
+        rest = self.rest_of_head(found, setting, source, reused)
         if cached is not None:
-            head["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
-        own = [*self.notices(step), *source.warnings, *self.workspace.moved, *generation.changes]
+            rest["cached"] = {"step": cached.address, "age": max(0, int(self.cursor.sessions.clock() - _answered_at(cached)))}
+        own = [*self.notices(draft), *source.warnings, *self.workspace.moved, *generation.changes]
         if self.workspace.moved:
-            head["verdict"] = "moved"
-        head.update(
+            rest["verdict"] = "moved"
+        rest.update(
             warned(generation, own, answer.result, depends, counts_others=cached is None and reused is None and row.name != BUILD_INDEX)
         )
-        return found, head
+        if self.call.check_cache or not self.call.thread.records:
+            head = {"operation": draft.operation, "question": draft.question, **rest}
+            step = None
+        else:
+            foreseen = self.cursor.foreseen(draft)
+            shown = self.shown({**head_of(self.cursor, draft, *foreseen, answer.result), **rest}, found, asked)
+            step = self.cursor.record(replace(draft, cost={**draft.cost, BYTES_OUT: float(shown)}))
+            head = {**head_of(self.cursor, draft, step, self.cursor.summary(step), answer.result), **rest}
+        address = step.address if step else row.name
+        if setting is not None and not setting.seq:
+            setting = replace(setting, seq=step.seq if step else 0, step=address, of=found.total)
+        self.keep_account(request, address)
+        return replace(found, address=address, setting=setting), head
+
+    def rest_of_head(self, found: EarlierAnswer, setting: Setting | None, source: BoundRequest, reused: Reply | None) -> Reply:
+        """The fields of the head of a reply that do not name its step."""
+        rest: Reply = {}
+        if self.call.thread.records and not self.call.check_cache and setting is not None and setting.subject:
+            rest.update(said(setting))
+            if not setting.seq and not getattr(found.request, "targets", ()):
+                rest.update(choice(setting, found.result))
+        if reused:
+            rest["reused"] = reused
+        rest["fromPriorContext"] = reused is not None
+        rest.update({"changed": source.changed} if source.changed else {})
+        return rest
+
+    def newly_parsed(self, before: Generation) -> int:
+        """The files that were parsed for this step, by a look at the tree after a verb that acts, too."""
+        after = self.workspace.generation
+        parsed = (0 if before is self.counted else before.parsed) + (0 if after is before else after.parsed)
+        self.counted = after
+        return parsed
+
+    def shown(self, head: Reply, found: EarlierAnswer, asked: Asked) -> int:
+        """The bytes of an answer as it is going to be printed: a whole reply, or one line of the reply of a later operation."""
+        if asked is self.call.operations[-1]:
+            return self.measure(self.page(head, found, asked))
+        return json_size(short_of(head, found))
 
     def keep_account(self, request: Request, address: str) -> None:
         """Keep account of the plans of this call that wait for what writes them."""
@@ -252,10 +308,10 @@ class _Run:
         whole = stored if answer.stored is answer.raw else sessions.redacted(replace(draft, result=answer.raw))
         return stored, whole.result
 
-    def notices(self, step: Step | None) -> list[FileProblem]:
+    def notices(self, draft: StepDraft) -> list[FileProblem]:
         """Warnings: files that a finished edit left, trouble of the store and the index, a secret that is not stored, no sources."""
         texts = list(getattr(self.cursor.sessions.store, "warnings", ()))
-        if step is not None and is_redacted(step):
+        if draft.taken and MARK in draft.request:
             texts.append("A secret was taken out of the question; its answer is not given again")
         said = [FileProblem(file=STORE, message=text) for text in texts]
         generation = self.workspace.generation
@@ -290,9 +346,13 @@ class _Run:
             return None
         floor = cache_floor(self.workspace)
 
-        def holds(step: Step, _: dict[str, str]) -> bool:
+        also = self.call.still_holds
+
+        def holds(step: Step, depends: dict[str, str]) -> bool:
             details = step.details
-            return details is not None and (details.manifest, details.tool) == (manifest, BUILD) and _answered_at(step) > floor
+            if details is None or details.tool != BUILD or _answered_at(step) <= floor:
+                return False
+            return details.manifest == manifest or (also is not None and also(step, depends))
 
         try:
             return self.cursor.sessions.find_cached(name, request, holds)
@@ -314,46 +374,6 @@ def _as_stored(setting: Setting | None, draft: StepDraft) -> Setting | None:
     return replace(setting, subject=draft.subject) if setting is not None and draft.taken and draft.subject is not None else setting
 
 
-def _listing(request: Request) -> str | None:
-    """The command that lists the rows that are only possible; None where it was given, or makes no sense."""
-    targets: tuple[Target, ...] = getattr(request, "targets", ())
-    if getattr(request, "possible", True) or not 0 < len(targets) <= LISTED_TARGETS:
-        return None
-    from shlex import join  # only a few answers need it
-
-    row = operation(str(request.__struct_config__.tag))
-    return join([row.command, row.flag, *(target.text for target in targets), "--possible", "--json"])
-
-
 def _answered_at(step: Step) -> float:
     """Time at which a step's answer was worked out: at its own time, unless it was itself taken from the cache."""
-    return step.details.cost.get("answeredAt", step.created_at) if step.details else step.created_at
-
-
-def _head(cursor: Cursor, draft: StepDraft, step: Step | None, result: Result) -> Reply:
-    """The fields that every reply begins with, and the commands that go on from some."""
-    head: dict[str, Any] = {"operation": draft.operation, "question": draft.question}
-    if step is None:
-        return head
-    head["step"] = step.address
-    head["continuationToken"] = step.token
-    head["session"] = cursor.summary(step)
-    if step.branch_address:
-        head["branch"] = step.branch_address
-    head.update(said_redacted(draft.taken or {}))
-    if then := result.then(step.address):
-        head["next"] = then
-    if cursor.since:
-        head["since"] = [{"step": other.address, "agent": other.agent, "question": other.question} for other in cursor.since]
-    return head
-
-
-def _short(head: Reply, answer: EarlierAnswer) -> Reply:
-    """An answer that a later operation of the same call went on from."""
-    short: Reply = {name: head[name] for name in ("step", "question", "changed") if name in head}
-    if answer.whole is not None:
-        short["total"] = answer.whole
-    top = next(iter(answer.result.offers(frozenset((1,))) or ()), None) if answer.total else None
-    if top is not None:
-        short["top"] = top.text
-    return short
+    return step.details.cost.get(ANSWERED_AT, step.created_at) if step.details else step.created_at

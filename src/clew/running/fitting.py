@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Measure = Callable[[Mapping[str, Any]], int]
-    """How many bytes a reply takes, as it is printed."""
+    """Number of bytes a reply takes, as it is printed."""
 
 LEAST_BYTES = 1000
 """The smallest budget: what every reply begins with takes most of it."""
@@ -62,17 +62,17 @@ class Cut(msgspec.Struct):
     items: Sequence[Any]
     """The items that the pages before did not show."""
     skipped: int = 0
-    """How many the pages before showed."""
+    """Number of items that the pages before showed."""
     total: int | None = None
-    """How many there are, where the reply says it itself."""
+    """Number of items in all, where the reply says it itself."""
     shown: int = 0
-    """How many of `items` this page shows."""
+    """Number of `items` that this page shows."""
     is_paged: bool = True
     """True where later pages go on with it."""
 
     @property
     def whole(self) -> int:
-        """How many there are."""
+        """Number of items in all."""
         return len(self.items) + self.skipped if self.total is None else self.total
 
 
@@ -131,7 +131,7 @@ def _fill(build: Callable[[], dict[str, Any]], lists: dict[str, Cut], budget: in
 
 
 def _allotted(sizes: dict[str, list[int]], room: float, rows_share: float) -> dict[str, int]:
-    """How many items of each list fit into so many bytes; so much of them is kept for the rows first."""
+    """Numbers of items of each list that fit into so many bytes; so much of them is kept for the rows first."""
     needed = {name: sum(parts) for name, parts in sizes.items()}
     left = room
     counts: dict[str, int] = {}
@@ -152,7 +152,7 @@ def _allotted(sizes: dict[str, list[int]], room: float, rows_share: float) -> di
 
 
 def _fitting(sizes: Sequence[int], room: float) -> int:
-    """How many of the first items fit into so many bytes."""
+    """Number of the first items that fit into so many bytes."""
     for count, size in enumerate(sizes):
         room -= size
         if room < 0:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.errors import InvalidRequest
+from clew.metrics.costs import SOURCES
 from clew.operations import OPERATIONS, operation, verb
 from clew.running.fitting import json_size
 from clew.running.narrowing import check_fields
@@ -47,8 +48,9 @@ def shown(workspace: Workspace, sessions: Sessions, step: Step, page: Page, meas
         head["agent"] = step.agent
     if step.branch_address:
         head["branch"] = step.branch_address
-    if step.details is not None and step.details.reused is not None:
-        head["reused"] = step.details.reused
+    reused = {name: value for name, value in ((step.details.reused if step.details else None) or {}).items() if name != SOURCES}
+    if reused:
+        head["reused"] = reused
     head.update(said_of(step))
     if workspace.finished:
         head["warnings"] = left_by_others(workspace)
@@ -74,7 +76,7 @@ def result_now(workspace: Workspace, sessions: Sessions, step: Step) -> bytes:
 
 def is_edit(name: str) -> bool:
     """True for the operation of a step that planned or wrote something."""
-    return any(row.name == name and row.command.endswith("-edit") for row in OPERATIONS)
+    return any(row.name == name and row.edits for row in OPERATIONS)
 
 
 def without_question(sessions: Sessions, thread: Thread) -> Reply:

@@ -8,8 +8,9 @@ import msgspec
 from msgspec.structs import replace
 
 from clew.errors import AmbiguousSymbol, ClewError, InvalidRequest, NoSubject, StaleInput, UsageError
+from clew.metrics.costs import worked_by
 from clew.operations import operation, verb
-from clew.requests import FileProblem, Request, Result, Target
+from clew.requests import RECORDINGS, FileProblem, Request, Result, Target
 from clew.running.finding_again import current
 from clew.running.narrowing import narrowed
 from clew.running.picking import ALL, address, chosen_rows
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from clew.code.changed import Changed
+    from clew.metrics.costs import Worked
     from clew.running.calls import Asked, Call
     from clew.running.subjects import Setting
     from clew.sessions.core import Sessions
@@ -49,8 +51,8 @@ class EarlierAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The number of rows that its step keeps."""
     depends: Mapping[str, str]
     """Root-relative file -> digest of the bytes that were read for it."""
-    milliseconds: float
-    """Its cost."""
+    worked: Worked | None = None
+    """Its work, where an earlier call did it."""
     setting: Setting | None = None
     """The subject of its session from there on; only known for an answer of this call."""
     before: EarlierAnswer | None = None
@@ -78,8 +80,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The number of rows of that step."""
     depends: Mapping[str, str]
     """Root-relative file -> digest of the bytes that were read for them."""
-    milliseconds: float = 0.0
-    """Their cost."""
+    worked: Worked | None = None
+    """The work that found them, where an earlier call did it."""
     lacks_some: bool = False
     """True when there was more to go on from."""
     setting: Setting | None = None
@@ -99,7 +101,12 @@ class BoundRequest(msgspec.Struct, frozen=True, kw_only=True):
     changed: Changed | None = None
     """Counts of what differs from a commit, for a question with `--changed`."""
 
-    def reused(self, parsed: int) -> dict[str, Any] | None:
+    @property
+    def spared(self) -> tuple[Worked, ...]:
+        """The work of earlier calls that found what was picked; naming a target again takes none."""
+        return (self.picked.worked,) if self.picked is not None and self.picked.worked is not None and self.picked.used else ()
+
+    def reused(self, parsed: int, saved_ms: float) -> dict[str, Any] | None:
         """The field `reused` of a reply; None when nothing was taken."""
         if self.picked is None:
             return None
@@ -109,7 +116,7 @@ class BoundRequest(msgspec.Struct, frozen=True, kw_only=True):
             said["usedTotal"] = len(used)
         if picked.of is not None:
             said["of"] = picked.of
-        said.update(filesParsed=parsed, savedMs=round(picked.milliseconds), verdict=self.verdict)
+        said.update(filesParsed=parsed, savedMs=round(saved_ms, 1), verdict=self.verdict)
         if picked.lacks_some:
             said["complete"] = False
         if self.files:
@@ -124,7 +131,8 @@ def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked,
     """
     request = narrowed(workspace, asked.request)
     if request.takes_step:
-        return _alone(_about_step(request, cursor, previous), asked)
+        about = _about_finding if request.takes_finding else _about_step
+        return _alone(about(request, cursor, previous), asked)
     if asked.changed is not None:
         from clew.running.changing import changed_since  # only who asks for changes pays
 
@@ -153,7 +161,7 @@ def bind_targets(workspace: Workspace, cursor: Cursor, call: Call, asked: Asked,
             used=setting.used,
             of=setting.of,
             depends=setting.depends,
-            milliseconds=setting.milliseconds,
+            worked=setting.worked,
             lacks_some=setting.was_cut,
             setting=setting,
         )
@@ -172,6 +180,39 @@ def _about_step(request: Request, cursor: Cursor, previous: EarlierAnswer | None
     if cursor.input is None:
         raise UsageError(f"--{name} needs a step, or a session to continue with --from", hint="clew resume")
     return replace(request, step=(cursor.input.address,))
+
+
+def _about_finding(request: Request, cursor: Cursor, previous: EarlierAnswer | None) -> Request:
+    """The request with the recording, or the row of one, that it is about: by absolute addresses."""
+    ref: str | None = next(iter(getattr(request, "step", ())), None)
+    if ref is None:
+        if cursor.input is None:
+            raise UsageError("--why needs a recorded failure, or a session to continue with --from", hint="clew resume")
+        return replace(request, step=(_newest_recording(cursor.sessions, cursor.input).address,))
+    picked = address(ref)
+    if picked is None:
+        _, named, _ = cursor.sessions.find(ref)
+        step = named or _newest_recording(cursor.sessions, cursor.sessions.read_step(ref))
+    else:
+        here = previous.listed if previous is not None else None
+        step = cursor.step_at(here.address if here is not None and picked[0] is None else picked[0], ref)
+    row = "" if picked is None else f".{picked[1]}"
+    if step.operation not in RECORDINGS:
+        recorded = f"{_newest_recording(cursor.sessions, step).address}{row}"
+        raise InvalidRequest(f"{ref} is of a {step.operation}, not of a recorded command", given=ref, candidates=(recorded,))
+    return replace(request, step=(f"{step.address}{row}",))
+
+
+def _newest_recording(sessions: Sessions, step: Step) -> Step:
+    """The newest recorded command among a step and its ancestors. Raises NoSubject where there is none."""
+    at: Step | None = step
+    while at is not None:
+        if at.operation in RECORDINGS:
+            return at
+        at = None if at.parent is None else sessions.store.step(at.session_id, at.parent)
+    raise NoSubject(
+        f"No command was recorded before {step.address}", hint=f"clew record --session {step.address.partition('#')[0]} -- npm test"
+    )
 
 
 def _not_one(request: Request, setting: Setting) -> AmbiguousSymbol:
@@ -326,7 +367,7 @@ def found_in(step: Step, sessions: Sessions) -> EarlierAnswer:
         raw=raw,
         total=total_of(raw),
         depends=sessions.depends_of(step),
-        milliseconds=step.details.cost.get("ms", 0.0) if step.details else 0.0,
+        worked=worked_by(step),
     )
 
 
@@ -354,6 +395,6 @@ def _of(source: EarlierAnswer, targets: tuple[Target, ...], used: tuple[int, ...
         used=used,
         of=source.total,
         depends=source.depends,
-        milliseconds=source.milliseconds,
+        worked=source.worked,
         lacks_some=counts_on_all and source.was_cut,
     )

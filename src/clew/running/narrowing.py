@@ -64,6 +64,8 @@ def check_fields(result: type[Result], fields: tuple[str, ...]) -> None:
 
 def sized(asked: Asked) -> Asked:
     """An operation with the page that its flags mean: `--summary` one without rows, `--bytes` and `--budget` of a slice one size."""
+    if asked.request.bytes_of_reply is not None and asked.page.budget is None:
+        asked = replace(asked, page=replace(asked.page, budget=asked.request.bytes_of_reply))
     if getattr(asked.request, "summary", False) and asked.page.limit is None and not asked.page.offsets:
         return replace(asked, page=replace(asked.page, without_rows=True))
     if "bytes" not in asked.request.__struct_fields__:

@@ -80,7 +80,7 @@ def recorded_edits(sessions: Sessions) -> Iterator[RecordedEdit]:
     from clew.sessions.context import timestamp  # likewise
     from clew.sessions.store.protocol import Filter  # likewise
 
-    names = {row.name for row in OPERATIONS if row.command.endswith("-edit")} - {"verify"}
+    names = {row.name for row in OPERATIONS if row.edits} - {"verify"}
     after: tuple[float, str] | None = None
     while page := sessions.store.sessions(Filter(after=after, limit=SESSIONS_AT_ONCE)):
         for session in page:

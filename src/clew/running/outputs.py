@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clew.errors import InvalidRequest
-from clew.recording.record import RUNS
+from clew.requests import RECORDINGS
 from clew.running.fitting import DEFAULT_BYTES, json_size
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def output_page(sessions: Sessions, step: Step, page: Page, measure: Measure = j
 
     Raises InvalidRequest for a step that is no recording.
     """
-    stored = msgspec.json.decode(sessions.result_of(step), type=_Recorded).stored if step.operation in RUNS else None
+    stored = msgspec.json.decode(sessions.result_of(step), type=_Recorded).stored if step.operation in RECORDINGS else None
     if stored is None:
         raise InvalidRequest(f"{step.address} is a {step.operation}; only a recorded command has output", hint=f"clew show {step.address}")
     text = stored.text

@@ -70,7 +70,7 @@ def with_output(reply: Mapping[str, Any]) -> Reply:
 
 
 def total_of(result: bytes) -> int | None:
-    """How many rows a result has; None when it is no list."""
+    """Number of rows of a result; None when it is no list."""
     rows = _FIELDS.decode(result).get("results")
     return None if rows is None else len(_ROWS.decode(rows))
 
@@ -179,7 +179,7 @@ class _Draft:
         seen += [self.cuts[name].skipped + self.cuts[name].shown for name in self.lists]
         if seen[0] < self.reachable or any(at < len(items) for at, items in zip(seen[1:], self.lists.values(), strict=True)):
             cursor = ":".join([*([self.address] if self.address else []), *map(str, seen)])
-            built["next"] = [*built["next"], f"js-edit --after {cursor} --json"] if "next" in built else cursor
+            built["next"] = [*built["next"], f"{_command(built)} --after {cursor} --json"] if "next" in built else cursor
         for name, value in self.fields.items():
             if name not in self.lists:
                 built[name] = value
@@ -188,6 +188,13 @@ class _Draft:
         if rows is not None:
             built[ROWS] = rows.items[: rows.shown]
         return built
+
+
+def _command(reply: Reply) -> str:
+    """The command that answers what a reply is about."""
+    from clew.operations import operation  # loaded by every question that is asked
+
+    return operation(str(reply["operation"])).commands[0]
 
 
 def _on(page: Page, rows: list[msgspec.Raw]) -> list[msgspec.Raw]:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from clew.bounds import DEADLINE, OutOfTime
 from clew.code.names import path_in
 from clew.errors import ClewError
+from clew.metrics.costs import worked_by
 from clew.operations import operation, verb
 from clew.requests import Result, Target
 from clew.running.answering import QUOTA
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from clew._native import Def
     from clew.index.generation import Generation
+    from clew.metrics.costs import Worked
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step, Subject
     from clew.workspace import Workspace
@@ -47,8 +49,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of its rows that are the subject; empty for targets that were named."""
     of: int | None = None
     """The number of its rows."""
-    milliseconds: float = 0.0
-    """Their cost."""
+    worked: Worked | None = None
+    """The work of that step, where an earlier call did it."""
     was_cut: bool = False
     """True when there are rows that the step does not have."""
 
@@ -192,7 +194,7 @@ def setting_of(sessions: Sessions, step: Step) -> Setting | None:
         step=setter.address,
         used=details.subject_rows if details else (),
         of=setter.total,
-        milliseconds=details.cost.get("ms", 0.0) if details else 0.0,
+        worked=worked_by(setter),
         was_cut=unfinished and lacks_rows(msgspec.json.decode(sessions.result_of(setter), type=Result)),
     )
 
@@ -253,5 +255,4 @@ def _of_format_1(sessions: Sessions, step: Step) -> Setting | None:
         )
         for one in targets
     )
-    cost = step.details.cost.get("ms", 0.0) if step.details else 0.0
-    return Setting(subject=subject, seq=step.seq, step=step.address, used=used, of=step.total, milliseconds=cost)
+    return Setting(subject=subject, seq=step.seq, step=step.address, used=used, of=step.total, worked=worked_by(step))

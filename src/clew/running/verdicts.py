@@ -1,4 +1,4 @@
-"""How the files behind an earlier answer stand to the tree as it is: fresh, moved, changed or gone."""
+"""Verdicts on the files behind an earlier answer: fresh, moved, changed or gone."""
 
 from __future__ import annotations
 

@@ -59,6 +59,16 @@ def note(sessions: Sessions, ref: str | None, text: str, *, agent: str | None = 
     return _act(sessions, ref, "note", {"note": text}, agent=agent, question=text)
 
 
+def feedback(sessions: Sessions, step: Step, *, useful: bool, note: str = "", agent: str | None = None) -> Step:
+    """Say that an answer was useful or not; it stands on the main branch, and what the session is about stays."""
+    validating.switch(useful, "Useful")
+    validating.text_value(note, "A note", validating.LONGEST_GOAL)
+    words: dict[str, object] = {"step": step.seq, "useful": useful, **({"note": note} if note else {})}
+    return _act(
+        sessions, step.session_id, "feedback", words, agent=agent, question=f"{step.address} {'useful' if useful else 'not useful'}"
+    )
+
+
 def rename(sessions: Sessions, ref: str | None, name: str, *, agent: str | None = None) -> Step:
     """Give the session another name. Raises SessionExists when a live session has it, InvalidRequest when it cannot be one."""
     wanted = new_name(name)

@@ -21,7 +21,7 @@ KEYS_PER_STEP = 32
 
 
 class Quotas(msgspec.Struct, frozen=True, kw_only=True):
-    """How much may be kept. A refusal comes before anything is written."""
+    """Limits on what is kept. A refusal comes before anything is written."""
 
     step: int = 16 * MEGABYTE
     output: int = 192 * MEGABYTE

@@ -28,6 +28,7 @@ from clew.sessions.validating import beginnings, within_bounds
 FORMAT = 2
 READABLE = (1, 2)
 MANIFEST, STEPS, BYTES = "manifest.json", "steps.jsonl", "bytes/"
+HEX = frozenset("0123456789abcdef")
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 """Every member's date, so that equal sessions give equal bundles."""
 
@@ -54,7 +55,7 @@ class BundleSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     members: int
     bytes: int
     redacted: int = 0
-    """How many steps were carried without their content, because there was a secret in it."""
+    """Number of steps that were carried without their content, because there was a secret in it."""
 
 
 def export_bundle(sessions: Sessions, ref: str, path: str) -> BundleSummary:
@@ -166,8 +167,9 @@ def _require_chain(path: str, session: Session, steps: tuple[Step, ...], values:
     _require_bounds(path, session, steps, values)
     for problem in chain_problems(session, steps):
         raise InvalidRequest(f"{path} was altered: {problem}")
+    taken = {held.hex() for step in steps if step.details is None for held in step.addresses}  # with a redaction, from all who share them
     for step in steps:
-        if step.details is not None and not {held.hex() for held in step.addresses} <= set(values):
+        if step.details is not None and not {held.hex() for held in step.addresses} <= values.keys() | taken:
             raise InvalidRequest(f"{path} lacks bytes of {step.address}")
 
 
@@ -222,14 +224,15 @@ def _bounded(bundle: zipfile.ZipFile, name: str, left: int) -> bytes:
 
 
 def _is_digest(name: str) -> bool:
-    return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)  # noqa: PLR2004 - 32 bytes in hex
+    return len(name) == 64 and all(letter in HEX for letter in name)  # noqa: PLR2004 - 32 bytes in hex
 
 
 def _without_secrets(
     session: Session, steps: Sequence[Step], values: dict[str, bytes]
 ) -> tuple[Session, tuple[Step, ...], dict[str, bytes]]:
     """The same session, where each step with a secret in it is as if it were redacted: its content is gone, the chain still verifies."""
-    secret = {name for name, data in values.items() if without_secrets(data)[1]}
+    depends = {step.depends_digest.hex() for step in steps if step.depends_digest is not None}
+    secret = {name for name, data in values.items() if without_secrets(_paths_of(data) if name in depends else data)[1]}
 
     def holds_secret(step: Step) -> bool:
         if step.details is None:
@@ -247,6 +250,15 @@ def _without_secrets(
         session = replace(session, initial={}, initial_keys=())
     goal, metadata = text_without_secrets(session.goal)[0], value_without_secrets(session.metadata, dict[str, Any])[0]
     return replace(session, goal=goal, metadata=metadata), clean, {name: data for name, data in values.items() if name in kept}
+
+
+def _paths_of(depends: bytes) -> bytes:
+    """The paths of a step's files without their digests: `auth.js` beside one looks like a password and its value."""
+    try:
+        digests = msgspec.json.decode(depends, type=dict[str, str])
+    except msgspec.DecodeError:
+        return depends
+    return encode([*digests, *(value for value in digests.values() if not all(letter in HEX for letter in value))])
 
 
 def _summary(session: Session, steps: Sequence[Step], values: dict[str, bytes], original: Sequence[Step]) -> BundleSummary:

@@ -13,7 +13,7 @@ BYTES = 64 << 20
 
 
 class CacheCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How the cache did."""
+    """Hits, misses and size of the cache."""
 
     hits: int
     misses: int

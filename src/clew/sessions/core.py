@@ -221,8 +221,11 @@ class Sessions:
 
     def record_once(self, draft: StepDraft) -> Step:
         """A call without session flags: a nameless session of one step, which lives its hour and can be continued."""
-        session = replace(self._new_session(None, agent=draft.agent)[0], transient=True)
-        return self.append(AppendPoint(session=session, created=True), draft)
+        return self.append(self.once(draft.agent), draft)
+
+    def once(self, agent: str | None = None) -> AppendPoint:
+        """Plan the nameless session of a call without session flags."""
+        return AppendPoint(session=replace(self._new_session(None, agent=agent)[0], transient=True), created=True)
 
     def read_step(self, ref: str) -> Step:
         """The step of a token or address, or the tip of a session; expired or not.
@@ -323,7 +326,7 @@ class Sessions:
         self.require_room(sum(map(len, change.payloads)))
 
     def _make_sessions_room(self) -> bool:
-        """Where there are as many sessions as are allowed, let the oldest calls go that nobody continued; True when some went."""
+        """Let the oldest calls go that nobody continued, if there are as many sessions as are allowed; True when some went."""
         return self.store.count() >= self.quotas.sessions and make_room(self.store) > 0
 
     def _require_sessions_room(self) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from clew.errors import SessionNotFound, TokenUnknown
+from clew.sessions.appending import RECORD, Act
+from clew.sessions.fences import fenced
+from clew.sessions.foreseeing import foreseen
+from clew.sessions.locating import handed_on
 from clew.sessions.steps import AppendPoint
 
 if TYPE_CHECKING:
     from clew.sessions.core import Sessions
-    from clew.sessions.steps import Step, StepDraft
+    from clew.sessions.steps import SessionSummary, Step, StepDraft
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call is tied to a session."""
+    """The tie of a call to a session."""
 
     starts: bool = False
     """Start a session, under `name` if there is one."""
@@ -36,6 +42,10 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     goal: str | None = None
     note: str | None = None
     idempotency_key: str | None = None
+    reads: str | None = None
+    """The step that the first operation continues, where that is not the tip that its own step is put on."""
+    fence: int | None = None
+    """The number under which the run of a pipeline holds its session: without it any longer, nothing is appended."""
 
 
 class Cursor:
@@ -48,6 +58,7 @@ class Cursor:
         self._input = self._position.input if self._position else None
         self.since = self._position.since if self._position else ()
         self._recorded = 0
+        self._once: AppendPoint | None = None
 
     @property
     def input(self) -> Step | None:
@@ -80,12 +91,23 @@ class Cursor:
         key = self._thread.idempotency_key
         return f"{key}/{self._recorded + 1}" if key is not None and self._recorded else key
 
-    def record(self, draft: StepDraft) -> Step | None:
-        """Append the step, durably; None when the call records nothing. The next one goes behind it."""
-        if not self._thread.records:
-            return None
-        position = self._position
-        step = self.sessions.record_once(draft) if position is None else self.sessions.append(position, draft)
+    @property
+    def session_id(self) -> str | None:
+        """The session that the next step is appended to; None where it begins one."""
+        return None if self._position is None or self._position.created else self._position.session.session_id
+
+    def foreseen(self, draft: StepDraft) -> tuple[Step, dict[str, Any]]:
+        """The step that `record` is going to append and the session with it, as far as nobody else appends one before.
+
+        Its token, its time and its hash are stand-ins of the same length.
+        """
+        step, summary = foreseen(self.sessions, self._point(draft.agent), draft)
+        return step, _plain(summary)
+
+    def record(self, draft: StepDraft) -> Step:
+        """Append the step, durably. The next one goes behind it."""
+        act = RECORD if self._thread.fence is None else Act(session=partial(fenced, self._thread.fence))
+        position, step = self._position, self.sessions.append(self._point(draft.agent), draft, act)
         self._recorded += 1
         self._position = AppendPoint(
             session=self.sessions.session_of(step),
@@ -99,8 +121,14 @@ class Cursor:
 
     def summary(self, step: Step) -> dict[str, Any]:
         """The session as seen from a step; what is not known is left out."""
-        summary: dict[str, Any] = msgspec.to_builtins(self.sessions.summary(step.session_id, step))
-        return {name: value for name, value in summary.items() if value is not None}
+        return _plain(self.sessions.summary(step.session_id, step))
+
+    def _point(self, agent: str | None) -> AppendPoint:
+        """The append point of the next step; a call without session flags begins a nameless session."""
+        if self._position is not None:
+            return self._position
+        self._once = self._once or self.sessions.once(agent)
+        return self._once
 
     def _found(self) -> AppendPoint | None:
         thread = self._thread
@@ -114,6 +142,9 @@ class Cursor:
                 for_append=thread.records,
                 idempotency_key=thread.idempotency_key,
             )
+            if thread.reads is not None:
+                read = self.sessions.read_step(thread.reads)
+                found = replace(found, read=read, input=handed_on(self.sessions.store, read), since=())
             for ref in more:
                 if ref is not None:
                     self.sessions.locate(first, also=ref, agent=thread.agent, revive=thread.revive, for_append=thread.records)
@@ -123,3 +154,8 @@ class Cursor:
         options: dict[str, Any] = {"ttl": thread.ttl, "pinned": thread.pin, "goal": thread.goal or ""}
         key = thread.idempotency_key
         return self.sessions.begin(thread.name, exist_ok=not thread.starts, idempotency_key=key, agent=thread.agent, **options)
+
+
+def _plain(summary: SessionSummary) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(summary)
+    return {name: value for name, value in fields.items() if value is not None}

@@ -27,7 +27,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     goal: str = ""
     pinned: bool = False
     agent: str | None = None
-    """Who started it."""
+    """The agent that started it."""
     bytes: int = 0
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from clew.errors import InvalidRequest
 from clew.sessions.appending import Act, StepPlacement
 from clew.sessions.core import Sessions
-from clew.sessions.steps import Session, Step, StepDraft
+from clew.sessions.steps import OF_THE_ANSWER, Session, Step, StepDraft
 
 OURS, THEIRS = "ours", "theirs"
 
@@ -59,7 +59,7 @@ def _copy(sessions: Sessions, key: str, step: Step, agent: str | None) -> StepDr
         manifest=details.manifest,
         head=details.head,
         tool=details.tool,
-        cost=details.cost,
+        cost={name: spent for name, spent in details.cost.items() if name in OF_THE_ANSWER},
         agent=agent,
         total=details.total,
         result_keys=details.result_keys,

@@ -1,4 +1,4 @@
-"""Which names a session may have: labels, never paths."""
+"""The names that a session may have: labels, never paths."""
 
 from __future__ import annotations
 

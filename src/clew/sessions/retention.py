@@ -19,7 +19,7 @@ UNHURRIED = 600_000.0
 
 
 def readable_until(session: Session) -> float:
-    """When an expired session is taken away."""
+    """The time at which an expired session is taken away."""
     return session.expires_at() + (KEPT if session.name is not None else KEPT_NAMELESS)
 
 

@@ -19,6 +19,9 @@ DAY = 86400.0
 TIME_TO_LIVE = HOUR
 HARD_CAP = 90 * DAY
 MAIN = 1
+VERB, ANSWERED_AT = "verbCpuMs", "answeredAt"
+OF_THE_ANSWER = (VERB, ANSWERED_AT)
+"""Keys of a cost that speak of the answer, whoever holds it; the others say what the step itself took."""
 LAST_MOMENT = 253_402_300_800.0
 """The end of the year 9999, in seconds since the epoch."""
 
@@ -78,7 +81,7 @@ class StepDraft(msgspec.Struct, frozen=True, kw_only=True):
     subject_step: int = 0
     """The step that set the subject; 0 is this one."""
     taken: dict[str, int] | None = None
-    """How many secrets of each kind were taken out; None before anybody looked."""
+    """Numbers of secrets of each kind that were taken out; None before anybody looked."""
     passes_input: bool = False
     """True for slices, tests, plans, notes, pins: a following operation works on what this one worked on."""
 
@@ -99,7 +102,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject_step: int = 0
     """The step that set the subject; 0 is this one."""
     redacted: dict[str, int] = {}
-    """How many secrets of each kind were taken out before it was stored."""
+    """Numbers of secrets of each kind that were taken out before it was stored."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +124,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None
     idempotency_key: str | None
     depth: int
-    """How many steps its ancestors and itself are: `operationsCompleted`."""
+    """Number of its ancestors and itself: `operationsCompleted`."""
     hands_on: int | None
     """The step whose results a following operation works on; usually itself."""
     stands_on: int
@@ -167,7 +170,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def total(self) -> int | None:
-        """How many results there were."""
+        """Number of results."""
         return self.details.total if self.details else None
 
     @property
@@ -228,7 +231,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """False after a newer session took the name over; then only the id leads here."""
     created_at: float
     kept_from: float
-    """When it was created or last revived: the hard cap counts from here."""
+    """The time at which it was created or last revived: the hard cap counts from here."""
     last_used_at: float
     ttl: float = TIME_TO_LIVE
     pinned: bool = False
@@ -248,7 +251,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
 
     def expires_at(self) -> float:
-        """When continuing ends unless it is used before; infinite when pinned."""
+        """The time at which continuing ends unless it is used before; infinite when pinned."""
         if self.pinned:
             return float("inf")
         return min(self.last_used_at + self.ttl, self.kept_from + HARD_CAP)
@@ -303,7 +306,7 @@ class AppendPoint(msgspec.Struct, frozen=True, kw_only=True):
     exist_ok: bool = False
     """True when a session of that name that appeared meanwhile is joined."""
     taken: dict[str, int] = {}
-    """How many secrets of each kind were taken out of what is said about a new session."""
+    """Numbers of secrets of each kind that were taken out of what is said about a new session."""
 
 
 class LastOperation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -18,7 +18,7 @@ use self::tags::{Subject, Tag};
 use super::context::Name;
 use super::walker::Walker;
 use crate::facts::codes::{definition, flag, function, node};
-use crate::facts::{NONE, len32};
+use crate::facts::{Item, NONE, len32};
 
 /// Types in the comments of a file.
 pub struct Jsdoc<'a> {
@@ -238,6 +238,43 @@ impl<'a> Walker<'a, '_> {
             }
         }
         found
+    }
+
+    /// Notes where the comment of a function names its parameters: `@param id`, and `options` of `@param options.force`.
+    pub fn mentioned_parameters(&mut self, holder: u32, start: u32, params: u32) {
+        let own = self.doc(start);
+        let doc = match own {
+            (NONE, _) if holder != NONE => {
+                let row = self.definition(holder);
+                (row.doc_start, row.doc_end)
+            }
+            own => own,
+        };
+        if doc.0 == NONE || !self.slice(Span::new(doc.0, doc.1)).contains("@") {
+            return;
+        }
+        let tags = tags::tags(self.source, Span::new(doc.0, doc.1));
+        for tag in tags.iter().filter(|tag| is_param(tag)) {
+            let Some(subject) = tag.subject(self.source) else {
+                continue;
+            };
+            let text = subject.name.split('.').next().unwrap_or_default();
+            let start = subject.span.start;
+            let end = start + len32(text.len());
+            let name = self.string(text);
+            let row = params as usize;
+            let length = self.facts.lists[row].item as usize;
+            let mut all = self.facts.lists[row + 1..=row + length].iter();
+            let named = |item: &&Item| self.facts.definitions[item.item as usize].name == name;
+            let Some(param) = all.find(named).map(|item| item.item) else {
+                continue;
+            };
+            let outer = std::mem::replace(&mut self.jsdoc.inside, true);
+            let occurrence = self.occurrence(Name::new(text, Span::new(start, end)), 0, NONE, None);
+            self.jsdoc.inside = outer;
+            let symbol = self.definition(param).symbol;
+            self.facts.occurrences[occurrence as usize].target = symbol;
+        }
     }
 
     /// Gives the parameters of a function the types of their tags: by name, patterns by position.

@@ -28,6 +28,7 @@ const FLAGS: &[(u32, &str)] = &[
     (flag::OVERLOAD, "overload"),
     (flag::DESTRUCTURED, "destructured"),
     (flag::JSDOC, "jsdoc"),
+    (flag::UNCHECKED, "unchecked"),
 ];
 const ROLES: &[(u32, &str)] = &[
     (role::READ, "read"),

@@ -25,7 +25,7 @@ LONGEST_WHOLE = 4 << 20
 
 
 def parse(command: tuple[str, ...], text: str, stdout: str, wanted: str = "auto") -> tuple[Parsed, str | None]:
-    """What an output says, and the format that was wanted where it is not in that one, which is then read as in `auto`."""
+    """The findings of an output, and the format that was wanted where it is not in that one, which is then read as in `auto`."""
     if wanted in STRUCTURED:
         found = _whole(wanted, stdout, command) or _whole(wanted, text, command)
         if found is not None:

@@ -1,4 +1,4 @@
-"""What eslint and its like print for people (`stylish`): a path, then a line for each finding."""
+"""The output of eslint and its like for people (`stylish`): a path, then a line for each finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a parser gives: findings with their places as the tool wrote them."""
+"""The result of a parser: findings with their places as the tool wrote them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a parser made of an output."""
+    """The result of reading an output."""
 
     found: tuple[Found, ...] = ()
     tools: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What pytest prints, with tracebacks of any style."""
+"""The output of pytest, with tracebacks of any style."""
 
 from __future__ import annotations
 

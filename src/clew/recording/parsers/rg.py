@@ -1,4 +1,4 @@
-"""What searches of text print: `path:line:text`, with a column where they were asked for it, or rg's JSON."""
+"""The output of text searches: `path:line:text`, with a column where they were asked for it, or rg's JSON."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def objects(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON valu
 
 
 def inside(value: Any, *keys: str) -> Any:  # noqa: ANN401 - any JSON value
-    """What stands in objects in objects; None where it does not."""
+    """The value at a path of keys in nested objects; None if there is none."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -32,7 +32,7 @@ class SessionsStart(Act, frozen=True, kw_only=True, tag="sessions start"):
     name: str | None = None
     """The name; without one it is called by its id."""
     ttl: Seconds | None = None
-    """How long the session may be idle: 8h; 1h otherwise."""
+    """Time that the session may be idle: 8h; 1h otherwise."""
     pin: bool = False
     """Keep the session from expiring."""
     goal: str = ""

@@ -1,4 +1,4 @@
-"""How stored values lie in a store: as they are, packed where that pays, or not at all any more."""
+"""The form of stored values: as they are, packed where that pays, or not at all any more."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ then. What is remembered is never told to a caller: it only stands when the stat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -180,6 +181,13 @@ class PostgresStore:
         if sent is not None and sent[1].forget:
             self.compact()
 
+    @contextmanager
+    def lease(self, name: str) -> Iterator[None]:
+        """Wait until nobody holds the name, and hold it for the block: an advisory lock of a connection that does nothing else."""
+        with self._server.apart() as connection:
+            connection.execute(sql.LEASE, (f"{self._workspace}/{name}",))
+            yield
+
     def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
         """Take a session away if `when` still says so; what it held is freed by `sweep`. False when nothing was taken."""
         sent = False
@@ -221,7 +229,7 @@ class PostgresStore:
         self._server.run(lambda connection: connection.execute(sql.VACUUM))
 
     def count(self) -> int:
-        """How many sessions the workspace has."""
+        """Number of sessions of the workspace."""
         return int(self._rows(sql.SESSION_COUNT)[0][0])
 
     def size(self) -> int:

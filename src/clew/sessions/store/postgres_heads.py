@@ -1,4 +1,4 @@
-"""How the PostgreSQL store left the sessions that it wrote to: what the next change is decided on without looking first."""
+"""The state in which the PostgreSQL store left the sessions that it wrote to: what the next change is decided on without looking first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Head(msgspec.Struct, kw_only=True):
     size: int
     """Bytes of the store, as it was last asked for, and what was written since."""
     unseen: int = 0
-    """How many of them were written since."""
+    """Number of them written since."""
 
     def after(self, change: Change) -> Head | None:
         """The head when a change was written; None when it has to be read again."""

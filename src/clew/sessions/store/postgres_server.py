@@ -88,6 +88,20 @@ class PostgresServer:
             except (psycopg.Error, UnicodeEncodeError) as error:
                 raise self._storage_error(error) from error
 
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A connection of one's own for the block; what it holds on the server ends with it. Raises the storage errors."""
+        try:
+            connection = self._taken()
+        except _Lost as error:
+            raise self._unavailable(error) from error.__cause__
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise self._storage_error(error) from error
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Let go of every connection that nobody is using."""
         if self._process != os.getpid():

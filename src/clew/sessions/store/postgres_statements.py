@@ -94,6 +94,7 @@ and making one takes several times as long as running it."""
 COMMIT_UNFLUSHED = "SET LOCAL synchronous_commit = off"
 FLUSH = "SELECT pg_logical_emit_message(true, 'clew', '')"
 """A transaction of its own that writes to the log: its commit waits until the log is on disk, what other commits wrote before included."""
+LEASE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
 MIGRATION_LOCK = "SELECT pg_advisory_xact_lock(x'636C6577'::bigint)"
 SCHEMA_STATE = """
     SELECT to_regnamespace('clew') IS NOT NULL, to_regclass('clew.migrations') IS NOT NULL,

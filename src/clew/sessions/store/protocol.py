@@ -8,6 +8,7 @@ follows, and the store writes all of it or nothing, durably, before it returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -29,7 +30,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which sessions to list; newest use first."""
+    """The sessions to list; newest use first."""
 
     name_contains: str | None = None
     agent: str | None = None
@@ -102,6 +103,12 @@ class SessionStore(Protocol):
         Raises SessionNotFound. Whatever `decide` raises leaves nothing written.
         """
 
+    def lease(self, name: str) -> AbstractContextManager[None]:
+        """Wait until nobody holds the name, and hold it for the block.
+
+        It is given back when the process ends, whatever ends it, or with the connection to a server; no clock counts.
+        """
+
     def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
         """Take a session away if `when` still says so; what it held is freed by `sweep`. False when nothing was taken."""
 
@@ -115,7 +122,7 @@ class SessionStore(Protocol):
         """Give free space back to the system."""
 
     def count(self) -> int:
-        """How many sessions there are."""
+        """Number of sessions."""
 
     def size(self) -> int:
         """Bytes the store takes."""

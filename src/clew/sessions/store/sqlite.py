@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from clew.errors import SessionNotFound
+from clew.locks import lock
 from clew.sessions.steps import Session, Step, digest
 from clew.sessions.store import statements as sql
 from clew.sessions.store.database import Database, Value
@@ -125,6 +128,20 @@ class SqliteStore(Database):
         if scrubs:
             self._scrub()
 
+    @contextmanager
+    def lease(self, name: str) -> Iterator[None]:
+        """Wait until nobody holds the name, and hold it for the block: a lock of the kernel on a file beside the database."""
+        path = f"{self.path}.lease-{digest(name.encode()).hex()[:16]}"
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            raise storage_error(error, path) from error
+        try:
+            lock(descriptor, wait=True)
+            yield
+        finally:
+            os.close(descriptor)
+
     def delete(self, session_id: str, when: Callable[[Session], bool]) -> bool:
         """Take a session away if `when` still says so; what it held is freed by `sweep`. False when nothing was taken."""
 
@@ -162,7 +179,7 @@ class SqliteStore(Database):
             raise storage_error(error, self.path) from error
 
     def count(self) -> int:
-        """How many sessions there are."""
+        """Number of sessions."""
         return int(self._rows(sql.SESSION_COUNT)[0][0])
 
     def size(self) -> int:

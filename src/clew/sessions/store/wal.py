@@ -156,7 +156,7 @@ def _checksum(data: bytes, order: str, state: tuple[int, int]) -> tuple[int, int
 
 
 def frames_behind(path: str, seen: int) -> int:
-    """How many frames of the current generation stand behind the `seen` ones that SQLite reads; only their headers are read."""
+    """Number of frames of the current generation behind the `seen` ones that SQLite reads; only their headers are read."""
     try:
         with open(path, "rb", buffering=0) as file:
             head = file.read(HEADER)

@@ -1,0 +1,1 @@
+"""From a recorded failure to the changes that can explain it."""

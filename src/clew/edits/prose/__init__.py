@@ -1,0 +1,1 @@
+"""Edits of Markdown: sections, headings, links, tables of contents."""

@@ -1,0 +1,140 @@
+"""Names in blocks of code that nothing exports or has any more, and blocks that do not parse."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from clew._native import extract, is_test
+from clew.markdown.drift_names import OF_ALL, Owner, is_known, members_of
+from clew.markdown.drifted import Drifted
+from clew.markdown.naming import BUILT_IN
+from clew.markdown.past import is_of_the_past, is_placeholder
+from clew.markdown.snippets import code_of, package_of
+from clew.near import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clew._native import Def
+    from clew.index.generation import Generation
+    from clew.markdown.paths import Evidence, PathBook
+    from clew.markdown.snippets import Snippet, Snippets
+
+_IMPORT = re.compile(rb"import\s+(?:type\s+)?(?:[\w$]+\s*,\s*)?\{([^{}]*)\}\s*from\s*['\"]([^'\"\n]+)['\"]")
+_REQUIRE = re.compile(rb"\{([^{}]*)\}\s*=\s*(?:await\s+)?(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)")
+_NEW = re.compile(rb"\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?new\s+([\w$]+)")
+_KEY = re.compile(rb"(?<=[{,])\s*(?:type\s+)?([A-Za-z_$][\w$]*)\s*(?=[},:=]|\bas\b)")
+_LOOKED_AT = 400
+"""Definitions that begin alike, of which the nearest are given."""
+_OLD = re.compile(rb"(?i)(?://|#|/\*)\s*(?:before\b|old\b|deprecated|removed|wrong|bad\b|incorrect|legacy|\xe2\x9d\x8c|v\d)|\xe2\x9d\x8c")
+"""A comment that says that the code below is not how it is done."""
+_GAPS = re.compile(rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] ", re.MULTILINE)
+"""Marks of what a block leaves out or to the reader."""
+_WRAPPED = (
+    *((b"async function _() {", b"\n}"), (b"class _ {", b"\n}"), (b"({", b"\n})"), (b"type _ = {", b"\n}"), (b"x = ", b"")),
+    (b"declare module 'x' {", b"\n}"),
+)
+"""What a block can be a part of."""
+
+
+def drifted_in_code(generation: Generation, book: PathBook, snippets: Snippets) -> Iterator[Drifted]:
+    """The names in blocks of code that a package of the tree does not export, and the members that what they come from does not have."""
+    for snippet in generation.bounds.each(snippets.all, "blocks"):
+        yield from _in_snippet(generation, book, snippets, snippet)
+
+
+def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snippet: Snippet) -> Iterator[Drifted]:
+    document, source = snippet.document, snippet.document.source or b""
+    file, tree = snippets.file(snippet), snippets.tree
+    edges = {edge.specifier: edge for edge in tree.imports(file)}
+    own_edges = {specifier: edge for specifier, edge in edges.items() if package_of(specifier) in book.own_packages}
+    if not own_edges:
+        return
+    start, end = snippet.block.content_start, snippet.block.content_end
+    dangling = {snippet.offset + at for at, _ in tree.linker.dangling_specifiers(file)}
+    uses = snippets.uses(snippet)
+    past = is_of_the_past(document, snippet.block.start) or _OLD.search(source, start, end) is not None
+    for statement in (*_IMPORT.finditer(source, start, end), *_REQUIRE.finditer(source, start, end)):
+        edge = own_edges.get(statement[2].decode())
+        if edge is None:
+            continue
+        for key in _KEY.finditer(source, statement.start(1), statement.end(1) + 1):
+            name, at = key[1].decode(), key.start(1)
+            if name in {"default", "type"} or is_placeholder(name):
+                continue
+            use = uses.get(at)
+            is_unmeant = edge.target is None or (statement.re is _REQUIRE and use is not None and all(map(snippets.is_own, use.meant)))
+            if at in dangling or (is_unmeant and not is_anywhere(generation, name)):
+                evidence: Evidence = "possible" if past else "exact" if at in dangling else "inferred"
+                candidates = _alike(generation, name)
+                why = f"{edge.specifier} exports no {name}"
+                yield Drifted(document, at, key.end(1), "import", evidence, name, candidates, why)
+    yield from _members_in(generation, snippets, snippet)
+
+
+def is_anywhere(generation: Generation, name: str) -> bool:
+    """True where a source that is no test defines the name."""
+    return any(not is_test(generation.path_of(file)) for file, _ in generation.linker.named(name))
+
+
+def _members_in(generation: Generation, snippets: Snippets, snippet: Snippet) -> Iterator[Drifted]:
+    """The members of instances that a block makes itself, and of classes and modules, that these do not have."""
+    document, source = snippet.document, snippet.document.source or b""
+    file, tree = snippets.file(snippet), snippets.tree
+    uses = snippets.uses(snippet)
+    start, end = snippet.block.content_start, snippet.block.content_end
+    made = {found[1]: uses.get(found.start(2)) for found in _NEW.finditer(source, start, end)}
+    for found in re.finditer(rb"(?<![\w$.])([A-Za-z_$][\w$]*)\.([A-Za-z_$][\w$]*)", source[start:end]):
+        at = start + found.start(2)
+        receiver, use = made.get(found[1]), uses.get(at)
+        if receiver is None or use is None or use.meant or not _is_class(snippets, receiver.meant):
+            continue
+        member = found[2].decode()
+        is_write = source[at + len(member) : at + len(member) + 3].strip().startswith(b"=")
+        if is_write or member in OF_ALL or member in BUILT_IN or tree.linker.has_unknown_receiver(file, at - snippet.offset):
+            continue
+        (of, *_) = tree.linker.describe(list(receiver.meant))
+        owner = Owner(of.name, tree.path_of(of.file), of.name)
+        is_sure = is_known(generation, owner)
+        is_past = is_of_the_past(document, snippet.block.start) or _OLD.search(source, start, end) is not None
+        evidence: Evidence = "inferred" if is_sure and not is_past else "possible"
+        candidates = tuple(f"{of.name}.{name}" for name in near(member, members_of(generation, owner), 2))
+        yield Drifted(document, at, at + len(member), "member", evidence, member, candidates, f"{of.name} of {owner.file} has no {member}")
+
+
+def _is_class(snippets: Snippets, meant: frozenset[Def]) -> bool:
+    described = snippets.tree.linker.describe(list(meant))
+    return bool(described) and all(of.kind == "class" and not snippets.is_own((of.file, of.definition)) for of in described)
+
+
+def _alike(generation: Generation, name: str) -> tuple[str, ...]:
+    """Exports of sources that are called so, by address, or almost so."""
+    hits = generation.search([name[: max(len(name) // 2, 3)]], any_term=True)
+    exported = [hit for hit in hits[:_LOOKED_AT] if hit.exported and not is_test(generation.path_of(hit.file))]
+    same = [f"{generation.path_of(hit.file)}::{name}" for hit in exported if hit.name == name]
+    return (*same[:1], *near(name, {hit.name for hit in exported} - {name}, 1))
+
+
+def drifted_syntax(snippets: Snippets, book: PathBook) -> Iterator[Drifted]:
+    """The blocks of code that parse neither as they are nor as a part of a function, a class, a literal or a type."""
+    broken = {problem.file: problem for problem in snippets.tree.problems_of(snippet.path for snippet in snippets.all)}
+    for snippet in snippets.all:
+        problem = broken.get(snippet.path)
+        document, block = snippet.document, snippet.block
+        code = code_of(document, block)
+        if problem is None or not block.language or snippet.path.endswith((".vue", ".svelte", ".astro", ".html")) or _GAPS.search(code):
+            continue
+        if _parses_somehow(code):
+            continue
+        takes_from_own = any(package_of(edge.specifier) in book.own_packages for edge in snippets.tree.imports(snippets.file(snippet)))
+        is_past = is_of_the_past(document, block.start) or _OLD.search(code) is not None
+        evidence: Evidence = "inferred" if takes_from_own and not is_past else "possible"
+        line = block.line + (problem.line or 1)
+        yield Drifted(document, block.start, block.content_start, "syntax", evidence, "", (), f"{problem.message}, in line {line}")
+
+
+def _parses_somehow(code: bytes) -> bool:
+    variants = [("x.tsx", code), ("x.ts", code), ("x.jsx", code)]
+    variants += [(path, before + code + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]
+    return any(not problems for _, _, _, _, problems, _ in extract(variants))

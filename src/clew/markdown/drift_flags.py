@@ -1,0 +1,140 @@
+"""Flags in prose that a command of the tree does not take any more."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew._native import is_test
+from clew.code.manifests import commands_of
+from clew.index.generation import SourceChanged
+from clew.index.prose import Code
+from clew.index.rows import CODE
+from clew.markdown.drifted import Drifted
+from clew.markdown.past import is_of_the_past, is_placeholder
+from clew.near import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from clew.index.generation import Generation
+    from clew.markdown.documents import Document
+    from clew.markdown.paths import Evidence, PathBook
+    from clew.markdown.regions import Regions
+
+_FLAG = re.compile(rb"(?<![\w-])--([A-Za-z][\w-]*[A-Za-z0-9])(?![\w-])")
+_ALONE = re.compile(rb"(?:-\w,\s*)?--([A-Za-z][\w-]*[A-Za-z0-9])(?:[ =]\S.*)?$")
+_END = re.compile(rb"\s--\s|[|;&#`]|\n(?<!\\\n)")
+_SHELLS = frozenset(
+    ("", "sh", "bash", "shell", "console", "zsh", "shellsession", "cmd", "powershell", "terminal", "shell-session", "text", "txt")
+)
+_FOREIGN = re.compile(r"(?:experimental-|harmony|inspect|max-|trace-|no-warnings).*|require|import|loader|version|help|(?:no-)?color")
+"""Flags of Node, and those that every command takes."""
+_LEAST = 2
+_SHARE = 0.6
+"""A command defines its flags here when so many of those in prose, and so great a part, are known."""
+
+
+class Spoken(NamedTuple):
+    """A flag in prose."""
+
+    document: Document
+    start: int
+    end: int
+    name: str
+    command: str
+    """The command that it is given to; empty where it stands alone."""
+
+
+def spoken_flags(book: PathBook, document: Document, regions: Regions) -> Iterator[Spoken]:
+    """The flags of commands of the tree in command lines, and those that stand alone."""
+    source = document.source or b""
+    commands = {name for manifest in book.packages.values() for name in commands_of(manifest)}
+    if not commands:
+        return
+    named = "|".join(re.escape(name) for name in sorted(commands, key=len, reverse=True)).encode()
+    line = re.compile(rb"(?<![\w@/.-])(" + named + rb")(?=\s)(?:[^\n]|(?<=\\)\n)*")
+    for found in line.finditer(source):
+        region = regions.at(found.start())
+        is_shell = isinstance(region.thing, Code) and region.thing.language in _SHELLS
+        if not (region.kind == "span" or (region.kind == "block" and is_shell)) or not _begins(source, found.start(), region.start):
+            continue
+        end = min(found.end(), region.end)
+        stop = _END.search(source, found.start(), end)
+        for flag in _FLAG.finditer(source, found.start(), stop.start() if stop else end):
+            yield Spoken(document, flag.start(), flag.end(), flag[1].decode(), found[1].decode())
+    for region in regions.spans():
+        alone = _ALONE.match(source, region.start, region.end)
+        if alone is not None:
+            yield Spoken(document, alone.start(1) - 2, alone.end(1), alone[1].decode(), "")
+
+
+_BEFORE = re.compile(rb"\s*(?:[$>#%]\s+)?(?:(?:sudo|npx|bunx|exec|pnpm|yarn|npm|dlx|run|--yes|-y|[A-Z_]+=\S+)\s+)*(?:\S*/)?$")
+
+
+def _begins(source: bytes, at: int, region_start: int) -> bool:
+    """True where a command stands at the beginning of its line or span."""
+    start = max(source.rfind(b"\n", 0, at) + 1, region_start)
+    return _BEFORE.fullmatch(source, start, at) is not None
+
+
+def drifted_flags(generation: Generation, spoken: Iterable[Spoken]) -> Iterator[Drifted]:
+    """The flags that no source of the tree knows by any spelling, where most of those of the command are known.
+
+    One that stands alone counts in documents that speak of such a command.
+    """
+    listed = list(spoken)
+    known = _known(generation, {one.name for one in listed})
+    commands = {one.command for one in listed if one.command}
+    defined = {command for command in commands if _is_defined(command, listed, known)}
+    documents = {one.document.file for one in listed if one.command in defined}
+    for one in listed:
+        if one.name in known or _FOREIGN.fullmatch(one.name) or is_placeholder(one.name):
+            continue
+        if one.command in defined or (not one.command and one.document.file in documents and _is_own(one.document, listed, known)):
+            evidence: Evidence = "possible" if is_of_the_past(one.document, one.start) else "inferred"
+            candidates = tuple(f"--{name}" for name in near(one.name, known, 2))
+            why = f"no source knows {one.name}, and of the other flags of {one.command or 'the command'} in prose most are known"
+            yield Drifted(one.document, one.start, one.end, "flag", evidence, f"--{one.name}", candidates, why)
+
+
+def _is_defined(command: str, listed: list[Spoken], known: set[str]) -> bool:
+    names = {one.name for one in listed if one.command == command}
+    return len(names & known) >= _LEAST and len(names & known) >= _SHARE * len(names)
+
+
+def _is_own(document: Document, listed: list[Spoken], known: set[str]) -> bool:
+    """True for a document whose flags are nearly all known."""
+    names = {one.name for one in listed if one.document is document}
+    return len(names & known) >= _SHARE * len(names)
+
+
+def _known(generation: Generation, names: set[str]) -> set[str]:
+    """The names that a source, or a JSON file, has in one of the spellings of a flag."""
+    left = {name: _spellings(name) for name in names}
+    found: set[str] = set()
+    for number, path in enumerate(generation.paths()):
+        if not left:
+            break
+        is_source = generation.flags_of(number) & CODE or path.endswith(".json")
+        if not is_source or is_test(path):
+            continue
+        try:
+            source = generation.source(number)
+        except SourceChanged:
+            continue
+        here = [name for name, pattern in left.items() if any(spelling in source for spelling in pattern[0]) and pattern[1].search(source)]
+        found.update(here)
+        for name in here:
+            del left[name]
+    return found
+
+
+def _spellings(name: str) -> tuple[tuple[bytes, ...], re.Pattern[bytes]]:
+    plain = name.removeprefix("no-")
+    spelt: dict[str, None] = {}
+    for one in (name, plain):
+        camel = re.sub(r"-(\w)", lambda found: found[1].upper(), one)
+        spelt |= dict.fromkeys([one, camel, one.replace("-", "_"), one.replace("-", ".")])
+    needles = tuple(text.encode() for text in spelt)
+    return needles, re.compile(rb"(?<![A-Za-z0-9])(?:" + b"|".join(map(re.escape, needles)) + rb")(?![A-Za-z0-9])")

@@ -1,0 +1,143 @@
+"""Paths in prose at which nothing stands any more."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from clew.index.prose import Code
+from clew.markdown.drifted import Drifted
+from clew.markdown.past import is_of_the_past, is_placeholder
+from clew.markdown.paths import paths_in
+from clew.near import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clew.markdown.documents import Document
+    from clew.markdown.paths import Evidence, PathBook, PathText
+    from clew.markdown.regions import Region, Regions
+
+_BUILT = frozenset(
+    """
+    dist build out coverage node_modules tmp temp target bin .git vendor public log logs .cache generated umd esm cjs
+    """.split()  # noqa: SIM905 - words are read more easily
+)
+"""Folders of what is built or installed: a tree need not hold them."""
+_HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(?:main|master|HEAD|develop|dev|next|trunk)/([^?]+)")
+_FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
+_FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
+_CONVENTION = 10
+"""So many paths that are there, for each that is not, make a folder one that a document counts from."""
+_TOLD = 3
+"""So many files of a folder that are there, and twice as many as paths that are not, make another one of it certain."""
+_PLACES = frozenset({b"<", b"*", b"{", b"$", b"[", b"%"})
+_SHOWING = frozenset({"console", "shellsession", "shell-session", "terminal"})
+"""Languages of blocks with prompts and what commands print."""
+_SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "terminal", "shell-session"})
+
+
+class _Habits(NamedTuple):
+    """The style of those paths of a document that are there."""
+
+    bases: tuple[str, ...]
+    """The folders that nearly all count from."""
+    folders: frozenset[str]
+    """The folders of which several files are named."""
+
+
+def drifted_paths(book: PathBook, root: str, document: Document, regions: Regions) -> Iterator[Drifted]:
+    """The paths of a document that lead to nothing in the tree or on disk."""
+    source = document.source or b""
+    lost: list[PathText] = []
+    counted: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
+    for text in paths_in(source):
+        hosted = _HOSTED.search(text.text) if "//" in text.text else None
+        if hosted is not None:
+            yield from _hosted(book, root, document, text, hosted)
+        elif _is_path(text, source, regions.at(text.start), book):
+            meant = book.meant(document.path, text.text)
+            if meant is None:
+                lost.append(text)
+            else:
+                counted[meant.base] += 1
+                beside[posixpath.dirname(meant.path)] += 1
+    habits = _Habits(
+        tuple(base for base, count in counted.items() if count >= _CONVENTION * max(len(lost), 1)),
+        frozenset(folder for folder, count in beside.items() if count >= max(_TOLD, 2 * len(lost))),
+    )
+    for text in lost:
+        found = _judged(book, root, document, text, habits)
+        if found is not None:
+            yield found
+
+
+def _hosted(book: PathBook, root: str, document: Document, text: PathText, hosted: re.Match[str]) -> Iterator[Drifted]:
+    """A path of this repository on the net that is not in the tree."""
+    owner, name, path = hosted[1].lower(), hosted[2].lower().removesuffix(".git"), hosted[3]
+    plain = path.rstrip("/")
+    is_there = plain in book.folders or book.at_root(plain) is not None or os.path.lexists(os.path.join(root, plain))
+    if (owner, name) in book.repositories and not is_there:
+        evidence: Evidence = "possible" if is_of_the_past(document, text.start) else "exact"
+        start = text.end - len(path.encode())
+        yield Drifted(document, start, text.end, "path", evidence, path, _alike(book, path), f"no file or folder {path}")
+
+
+def _is_path(text: PathText, source: bytes, region: Region, book: PathBook) -> bool:
+    if region.kind not in {"span", "block", "text", "heading"} or "//" in text.text or "@" in text.text[1:] or text.text.startswith("/"):
+        return False
+    if region.kind == "block" and not (isinstance(region.thing, Code) and _is_typed(source, text, region.thing)):
+        return False
+    if region.kind == "span" and (text.start, text.end) != (region.start, region.end) and source[region.start : text.start].strip():
+        return False  # a part of code
+    if source[max(text.start - 1, 0) : text.start] in _PLACES or source[text.end : text.end + 1] in _PLACES | {b"("}:
+        return False
+    found = _FILE.match(text.text)
+    if found is not None:
+        return f".{found[1]}" in book.endings
+    return _FOLDER.match(text.text) is not None and region.kind == "span"
+
+
+def _is_typed(source: bytes, text: PathText, block: Code) -> bool:
+    """True for a word of a command; in a block that shows prompts what stands behind none was printed."""
+    line = source[max(source.rfind(b"\n", 0, text.start) + 1, block.content_start) : text.start].lstrip(b" >")
+    return block.language in _SHELLS and (block.language not in _SHOWING or line.startswith((b"$", b"%", b"#", b"PS")))
+
+
+def _judged(book: PathBook, root: str, document: Document, text: PathText, habits: _Habits) -> Drifted | None:
+    """A path with nothing behind it, and whether the tree says that it meant something there."""
+    plain = text.text.removeprefix("./").rstrip("/")
+    if is_placeholder(plain) or "generated" in plain or not _BUILT.isdisjoint(plain.split("/")):
+        return None
+    folder = posixpath.dirname(document.path)
+    bases = [folder] if text.text.startswith(".") else list(dict.fromkeys(("", book.package_around(document.path), folder, *habits.bases)))
+    places = [posixpath.normpath(posixpath.join(base, plain)) for base in bases]
+    if any(os.path.lexists(os.path.join(root, place)) or book.is_left_out(place) for place in places):
+        return None
+    at = [above for place in places if (above := posixpath.dirname(place)) in book.folders]
+    moved = book.by_name.get(posixpath.basename(plain), ())
+    alike = _alike(book, posixpath.join(at[0], posixpath.basename(plain))) if at else ()
+    if not at and not moved:
+        return None
+    is_moved = len(moved) == 1
+    is_deep = "/" in posixpath.dirname(plain)
+    is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
+    is_sure = bool(at) and (is_deep or bool(alike) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
+    is_sure = is_sure or (is_moved and plain.split("/")[0] in book.top)
+    evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
+    candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]
+    return Drifted(document, text.start, text.end, "path", evidence, plain, candidates, f"no file or folder {plain}")
+
+
+def _alike(book: PathBook, path: str) -> tuple[str, ...]:
+    """The files of its folder that are called almost so, else one of its name elsewhere."""
+    folder, name = posixpath.split(path)
+    stem = name.partition(".")[0]
+    beside = {found.partition(".")[0]: found for found in book.names_in(folder)}
+    close = [beside[one] for one in near(stem, beside, 3) if one != stem or beside[one] != name]
+    elsewhere = book.by_name.get(name, ())
+    return tuple(posixpath.join(folder, one) for one in close[:1]) or tuple(elsewhere[:1] if len(elsewhere) == 1 else ())

@@ -1,0 +1,394 @@
+"""The steps of a pipeline, one after the other: kept where the run has them, else asked and recorded."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from clew._native import digest
+from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, StepUnknown, Storage
+from clew.operations import operation, verb
+from clew.pipelines import building
+from clew.pipelines.model import MOST_ITERATIONS, StepSpec
+from clew.pipelines.own_files import OwnFiles
+from clew.pipelines.references import INDEX, ITEM, PARAMS, BadReference, found_in, meant, only_reference, resolved
+from clew.pipelines.runs import Began
+from clew.running.calls import Call
+from clew.running.execution import run as answered
+from clew.running.opening import let_read_steps
+from clew.running.replies import total_of
+from clew.sessions.cursor import Thread
+from clew.workspace import Workspace
+
+if TYPE_CHECKING:
+    from clew.pipelines.model import Checked, Pipeline
+    from clew.pipelines.runs import Run
+    from clew.sessions.core import Sessions
+    from clew.sessions.steps import Step
+
+State = Literal["ran", "kept", "reused", "skipped", "failed", "waits", "unknown"]
+"""`kept`: this run has it. `reused`: another step gave the same answer about the same tree. `waits`: a rehearsal does not get there."""
+MAKES_AN_ENTRY = frozenset({"fix", "undo-edit", "redo-edit"})
+NOT_ITS_OWN = (Storage, LeaseLost, StepUnknown)
+"""Errors behind which nothing can go on, whatever a step says of its own."""
+LOOK = ("git", "status", "--short")
+"""Tells how a command ended that was interrupted, where the pipeline names nothing better."""
+
+
+class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The end of a step in a run."""
+
+    position: str
+    op: str
+    state: State
+    step: str | None = None
+    total: int | None = None
+    attempts: int = 1
+    error: dict[str, Any] | None = None
+    question: str = ""
+    because: dict[str, Any] | None = None
+    """The first input that differs, where the step is not given an answer that is there."""
+
+
+class Stopped(Exception):
+    """A step failed, and the pipeline stops there."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.step.address)
+        self.answer = answer
+
+
+class Answer(Mapping[str, Any]):
+    """The answer of a step, as references see it."""
+
+    def __init__(self, sessions: Sessions, step: Step) -> None:
+        self._sessions = sessions
+        self.step = step
+        self._own: dict[str, Any] = {"step": step.address}
+        self._result: msgspec.Struct | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The stored result."""
+        return self._sessions.result_of(self.step)
+
+    @property
+    def result(self) -> msgspec.Struct:
+        """The stored result, with its types."""
+        if self._result is None:
+            self._result = msgspec.json.decode(self.raw, type=verb(operation(self.step.operation)).result)
+        return self._result
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any value
+        if key in self._own:
+            return self._own[key]
+        if key == "total":
+            return self.step.total if self.step.total is not None else total_of(self.raw)
+        for field in msgspec.structs.fields(self.result):
+            if field.encode_name == key and field.name != "stored":
+                return getattr(self.result, field.name)
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        try:
+            self[str(key)]
+        except KeyError:
+            return False
+        return True
+
+    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of names
+        return iter(("step", "total", *(field.encode_name for field in msgspec.structs.fields(self.result) if field.name != "stored")))
+
+    def __len__(self) -> int:
+        return len(tuple(iter(self)))
+
+    @property
+    def has_failed(self) -> bool:
+        """True for a check that failed, and for a command with another status than 0."""
+        status = getattr(self.result, "status", 0)
+        return bool(getattr(self.result, "failed", False)) or bool(status)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The ways in which a run can be done."""
+
+    again: frozenset[str] = frozenset()
+    """Positions of interrupted commands that are run once more."""
+    allow_commands: bool = False
+    agent: str | None = None
+    rehearses: bool = False
+    """True where nothing acts: what would act is told, and what comes behind it waits."""
+
+
+class Engine:
+    """The steps of one run, done in their order."""
+
+    def __init__(self, workspace: Workspace, sessions: Sessions, run: Run, checked: Checked, options: Options) -> None:
+        self.workspace = workspace
+        self.sessions = sessions
+        self.run = run
+        self.checked = checked
+        self.options = options
+        self.outcomes: list[Outcome] = []
+        self.waits = False
+        """True behind a step of a rehearsal that would act."""
+        self.own = OwnFiles(workspace, sessions, checked)
+        self.explain: Callable[[Outcome, Step | None], None] = lambda _outcome, _step: None
+
+    def go(self, params: Mapping[str, Any]) -> None:
+        """Do what is left to be done. Raises what a step raises, and Stopped where one failed that stops the pipeline."""
+        first = self.run.first
+        self._pipeline(self.checked.pipeline, dict(params), "", None if first is None else first.address)
+
+    def _pipeline(self, pipeline: Pipeline, params: dict[str, Any], prefix: str, reads: str | None) -> tuple[dict[str, Any], str | None]:
+        """The answers of a pipeline by the ids of its steps, and the step that what follows goes on from."""
+        scope: dict[str, Any] = {PARAMS: params}
+        for step in pipeline.steps:
+            if step.for_each is None:
+                scope[step.id], reads = self._once(step, f"{prefix}{step.id}", scope, reads)
+            else:
+                scope[step.id], reads = self._each(step, f"{prefix}{step.id}", scope, reads)
+        return {name: value for name, value in scope.items() if name != PARAMS}, reads
+
+    def _each(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> tuple[Any, str | None]:
+        """The answers of a step for each item, in their order."""
+        if self.waits:
+            self._tell(Outcome(position=position, op=step.op or "pipeline", state="waits"))
+            return None, reads
+        if not building.truth(step, {**scope, ITEM: None, INDEX: 0}) and not _is_about_items(step.when):
+            self._tell(Outcome(position=position, op=step.op or "pipeline", state="skipped"))
+            return None, reads
+        items = self._items(step, position, scope)
+        if step.parallel > 1 and not self.options.rehearses:
+            return self._side_by_side(step, position, scope, (items, reads))
+        last = reads
+        answers: list[Any] = []
+        for number, item in enumerate(items):
+            answer, left = self._once(step, f"{position}[{number}]", {**scope, ITEM: item, INDEX: number}, reads)
+            answers.append(answer)
+            last = left if answer is not None else last
+        return answers, last
+
+    def _side_by_side(
+        self, step: StepSpec, position: str, scope: dict[str, Any], given: tuple[list[Any], str | None]
+    ) -> tuple[Any, str | None]:
+        """The answers for items that are worked on at once; each thread looks at the tree by itself."""
+        from clew.pipelines.parallel import side_by_side  # only who asks pays
+
+        items, reads = given
+        here = threading.local()
+        opened: list[Workspace] = []
+        told: dict[int, list[Outcome]] = {}
+
+        def work(number: int, item: object, sessions: Sessions) -> tuple[Any, str | None]:
+            if not hasattr(here, "workspace"):
+                here.workspace = Workspace(self.workspace.root, self.workspace.state)
+                here.workspace.holds = self.workspace.holds
+                let_read_steps(here.workspace, sessions)
+                opened.append(here.workspace)
+            one = Engine(here.workspace, sessions, self.run, self.checked, self.options)
+            told[number] = one.outcomes
+            return one._once(step, f"{position}[{number}]", {**scope, ITEM: item, INDEX: number}, reads)
+
+        def cancel() -> None:
+            for workspace in opened:
+                workspace.cancel()
+
+        try:
+            found = side_by_side(self.sessions, items, step.parallel, work, cancel)
+        finally:
+            self.outcomes += [outcome for number in sorted(told) for outcome in told[number]]
+        left = [address for answer, address in found if answer is not None]
+        return [answer for answer, _ in found], left[-1] if left else reads
+
+    def _items(self, step: StepSpec, position: str, scope: dict[str, Any]) -> list[Any]:
+        where = self._where(position)
+        try:
+            reference = only_reference(step.for_each)
+            items = resolved(step.for_each, scope) if reference is None else meant(reference, scope)  # rows keep their defaults
+        except BadReference as error:
+            raise InvalidRequest(f"{where}: step {step.id}: {error}", candidates=error.candidates) from None
+        if not isinstance(items, (list, tuple)):
+            raise InvalidRequest(f"{where}: step {step.id}: for_each takes a list, not {msgspec.json.encode(items).decode()[:60]}")
+        if len(items) > MOST_ITERATIONS:
+            raise InvalidRequest(f"{where}: step {step.id}: for_each runs {MOST_ITERATIONS} times at most, not {len(items)}")
+        return list(items)
+
+    def _once(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> tuple[Any, str | None]:
+        """The answer of a step, None where it has none, and the step that what follows goes on from."""
+        op = step.op or "pipeline"
+        if position not in self.run.kept and position not in self.run.by_hand:
+            if self.waits:
+                self._tell(Outcome(position=position, op=op, state="waits"))
+                return None, reads
+            if not building.truth(step, scope):
+                self._tell(Outcome(position=position, op=op, state="skipped"))
+                return None, reads
+        if step.pipeline is not None:
+            return self._nested(step, position, scope, reads)
+        answer = self._kept(step, position)
+        if answer is None and position not in self.run.by_hand:
+            answer = self._asked(step, position, scope, reads)
+        return answer, reads if answer is None else answer.step.address
+
+    def _nested(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> tuple[Any, str | None]:
+        inner = step.pipeline
+        assert inner is not None  # noqa: S101 - its caller looked
+        try:
+            given = resolved(step.fields, scope)
+        except BadReference as error:
+            raise InvalidRequest(f"{self._where(position)}: step {step.id}: {error}", candidates=error.candidates) from None
+        params = {param.name: given.get(param.name, param.default) for param in inner.params}
+        try:
+            return self._pipeline(inner, params, f"{position}.", reads)
+        except NOT_ITS_OWN:
+            raise
+        except (Stopped, ClewError):
+            if step.on_error != "continue":
+                raise
+            return None, reads
+
+    def _kept(self, step: StepSpec, position: str) -> Answer | None:
+        """The answer that this run has of a step; None where the step is still to be done, or to be done again because it failed."""
+        if position in self.run.by_hand:
+            self._tell(Outcome(position=position, op=step.op, state="kept", attempts=self.run.attempts_of(position)))
+            return None
+        if position not in self.run.kept or self.run.was_interrupted(position):
+            return None
+        recorded, attempt = self.run.kept[position]
+        answer = Answer(self.sessions, recorded)
+        if answer.has_failed and step.on_error != "continue":
+            return None
+        state: State = "failed" if answer.has_failed else "kept"
+        self._tell(_outcome(position, answer, state, attempt), recorded)
+        return answer
+
+    def _asked(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> Answer | None:
+        """Ask, as often as the step says. Raises what the question raises, and Stopped."""
+        tries = step.attempts if step.on_error == "retry" else 1
+        for left in reversed(range(tries)):
+            try:
+                answer = self._tried(step, position, scope, reads)
+            except NOT_ITS_OWN:
+                raise
+            except ClewError as error:
+                if not left:
+                    self._refused(step, position, error)
+                continue
+            if answer is None or not answer.has_failed:
+                return answer
+            if not left:
+                self._tell(_outcome(position, answer, "failed", self.run.kept[position][1]), answer.step)
+                if step.on_error != "continue":
+                    raise Stopped(answer)
+                return answer
+        return None
+
+    def _refused(self, step: StepSpec, position: str, error: ClewError) -> None:
+        """Say that a step has no answer. Raises the error with the place of the step, unless the pipeline goes on behind it."""
+        told = {"code": error.code, "message": error.message}
+        self._tell(Outcome(position=position, op=step.op, state="failed", error=told, attempts=self.run.attempts_of(position) or 1))
+        if step.on_error == "continue":
+            return
+        where = self._where(position)
+        if not error.message.startswith(where):
+            error.message = f"{where}: step {position}: {error.message}"
+        raise error
+
+    def _tried(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> Answer | None:
+        """Ask once, and record the answer."""
+        self.workspace.look_again()
+        asked = building.asked(step, scope, self._where(position))
+        if step.input_from is not None:
+            source = scope.get(step.input_from)
+            if not isinstance(source, Answer):
+                raise InvalidRequest(f"{self._where(position)}: step {step.id}: {step.input_from} has no answer to work on")
+            asked = replace(asked, input_from=source.step.address)
+        acts = asked.request.acts
+        attempt = self._begun(step, position, acts=acts)
+        if acts and self.options.rehearses:
+            self.waits = True
+            self._tell(Outcome(position=position, op=step.op, state="waits", question=asked.request.question(), attempts=attempt))
+            return None
+        thread = Thread(
+            continues=True,
+            refs=(self.run.session_id,),
+            reads=reads,
+            revive=True,
+            agent=self.options.agent,
+            idempotency_key=self.run.key_of(position, attempt),
+            fence=self.run.fence,
+        )
+        try:
+            deadline, still_holds = building.deadline_of(step), self.own.still_holds
+            call = Call(operations=(asked,), thread=thread, deadline=deadline, still_holds=still_holds)
+            reply = answered(self.workspace, self.sessions, call)
+        finally:
+            self.workspace.entry = None
+        recorded = self.sessions.read_step(reply["step"])
+        self.run.keep(position, recorded, attempt)
+        answer = Answer(self.sessions, recorded)
+        if not answer.has_failed:
+            self._tell(_outcome(position, answer, "reused" if "cached" in reply else "ran", attempt), recorded)
+        return answer
+
+    def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
+        """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown, NotAllowed."""
+        runs = building.runs_command(step)
+        if runs and self.checked.pipeline.origin in {"learned", "bundle"} and not self.options.allow_commands:
+            raise NotAllowed(
+                f"{self._where(position)}: step {position} runs a command, and this pipeline is not one that you wrote",
+                again=("--allow-commands",),
+            )
+        was_interrupted = self.run.was_interrupted(position)
+        if runs and was_interrupted and step.effects != "none" and position not in self.options.again:
+            from shlex import join  # only who was interrupted pays
+
+            raise StepUnknown(
+                f"{self._where(position)}: step {position} was running a command when the run was killed; how that ended is not known",
+                hint=join(step.look or LOOK),
+                run=self.run.name,
+                attempts=self.run.attempts_of(position),
+                then=[f"--again {position}", f"--done {position}"],
+            )
+        if not acts:
+            return 1 + self.run.recorded_of(position)
+        if was_interrupted and not runs:
+            attempt, entry = self.run.began[position].attempts, self.run.began[position].entry
+        else:
+            attempt, entry = self.run.attempts_of(position) + 1, self._entry(position) if step.op in MAKES_AN_ENTRY else None
+            if not self.options.rehearses:
+                self.run.begin(position, Began(attempts=attempt, entry=entry))
+        self.workspace.entry = entry
+        return attempt
+
+    def _entry(self, position: str) -> str:
+        """The id of the entry that an apply will make: another one for every apply of a checkout, and the same when it is begun again."""
+        from clew.edits.journal import Journal  # only for what writes
+
+        return digest(f"{self.run.name}:{position}:{Journal(self.workspace.state).next_number()}".encode())[:16]
+
+    def _where(self, position: str) -> str:
+        """The place of a step in its file."""
+        return self.checked.where.get(re.sub(r"\[\d+\]", "", position), self.checked.source.file)
+
+    def _tell(self, outcome: Outcome, step: Step | None = None) -> None:
+        self.explain(outcome, step)
+        self.outcomes.append(outcome)
+
+
+def _outcome(position: str, answer: Answer, state: State, attempts: int) -> Outcome:
+    step = answer.step
+    return Outcome(
+        position=position, op=step.operation, state=state, step=step.address, total=step.total, attempts=attempts, question=step.question
+    )
+
+
+def _is_about_items(value: object) -> bool:
+    """True for a condition that each item answers for itself."""
+    return any(reference.root in {ITEM, INDEX} for reference in found_in(value))

@@ -1,0 +1,67 @@
+"""A pipeline made of recorded steps: those of a session, or of a bundle that somebody else exported."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from clew.errors import InvalidPipeline
+from clew.operations import OPERATIONS
+from clew.pipelines.model import Source
+from clew.pipelines.places import Place
+from clew.sessions.context import ancestors
+from clew.sessions.redaction import is_redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clew.pipelines.model import Origin
+    from clew.sessions.core import Sessions
+    from clew.sessions.steps import Step
+
+_NAMES = frozenset(row.name for row in OPERATIONS)
+_STEP = re.compile(r"(.+)#(\d+)\Z")
+
+
+def of_session(sessions: Sessions, ref: str) -> Source:
+    """The pipeline that does again what led to a step, or to the tip of a session. Raises SessionNotFound, InvalidPipeline."""
+    step = sessions.read_step(ref)
+    return _source(ref, ancestors(sessions.store, step), "learned")
+
+
+def of_bundle(path: str, shown: str) -> Source:
+    """The pipeline of the steps in a bundle. Raises InvalidRequest for a file that is none."""
+    from clew.sessions.appending import Quotas  # only who brings a bundle pays
+    from clew.sessions.bundles import read_bundle  # likewise
+
+    _, steps, _ = read_bundle(path, Quotas())
+    return _source(shown, sorted(steps, key=lambda step: step.seq), "bundle")
+
+
+def _source(shown: str, steps: Sequence[Step], origin: Origin) -> Source:
+    listed = [fields for step in steps if (fields := _step(step)) is not None]
+    if not listed:
+        raise InvalidPipeline(f"{shown} has no steps that could be done again")
+    name = re.sub(r"[^\w.-]+", "-", shown).strip("-.") or "steps"
+    data = {"name": name if name[0].isalpha() else f"steps-{name}", "origin": origin, "steps": listed}
+    return Source(shown, "", data, {(): Place(1, 1)}, origin)
+
+
+def _step(step: Step) -> dict[str, Any] | None:
+    """A recorded step as one of a pipeline; None for one that is no request of the registry, or whose request was redacted."""
+    if step.operation not in _NAMES or step.request is None or is_redacted(step):
+        return None
+    fields = msgspec.json.decode(step.request, type=dict[str, Any])
+    fields["targets"] = [target["text"] if isinstance(target, dict) else target for target in fields.get("targets", ())]
+    fields["step"] = [_reference(text, step) for text in fields.get("step", ())]
+    stored = {"store_as": step.store_as} if step.store_as not in {None, step.operation} else {}
+    return {"id": f"s{step.seq}", **{name: value for name, value in fields.items() if value != []}, **stored}
+
+
+def _reference(text: str, step: Step) -> str:
+    """The address of a step of the same session as a reference to it."""
+    found = _STEP.match(text)
+    is_own = found is not None and found[1] in {step.session_name, step.session_id}
+    return f"${{s{found[2]}.step}}" if found is not None and is_own else text

@@ -1,0 +1,118 @@
+"""The items of a step side by side: so many at once, recorded in their order, and none behind one that stops the pipeline."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from clew.sessions.appending import RECORD, Act
+from clew.sessions.core import Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from clew.sessions.steps import AppendPoint, Step, StepDraft
+
+    Work = Callable[[int, Any, "InTurn"], Any]
+
+
+class Abandoned(Exception):
+    """An item before this one stopped the pipeline."""
+
+
+class Turns:
+    """The turns of items: they are recorded in their order, whichever of them is ready first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._settled: set[int] = set()
+        self._next = 0
+        self._stopped_at: int | None = None
+
+    def wait(self, number: int) -> None:
+        """Wait until every item before this one is settled. Raises Abandoned."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._next >= number or self.is_over(number))
+            if self.is_over(number):
+                raise Abandoned
+
+    def settle(self, number: int) -> None:
+        """An item is done with."""
+        with self._changed:
+            self._settled.add(number)
+            while self._next in self._settled:
+                self._settled.remove(self._next)
+                self._next += 1
+            self._changed.notify_all()
+
+    def stop(self, number: int) -> None:
+        """Nothing behind an item is done any more."""
+        with self._changed:
+            self._stopped_at = number if self._stopped_at is None else min(self._stopped_at, number)
+            self._changed.notify_all()
+
+    def is_over(self, number: int) -> bool:
+        """True for an item behind one that stopped the pipeline."""
+        return self._stopped_at is not None and number > self._stopped_at
+
+
+class InTurn(Sessions):
+    """Sessions in which a step is appended when its item has its turn."""
+
+    def __init__(self, sessions: Sessions, turns: Turns, number: int) -> None:
+        super().__init__(sessions.store, clock=sessions.clock, codec=sessions.codec, quotas=sessions.quotas, tool=sessions.tool)
+        self._turns = turns
+        self._number = number
+
+    def append(self, position: AppendPoint, draft: StepDraft, act: Act = RECORD) -> Step:
+        """Record a step, in turn."""
+        self._turns.wait(self._number)
+        return super().append(position, draft, act)
+
+
+def side_by_side(sessions: Sessions, items: Sequence[Any], at_once: int, work: Work, cancel: Callable[[], None]) -> list[Any]:
+    """The results of `work` for each item, in their order; of the items that raise, the first one's error is raised.
+
+    `cancel` ends what is being done, where this process is told to end.
+    """
+    turns, results, errors = Turns(), [None] * len(items), dict[int, BaseException]()
+    numbers, taking = iter(range(len(items))), threading.Lock()
+
+    def one(number: int) -> None:
+        try:
+            results[number] = work(number, items[number], InTurn(sessions, turns, number))
+        except Abandoned:
+            pass
+        except BaseException as error:  # noqa: BLE001 - it is raised by who waits
+            errors[number] = error
+            turns.stop(number)
+        finally:
+            turns.settle(number)
+
+    def worker() -> None:
+        while True:
+            with taking:
+                number = next(numbers, None)
+            if number is None or turns.is_over(number):
+                return
+            one(number)
+
+    threads = [threading.Thread(target=worker, daemon=True) for _ in range(min(at_once, len(items)))]
+    try:
+        _join(threads)
+    except BaseException:
+        turns.stop(-1)
+        cancel()
+        _join(threads)
+        raise
+    if errors:
+        raise errors[min(errors)]
+    return results
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        if thread.ident is None:
+            thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,122 @@
+"""What prose names and the tree has no more: `md-scan --drift`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from clew.cli import md_scan
+from clew.markdown import drift_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODE = {
+    "package.json": '{"name": "shop-kit", "main": "src/index.ts", "bin": {"shop": "bin/shop.js"}, "repository": "acme/shop-kit"}',
+    "src/index.ts": "export { Cart } from './cart';\nexport { formatPrice, sumOf } from './tools/price';\n",
+    "src/cart.ts": "export class Cart {\n  items = [];\n  addItem(item: string) {}\n  static of() { return new Cart(); }\n}\n"
+    "export class Basket extends Cart {}\n",
+    "src/tools/price.ts": "export function formatPrice(n: number) {}\nexport function sumOf() {}\n",
+    "src/order.ts": "import { Base } from 'elsewhere';\nexport class Order extends Base {}\n",
+    "bin/shop.js": "const options = { '--dry-run': true, outputPath: '', verbose: 1 };\n",
+    "pages/guide/start.md": "# Start\n",
+    ".gitmodules": '[submodule "x"]\n\tpath = src/vendored\n',
+    ".git/HEAD": "ref: refs/heads/main\n",
+}
+KNOWN_FLAGS = "```sh\nshop --dry-run --output-path x\nshop --verbose\n```\n\n"
+DRIFTED: dict[str, tuple[str, str, str] | None] = {
+    # a paragraph -> kind, evidence and what is missing; None: nothing drifted
+    "See `src/tools/prices.ts`.": ("path", "inferred", "src/tools/prices.ts"),
+    "See `src/prices/cart.ts`.": ("path", "inferred", "src/prices/cart.ts"),
+    "```sh\nnode src/tools/seed.js\n```": ("path", "inferred", "src/tools/seed.js"),
+    "[it](https://github.com/acme/shop-kit/blob/main/src/gone.ts)": ("path", "exact", "src/gone.ts"),
+    "`src/tools/price.ts`, `src/cart`, src/cart.ts, `tools/price.ts`, `./guide/start.md`": None,
+    "Write `src/my-shop/cart.ts`, `path/to/cart.ts`, `lib/foo.js`, `src/tools/<name>.ts` and `src/tools/*.js`.": None,
+    "`dist/tools/price.js`, `node_modules/x/index.js`, `src/vendored/tools/price.c`, `app/models/user.ts`": None,
+    "`src/tools/prices.ts` was renamed to `src/tools/price.ts`.": None,
+    "https://github.com/acme/shop-kit/blob/v1.0.0/src/gone.ts https://github.com/acme/other/blob/main/src/gone.ts": None,
+    KNOWN_FLAGS + "`shop --dry-runs`": ("flag", "inferred", "--dry-runs"),
+    KNOWN_FLAGS + "```sh\nnpx shop list --quick x \\\n  --dry-run\n```": ("flag", "inferred", "--quick"),
+    KNOWN_FLAGS + "Pass `--frobnicate`.": ("flag", "inferred", "--frobnicate"),
+    KNOWN_FLAGS + "`--no-verbose`, `shop --output-path --help`, `shop -- --frobnicate`, `node --frobnicate`, `git push --force`": None,
+    "`shop --frobnicate`, `shop --quick`: nothing here says which flags it has.": None,
+    "Call `Cart#addItems(1)`.": ("member", "inferred", "addItems"),
+    "Call `Cart.off()`.": ("member", "inferred", "off"),
+    "## Cart.remove(item)": ("member", "inferred", "remove"),
+    "`Cart.of`, `Cart#items`, `Basket#addItem`, `Cart.name`, `cart.gone`, `Cart.js`": None,
+    "`Order#anything` and `Elsewhere#gone` and `Array.gone()`": None,
+    "```ts\nimport { Cart } from 'shop-kit';\nconst cart = new Cart();\ncart.addItems('x');\n```": ("member", "inferred", "addItems"),
+    "```ts\nimport { Cart, formatPrices } from 'shop-kit';\n```": ("import", "exact", "formatPrices"),
+    "```js\nconst { sumOff: s } = require('shop-kit');\n```": ("import", "inferred", "sumOff"),
+    "```ts\nimport { formatPrices } from 'elsewhere';\nimport x, { Cart as C, sumOf } from 'shop-kit';\n```": None,
+    "```ts\n// Before\nimport { formatPrices } from 'shop-kit';\n```": None,
+    "```js\nimport { Cart } from 'shop-kit';\nconst cart = = new Cart();\n```": ("syntax", "inferred", ""),
+    "```js\nimport { Cart } from 'shop-kit';\nclass X { ... }\n```": None,
+    "```js\naddItem(item) { return 1 }\n```\n\n```ts\naddItem(item: string): void\n```\n\n```json\n{a\n```": None,
+}
+
+
+def made(root: Path, guide: str, path: str = "pages/guide.txt") -> None:
+    for file, text in {**CODE, path: guide}.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text, encoding="utf-8")
+
+
+def said(root: Path, *argv: str, status: int = 0) -> dict[str, Any]:
+    out, err, left = md_scan.answer(["--no-record", "--drift", *argv, "--root", str(root), "--json"], {"CLEW_AGENT": "test"})
+    assert (left, err) == (status, b""), out
+    reply: dict[str, Any] = msgspec.json.decode(out)
+    return reply
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shop")
+    made(root, "")
+    return root
+
+
+@pytest.mark.parametrize("text", DRIFTED)
+def test_what_is_no_longer_there_is_told_with_evidence_and_nothing_else(shop: Path, text: str) -> None:
+    (shop / "pages/page.md").write_text(f"# Page\n\nBefore ü.\n\n{text}\n", encoding="utf-8")
+    reply = said(shop)
+    expected = DRIFTED[text]
+    assert [(row["kind"], row["evidence"], row.get("missing", "")) for row in reply["results"]] == ([expected] if expected else []), reply
+    for row in reply["results"]:
+        assert row["why"]
+        assert row["missing"] in (row["text"]) if expected != ("syntax", "inferred", "") else row["text"].startswith("```")
+
+
+@pytest.mark.parametrize("path", ["CHANGELOG.md", "pages/migrating-to-2.md", "pages/blog/new.md", "test/fixtures/a.md"])
+def test_what_tells_of_the_past_is_only_possible(tmp_path: Path, path: str) -> None:
+    made(tmp_path, "# Page\n\n`src/tools/prices.ts`, `Cart#addItems`\n", path)
+    reply = said(tmp_path)
+    assert (reply["results"], reply["possible"]) == ([], 2)
+    assert {row["evidence"] for row in said(tmp_path, "--possible")["results"]} == {"possible"}
+
+
+def test_the_nearest_names_are_given_and_a_check_fails(tmp_path: Path) -> None:
+    made(
+        tmp_path, "# A\n\n`src/tools/prices.ts`\n\n# B\n\n`Cart#addItems`\n\n```ts\nimport { formatPrices } from 'shop-kit'\n```\n", "a.md"
+    )
+    reply = said(tmp_path, "--check", status=1)
+    assert [(row["kind"], row["candidates"][:1]) for row in reply["results"]] == [
+        ("path", ["src/tools/price.ts"]),
+        ("member", ["Cart.addItem"]),
+        ("import", ["formatPrice"]),
+    ]
+    assert said(tmp_path, "a.md#b", "--of", "member", "--check", status=1)["results"][0]["section"] == "a.md#b"
+    assert said(tmp_path, "a.md#a", "--of", "member", "--check")["results"] == []
+
+
+def test_an_import_that_is_missing_is_missing_wherever_its_document_names_it(tmp_path: Path) -> None:
+    made(tmp_path, "# A\n\n```ts\nimport { formatPrices } from 'shop-kit'\n```\n\nCall `formatPrices(1)`.\n", "a.md")
+    assert [(row["kind"], row["line"]) for row in said(tmp_path)["results"]] == [("import", 4), ("name", 7)]
+
+
+def test_the_cases_tell_a_scan_that_takes_every_path_for_drift(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop / "pages/page.md").write_text("Write `src/my-shop/cart.ts`.\n", encoding="utf-8")
+    monkeypatch.setattr(drift_paths, "is_placeholder", lambda _: False)
+    assert said(shop)["results"]

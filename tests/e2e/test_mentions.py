@@ -1,0 +1,156 @@
+"""What prose says of code: `md-scan --mentions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from clew.cli import js_scan, md_scan
+from clew.markdown import finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODE = {
+    "package.json": '{"name": "shop-kit", "main": "src/index.js", "bin": {"shop": "bin/shop.js"}, "repository": "github:acme/shop-kit",'
+    ' "scripts": {"seed": "node scripts/seed.js"}}',
+    "src/index.js": "export { Cart } from './cart.js';\nexport { formatPrice, parse, round } from './price.js';\n",
+    "src/cart.js": "export class Cart {\n  addItem(item) {}\n  total() {}\n  static of(items) {}\n}\n"
+    "const kit = { output: { dir: 1 } };\nkit;\n",
+    "src/price.js": "export function formatPrice(n) {}\nexport function parse(text) {}\nexport function round(n) {}\n"
+    "function hidden() {}\nhidden();\n",
+    "src/order.js": "export class Order {\n  total() {}\n}\nexport function round(n) {}\n",
+    "bin/shop.js": "import { Cart } from '../src/index.js';\nnew Cart();\n",
+    "scripts/seed.js": "export const seeds = [];\n",
+    ".git/HEAD": "ref: refs/heads/main\n",
+}
+SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
+    # target -> a paragraph of manual/guide.md -> by and evidence; None: it does not speak of it
+    "src/cart.js": {
+        "See `src/cart.js`.": ("path", "exact"),
+        "See src/cart.js for more.": ("path", "exact"),
+        "See [it](../src/cart.js).": ("link", "exact"),
+        "See [it][c].\n\n[c]: ../src/cart.js#L2": ("link", "exact"),
+        "https://github.com/acme/shop-kit/blob/main/src/cart.js#L3": ("link", "exact"),
+        "See `../src/cart`.": ("path", "inferred"),
+        "```sh\nnode ./src/cart.js\n```": ("path", "inferred"),
+        "https://github.com/other/thing/blob/main/src/cart.js": None,
+        "See `lib/cart.js`.": None,
+        "A shopping cart, and cart.json.": None,
+    },
+    "Cart#addItem": {
+        "Call `Cart#addItem`.": ("member", "exact"),
+        "Call Cart#addItem(item) for that.": ("member", "exact"),
+        "Call `cart.addItem(item)`.": ("member", "inferred"),
+        "Call `myCart.addItem(item)`.": ("member", "inferred"),
+        "Call `.addItem()`.": ("member", "inferred"),
+        "## cart.addItem(item)\n\nText": ("member", "inferred"),
+        "```js\nimport { Cart } from 'shop-kit';\nconst basket = new Cart();\nbasket.addItem(1);\n```": ("code", "exact"),
+        "> ```ts\n> import { Cart } from 'shop-kit'\n> new Cart()\n>   .addItem(1)\n> ```": ("code", "exact"),
+        "```js\nimport { Cart } from 'elsewhere';\nclass Cart2 { addItem() {} }\nnew Cart2().addItem();\n```": None,
+        "Call `List.addItem()`.": None,
+        '```json\n{"addItem": 1}\n```': None,
+        "You can addItem there.": None,
+    },
+    "Cart#total": {
+        "`Cart.total()`": ("member", "exact"),
+        "`Order#total`": None,
+        "The total is `total`.": None,
+        "```js\nimport { Cart } from '../src/cart.js';\nnew Cart().total();\n```": ("code", "exact"),
+        "```js\nimport { Order } from '../src/order.js';\nnew Order().total();\n```": None,
+    },
+    "src/price.js::formatPrice": {
+        "Use `formatPrice(3)`.": ("export", "inferred"),
+        "Use `formatPrice`.": ("export", "inferred"),
+        "[`formatPrice`](../src/price.js)": ("link", "exact"),
+        "`shopKit.formatPrice`": ("export", "inferred"),
+        "```js\nconst { formatPrice: price } = require('shop-kit');\nprice(1);\n```": ("code", "exact"),
+        "```js\nconst formatPrice = 1;\nformatPrice;\n```": None,
+        "The [`formatPrice`](https://elsewhere.example/format) of others": None,
+        "`{ formatPrice: true }`, `'formatPrice'`, `--formatPrice`, `my-formatPrice`": None,
+    },
+    "src/price.js::hidden": {"`shopKit.hidden()`": None, "```js\nhidden()\n```": None},
+    "src/cart.js::kit.output.dir": {"Set `output.dir`.": None, "Set `kit.output.dir`.": ("member", "exact")},
+    "src/price.js::parse": {
+        "Use `parse(text)`.": ("export", "inferred"),
+        "We parse it, JSON.parse() too, `JSON.parse(text)`, and `url.parse`.": None,
+    },
+    "bin/shop.js": {
+        "```sh\n$ npx shop --help\n```": ("command", "exact"),
+        "Run `shop list`.": ("command", "exact"),
+        "A shop has a `shop`.": None,
+        "```sh\nnpm install shop\n```": None,
+    },
+    "scripts/seed.js": {"Run `npm run seed`.": ("command", "inferred"), "Run `npm run seed:all`.": None},
+}  # fmt: skip
+CASES = [(target, text, said) for target, cases in SPOKEN.items() for text, said in cases.items()]
+
+
+def made(root: Path, guide: str) -> None:
+    for path, text in {**CODE, "manual/guide.md": guide}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def said(root: Path, *argv: str, command: Any = md_scan) -> dict[str, Any]:
+    out, err, status = command.answer([*argv, "--root", str(root), "--json"], {"CLEW_AGENT": "test"})
+    assert (status, err) == (0, b""), out
+    reply: dict[str, Any] = msgspec.json.decode(out)
+    return reply
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shop")
+    made(root, "")
+    return root
+
+
+@pytest.mark.parametrize(("target", "text", "expected"), CASES)
+def test_prose_speaks_of_a_definition_with_evidence_or_not_at_all(
+    shop: Path, target: str, text: str, expected: tuple[str, str] | None
+) -> None:
+    (shop / "manual/guide.md").write_text(f"# Guide\n\nBefore ü.\n\n{text}\n", encoding="utf-8")
+    rows = [row for row in said(shop, "--no-record", "--mentions", target)["results"] if row["evidence"] != "possible"]
+    assert {(row["by"], row["evidence"]) for row in rows} == ({expected} if expected else set()), rows
+    guide = (shop / "manual/guide.md").read_text(encoding="utf-8").splitlines()
+    for row in rows:
+        line = guide[row["line"] - 1]
+        assert line[row["column"] - 1 :].startswith(row["written"])
+        assert row["section"].startswith("manual/guide.md#")
+
+
+def test_only_the_word_is_possible_and_counted(tmp_path: Path) -> None:
+    made(tmp_path, "`round(1)`, `x.total()`\n\n`formatPrice`\n")
+    reply = said(tmp_path, "--no-record", "--mentions", "src/price.js::round", "src/price.js::formatPrice")
+    assert [(row["of"], row["evidence"]) for row in reply["results"]] == [("src/price.js::formatPrice", "inferred")]
+    assert reply["possible"] == 1
+    assert reply["why"] == [{"code": "possible", "total": 1, "list": reply["why"][0]["list"]}]
+    shown = said(tmp_path, "--no-record", "--mentions", "src/price.js::round", "--possible")
+    assert [(row["written"], row["evidence"]) for row in shown["results"]] == [("round", "possible")]
+
+
+def test_a_question_about_code_goes_on_about_its_prose_and_back(tmp_path: Path) -> None:
+    made(tmp_path, "# Guide\n\n## Prices\n\nUse `formatPrice(3)`.\n")
+    said(tmp_path, "--session-start", "s", "--search", "formatPrice", command=js_scan)
+    found = said(tmp_path, "--session-continue", "s", "--mentions")
+    assert [(row["of"], row["line"]) for row in found["results"]] == [("src/price.js::formatPrice", 5)]
+    section = said(tmp_path, "--session-continue", "s", "--section", "@1")
+    assert [row["target"] for row in section["results"]] == ["manual/guide.md#prices"]
+    again = said(tmp_path, "--session-continue", found["continuationToken"], "--references", command=js_scan)
+    assert again["targets"][0]["target"] == "src/price.js::formatPrice"
+
+
+def test_a_document_is_no_target_and_the_hint_says_which_question_it_has(tmp_path: Path) -> None:
+    made(tmp_path, "# Guide\n")
+    out, _, status = md_scan.answer(["--mentions", "manual/guide.md#guide", "--root", str(tmp_path), "--json"], {})
+    error = msgspec.json.decode(out)["error"]
+    assert (status, error["code"], error["hint"]) == (2, "invalid_request", "md-scan --backlinks 'manual/guide.md#guide'")
+
+
+def test_the_cases_tell_a_finder_that_takes_every_word(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "saying", lambda *_, **__: finding.Saying("name", "exact"))
+    (shop / "manual/guide.md").write_text("You can addItem there.\n", encoding="utf-8")
+    assert said(shop, "--no-record", "--mentions", "Cart#addItem")["results"]

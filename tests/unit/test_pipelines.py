@@ -1,0 +1,269 @@
+"""What a pipeline does when it runs: conditions, loops, errors, types, commands, pipelines inside, changes in the middle."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clew.cli.clew import answer
+from clew.cli.js_scan import answer as js_scan
+from clew.errors import DiskFull
+from clew.sessions.store.sqlite import SqliteStore
+from pipelines import done, plant, refused, said, states
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    plant(tmp_path / "root")
+    monkeypatch.chdir(tmp_path / "root")
+    return tmp_path / "root"
+
+
+def write(root: Path, *steps: dict[str, object], name: str = "p.json", **top: object) -> None:
+    (root / name).write_text(json.dumps({**top, "steps": steps}))
+
+
+def question_of(reply: dict[str, object], ident: str) -> str:
+    return next(row["question"] for row in reply["results"] if row["id"] == ident)  # type: ignore[attr-defined,index]
+
+
+FIND: dict[str, object] = {"id": "find", "op": "search", "terms": ["heat"]}
+
+
+def test_a_reference_keeps_its_type_and_becomes_a_part_of_a_text(root: Path) -> None:
+    write(
+        root,
+        FIND,
+        {"id": "who", "op": "callers", "targets": ["${find.results[0].file}::${find.results[0].name}"]},
+        {"id": "reach", "op": "ripple", "targets": ["heat"], "depth": "${find.results[0].line}"},
+        {"id": "text", "op": "text", "pattern": "$${x}"},
+    )
+    reply = done("p.json")
+    assert states(reply) == {"find": "ran", "who": "ran", "reach": "ran", "text": "ran"}
+    assert question_of(reply, "who") == "callers of lib/kettle.js::exports.heat"
+    assert question_of(reply, "text") == "text ${x}"
+    stored = json.loads(js_scan(["--ripple", "heat", "--depth", "1", "--json"], {})[0])
+    assert stored["cached"]["step"] == "p/1#4"  # it was asked with the number 1
+
+
+def test_a_step_works_on_what_the_one_before_it_left_unless_it_says_another(root: Path) -> None:
+    write(
+        root,
+        FIND,
+        {"id": "brew", "op": "search", "terms": ["brew"]},
+        {"id": "before", "op": "callers"},
+        {"id": "said", "op": "callers", "inputFrom": "find"},
+    )
+    reply = done("p.json")
+    assert [question_of(reply, ident) for ident in ("before", "said")] == [
+        "callers of lib/tea.js::exports.brew",
+        "callers of lib/kettle.js::exports.heat",
+    ]
+
+
+def test_a_condition_skips_and_what_leads_nowhere_is_not_true(root: Path) -> None:
+    write(
+        root,
+        FIND,
+        {"id": "none", "op": "search", "terms": ["nowhere"]},
+        {"id": "if-some", "op": "cycles", "when": "${find.total}"},
+        {"id": "if-none", "op": "cycles", "when": "${none.total}"},
+        {"id": "of-none", "op": "cycles", "when": "${none.results[0].file}"},
+    )
+    assert states(done("p.json")) == {"find": "ran", "none": "ran", "if-some": "ran", "if-none": "skipped", "of-none": "skipped"}
+
+
+def test_a_reference_that_leads_nowhere_in_this_run_has_its_place(root: Path) -> None:
+    write(
+        root, {"id": "none", "op": "search", "terms": ["nowhere"]}, {"id": "who", "op": "callers", "targets": ["${none.results[0].file}"]}
+    )
+    assert refused("p.json", code="invalid_request")["message"] == (
+        "p.json:1:66: step who: none.results has 0 items, so ${none.results[0].file} leads nowhere"
+    )
+
+
+def test_items_are_recorded_in_their_order_however_many_run_at_once(root: Path) -> None:
+    slow_first = ["/bin/sh", "-c", "[ $1 -gt 2 ] || sleep 0.3; echo $1", "sh", "${item}"]
+    write(root, {"id": "say", "op": "record", "for_each": [1, 2, 3, 4, 5, 6], "parallel": 3, "command": slow_first})
+    rows = done("p.json")["results"]
+    assert [(row["id"], row["step"]) for row in rows] == [(f"say[{n}]", f"p/1#{n + 2}") for n in range(6)]
+
+
+def test_nothing_behind_an_item_that_fails_is_recorded(root: Path) -> None:
+    command = ["/bin/sh", "-c", "echo $1 >> ../ran; [ $1 != 2 ]", "sh", "${item}"]
+    write(root, {"id": "say", "op": "record", "for_each": [1, 2, 3, 4], "parallel": 2, "command": command})
+    reply, status = said("run", "p.json")
+    assert (status, reply["state"], reply["results"][1]["state"]) == (1, "stopped", "failed")
+    assert [row["id"] for row in reply["results"] if row["state"] in {"ran", "failed"}] == ["say[0]", "say[1]"]
+
+
+def test_a_loop_over_rows_and_the_answers_of_its_items(root: Path) -> None:
+    write(
+        root,
+        {"id": "find", "op": "search", "terms": ["heat", "brew"], "any": True},
+        {"id": "each", "op": "outline", "for_each": "${find.results}", "targets": ["${item.file}"]},
+        {"id": "last", "op": "callers", "targets": ["${each[1].results[0].file}::${each[1].results[0].name}"]},
+    )
+    reply = done("p.json")
+    assert [question_of(reply, f"each[{n}]") for n in (0, 1)] == ["outline of lib/kettle.js", "outline of lib/tea.js"]
+    assert question_of(reply, "last") == "callers of lib/tea.js::heat"
+
+
+def test_too_many_items_are_refused_when_they_are_known(root: Path) -> None:
+    (root / "many.js").write_text("".join(f"// word {n}\n" for n in range(10_000)))
+    write(
+        root,
+        {"id": "find", "op": "text", "pattern": "word"},
+        {"id": "each", "op": "outline", "for_each": "${find.results}", "targets": ["${item.file}"]},
+    )
+    assert refused("p.json", code="invalid_request")["message"].endswith("for_each runs 10000 times at most, not 10001")
+
+
+def test_a_failed_step_stops_continues_or_is_tried_again(root: Path) -> None:
+    fails: dict[str, object] = {"id": "fails", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../tries; false"]}
+    write(root, fails, FIND, name="stop.json")
+    reply, status = said("run", "stop.json")
+    assert (status, reply["state"], states(reply)) == (1, "stopped", {"fails": "failed"})
+    write(root, {**fails, "on_error": "continue"}, FIND, name="continue.json")
+    reply, status = said("run", "continue.json")
+    assert (status, reply["state"], states(reply)) == (1, "done", {"fails": "failed", "find": "ran"})
+    (root.parent / "tries").unlink()
+    write(root, {**fails, "on_error": "retry", "attempts": 3}, FIND, name="retry.json")
+    reply, status = said("run", "retry.json")
+    assert (status, reply["results"][0]["attempts"], (root.parent / "tries").read_text()) == (1, 3, "x\nx\nx\n")
+
+
+def test_after_a_failure_the_same_command_goes_on(root: Path) -> None:
+    write(root, FIND, {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]}, {"id": "last", "op": "cycles"})
+    assert said("run", "p.json")[1] == 1
+    (root.parent / "right").touch()
+    reply = done("p.json")
+    assert (reply["run"], states(reply)) == ("p/1", {"find": "kept", "check": "ran", "last": "ran"})
+    assert done("p.json")["run"] == "p/2"
+
+
+def test_what_is_put_into_a_command_is_one_argument_and_no_flag(root: Path) -> None:
+    echo = ["/bin/sh", "-c", 'printf "%s\\n" "$@" > ../said', "sh", "${params.x}", "--is=${params.x}", "${params.words}"]
+    params = {"x": {"type": "string"}, "words": {"type": "command", "default": []}}
+    write(root, {"id": "say", "op": "record", "command": echo}, params=params)
+    done("p.json", "--param", "x=a b; c", "--param", "words=one 'two three'")
+    assert (root.parent / "said").read_text() == "a b; c\n--is=a b; c\none\ntwo three\n"
+    assert refused("p.json", "--param", "x=--force", code="not_allowed")["message"] == (
+        "p.json:1:94: step say: ${params.x} is '--force'; what is put into a command may not begin with '-'"
+    )
+
+
+def test_commands_of_strangers_run_only_when_that_is_said(root: Path) -> None:
+    write(root, {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../said"]}, origin="bundle")
+    error = refused("p.json", code="not_allowed")
+    assert (error["hint"], (root.parent / "said").exists()) == ("clew run p.json --json --allow-commands", False)
+    done("p.json", "--allow-commands")
+    assert (root.parent / "said").read_text() == "x\n"
+
+
+def test_the_steps_of_a_session_and_of_a_bundle_are_a_pipeline(root: Path) -> None:
+    for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--callers"]):
+        assert js_scan(line, {})[2] == 0
+    assert answer(["record", "--session", "hdr", "--json", "--", "/bin/echo", "hello"], {})[2] == 0
+    assert answer(["sessions", "export", "hdr", "../hdr.clew"], {})[2] == 0
+    (root / "lib/new.js").write_text("exports.more = () => require('./kettle').heat(1);\n")
+    for called in ("hdr", "../hdr.clew"):
+        assert refused(called, code="not_allowed")["completed"]
+        reply = done(called, "--allow-commands")
+        assert (states(reply), reply["results"][1]["total"]) == ({"s1": "kept", "s2": "kept", "s3": "ran"}, 2)
+
+
+def test_a_pipeline_inside_another_has_its_own_parameters_and_answers(root: Path) -> None:
+    write(root, {"id": "find", "op": "search", "terms": ["${params.name}"]}, name="inner.json", params={"name": {}})
+    write(
+        root,
+        {"id": "one", "pipeline": "inner.json", "params": {"name": "heat"}},
+        {"id": "who", "op": "callers", "targets": ["${one.find.results[0].file}::heat"]},
+        {"id": "each", "pipeline": "inner.json", "for_each": ["brew", "alone"], "params": {"name": "${item}"}},
+    )
+    reply = done("p.json")
+    assert list(states(reply)) == ["one.find", "who", "each[0].find", "each[1].find"]
+    assert question_of(reply, "each[1].find") == "search alone"
+
+
+def test_a_pipeline_that_changed_in_the_middle_says_what_still_stands(root: Path) -> None:
+    check: dict[str, object] = {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]}
+    write(root, FIND, {"id": "who", "op": "callers"}, check)
+    assert said("run", "p.json")[1] == 1
+    (root.parent / "right").touch()
+    write(root, FIND, {"id": "who", "op": "references"}, check)
+    error = refused("p.json", code="pipeline_changed")
+    assert (error["message"], error["stands"], error["standsNot"]) == (
+        "p.json changed since p/1 began, first steps.who.op; 1 of 3 recorded steps still stand",
+        ["find"],
+        ["who", "check"],
+    )
+    assert error["hint"] == "clew run p.json --json --go-on"
+    reply = done("p.json", "--go-on")
+    assert (reply["run"], states(reply)) == ("p/1", {"find": "kept", "who": "ran", "check": "ran"})
+
+
+def test_a_full_disk_is_said_and_leaves_half_of_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        root, FIND, {"id": "plan", "op": "rename", "targets": ["heat"], "to": "warm"}, {"id": "write", "op": "fix", "step": "${plan.step}"}
+    )
+    whole, left = SqliteStore.change, [2]
+
+    def change(*args: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise DiskFull("No space left")
+        whole(*args)
+
+    monkeypatch.setattr(SqliteStore, "change", change)
+    assert refused("p.json", code="disk_full")["completed"] == ["p/1#2", "p/1#3"]
+    assert "warm" not in (root / "lib/tea.js").read_text()
+    left[0] = 1_000
+    assert states(done("p.json")) == {"find": "kept", "plan": "kept", "write": "ran"}
+    assert "warm(3)" in (root / "lib/tea.js").read_text()
+
+
+def test_only_what_was_interrupted_can_be_decided_about(root: Path) -> None:
+    write(root, FIND)
+    assert refused("p.json", "--again", "find", code="invalid_request")["message"] == "p/1 has no interrupted step 'find'"
+
+
+def test_a_run_outlives_any_clock(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(root, FIND, {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]})
+    assert said("run", "p.json")[1] == 1
+    (root.parent / "right").touch()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 400 * 86_400)
+    reply = done("p.json")
+    assert (reply["run"], states(reply)) == ("p/1", {"find": "kept", "check": "ran"})
+    monkeypatch.setattr(time, "time", lambda: now - 400 * 86_400)
+    assert done("p.json")["run"] == "p/2"
+
+
+def test_a_rename_that_a_check_refuses_is_taken_back_and_its_run_is_over(root: Path) -> None:
+    argv = ("safe-rename", "--param", "target=heat", "--param", "to=warm")
+    before = (root / "lib/kettle.js").read_text()
+    reply, status = said("run", *argv, "--param", "check=false")
+    assert (status, states(reply)["check"], (root / "lib/kettle.js").read_text()) == (1, "failed", before)
+    reply, status = said("run", *argv, "--param", "check=false")
+    assert (status, reply["run"]) == (1, "safe-rename/2")
+    assert set(states(done(*argv, "--param", "check=true")).values()) == {"ran", "reused"}
+    assert "warm(3)" in (root / "lib/tea.js").read_text()
+
+
+def test_the_impact_of_changes_runs_the_tests_that_reach_them(root: Path) -> None:
+    for line in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "first"]):
+        subprocess.run(["git", *line], cwd=root, check=True)  # noqa: S603, S607 - git, as found on the PATH
+    assert refused("impact-of-changes", code="nothing_changed")
+    (root / "lib/kettle.js").write_text((root / "lib/kettle.js").read_text().replace("* 2", "* 3"))
+    reply = done("impact-of-changes", "--restart", "--param", "runner=grep -c brews")
+    assert states(reply) == {"ripple": "ran", "tests": "ran", "run[0]": "ran"}
+    assert question_of(reply, "run[0]") == "record grep -c brews test/tea.test.js"
+    reply = done("review-pack")
+    assert set(states(reply)) == {"links", "changed", "context", "references", "ripple", "tests", "cycles"}
+    assert set(states(reply).values()) <= {"ran", "reused"}
