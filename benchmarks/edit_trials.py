@@ -30,15 +30,15 @@ import msgspec
 
 from clew._native import Description
 from clew.edits.delete import Delete, delete
-from clew.edits.following import EditMap
 from clew.edits.insert_after import InsertAfter, insert_after
 from clew.edits.insert_before import InsertBefore, insert_before
 from clew.edits.journal import Entry, Journal
-from clew.edits.landing import written
 from clew.edits.plans import Plan
+from clew.edits.rebasing import written
 from clew.edits.rename import Rename, rename
 from clew.edits.rename_file import RenameFile, rename_file
 from clew.edits.replace import Replace, replace
+from clew.edits.tracking import EditMap
 from clew.edits.undo import taken_back
 from clew.errors import ClewError
 from clew.index.generation import Generation

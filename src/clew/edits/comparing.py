@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from clew.code.rows import SourceMap, address
-from clew.edits.following import EditMap, Following, Place
+from clew.edits.tracking import EditMap, Following, Place
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from clew.edits.following import Changed
     from clew.edits.plans import FileChange
+    from clew.edits.tracking import Changed
     from clew.index.generation import Generation
     from clew.index.overlay import Overlay
     from clew.index.rows import Edge

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import msgspec
 
 from clew.edits.journal import Journal
-from clew.edits.landing import asked_again, named_by
 from clew.edits.planning import EXACT, SiteRow
+from clew.edits.rebasing import asked_again, named_by
 from clew.edits.unified import unified
 from clew.errors import ClewError
 from clew.requests import Request, Result

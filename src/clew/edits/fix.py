@@ -8,7 +8,10 @@ from msgspec.structs import replace
 
 from clew._native import digest
 from clew.edits.journal import Journal
-from clew.edits.landing import (
+from clew.edits.parts import parts_of
+from clew.edits.planning import Draft
+from clew.edits.plans import applied
+from clew.edits.rebasing import (
     Stored,
     WrittenResult,
     for_this_tree,
@@ -21,9 +24,6 @@ from clew.edits.landing import (
     undisturbed,
     written,
 )
-from clew.edits.parts import parts_of
-from clew.edits.planning import Draft
-from clew.edits.plans import applied
 from clew.errors import StalePlan
 from clew.requests import Request
 

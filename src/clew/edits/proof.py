@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from clew.edits.following import WHOLE, EditMap
 from clew.edits.guards import links, new_problems
 from clew.edits.plans import applied
+from clew.edits.tracking import WHOLE, EditMap
 from clew.errors import UnsafeEdit
 from clew.index.overlay import Overlay, overlaid
 from clew.index.rows import PROSE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.edits.journal import Journal, standing_of
-from clew.edits.landing import Stored, made_before, named_by
+from clew.edits.rebasing import Stored, made_before, named_by
 from clew.edits.undo import UndoEditResult, taken_back
 from clew.errors import NotAPlan
 from clew.requests import Request

@@ -10,11 +10,11 @@ from clew.code.gaps import gaps, hidden_gaps
 from clew.code.names import split_place, split_position
 from clew.code.rows import SourceMap
 from clew.edits import with_docs
-from clew.edits.following import WHOLE
 from clew.edits.names import refuse_name
 from clew.edits.planning import Draft, Place, PlanResult
 from clew.edits.plans import TextEdit
 from clew.edits.rename_comments import in_comments, in_links, word
+from clew.edits.tracking import WHOLE
 from clew.errors import InvalidRequest, UnsafeEdit
 from clew.requests import Gap, Request, Target
 

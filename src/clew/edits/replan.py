@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from clew.edits.journal import Journal
-from clew.edits.landing import asked_again, named_by
 from clew.edits.planning import PlanResult
+from clew.edits.rebasing import asked_again, named_by
 from clew.errors import PlanExpired
 from clew.requests import Request
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from clew.edits.journal import Journal, standing_of
-from clew.edits.landing import Stored, WrittenResult, left_alone, made_before, named_by, rows_of, undisturbed, written
 from clew.edits.parts import parts_of
 from clew.edits.planning import Draft
 from clew.edits.plans import Plan
+from clew.edits.rebasing import Stored, WrittenResult, left_alone, made_before, named_by, rows_of, undisturbed, written
 from clew.edits.undoing import Skipped, inverse
 from clew.errors import NotAPlan, UnsafeEdit
 from clew.requests import Request

@@ -9,7 +9,7 @@ import msgspec
 
 from clew.bounds import SECONDS
 from clew.edits.journal import Journal
-from clew.edits.landing import named_by, standing_entry
+from clew.edits.rebasing import named_by, standing_entry
 from clew.edits.trees import digest_of_tree, files_of_tree, stats_of_tree
 from clew.edits.undo import taken_back
 from clew.errors import ClewError, InvalidRequest, ProgramNotFound, UsageError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from clew.edits.journal import Journal
-from clew.edits.landing import standing_entry
+from clew.edits.rebasing import standing_entry
 from clew.errors import UsageError
 from clew.requests import Request, Result, Row
 

@@ -66,7 +66,7 @@ def result_now(workspace: Workspace, sessions: Sessions, step: Step) -> bytes:
     result = sessions.result_of(step)
     if not is_edit(step.operation):
         return result
-    from clew.edits.standing import standing  # only edits stand somewhere
+    from clew.edits.plan_state import standing  # only edits stand somewhere
 
     fields = msgspec.json.decode(result, type=dict[str, msgspec.Raw])
     rows = {name: fields.pop(name) for name in ("results",) if name in fields}

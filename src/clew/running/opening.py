@@ -69,7 +69,7 @@ def left_by_others(workspace: Workspace) -> tuple[FileProblem, ...]:
     """Warnings of files that somebody else wrote while they were to be written by an apply that this process finished."""
     if not workspace.finished:
         return ()
-    from clew.edits.landing import left_by_finished  # only who finished something pays
+    from clew.edits.rebasing import left_by_finished  # only who finished something pays
 
     return left_by_finished(workspace)
 

@@ -86,7 +86,7 @@ def _line(sessions: Sessions, step: Step, workspace: Workspace) -> dict[str, Any
         if counted.edits is not None:
             line["edits"] = counted.edits
         if is_edit(step.operation):
-            from clew.edits.standing import standing  # only edits stand somewhere
+            from clew.edits.plan_state import standing  # only edits stand somewhere
 
             line.update(standing(workspace, sessions.result_of(step)))
     verdict = verdict_on(sessions.depends_of(step), workspace.generation).verdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clew.edits.journal import Journal
-from clew.edits.landing import standing_entry
+from clew.edits.rebasing import standing_entry
 from clew.edits.trees import digest_of_tree, stats_of_tree
 
 if TYPE_CHECKING:

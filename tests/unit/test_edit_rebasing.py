@@ -18,10 +18,10 @@ from clew.edits.disk import Disk
 from clew.edits.fix import Fix, FixResult, fix
 from clew.edits.insert_after import InsertAfter, insert_after
 from clew.edits.journal import Entry, Journal
-from clew.edits.landing import for_this_tree
+from clew.edits.plan_state import standing
 from clew.edits.planning import PlanResult
+from clew.edits.rebasing import for_this_tree
 from clew.edits.rename import Rename, rename
-from clew.edits.standing import standing
 from clew.edits.undo import UndoEdit, undo_edit
 from clew.edits.undoing import inverse
 from clew.errors import ClewError, UnsafeEdit
