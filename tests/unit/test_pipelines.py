@@ -151,8 +151,9 @@ def test_what_is_put_into_a_command_is_one_argument_and_no_flag(root: Path) -> N
     echo = ["/bin/sh", "-c", 'printf "%s\\n" "$@" > ../said', "sh", "${params.x}", "--is=${params.x}", "${params.words}"]
     params = {"x": {"type": "string"}, "words": {"type": "command", "default": []}}
     write(root, {"id": "say", "op": "record", "command": echo}, params=params)
-    done("p.json", "--param", "x=a b; c", "--param", "words=one 'two three'")
-    assert (root.parent / "said").read_text() == "a b; c\n--is=a b; c\none\ntwo three\n"
+    for words in ("words=one 'two three'", 'words=["one", "two three"]'):
+        done("p.json", "--restart", "--param", "x=a b; c", "--param", words)
+        assert (root.parent / "said").read_text() == "a b; c\n--is=a b; c\none\ntwo three\n"
     assert refused("p.json", "--param", "x=--force", code="not_allowed")["message"] == (
         "p.json:1:94: step say: ${params.x} is '--force'; what is put into a command may not begin with '-'"
     )

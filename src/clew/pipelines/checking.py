@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -58,15 +59,23 @@ def value_of(param: Param, texts: list[str]) -> Any:  # noqa: ANN401 - of the ty
         raise ValueError(f"{param.name} is given twice")
     (text,) = texts
     if param.type == "command":
-        from shlex import split  # only who types a command pays
-
-        return split(text)
+        return _command(text)
     if param.type == "boolean" and text in {"true", "false"}:
         return text == "true"
     try:
         return {"integer": int, "number": float, "string": str}[param.type](text)
     except (KeyError, ValueError):
         raise ValueError(f"{param.name} is {IN_WORDS[param.type]}, not {text!r}") from None
+
+
+def _command(text: str) -> list[str]:
+    """A command as a shell would take it apart, or as the list that a pipeline has. Raises ValueError for a quote that does not end."""
+    from shlex import split  # only who types a command pays
+
+    if text.startswith("["):
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(text, type=list[str])
+    return split(text)
 
 
 class Check:
