@@ -203,6 +203,27 @@ def test_an_interrupted_command_can_be_counted_as_done(root: Path, released: Pat
     assert (root.parent / "began").read_text() == "x\n"
 
 
+def test_a_command_that_was_ended_by_a_signal_is_not_run_again_unless_that_is_said(root: Path, released: Path) -> None:
+    process = running(root, WAIT)
+    process.terminate()
+    process.communicate(timeout=60)
+    refused("c.toml", code="step_unknown")
+    released.touch()
+    assert (root.parent / "began").read_text() == "x\n"
+    assert states(done("c.toml", "--again", "say")) == {"say": "ran"}
+
+
+def test_a_step_that_was_counted_as_done_does_not_stand_once_its_command_is_another(root: Path, released: Path) -> None:
+    fails = "[[steps]]\nid = 'no'\nop = 'record'\ncommand = ['false']\n"
+    killed(running(root, WAIT, effects=fails))
+    said("run", "c.toml", "--done", "say")
+    text = (root / "c.toml").read_text()
+    (root / "c.toml").write_text(text.replace(WAIT, "echo y >> ../began"))
+    refused("c.toml", "--go-on", code="step_unknown")
+    said("run", "c.toml", "--again", "say")
+    assert (root.parent / "began").read_text() == "x\ny\n"
+
+
 def test_a_command_without_effects_is_run_again_and_counted(root: Path, released: Path) -> None:
     killed(running(root, WAIT, effects="effects = 'none'"))
     released.touch()

@@ -167,6 +167,16 @@ def test_commands_of_strangers_run_only_when_that_is_said(root: Path) -> None:
     assert (root.parent / "said").read_text() == "x\n"
 
 
+def test_commands_of_strangers_are_no_more_one_s_own_inside_of_another_pipeline(root: Path) -> None:
+    say: dict[str, object] = {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../said"]}
+    write(root, say, name="inner.json", origin="bundle")
+    write(root, {"id": "one", "pipeline": "inner.json"})
+    refused("p.json", code="not_allowed")
+    write(root, {"id": "one", "pipeline": "inner.json"}, {**say, "id": "mine"})
+    done("p.json", "--go-on", "--allow-commands")
+    assert (root.parent / "said").read_text() == "x\nx\n"
+
+
 def test_the_steps_of_a_session_and_of_a_bundle_are_a_pipeline(root: Path) -> None:
     for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--callers"]):
         assert js_scan(line, {})[2] == 0

@@ -164,7 +164,7 @@ def _run_of(asked: _Asked, workspace: Workspace, sessions: Sessions) -> HeldRun:
 
     stands, first = standing(current, checked)
     if request.go_on:
-        current.go_on(runs.draft_of(workspace, checked, params, agent=door.agent, stands=stands))
+        current.go_on(runs.draft_of(workspace, checked, params, agent=door.agent, stands=stands), stands)
         return current
     kept = f"{len(stands)} of {len(current.kept)} recorded steps still stand"
     raise PipelineChanged(

@@ -27,7 +27,7 @@ def standing(run: Run, checked: Checked) -> tuple[tuple[str, ...], str]:
     while same < min(len(was), len(steps)) and digest_of(was[same]) == digest_of(steps[same]):
         same += 1
     ids = {step["id"] for step in steps[:same]}
-    stands = tuple(position for position in run.kept if _NUMBER.sub("", position).partition(".")[0] in ids)
+    stands = tuple(position for position in (*run.kept, *sorted(run.by_hand)) if _NUMBER.sub("", position).partition(".")[0] in ids)
     return stands, path
 
 

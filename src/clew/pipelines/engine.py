@@ -38,6 +38,8 @@ NOT_ITS_OWN = (Storage, LeaseLost, StepUnknown)
 """Errors behind which nothing can go on, whatever a step says of its own."""
 LOOK = ("git", "status", "--short")
 """Tells how a command ended that was interrupted, where the pipeline names nothing better."""
+BORROWED = frozenset({"learned", "bundle"})
+"""Origins of pipelines that the caller did not write: their commands run only when that is allowed."""
 
 
 class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -136,6 +138,7 @@ class Engine:
         self.options = options
         self.outcomes: list[Outcome] = []
         self.waits = False
+        self._is_borrowed = checked.pipeline.origin in BORROWED
         """True behind a step of a rehearsal that would act."""
         self.own = OwnFiles(workspace, sessions, checked)
         self.explain: Callable[[Outcome, Step | None], None] = lambda _outcome, _step: None
@@ -244,6 +247,8 @@ class Engine:
         except BadReference as error:
             raise InvalidRequest(f"{self._where(position)}: step {step.id}: {error}", candidates=error.candidates) from None
         params = {param.name: given.get(param.name, param.default) for param in inner.params}
+        outer = self._is_borrowed
+        self._is_borrowed = outer or inner.origin in BORROWED
         try:
             return self._pipeline(inner, params, f"{position}.", reads)
         except NOT_ITS_OWN:
@@ -252,6 +257,8 @@ class Engine:
             if step.on_error != "continue":
                 raise
             return None, reads
+        finally:
+            self._is_borrowed = outer
 
     def _kept(self, step: StepSpec, position: str) -> Answer | None:
         """The answer that this run has of a step; None where the step is still to be done, or to be done again because it failed."""
@@ -340,7 +347,7 @@ class Engine:
     def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
         """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown, NotAllowed."""
         runs = building.runs_command(step)
-        if runs and self.checked.pipeline.origin in {"learned", "bundle"} and not self.options.allow_commands:
+        if runs and self._is_borrowed and not self.options.allow_commands:
             raise NotAllowed(
                 f"{self._where(position)}: step {position} runs a command, and this pipeline is not one that you wrote",
                 again=("--allow-commands",),

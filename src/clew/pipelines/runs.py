@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from clew._native import BUILD
 from clew.index.rows import ASSET, CODE, TEXT
 from clew.pipelines.model import digest_of, meaning
+from clew.requests import RECORDINGS
 from clew.sessions.appending import Act
 from clew.sessions.fences import FENCE, fence_of, fenced, taken_over
 from clew.sessions.steps import StepDraft
@@ -54,6 +55,12 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     params: dict[str, Any] = {}
     stands: tuple[str, ...] = ()
     """Positions of earlier steps that still stand, where the pipeline changed."""
+
+
+class _Ended(msgspec.Struct):
+    """The part of a recording that says how its command ended."""
+
+    interrupted: bool = False
 
 
 class Run:
@@ -117,8 +124,13 @@ class Run:
         return self._recorded.get(position, 0)
 
     def was_interrupted(self, position: str) -> bool:
-        """True where a step was begun and nothing was recorded of that."""
-        return position in self.began and self._is_open(position, self.began[position])
+        """True where a step was begun and nothing was recorded of that, or the recording says that its command was interrupted."""
+        if position in self.began and self._is_open(position, self.began[position]):
+            return True
+        step, _ = self.kept.get(position, (None, 0))
+        if step is None or step.operation not in RECORDINGS or step.details is None:
+            return False
+        return msgspec.json.decode(self.sessions.result_of(step), type=_Ended).interrupted
 
     def _is_open(self, position: str, began: Began) -> bool:
         return self.recorded_of(position) < began.attempts
@@ -132,8 +144,10 @@ class Run:
         """The run is done, and lives as long as any session from now on."""
         self._change(lambda session: replace(_with(session, STATE, DONE), pinned=False, last_used_at=self.sessions.clock()))
 
-    def go_on(self, draft: StepDraft) -> None:
-        """Go on with a pipeline that changed, which `draft` describes; only the positions that it names still stand."""
+    def go_on(self, draft: StepDraft, stands: Iterable[str]) -> None:
+        """Go on with a pipeline that changed, which `draft` describes; only these positions still stand, counted as done or recorded."""
+        self.by_hand &= set(stands)
+        self._change(lambda session: _with(session, GIVEN_UP, sorted(self.by_hand)))
         act = Act(session=lambda session: fenced(self.fence, session))
         self.sessions.append(self.sessions.locate(self.session_id, revive=True), draft, act)
         self._read()
