@@ -108,6 +108,10 @@ WRONG: dict[str, tuple[str, str]] = {
         FIND + step('op = "record"', 'command = "${find.results[0].file}"'),
         "p.toml:8:1: ${find.results[0].file} is one argument; a whole command is a list, or a parameter of type `command`",
     ),
+    "a program of another pipeline by a reference": (
+        FIND + step('pipeline = "safe-rename"', 'params = { target = "a", to = "b", check = ["${find.results[0].file}"] }'),
+        "p.toml:8:36: check is a command, and nothing of an answer is put into one by a parameter",
+    ),
     "a program by a reference": (
         FIND + step('op = "record"', 'command = ["${find.results[0].file}"]'),
         "p.toml:8:12: the program of a command is written out, or a parameter",

@@ -159,6 +159,12 @@ def test_what_is_put_into_a_command_is_one_argument_and_no_flag(root: Path) -> N
     )
 
 
+def test_a_program_that_is_not_there_was_not_running(root: Path) -> None:
+    write(root, {"id": "say", "op": "record", "command": ["no-such-program"]})
+    for _ in range(2):
+        refused("p.json", code="program_not_found")
+
+
 def test_commands_of_strangers_run_only_when_that_is_said(root: Path) -> None:
     write(root, {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../said"]}, origin="bundle")
     error = refused("p.json", code="not_allowed")

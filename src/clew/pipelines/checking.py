@@ -211,7 +211,7 @@ class Check:
 
     def commands(self, params: tuple[Param, ...], steps: list[StepSpec | None]) -> None:
         """Hold commands to what a substitution in them may be: one argument, and never the program."""
-        whole = {param.name for param in params if param.type in {"command", "strings"}}
+        whole = {param.name for param in params if param.type == "command"}
         for at, step in enumerate(steps):
             if step is None or step.op not in RECORDINGS or "command" not in step.fields:
                 continue

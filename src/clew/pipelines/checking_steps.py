@@ -147,6 +147,8 @@ class StepCheck:
             if key in by_name:
                 python, kind = TYPES[by_name[key].type]
                 self.value(path, value, Field(kind, python, key))
+                if by_name[key].type == "command" and any(reference.root != PARAMS for reference in found_in(value)):
+                    self.check.wrong(path, f"{key} is a command, and nothing of an answer is put into one by a parameter")
             else:
                 self.check.unknown(path, f"parameter of {inner.name}", key, by_name)
         for param in inner.params:

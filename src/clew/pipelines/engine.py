@@ -11,9 +11,9 @@ import msgspec
 from msgspec.structs import replace
 
 from clew._native import digest
-from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, StepUnknown, Storage
-from clew.operations import operation, verb
+from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, ProgramNotFound, StepUnknown, Storage
 from clew.pipelines import building
+from clew.pipelines.answers import Answer
 from clew.pipelines.model import MOST_ITERATIONS, StepSpec
 from clew.pipelines.own_files import OwnFiles
 from clew.pipelines.references import INDEX, ITEM, PARAMS, BadReference, found_in, meant, only_reference, resolved
@@ -21,7 +21,6 @@ from clew.pipelines.runs import Began
 from clew.running.calls import Call
 from clew.running.execution import run as answered
 from clew.running.opening import let_read_steps
-from clew.running.replies import total_of
 from clew.sessions.cursor import Thread
 from clew.workspace import Workspace
 
@@ -63,57 +62,6 @@ class Stopped(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.step.address)
         self.answer = answer
-
-
-class Answer(Mapping[str, Any]):
-    """The answer of a step, as references see it."""
-
-    def __init__(self, sessions: Sessions, step: Step) -> None:
-        self._sessions = sessions
-        self.step = step
-        self._own: dict[str, Any] = {"step": step.address}
-        self._result: msgspec.Struct | None = None
-
-    @property
-    def raw(self) -> bytes:
-        """The stored result."""
-        return self._sessions.result_of(self.step)
-
-    @property
-    def result(self) -> msgspec.Struct:
-        """The stored result, with its types."""
-        if self._result is None:
-            self._result = msgspec.json.decode(self.raw, type=verb(operation(self.step.operation)).result)
-        return self._result
-
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any value
-        if key in self._own:
-            return self._own[key]
-        if key == "total":
-            return self.step.total if self.step.total is not None else total_of(self.raw)
-        for field in msgspec.structs.fields(self.result):
-            if field.encode_name == key and field.name != "stored":
-                return getattr(self.result, field.name)
-        raise KeyError(key)
-
-    def __contains__(self, key: object) -> bool:
-        try:
-            self[str(key)]
-        except KeyError:
-            return False
-        return True
-
-    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of names
-        return iter(("step", "total", *(field.encode_name for field in msgspec.structs.fields(self.result) if field.name != "stored")))
-
-    def __len__(self) -> int:
-        return len(tuple(iter(self)))
-
-    @property
-    def has_failed(self) -> bool:
-        """True for a check that failed, and for a command with another status than 0."""
-        status = getattr(self.result, "status", 0)
-        return bool(getattr(self.result, "failed", False)) or bool(status)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -335,6 +283,9 @@ class Engine:
             deadline, still_holds = building.deadline_of(step), self.own.still_holds
             call = Call(operations=(asked,), thread=thread, deadline=deadline, still_holds=still_holds)
             reply = answered(self.workspace, self.sessions, call)
+        except ProgramNotFound:
+            self.run.take_back(position)
+            raise
         finally:
             self.workspace.entry = None
         recorded = self.sessions.read_step(reply["step"])

@@ -115,6 +115,12 @@ class Run:
             self.began = {other: held for other, held in self.began.items() if self._is_open(other, held)} | {position: began}
             self._change(lambda session: _with(session, BEGUN, msgspec.to_builtins(self.began)))
 
+    def take_back(self, position: str) -> None:
+        """Say, durably, that a step which was begun did nothing."""
+        with self._beginning:
+            self.began = {other: held for other, held in self.began.items() if other != position}
+            self._change(lambda session: _with(session, BEGUN, msgspec.to_builtins(self.began)))
+
     def attempts_of(self, position: str) -> int:
         """The number of times that a step was begun or recorded."""
         return max(self.recorded_of(position), self.began[position].attempts if position in self.began else 0)
