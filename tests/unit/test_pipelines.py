@@ -94,12 +94,14 @@ def test_items_are_recorded_in_their_order_however_many_run_at_once(root: Path) 
     assert [(row["id"], row["step"]) for row in rows] == [(f"say[{n}]", f"p/1#{n + 2}") for n in range(6)]
 
 
-def test_nothing_behind_an_item_that_fails_is_recorded(root: Path) -> None:
+def test_what_ran_side_by_side_is_recorded_and_little_is_begun_behind_an_item_that_fails(root: Path) -> None:
     command = ["/bin/sh", "-c", "echo $1 >> ../ran; [ $1 != 2 ]", "sh", "${item}"]
-    write(root, {"id": "say", "op": "record", "for_each": [1, 2, 3, 4], "parallel": 2, "command": command})
+    write(root, {"id": "say", "op": "record", "for_each": list(range(1, 40)), "parallel": 2, "command": command})
     reply, status = said("run", "p.json")
     assert (status, reply["state"], reply["results"][1]["state"]) == (1, "stopped", "failed")
-    assert [row["id"] for row in reply["results"] if row["state"] in {"ran", "failed"}] == ["say[0]", "say[1]"]
+    recorded = [row["id"] for row in reply["results"] if row["state"] in {"ran", "failed"}]
+    assert recorded == [f"say[{int(item) - 1}]" for item in sorted((root.parent / "ran").read_text().split(), key=int)]
+    assert len(recorded) < 20
 
 
 def test_a_loop_over_rows_and_the_answers_of_its_items(root: Path) -> None:
@@ -181,6 +183,21 @@ def test_commands_of_strangers_are_no_more_one_s_own_inside_of_another_pipeline(
     write(root, {"id": "one", "pipeline": "inner.json"}, {**say, "id": "mine"})
     done("p.json", "--go-on", "--allow-commands")
     assert (root.parent / "said").read_text() == "x\nx\n"
+
+
+def test_what_an_item_did_is_recorded_although_another_one_stops_the_pipeline(root: Path) -> None:
+    script = 'if [ "$0" = b ]; then echo x >> ../ran; : > ../b; else while [ ! -e ../b ]; do sleep 0.02; done; exit 1; fi'
+    command = ["/bin/sh", "-c", script, "${item}"]
+    write(root, {"id": "each", "op": "record", "for_each": ["a", "b"], "parallel": 2, "command": command})
+    for _ in range(2):
+        reply, status = said("run", "p.json")
+        assert (status, reply["state"], (root.parent / "ran").read_text()) == (1, "stopped", "x\n")
+
+
+def test_recorded_text_is_never_read_as_a_reference(root: Path) -> None:
+    assert js_scan(["--session-start", "home", "--text", "[$][{]HOME"], {})[2] == 0
+    assert js_scan(["--from", "home", "--search", "${HOME}"], {})[2] == 0
+    assert done("home")["counts"]
 
 
 def test_the_steps_of_a_session_and_of_a_bundle_are_a_pipeline(root: Path) -> None:

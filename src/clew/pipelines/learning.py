@@ -53,11 +53,20 @@ def _step(step: Step) -> dict[str, Any] | None:
     """A recorded step as one of a pipeline; None for one that is no request of the registry, or whose request was redacted."""
     if step.operation not in _NAMES or step.request is None or is_redacted(step):
         return None
-    fields = msgspec.json.decode(step.request, type=dict[str, Any])
+    fields = _escaped(msgspec.json.decode(step.request, type=dict[str, Any]))
     fields["targets"] = [target["text"] if isinstance(target, dict) else target for target in fields.get("targets", ())]
     fields["step"] = [_reference(text, step) for text in fields.get("step", ())]
     stored = {"store_as": step.store_as} if step.store_as not in {None, step.operation} else {}
     return {"id": f"s{step.seq}", **{name: value for name, value in fields.items() if value != []}, **stored}
+
+
+def _escaped(value: Any) -> Any:  # noqa: ANN401 - plain values
+    """A recorded value in which no text reads as a reference."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, list):
+        return [_escaped(one) for one in value]
+    return {key: _escaped(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _reference(text: str, step: Step) -> str:

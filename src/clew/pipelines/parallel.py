@@ -1,4 +1,4 @@
-"""The items of a step side by side: so many at once, recorded in their order, and none behind one that stops the pipeline."""
+"""The items of a step side by side: so many at once, recorded in their order; none is begun behind one that stops the pipeline."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     Work = Callable[[int, Any, "InTurn"], Any]
 
 
-class Abandoned(Exception):
-    """An item before this one stopped the pipeline."""
-
-
 class Turns:
     """The turns of items: they are recorded in their order, whichever of them is ready first."""
 
@@ -30,11 +26,9 @@ class Turns:
         self._stopped_at: int | None = None
 
     def wait(self, number: int) -> None:
-        """Wait until every item before this one is settled. Raises Abandoned."""
+        """Wait until every item before this one is settled: what was done is recorded, although one of these stopped the pipeline."""
         with self._changed:
-            self._changed.wait_for(lambda: self._next >= number or self.is_over(number))
-            if self.is_over(number):
-                raise Abandoned
+            self._changed.wait_for(lambda: self._next >= number)
 
     def settle(self, number: int) -> None:
         """An item is done with."""
@@ -46,7 +40,7 @@ class Turns:
             self._changed.notify_all()
 
     def stop(self, number: int) -> None:
-        """Nothing behind an item is done any more."""
+        """Nothing behind an item is begun any more."""
         with self._changed:
             self._stopped_at = number if self._stopped_at is None else min(self._stopped_at, number)
             self._changed.notify_all()
@@ -81,8 +75,6 @@ def side_by_side(sessions: Sessions, items: Sequence[Any], at_once: int, work: W
     def one(number: int) -> None:
         try:
             results[number] = work(number, items[number], InTurn(sessions, turns, number))
-        except Abandoned:
-            pass
         except BaseException as error:  # noqa: BLE001 - it is raised by who waits
             errors[number] = error
             turns.stop(number)
