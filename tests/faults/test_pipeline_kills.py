@@ -232,8 +232,9 @@ def test_a_command_without_effects_is_run_again_and_counted(root: Path, released
 
 def test_a_live_run_is_waited_for_and_never_adopted(root: Path, released: Path) -> None:
     first = running(root, WAIT)
-    second = started("run", "c.toml")
-    time.sleep(1)  # time enough to adopt it
+    second = started("run", "c.toml", "--progress", "always")
+    assert second.stderr is not None
+    assert any(b"waiting for another run" in line for line in iter(second.stderr.readline, b""))
     assert (root.parent / "began").read_text() == "x\n"
     released.touch()
     assert [process.communicate(timeout=60) and process.returncode for process in (first, second)] == [0, 0]

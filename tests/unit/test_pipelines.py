@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from clew.cli.clew import answer
 from clew.cli.js_scan import answer as js_scan
 from clew.errors import DiskFull
+from clew.pipelines import parallel
+from clew.sessions.core import Sessions
 from clew.sessions.store.sqlite import SqliteStore
 from pipelines import done, plant, refused, said, states
 
@@ -192,6 +195,34 @@ def test_what_an_item_did_is_recorded_although_another_one_stops_the_pipeline(ro
     for _ in range(2):
         reply, status = said("run", "p.json")
         assert (status, reply["state"], (root.parent / "ran").read_text()) == (1, "stopped", "x\n")
+
+
+def test_an_item_that_was_taken_and_not_begun_keeps_none_waiting(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = {number: threading.Event() for number in range(3)}
+
+    class LateTurns(parallel.Turns):
+        """Item 1 looks whether it is over while others could take the next, and is."""
+
+        def is_over(self, number: int) -> bool:
+            if number == 1 and not self.stopped:
+                begun[2].wait(0.2)
+                self.stop(0)
+                self.stopped = True
+            return super().is_over(number)
+
+        stopped = False
+
+    def work(number: int, _: object, sessions: parallel.InTurn) -> None:
+        begun[number].set()
+        sessions._turns.wait(number)  # noqa: SLF001 - as recording does
+
+    monkeypatch.setattr(parallel, "Turns", LateTurns)
+    sessions = Sessions.open(root / ".clew")
+    thread = threading.Thread(target=parallel.side_by_side, args=(sessions, [0, 1, 2], 3, work, lambda: None), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    sessions.close()
 
 
 def test_recorded_text_is_never_read_as_a_reference(root: Path) -> None:

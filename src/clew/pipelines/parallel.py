@@ -83,10 +83,10 @@ def side_by_side(sessions: Sessions, items: Sequence[Any], at_once: int, work: W
 
     def worker() -> None:
         while True:
-            with taking:
+            with taking:  # who takes a number begins it, or nobody takes another: an item in turn waits for all before it
                 number = next(numbers, None)
-            if number is None or turns.is_over(number):
-                return
+                if number is None or turns.is_over(number):
+                    return
             one(number)
 
     threads = [threading.Thread(target=worker, daemon=True) for _ in range(min(at_once, len(items)))]
