@@ -73,11 +73,15 @@ def described(prose: Prose, link: Link, source: bytes) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("text", LINKS)
+def is_cut_by_marks(text: str, variant: str) -> bool:
+    """True for a tag over several lines, inside of which the marks of a quote would stand."""
+    return variant == "in a quote" and text.startswith("<div")
+
+
+@pytest.mark.parametrize(
+    ("text", "variant"), [(text, variant) for text in LINKS for variant in VARIANTS if not is_cut_by_marks(text, variant)]
+)
 def test_the_parts_of_a_link_are_cut_out_exactly(text: str, variant: str) -> None:
-    if variant == "in a quote" and text.startswith("<div"):
-        pytest.skip("the marks of the quote stand inside of the tag")
     source = VARIANTS[variant](text.encode())
     prose = read_prose("x.md", source)
     (link,) = [link for link in prose.links if link.kind != "bare" or LINKS[text][0] == "bare"]

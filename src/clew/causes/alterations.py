@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew._native import declared_in, digest
 from clew.diff import FileDiff, Hunk, commit_of, contents, differences
 from clew.edits.journal import Journal, standing_of
-from clew.errors import ClewError, NoRepository
+from clew.errors import NoRepository, PlanExpired
 from clew.index.rows import CODE
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def _before_edits(workspace: Workspace) -> dict[str, bytes]:
                 continue
             try:
                 found[file.place] = journal.object(file.before, of=entry)
-            except ClewError:
-                continue  # it is no longer kept
+            except PlanExpired:
+                continue  # what stood before is kept for 90 days
     return found
 
 

@@ -25,7 +25,7 @@ class Writer(NamedTuple):
     number: int
     """The number of the edit in the file, counted from 1."""
     age: float
-    """From 0, for what was written last, to 1."""
+    """The age of a change: 0 for what was written last, up to 1."""
 
 
 class _Stored(msgspec.Struct):

@@ -45,9 +45,9 @@ MOST_FILES = 6
 MOST_COMPARED = 16
 """Suspects whose spectrum is worked out: those that the other signs rank first."""
 _PER_COST = 0.12
-"""How much less a change counts for each unit of its chain's cost."""
+"""The loss of a change for each unit of its chain's cost."""
 _UNREACHED, _ONLY_LOADED = 0.15, 0.2
-"""What a change counts that nothing leads to, and at most one whose file is only known to be loaded."""
+"""The weight of a change that nothing leads to, and the most of one whose file is only known to be loaded."""
 _SPECTRUM = 0.6
 """The part of the score that the tests decide."""
 _TOP_OF_STACK, _ELSEWHERE_IN_STACK = 0.8, 0.4
@@ -104,7 +104,7 @@ class Run(NamedTuple):
 
     files: CaseFiles
     failures: list[Failure]
-    """The one that is asked about first."""
+    """The failures to explain, the one that is asked about first."""
     output: str
 
 
@@ -268,7 +268,7 @@ def _said(failure: Failure | None, output: str) -> Counter[str]:
 
 
 def _shared(said: Counter[str], words: Mapping[int, frozenset[str]]) -> dict[int, tuple[float, tuple[str, ...]]]:
-    """Of each change how much of what it shares with the failure no other change shares, from 0 to 1, and the words."""
+    """The words that each change shares with the failure, and their weight from 0 to 1: more, the fewer other changes have them."""
     spread = Counter(word for own in words.values() for word in own)
     shares: dict[int, tuple[float, tuple[str, ...]]] = {}
     for number, own in words.items():

@@ -28,9 +28,9 @@ EXACT, FLOW, POSSIBLE, MODULE = "exact", "flow", "possible", "module"
 COSTS = {EXACT: 1.0, FLOW: 1.5, POSSIBLE: 3.0, MODULE: 4.0}
 """The cost of a hop by what it rests on."""
 SETUP = 0.5
-"""What a hop costs more that begins beside the test: in a hook, or at the top of its file."""
+"""The surcharge of a hop that begins beside the test: in a hook, or at the top of its file."""
 INNER = 0.5
-"""What it costs to go from a definition to one inside of it, or the other way."""
+"""The cost of going from a definition to one inside of it, or the other way."""
 MOST_NAMESAKES = 8
 """Definitions that a name may mean where the receiver could be anything; of a more common name none is followed."""
 MOST_NAMED = 40
@@ -38,7 +38,7 @@ MOST_NAMED = 40
 MOST_NODES = 4_000
 """Definitions that a walk goes on from."""
 LOADED = 4.0
-"""What it costs to go from a module that is loaded to a definition in it that nothing is known to use."""
+"""The cost of going from a module that is loaded to a definition in it that nothing is known to use."""
 FARTHEST = 16.0
 """The cost behind which nothing counts as reached."""
 CLASSES = frozenset({"class", "interface", "namespace", "enum"})
@@ -189,7 +189,7 @@ class Reach:
         return list(best.values())
 
     def _behind(self, definition: Def) -> list[Def]:
-        """Of `exports.a = b` and of `{ b }` the definition of b; otherwise the definition itself."""
+        """The definition of b for `exports.a = b` and `{ b }`; otherwise the definition itself."""
         if definition not in self._aliases:
             bare = self._linker.follow_shorthand([definition])
             self._aliases[definition] = [meant for one in bare for meant in self._linker.follow_export_alias(one)] or [definition]
@@ -205,7 +205,7 @@ class Reach:
         return hops
 
     def _lines_run(self, definition: Def) -> frozenset[int] | None:
-        """Of a class the lines that making an instance runs: all but its methods, and its constructor; None where all of them are."""
+        """The lines of a class that making an instance runs, which leaves its methods out; None for what is no class: all of it runs."""
         if (of := self.describe(definition)).kind not in CLASSES:
             return None
         members = self._linker.describe([(of.file, row) for row, *_ in self._linker.definitions_in(of.file, [(of.start, of.end)])])

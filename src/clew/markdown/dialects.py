@@ -21,7 +21,7 @@ class _Site(NamedTuple):
     """A folder that a renderer is configured for."""
 
     folder: str
-    """With `/` at the end; empty for the root."""
+    """Root-relative path with `/` at the end; empty for the root."""
     dialect: Dialect
 
 

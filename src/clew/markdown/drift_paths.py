@@ -31,9 +31,9 @@ _HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
 _FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
 _CONVENTION = 10
-"""So many paths that are there, for each that is not, make a folder one that a document counts from."""
+"""Number of paths that are there, for each that is not, which makes a folder one that a document counts from."""
 _TOLD = 3
-"""So many files of a folder that are there, and twice as many as paths that are not, make another one of it certain."""
+"""Number of files of a folder that are there, if also twice the paths that are not, which makes another one of it certain."""
 _PLACES = frozenset({b"<", b"*", b"{", b"$", b"[", b"%"})
 _SHOWING = frozenset({"console", "shellsession", "shell-session", "terminal"})
 """Languages of blocks with prompts and what commands print."""

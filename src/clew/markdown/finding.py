@@ -52,7 +52,7 @@ class Mention(NamedTuple):
     """path, link, member, export, name, code or command."""
     evidence: Evidence
     meant: Meant | None = None
-    """Of a path or a link to the file, how it is written."""
+    """The spelling, for a path or a link to the file."""
 
 
 class _Hit(NamedTuple):

@@ -52,7 +52,7 @@ class Use(NamedTuple):
     """An occurrence of a name in a snippet."""
 
     start: int
-    """In the document."""
+    """Offset in the document."""
     end: int
     meant: frozenset[Def]
     """The definitions that it leads to, in the tree with the snippets; empty where nothing is known."""

@@ -48,11 +48,11 @@ class StatsResult(Result, frozen=True, kw_only=True):
     """The documents, largest first."""
 
     bytes: int
-    """Of all."""
+    """Sum of the bytes."""
     headings: int
-    """Of all."""
+    """Sum of the headings."""
     links: int
-    """Of all."""
+    """Sum of the links, pictures left out."""
     results: tuple[StatsRow, ...]
     """One row a document or section."""
 

@@ -26,7 +26,7 @@ BYTES_PER_TOKEN = 4
 WALL, CPU, INDEX, REUSE, SAVED = "ms", "cpuMs", "indexCpuMs", "reuseCpuMs", "savedMs"
 PARSED, BYTES_OUT = "filesParsed", "bytesOut"
 SOURCES = "sources"
-"""In what a step keeps of its reuse: the steps whose verbs were spared, each `#3` of its own session or `sess-…#3`."""
+"""Key of the steps whose verbs were spared, in what a step keeps of its reuse: each `#3` of its own session or `sess-…#3`."""
 
 Part = Literal["index", "reuse", "verb", "rest"]
 
