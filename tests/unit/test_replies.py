@@ -1,8 +1,11 @@
 """An answer goes out in pages that fit, counted, and continued by a cursor."""
 
+import unicodedata
+
 import msgspec
 from inline_snapshot import snapshot
 
+from clew.cli.text import text_of
 from clew.running.calls import Page
 from clew.running.replies import paged
 
@@ -65,3 +68,11 @@ def test_chosen_fields_keep_the_number() -> None:
 
 def test_an_answer_without_rows_has_no_counts() -> None:
     assert page_of(b'{"indexed":149,"parsed":0}', Page()) == {"complete": True, "indexed": 149, "parsed": 0}
+
+
+def test_nothing_in_a_text_steers_a_terminal() -> None:
+    row = {"n": 1, "file": "a\x1b[2J.js", "text": "say\x9b31m\r\x07 hello\tworld"}
+    text = text_of({"operation": "search", "question": "search \x1b]0;x\x07", "results": [row]})
+    assert "\\x1b[2J" in text
+    assert not {character for character in text if unicodedata.category(character) == "Cc"} - {"\n", "\t"}
+    assert text_of({"operation": "diff", "text": "+a\x1b\n"}) == "+a\x1b\n"

@@ -25,12 +25,13 @@ STARTS = ("--session-start", "--session_start", "--save-session")
 
 
 def said(error: ClewError, command: str, argv: list[str]) -> dict[str, Any]:
-    """`{code, message, hint, candidates, …}`; what is empty is left out."""
+    """`{code, message, hint, candidates, then, …}`; what is empty is left out."""
     body = {
         "code": error.code,
         "message": error.message,
         "hint": corrected(error, command, argv) or (error.hint and in_command(command, error.hint)),
         "candidates": list(error.candidates),
+        "then": [command_line(command, _with_flags(argv, flags)) for flags in error.ways],
         **error.details,
     }
     return {name: value for name, value in body.items() if value not in (None, [], (), {}, "")}
@@ -54,9 +55,12 @@ def error_text(body: dict[str, Any]) -> str:
         lines.append(f"done before: {', '.join(body['completed'])}")
     if body.get("hint"):
         lines.append(f"try: {body['hint']}")
+    lines.extend(f"then one of: {line}" if at == 0 else f"             {line}" for at, line in enumerate(body.get("then", ())))
     if body.get("report"):
         lines.append(body["report"])
-    return "\n".join(lines) + "\n"
+    from clew.cli.text import without_controls  # only for people
+
+    return without_controls("\n".join(lines) + "\n")
 
 
 def corrected(error: ClewError, command: str, argv: list[str]) -> str | None:

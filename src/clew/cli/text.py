@@ -6,8 +6,10 @@ hdr#1 callers of res.send: 4 of 4; 402 possible: js-scan --callers res.send --po
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 PLACED = {
     "n",
     "file",
@@ -64,9 +66,19 @@ HEADER = {
 
 
 def text_of(reply: dict[str, Any]) -> str:
-    """A whole reply; of a diff the diff alone, for a pipe."""
+    """A whole reply; of a diff the diff alone, for a pipe, exactly."""
     if reply.get("operation") == "diff" and "text" in reply:
         return str(reply["text"])
+    return without_controls(_lines(reply))
+
+
+def without_controls(text: str) -> str:
+    r"""A text in which nothing steers a terminal: `\x1b` in place of an escape, whoever wrote the name or the output that it is in."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def _lines(reply: dict[str, Any]) -> str:
+    """A whole reply as lines."""
     lines = [_short(done) for done in reply.get("earlier", ())]
     lines.append(_first(reply))
     lines.extend(f"warning: {_problem(problem)}" for problem in reply.get("warnings", ()))
