@@ -78,6 +78,20 @@ def test_the_commands_of_the_reply_take_it_in_and_go_on(mine: Shell, bundle: Pat
     assert verify(mine, bundle).json["then"] == ["clew resume tour --json"]
 
 
+def test_a_session_that_is_here_with_other_steps_is_not_what_the_bundle_holds(
+    shell: Shell, mine: Shell, bundle: Path, tmp_path: Path
+) -> None:
+    assert mine.run("clew", "sessions", "import", str(bundle)).status == 0
+    shell.ask("--from", "tour", "--search", "tea")
+    assert shell.run("clew", "sessions", "export", "tour", str(tmp_path / "longer.clew")).status == 0
+    reply = verify(mine, tmp_path / "longer.clew").json
+    assert (reply["here"], reply["then"]) == (
+        "tour is here with other steps, and cannot be imported beside it",
+        ["clew sessions log tour --json"],
+    )
+    assert mine.run("clew", "sessions", "log", "tour", "--json").status == 0
+
+
 def test_a_live_session_of_that_name_gets_another_name_in_the_hint(mine: Shell, bundle: Path) -> None:
     mine.ask("--session-start", "tour", "--search", "brew")
     for command in verify(mine, bundle).json["then"]:

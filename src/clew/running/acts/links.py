@@ -14,6 +14,8 @@ from clew.running.narrowing import page_of
 from clew.running.replies import paged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clew.running.replies import Reply
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
@@ -65,10 +67,13 @@ class _Claim(msgspec.Struct):
 def verify(acting: Acting, request: Verify) -> Reply:
     """The verdict on each step of a bundle, the worst of them, and the commands that go on from it.
 
-    A bundle is not signed: that its chain is intact means that nobody changed it since it was exported, not who made it. Raises
-    InvalidRequest for a file that is no whole, unaltered bundle, QuotaExceeded.
+    A bundle is not signed: that its chain is intact means that nobody changed it since it was exported, not who made it. Of a redacted
+    step nobody knows what was behind it: it is `unknown`, and differs from nothing. Raises InvalidRequest for a file that is no
+    whole, unaltered bundle, QuotaExceeded.
     """
-    from clew.sessions.bundles import read_bundle  # zipfile: only who asks pays
+    from shlex import join  # only who asks pays
+
+    from clew.sessions.bundles import read_bundle  # zipfile: likewise
 
     manifest, steps, values = read_bundle(request.bundle, acting.sessions.quotas)
     answers = [step for step in steps if step.seq > 0]
@@ -84,7 +89,14 @@ def verify(acting: Acting, request: Verify) -> Reply:
     }
     if worst != ORDER[0] or any(row.verified is False for row in rows):
         head["failed"] = True
-    head["then"] = _then(acting, request, manifest.session.session_id, manifest.session.address)
+    here = acting.sessions.store.session(manifest.session.session_id)
+    if here is None:
+        head["then"] = _imports(acting, request, manifest.session.address)
+    elif _has_all(acting, steps):
+        head["then"] = [join(["clew", "resume", here.address, "--json"])]
+    else:
+        head["here"] = f"{here.address} is here with other steps, and cannot be imported beside it"
+        head["then"] = [join(["clew", "sessions", "log", here.address, "--json"])]
     page = page_of({"limit": request.limit, "after": request.after, "budget": request.budget})
     reply = paged(head, msgspec.json.encode({"results": rows}), page, None, measure=acting.measure)
     del reply["complete"]  # it speaks of code
@@ -120,17 +132,19 @@ def _holds(workspace: Workspace, claim: _Claim) -> bool:
     return claim.verified and claim.stored.tree == digest_of_tree(workspace.generation)
 
 
-def _then(acting: Acting, request: Verify, session_id: str, address: str) -> list[str]:
-    """The commands that take the bundle in and go on with its session; the second alone where it is here already."""
+def _has_all(acting: Acting, steps: Sequence[Step]) -> bool:
+    """True where the session that is here has the steps of the bundle, and perhaps others after them."""
+    held = ((step, acting.sessions.store.step(step.session_id, step.seq)) for step in steps)
+    return all(own is not None and own.hash == step.hash for step, own in held)
+
+
+def _imports(acting: Acting, request: Verify, address: str) -> list[str]:
+    """The commands that take the bundle in, by another name where its own is taken, and go on with its session."""
     from shlex import join  # only who asks pays
 
-    goes_on = join(["clew", "resume", address, "--json"])
-    here = acting.sessions.store.session(session_id)
-    if here is not None:
-        return [join(["clew", "resume", here.address, "--json"])]
     holder = acting.sessions.store.session_named(address)
     if holder is None or holder.state(acting.sessions.clock()) != "live":
-        return [join(["clew", "sessions", "import", request.bundle, "--json"]), goes_on]
+        return [join(["clew", "sessions", "import", request.bundle, "--json"]), join(["clew", "resume", address, "--json"])]
     from clew.sessions.names import free_name
 
     name = free_name(acting.sessions.holder, address)
