@@ -11,8 +11,9 @@ from clew.errors import InvalidPipeline
 from clew.operations import OPERATIONS
 from clew.pipelines.model import Source
 from clew.pipelines.places import Place
-from clew.sessions.context import ancestors
+from clew.sessions.context import standing
 from clew.sessions.redaction import is_redacted
+from clew.sessions.steps import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,22 +27,30 @@ _STEP = re.compile(r"(.+)#(\d+)\Z")
 
 
 def of_session(sessions: Sessions, ref: str) -> Source:
-    """The pipeline that does again what led to a step, or to the tip of a session. Raises SessionNotFound, InvalidPipeline."""
+    """The pipeline that does again what led to a step, or to the tip of a session, without what was undone.
+
+    Raises SessionNotFound, InvalidPipeline.
+    """
     step = sessions.read_step(ref)
-    return _source(ref, ancestors(sessions.store, step), "learned")
+    return _source(ref, standing(sessions.store.steps(step.session_id), step), "learned")
 
 
 def of_bundle(path: str, shown: str) -> Source:
-    """The pipeline of the steps in a bundle. Raises InvalidRequest for a file that is none."""
+    """The pipeline that does again what led to the tip of the session in a bundle, without what was undone.
+
+    Raises InvalidRequest for a file that is no bundle, InvalidPipeline.
+    """
     from clew.sessions.appending import Quotas  # only who brings a bundle pays
     from clew.sessions.bundles import read_bundle  # likewise
 
     _, steps, _ = read_bundle(path, Quotas())
-    return _source(shown, sorted(steps, key=lambda step: step.seq), "bundle")
+    tip = max((step for step in steps if step.branch == MAIN), key=lambda step: step.seq, default=None)
+    return _source(shown, [] if tip is None else standing(steps, tip), "bundle")
 
 
 def _source(shown: str, steps: Sequence[Step], origin: Origin) -> Source:
-    listed = [fields for step in steps if (fields := _step(step)) is not None]
+    done = [step for step in steps if _can_be_done_again(step)]
+    listed = [_step(step, {earlier.seq for earlier in done[:at]}) for at, step in enumerate(done)]
     if not listed:
         raise InvalidPipeline(f"{shown} has no steps that could be done again")
     name = re.sub(r"[^\w.-]+", "-", shown).strip("-.") or "steps"
@@ -49,13 +58,16 @@ def _source(shown: str, steps: Sequence[Step], origin: Origin) -> Source:
     return Source(shown, "", data, {(): Place(1, 1)}, origin)
 
 
-def _step(step: Step) -> dict[str, Any] | None:
-    """A recorded step as one of a pipeline; None for one that is no request of the registry, or whose request was redacted."""
-    if step.operation not in _NAMES or step.request is None or is_redacted(step):
-        return None
-    fields = _escaped(msgspec.json.decode(step.request, type=dict[str, Any]))
+def _can_be_done_again(step: Step) -> bool:
+    """True for a request of the registry of which nothing was redacted."""
+    return step.operation in _NAMES and step.request is not None and not is_redacted(step)
+
+
+def _step(step: Step, before: set[int]) -> dict[str, Any]:
+    """A recorded step as one of a pipeline; `before` are the numbers of those that are done before it there."""
+    fields = _escaped(msgspec.json.decode(step.request or b"{}", type=dict[str, Any]))
     fields["targets"] = [target["text"] if isinstance(target, dict) else target for target in fields.get("targets", ())]
-    fields["step"] = [_reference(text, step) for text in fields.get("step", ())]
+    fields["step"] = [_reference(text, step, before) for text in fields.get("step", ())]
     stored = {"store_as": step.store_as} if step.store_as not in {None, step.operation} else {}
     return {"id": f"s{step.seq}", **{name: value for name, value in fields.items() if value != []}, **stored}
 
@@ -69,8 +81,8 @@ def _escaped(value: Any) -> Any:  # noqa: ANN401 - plain values
     return {key: _escaped(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
-def _reference(text: str, step: Step) -> str:
-    """The address of a step of the same session as a reference to it."""
+def _reference(text: str, step: Step, before: set[int]) -> str:
+    """The address of an earlier step of the same pipeline as a reference to it; any other as it is."""
     found = _STEP.match(text)
     is_own = found is not None and found[1] in {step.session_name, step.session_id}
-    return f"${{s{found[2]}.step}}" if found is not None and is_own else text
+    return f"${{s{found[2]}.step}}" if found is not None and is_own and int(found[2]) in before else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from clew.errors import StoreCorrupt
@@ -78,6 +79,20 @@ def ancestors(store: SessionStore, step: Step | None) -> list[Step]:
     while (parent := chain[-1].parent) is not None and parent in steps:
         chain.append(steps[parent])
     return chain[::-1]
+
+
+def standing(steps: Iterable[Step], step: Step) -> list[Step]:
+    """Those of the steps that led to what stands at a step, oldest first: without what was undone, and without other branches."""
+    by_number = {held.seq: held for held in steps}
+    line: list[Step] = []
+    at = by_number.get(step.stands_on)
+    while at is not None and at.seq > 0:
+        if at.stands_on == at.seq:
+            line.append(at)
+            at = by_number.get(at.parent or 0)
+        else:
+            at = by_number.get(at.stands_on)
+    return line[::-1]
 
 
 def united(initial: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:
