@@ -24,11 +24,14 @@ class ClewError(Exception):
     """The base: a `code`, an exit status, a message, and what the caller can do.
 
     `given` is the word of the caller's line that is wrong, exactly as it was typed; the first of `candidates` can stand in its place.
-    `again` are flags with which the same line may succeed; none for the line as it is.
+    `again` are flags with which the same line may succeed; none for the line as it is. Where the caller has to choose between several
+    such lines, each of `ways` is the flags of one.
     """
 
     code = "internal"
     exit_status = 70
+    is_counted = False
+    """True once it is counted for `clew stats`."""
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class ClewError(Exception):
         candidates: tuple[str, ...] = (),
         given: str | None = None,
         again: tuple[str, ...] | None = None,
+        ways: tuple[tuple[str, ...], ...] = (),
         **details: object,
     ) -> None:
         super().__init__(message)
@@ -46,6 +50,7 @@ class ClewError(Exception):
         self.candidates = candidates
         self.given = given
         self.again = again
+        self.ways = ways
         self.details = details
 
 

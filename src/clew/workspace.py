@@ -103,6 +103,10 @@ class Workspace:
         """Takes the output of a command that is run, as it comes; None where nobody sees it."""
         self.holds: tuple[int, ...] = ()
         """Descriptors that a command which is run keeps open: locks that are held as long as anything of it lives."""
+        self.folder: str | None = None
+        """The folder that commands are run in; None is the current one."""
+        self.commands_cpu = 0.0
+        """CPU seconds of the commands that were run here."""
         self.entry: str | None = None
         """The id of the entry that the next apply makes; None for one that nobody knows before. Where the journal has it, it was made."""
         self.step: Callable[[str], tuple[str, bytes, dict[str, str]]] = _no_step

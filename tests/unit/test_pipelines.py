@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -164,6 +165,62 @@ def test_what_is_put_into_a_command_is_one_argument_and_no_flag(root: Path) -> N
     )
 
 
+def test_words_put_into_a_command_one_by_one_are_no_flags_either(root: Path) -> None:
+    write(
+        root,
+        {"id": "say", "op": "record", "command": ["/bin/echo", "${params.words}"]},
+        params={"words": {"type": "strings"}},
+    )
+    done("p.json", "--param", "words=a", "--param", "words=b")
+    error = refused("p.json", "--param", "words=a", "--param", "words=--force", code="not_allowed")
+    assert error["message"].endswith("${params.words} is '--force'; what is put into a command may not begin with '-'")
+
+
+def test_commands_start_at_the_root_wherever_the_run_is_called(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(root, {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "pwd >> ../where"]})
+    done("p.json")
+    monkeypatch.chdir(root / "lib")
+    done("../p.json")
+    assert (root.parent / "where").read_text() == f"{root}\n" * 2
+
+
+def test_items_side_by_side_count_their_own_cpu(root: Path) -> None:
+    burn = "for i in range(3_000_000): i * i"
+    wait = "import os, time\nwhile not os.path.exists('../burnt'): time.sleep(0.01)"
+    both = {"busy": f"{burn}\nopen('../burnt', 'w')", "idle": wait}
+    command = [sys.executable, "-c", "${item}"]
+    write(root, {"id": "each", "op": "record", "for_each": list(both.values()), "parallel": 2, "command": command})
+    done("p.json")
+    busy, idle = (row["cpuMs"] for row in said("stats", "--steps", "--session", "p/1", "--limit", "2")[0]["results"][::-1])
+    assert idle < busy / 2
+
+
+def test_files_of_one_name_are_pipelines_of_their_own(root: Path) -> None:
+    (root / "other").mkdir()
+    write(root, FIND, {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]})
+    write(root, FIND, name="other/p.json")
+    assert said("run", "p.json")[1] == 1
+    assert done("other/p.json")["run"] == "p/2"
+    (root.parent / "right").touch()
+    assert done("p.json")["run"] == "p/1"
+
+
+def test_a_pipeline_that_hides_one_that_ships_says_so(root: Path) -> None:
+    (root / ".clew/pipelines").mkdir(parents=True)
+    write(root, FIND, name=".clew/pipelines/safe-rename.json")
+    assert done("safe-rename")["hides"] == "the safe-rename that ships with clew"
+    listed = {row["name"]: row for row in said("pipelines", "list")[0]["results"]}
+    assert (listed["safe-rename"]["hides"], "hides" in listed["review-pack"]) == ("shipped", False)
+
+
+def test_errors_of_a_run_are_counted_once(root: Path) -> None:
+    write(root, {"id": "who", "op": "callers", "targets": ["nowhere"]})
+    refused("p.json", code="symbol_not_found")
+    write(root, FIND)
+    refused("p.json", code="pipeline_changed")
+    assert said("stats")[0]["errors"] == {"symbol_not_found": 1, "pipeline_changed": 1}
+
+
 def test_a_program_that_is_not_there_was_not_running(root: Path) -> None:
     write(root, {"id": "say", "op": "record", "command": ["no-such-program"]})
     for _ in range(2):
@@ -243,6 +300,43 @@ def test_the_steps_of_a_session_and_of_a_bundle_are_a_pipeline(root: Path) -> No
         assert (states(reply), reply["results"][1]["total"]) == ({"s1": "kept", "s2": "kept", "s3": "ran"}, 2)
 
 
+def test_what_was_undone_is_not_done_again(root: Path) -> None:
+    for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--text", "watts"]):
+        assert js_scan(line, {})[2] == 0
+    assert answer(["sessions", "undo", "hdr"], {})[2] == 0
+    assert js_scan(["--from", "hdr", "--callers"], {})[2] == 0
+    assert answer(["sessions", "export", "hdr", "../hdr.clew"], {})[2] == 0
+    for called in ("hdr", "../hdr.clew"):
+        assert list(states(done(called))) == ["s1", "s4"]
+
+
+def test_another_branch_of_a_bundle_is_not_done(root: Path) -> None:
+    for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--text", "watts"], ["--from", "hdr#1", "--callers"]):
+        assert js_scan(line, {})[2] == 0
+    assert answer(["sessions", "export", "hdr", "../hdr.clew"], {})[2] == 0
+    assert list(states(done("../hdr.clew"))) == ["s1", "s2"]
+
+
+def test_every_pipeline_that_can_be_run_can_be_checked(root: Path) -> None:
+    assert js_scan(["--session-start", "hdr", "--search", "heat"], {})[2] == 0
+    reply, status = said("pipelines", "check", "hdr")
+    assert (status, reply["steps"], reply["results"]) == (0, 1, [])
+
+
+def test_commands_of_strangers_are_no_more_one_s_own_beside_one_another(root: Path) -> None:
+    each: dict[str, object] = {
+        "id": "say",
+        "op": "record",
+        "for_each": [1, 2],
+        "parallel": 2,
+        "command": ["/bin/sh", "-c", "echo x >> ../said"],
+    }
+    write(root, each, name="inner.json", origin="bundle")
+    write(root, {"id": "one", "pipeline": "inner.json"})
+    refused("p.json", code="not_allowed")
+    assert not (root.parent / "said").exists()
+
+
 def test_a_pipeline_inside_another_has_its_own_parameters_and_answers(root: Path) -> None:
     write(root, {"id": "find", "op": "search", "terms": ["${params.name}"]}, name="inner.json", params={"name": {}})
     write(
@@ -268,7 +362,7 @@ def test_a_pipeline_that_changed_in_the_middle_says_what_still_stands(root: Path
         ["find"],
         ["who", "check"],
     )
-    assert error["hint"] == "clew run p.json --json --go-on"
+    assert (error["hint"], error["then"]) == ("clew run p.json --json --go-on", ["clew run p.json --json --restart"])
     reply = done("p.json", "--go-on")
     assert (reply["run"], states(reply)) == ("p/1", {"find": "kept", "who": "ran", "check": "ran"})
 
@@ -295,7 +389,7 @@ def test_a_full_disk_is_said_and_leaves_half_of_nothing(root: Path, monkeypatch:
 
 def test_only_what_was_interrupted_can_be_decided_about(root: Path) -> None:
     write(root, FIND)
-    assert refused("p.json", "--again", "find", code="invalid_request")["message"] == "p/1 has no interrupted step 'find'"
+    assert refused("p.json", "--again", "find", code="invalid_request")["message"] == "Step 'find' of p/1 was not interrupted"
 
 
 def test_a_run_outlives_any_clock(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

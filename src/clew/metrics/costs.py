@@ -16,7 +16,7 @@ import msgspec
 from clew.sessions.steps import VERB
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from clew.sessions.steps import Step
 
@@ -36,17 +36,25 @@ def tokens_estimate(bytes_out: int) -> int:
     return -(-bytes_out // BYTES_PER_TOKEN)
 
 
-class Meter:
-    """A watch on one step: the time that passes, and the CPU time of this process and its children by what it went into."""
+def process_cpu() -> float:
+    """The CPU seconds of this process and of the children that it waited for."""
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
 
-    def __init__(self) -> None:
+
+class Meter:
+    """A watch on one step: the time that passes, and the CPU time by what it went into."""
+
+    def __init__(self, cpu: Callable[[], float] = process_cpu) -> None:
+        self._cpu = cpu
+        """The CPU seconds that were spent so far, by whatever works on the step."""
         self._began = time.perf_counter()
-        self._last = _cpu_seconds()
+        self._last = cpu()
         self._spent: dict[Part, float] = {"index": 0.0, "reuse": 0.0, "verb": 0.0, "rest": 0.0}
 
     def lap(self, part: Part) -> None:
         """Count what was spent since the last lap to this part."""
-        now = _cpu_seconds()
+        now = self._cpu()
         self._spent[part] += now - self._last
         self._last = now
 
@@ -85,11 +93,6 @@ class Worked(msgspec.Struct, frozen=True):
 def worked_by(step: Step) -> Worked:
     """The work behind the answer of a stored step; none where its cost is not known."""
     return Worked(step.session_id, step.seq, step.details.cost.get(VERB, 0.0) if step.details else 0.0)
-
-
-def _cpu_seconds() -> float:
-    children = os.times()
-    return time.process_time() + children.children_user + children.children_system
 
 
 def _milliseconds(seconds: float) -> float:

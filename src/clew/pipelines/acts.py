@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from clew.errors import ClewError, InvalidRequest, PipelineChanged
+from clew.pipelines import reading
 from clew.pipelines.checking import value_of
 from clew.pipelines.finding import called
 from clew.pipelines.showing import planned
@@ -63,16 +64,22 @@ def run(door: Door, request: Run) -> Reply:
     if sum((request.plan, request.explain, request.dry_run)) > 1:
         raise InvalidRequest("--plan, --explain and --dry-run are three ways to run nothing; give one of them")
     checked = called(door, request.pipeline)
-    params = given(checked.pipeline, request.param)
+    params = given(checked.pipeline, request)
     asked = _Asked(door, request, checked, params)
     if request.plan:
         return _reply(asked, planned(checked.pipeline), {"operation": "run", "plan": True})
     if request.explain or request.dry_run:
         return _tried(asked)
     from clew.pipelines.leases import held  # only who runs one pays
+    from clew.running.error_log import counted  # likewise
     from clew.running.opening import opened  # likewise
 
-    with opened(door.root, door.environ, door.progress) as (workspace, sessions), held(workspace, sessions, checked.pipeline.name):
+    with (
+        opened(door.root, door.environ, door.progress) as (workspace, sessions),
+        counted(workspace, sessions),
+        held(workspace, sessions, checked.pipeline.name),
+    ):
+        workspace.folder = workspace.root
         current = _run_of(asked, workspace, sessions)
         _require_interrupted(current, (*request.again, *request.done))
         if request.done:
@@ -91,7 +98,7 @@ def _require_interrupted(current: HeldRun, positions: tuple[str, ...]) -> None:
     interrupted = tuple(position for position in current.began if current.was_interrupted(position))
     for position in positions:
         if position not in interrupted:
-            raise InvalidRequest(f"{current.name} has no interrupted step {position!r}", given=position, candidates=interrupted)
+            raise InvalidRequest(f"Step {position!r} of {current.name} was not interrupted", given=position, candidates=interrupted)
 
 
 def _head(engine: Engine, *, is_done: bool) -> Reply:
@@ -108,11 +115,11 @@ def _head(engine: Engine, *, is_done: bool) -> Reply:
     return head
 
 
-def given(pipeline: Pipeline, typed: Sequence[str]) -> dict[str, Any]:
+def given(pipeline: Pipeline, request: Run) -> dict[str, Any]:
     """The parameters of a pipeline, from what was typed and from their defaults. Raises InvalidRequest with near names."""
     by_name = {param.name: param for param in pipeline.params}
     texts: dict[str, list[str]] = {}
-    for word in typed:
+    for word in request.param:
         name, equals, text = word.partition("=")
         if not equals:
             raise InvalidRequest(f"--param takes NAME=VALUE, not {word!r}", given=word)
@@ -133,8 +140,12 @@ def given(pipeline: Pipeline, typed: Sequence[str]) -> dict[str, Any]:
             except ValueError as error:
                 raise InvalidRequest(f"--param {error}") from None
         elif param.needed:
+            from shlex import join  # only who errs pays
+
             needs = " ".join(f"--param {each.name}=…" for each in pipeline.params if each.needed)
-            raise InvalidRequest(f"{pipeline.name} needs the parameter {param.name!r}", hint=f"clew run {pipeline.name} {needs}")
+            raise InvalidRequest(
+                f"{pipeline.name} needs the parameter {param.name!r}", hint=f"{join(['clew', 'run', request.pipeline])} {needs}"
+            )
         else:
             found[param.name] = param.default
     return found
@@ -154,7 +165,7 @@ def _run_of(asked: _Asked, workspace: Workspace, sessions: Sessions) -> HeldRun:
     door, request, checked, params = asked
     from clew.pipelines import runs  # only who runs one pays
 
-    session, number = runs.newest(sessions, checked.pipeline.name, params, runs.checkout_of(workspace.state))
+    session, number = runs.newest(sessions, checked, params, runs.checkout_of(workspace.state))
     if session is None or request.restart or session.metadata.get(runs.STATE) == runs.DONE:
         return runs.started(sessions, workspace, checked, params, number=number, agent=door.agent)
     current = runs.resumed(sessions, session)
@@ -169,8 +180,8 @@ def _run_of(asked: _Asked, workspace: Workspace, sessions: Sessions) -> HeldRun:
     kept = f"{len(stands)} of {len(current.kept)} recorded steps still stand"
     raise PipelineChanged(
         f"{checked.source.file} changed since {current.name} began, first {first}; {kept}",
-        again=("--go-on",), run=current.name, stands=list(stands),
-        standsNot=[position for position in current.kept if position not in stands], orElse="--restart",
+        again=("--go-on",), ways=(("--restart",),), run=current.name, stands=list(stands),
+        standsNot=[position for position in current.kept if position not in stands],
     )  # fmt: skip
 
 
@@ -251,6 +262,8 @@ def _reply(asked: _Asked, rows: list[dict[str, Any]], head: Reply) -> Reply:
         if "state" in row:
             counts[row["state"]] = counts.get(row["state"], 0) + 1
     head = {"operation": head.pop("operation"), "question": question_of(asked.checked.pipeline.name, asked.params), **head}
+    if reading.hides_shipped(asked.checked.source.path):
+        head["hides"] = f"the {asked.checked.pipeline.name} that ships with clew"
     if counts:
         head["counts"] = counts
     page = page_of({"limit": asked.request.limit, "budget": asked.request.budget})

@@ -17,22 +17,22 @@ from clew.running.calls import HEAD, Asked, Page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clew.pipelines.model import StepSpec
+    from clew.pipelines.model import Pipeline, StepSpec
     from clew.requests import Request
 
 ONE_ROW = Page(limit=1)
 """The reply to a step is not shown; what is stored is whole."""
 
 
-def asked(step: StepSpec, scope: Mapping[str, Any], where: str) -> Asked:
-    """The question of a step. Raises InvalidRequest, with the place in the file, for values that it does not take."""
+def asked(step: StepSpec, pipeline: Pipeline, scope: Mapping[str, Any], where: str) -> Asked:
+    """The question of a step of that pipeline. Raises InvalidRequest, with the place in the file, for values that it does not take."""
     try:
         fields = {name: _field(step, name, value, scope) for name, value in step.fields.items()}
         match, changed = resolved(step.match, scope), resolved(step.changed, scope)
     except BadReference as error:
         raise InvalidRequest(f"{where}: step {step.id}: {error}", candidates=error.candidates) from None
     if "command" in fields:
-        fields["command"] = _command(step, fields["command"], where)
+        fields["command"] = _command(step, pipeline, fields["command"], where)
     try:
         request: Request = msgspec.convert({"op": step.op, **_on_the_wire(step.op, fields)}, verb(operation(step.op)).request)
     except msgspec.ValidationError as error:
@@ -85,26 +85,35 @@ def _fields_of(op: str) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.name: field for field in msgspec.structs.fields(verb(operation(op)).request)}
 
 
-def _command(step: StepSpec, command: Any, where: str) -> Any:  # noqa: ANN401 - as resolved
-    """A command in which what was substituted is one argument each, and no flag. Raises NotAllowed, InvalidRequest."""
+def _command(step: StepSpec, pipeline: Pipeline, command: Any, where: str) -> Any:  # noqa: ANN401 - as resolved
+    """A command in which what was substituted is one argument each, and no flag. Raises NotAllowed, InvalidRequest.
+
+    A parameter of type `command` is the caller's own words, flags among them; one of type `strings` is so many arguments.
+    """
     written = step.fields["command"]
     if only_reference(written) is not None or not isinstance(written, list):
-        return command  # the caller's own, by a parameter
+        return command  # the whole of it is such a parameter
+    types = {param.name: param.type for param in pipeline.params}
     words: list[str] = []
     for template, word in zip(written, command, strict=True):
         found = only_reference(template)
         if found is not None and found.root == PARAMS and isinstance(word, list):
-            words += word  # likewise
-            continue
-        if not any(references(template)):
+            own = types.get(str(found.path[0]) if found.path else "") == "command"
+            words += word if own else [_argument(step, template, one, where) for one in word]
+        elif any(references(template)):
+            words.append(_argument(step, template, word, where))
+        else:
             words.append(str(word))
-            continue
-        if isinstance(word, (list, dict)) or word is None:
-            raise InvalidRequest(f"{where}: step {step.id}: {template} is {'nothing' if word is None else 'no text'}, so it is no argument")
-        text = str(word)
-        if text.startswith("-") and not template.startswith("-"):
-            raise NotAllowed(f"{where}: step {step.id}: {template} is {text!r}; what is put into a command may not begin with '-'")
-        if "\0" in text:
-            raise InvalidRequest(f"{where}: step {step.id}: {template} holds a NUL, which no argument can")
-        words.append(text)
     return words
+
+
+def _argument(step: StepSpec, template: str, word: Any, where: str) -> str:  # noqa: ANN401 - as resolved
+    """What a reference put into a command, as one argument."""
+    if isinstance(word, (list, dict)) or word is None:
+        raise InvalidRequest(f"{where}: step {step.id}: {template} is {'nothing' if word is None else 'no text'}, so it is no argument")
+    text = str(word)
+    if text.startswith("-") and not template.startswith("-"):
+        raise NotAllowed(f"{where}: step {step.id}: {template} is {text!r}; what is put into a command may not begin with '-'")
+    if "\0" in text:
+        raise InvalidRequest(f"{where}: step {step.id}: {template} holds a NUL, which no argument can")
+    return text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -86,9 +88,12 @@ class Engine:
         self.options = options
         self.outcomes: list[Outcome] = []
         self.waits = False
-        self._is_borrowed = checked.pipeline.origin in BORROWED
         """True behind a step of a rehearsal that would act."""
+        self._inside: tuple[Pipeline, ...] = (checked.pipeline,)
+        """The pipelines around the step at hand, the outermost first."""
         self.own = OwnFiles(workspace, sessions, checked)
+        self.cpu: Callable[[], float] | None = None
+        """The CPU seconds that these steps are measured by, where not those of the whole process."""
         self.explain: Callable[[Outcome, Step | None], None] = lambda _outcome, _step: None
 
     def go(self, params: Mapping[str, Any]) -> None:
@@ -139,10 +144,12 @@ class Engine:
         def work(number: int, item: object, sessions: Sessions) -> tuple[Any, str | None]:
             if not hasattr(here, "workspace"):
                 here.workspace = Workspace(self.workspace.root, self.workspace.state)
-                here.workspace.holds = self.workspace.holds
+                here.workspace.holds, here.workspace.folder = self.workspace.holds, self.workspace.folder
                 let_read_steps(here.workspace, sessions)
                 opened.append(here.workspace)
             one = Engine(here.workspace, sessions, self.run, self.checked, self.options)
+            one._inside = self._inside
+            one.cpu = partial(_own_cpu, here.workspace)
             told[number] = one.outcomes
             return one._once(step, f"{position}[{number}]", {**scope, ITEM: item, INDEX: number}, reads)
 
@@ -195,8 +202,8 @@ class Engine:
         except BadReference as error:
             raise InvalidRequest(f"{self._where(position)}: step {step.id}: {error}", candidates=error.candidates) from None
         params = {param.name: given.get(param.name, param.default) for param in inner.params}
-        outer = self._is_borrowed
-        self._is_borrowed = outer or inner.origin in BORROWED
+        outer = self._inside
+        self._inside = (*outer, inner)
         try:
             return self._pipeline(inner, params, f"{position}.", reads)
         except NOT_ITS_OWN:
@@ -206,7 +213,7 @@ class Engine:
                 raise
             return None, reads
         finally:
-            self._is_borrowed = outer
+            self._inside = outer
 
     def _kept(self, step: StepSpec, position: str) -> Answer | None:
         """The answer that this run has of a step; None where the step is still to be done, or to be done again because it failed."""
@@ -258,7 +265,7 @@ class Engine:
     def _tried(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> Answer | None:
         """Ask once, and record the answer."""
         self.workspace.look_again()
-        asked = building.asked(step, scope, self._where(position))
+        asked = building.asked(step, self._inside[-1], scope, self._where(position))
         if step.input_from is not None:
             source = scope.get(step.input_from)
             if not isinstance(source, Answer):
@@ -281,7 +288,7 @@ class Engine:
         )
         try:
             deadline, still_holds = building.deadline_of(step), self.own.still_holds
-            call = Call(operations=(asked,), thread=thread, deadline=deadline, still_holds=still_holds)
+            call = Call(operations=(asked,), thread=thread, deadline=deadline, still_holds=still_holds, cpu=self.cpu)
             reply = answered(self.workspace, self.sessions, call)
         except ProgramNotFound:
             self.run.take_back(position)
@@ -298,7 +305,7 @@ class Engine:
     def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
         """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown, NotAllowed."""
         runs = building.runs_command(step)
-        if runs and self._is_borrowed and not self.options.allow_commands:
+        if runs and not self.options.allow_commands and any(around.origin in BORROWED for around in self._inside):
             raise NotAllowed(
                 f"{self._where(position)}: step {position} runs a command, and this pipeline is not one that you wrote",
                 again=("--allow-commands",),
@@ -312,7 +319,7 @@ class Engine:
                 hint=join(step.look or LOOK),
                 run=self.run.name,
                 attempts=self.run.attempts_of(position),
-                then=[f"--again {position}", f"--done {position}"],
+                ways=(("--again", position), ("--done", position)),
             )
         if not acts:
             return 1 + self.run.recorded_of(position)
@@ -345,6 +352,11 @@ def _outcome(position: str, answer: Answer, state: State, attempts: int) -> Outc
     return Outcome(
         position=position, op=step.operation, state=state, step=step.address, total=step.total, attempts=attempts, question=step.question
     )
+
+
+def _own_cpu(workspace: Workspace) -> float:
+    """The CPU seconds of this thread and of the commands that were run by it; not of the core's worker threads, which items share."""
+    return time.thread_time() + workspace.commands_cpu
 
 
 def _is_about_items(value: object) -> bool:

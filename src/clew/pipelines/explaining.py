@@ -16,7 +16,7 @@ from clew.index.rows import ASSET, CODE, TEXT
 from clew.operations import operation, verb
 from clew.pipelines.own_files import OwnFiles
 from clew.pipelines.references import PARAMS, found_in
-from clew.pipelines.runs import CHECKOUT, Run, checkout_of, earlier_runs
+from clew.pipelines.runs import Run, checkout_of, earlier_runs, is_run_of
 from clew.requests import RECORDINGS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _ITEM = re.compile(r"\[\d+\]")
 def explain(workspace: Workspace, sessions: Sessions, checked: Checked) -> Earlier:
     """The earlier runs of a pipeline in this checkout, to compare with."""
     here = checkout_of(workspace.state)
-    found = [run for run in earlier_runs(sessions, checked.pipeline.name) if run.metadata.get(CHECKOUT) == here]
+    found = [run for run in earlier_runs(sessions, checked.pipeline.name) if is_run_of(run, checked, here)]
     return Earlier(workspace, sessions, checked, [Run(sessions, session, 0) for session in found[:COMPARED]])
 
 

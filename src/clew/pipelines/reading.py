@@ -30,6 +30,12 @@ def known(root: str) -> dict[str, str]:
     return {name: path for folder in (SHIPPED, os.path.join(root, OWN)) for name, path in _in(folder)}
 
 
+def hides_shipped(path: str) -> bool:
+    """True for the file of a pipeline that is called by the name of one that ships, in its place."""
+    folder, entry = os.path.split(path)
+    return folder.endswith(os.sep + OWN) and os.path.splitext(entry)[0] in dict(_in(SHIPPED))
+
+
 def _in(folder: str) -> Iterator[tuple[str, str]]:
     if os.path.isdir(folder):
         for entry in sorted(os.listdir(folder)):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from threading import Lock
+from contextlib import suppress
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 RUN = "run"
 """The operation of the step that begins a run, or goes on with a changed pipeline."""
-BEGUN, STATE, PARAMETERS, CHECKOUT, GIVEN_UP = "begun", "state", "params", "checkout", "doneByHand"
+BEGUN, STATE, PARAMETERS, CHECKOUT, GIVEN_UP, ORIGIN = "begun", "state", "params", "checkout", "doneByHand", "file"
 DONE = "done"
 _ATTEMPT = re.compile(r"~(\d+)\Z")
 
@@ -162,30 +163,30 @@ class Run:
         self.sessions.store.change(self.session_id, lambda session: Change(session=change(fenced(self.fence, session))))
 
 
-def newest(sessions: Sessions, name: str, params: Mapping[str, Any], checkout: str) -> tuple[Session | None, int]:
-    """The newest run of a pipeline with these parameters in this checkout, and the number of the next run."""
-    form = re.compile(rf"{re.escape(name)}/(\d+)\Z")
-    found = [
-        (int(match[1]), session)
-        for session in sessions.store.sessions(Filter(name_contains=f"{name}/", transient=False, limit=0))
-        if session.name is not None and (match := form.match(session.name))
-    ]
+def newest(sessions: Sessions, checked: Checked, params: Mapping[str, Any], checkout: str) -> tuple[Session | None, int]:
+    """The newest run of a pipeline with these parameters in this checkout, and the number of the next run of any pipeline of its name."""
+    numbered = _numbered(sessions, checked.pipeline.name)
     wanted = digest_of(params)
-    mine = [
-        (number, session)
-        for number, session in found
-        if (session.metadata.get(PARAMETERS), session.metadata.get(CHECKOUT)) == (wanted, checkout)
-    ]
-    last = max(mine, key=lambda one: one[0], default=None)
-    return (None if last is None else last[1]), max((number for number, _ in found), default=0) + 1
+    mine = (session for _, session in numbered if is_run_of(session, checked, checkout) and session.metadata.get(PARAMETERS) == wanted)
+    return next(mine, None), max((number for number, _ in numbered), default=0) + 1
+
+
+def is_run_of(session: Session, checked: Checked, checkout: str) -> bool:
+    """True for a run in this checkout of the pipeline in that file; another file may have a pipeline of the same name."""
+    return session.metadata.get(CHECKOUT) == checkout and session.metadata.get(ORIGIN, checked.source.file) == checked.source.file
 
 
 def earlier_runs(sessions: Sessions, name: str) -> list[Session]:
-    """All runs of a pipeline, newest first."""
+    """All runs of the pipelines of a name, newest first."""
+    return [session for _, session in _numbered(sessions, name)]
+
+
+def _numbered(sessions: Sessions, name: str) -> list[tuple[int, Session]]:
+    """The runs of the pipelines of a name with their numbers, newest first."""
     form = re.compile(rf"{re.escape(name)}/(\d+)\Z")
     found = sessions.store.sessions(Filter(name_contains=f"{name}/", transient=False, limit=0))
     numbered = [(int(match[1]), session) for session in found if session.name is not None and (match := form.match(session.name))]
-    return [session for _, session in sorted(numbered, key=lambda one: -one[0])]
+    return sorted(numbered, key=lambda one: -one[0])
 
 
 def resumed(sessions: Sessions, session: Session) -> Run:
@@ -209,6 +210,7 @@ def started(
         "pipeline": name,
         PARAMETERS: digest_of(params),
         CHECKOUT: checkout_of(workspace.state),
+        ORIGIN: checked.source.file,
         STATE: "open",
         FENCE: 1,
     }
@@ -254,14 +256,16 @@ def question_of(name: str, params: Mapping[str, Any]) -> str:
 def checkout_of(state: str) -> str:
     """The identity of this checkout: random, and kept in its state folder. A run belongs to the checkout that it writes."""
     path = os.path.join(state, "checkout")
-    try:
-        with open(path, encoding="ascii") as stream:
-            return stream.read().strip()
-    except FileNotFoundError:
-        own = os.urandom(16).hex()
-        with open(path, "x", encoding="ascii") as stream:
-            stream.write(own)
-        return own
+    with suppress(FileNotFoundError), open(path, encoding="ascii") as stream:
+        return stream.read().strip()
+    own = f"{path}.{os.getpid()}.{get_ident()}"
+    with open(own, "w", encoding="ascii") as stream:
+        stream.write(os.urandom(16).hex())
+    with suppress(FileExistsError):  # another process was first: its identity is the one
+        os.link(own, path)
+    os.unlink(own)
+    with open(path, encoding="ascii") as stream:
+        return stream.read().strip()
 
 
 def _with(session: Session, key: str, value: object) -> Session:

@@ -29,14 +29,14 @@ class PipelinesShow(Act, frozen=True, kw_only=True, tag="pipelines show"):
     """Show the parameters and the steps of a pipeline."""
 
     pipeline: str
-    """The name of a pipeline, or its file."""
+    """The name of a pipeline, its file (TOML, JSON, YAML), a bundle, or a step of a session."""
 
 
 class PipelinesCheck(Act, frozen=True, kw_only=True, tag="pipelines check"):
     """Check a pipeline, and print every problem with its line and column."""
 
     pipeline: str
-    """The name of a pipeline, or its file."""
+    """The name of a pipeline, its file (TOML, JSON, YAML), a bundle, or a step of a session."""
 
 
 def pipelines_list(door: Door, _: PipelinesList) -> Reply:
@@ -52,6 +52,8 @@ def pipelines_list(door: Door, _: PipelinesList) -> Reply:
             row["problem"] = error.message
         if path.startswith(reading.SHIPPED):
             row["shipped"] = True
+        elif reading.hides_shipped(path):
+            row["hides"] = "shipped"
         rows.append({key: value for key, value in row.items() if value not in ("", [], None)})
     return {"operation": "pipelines list", "total": len(rows), "shown": len(rows), "results": rows}
 
@@ -79,9 +81,8 @@ def pipelines_show(door: Door, request: PipelinesShow) -> Reply:
 
 def pipelines_check(door: Door, request: PipelinesCheck) -> Reply:
     """Every problem of a pipeline, by its place; with one it has `failed`. Raises PipelineNotFound."""
-    root = find_root(door.root)
     try:
-        checked = load(request.pipeline, root)
+        checked = called(door, request.pipeline)
     except InvalidPipeline as error:
         problems = [msgspec.to_builtins(problem) for problem in error.found] or [{"message": error.message}]
         rows = [{"n": n, **problem} for n, problem in enumerate(problems, 1)]

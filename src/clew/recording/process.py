@@ -56,18 +56,21 @@ class Ended(NamedTuple):
     timed_out: bool = False
     interrupted: bool = False
     """True when this process was told to end by `signal`, and ended the command."""
+    cpu_seconds: float = 0.0
+    """CPU time of the command and of what it waited for; 0 where the system does not tell one child from another."""
 
 
 def run(
     command: tuple[str, ...],
     take: Callable[[int, bytes], None],
     *,
+    folder: str | None = None,
     timeout: float | None = None,
     hears: bool = False,
     is_wanted: Callable[[], bool] = lambda: True,
     holds: tuple[int, ...] = (),
 ) -> Ended:
-    """Run a command to its end and hand over its output as it comes, with the stream that it came on.
+    """Run a command in a folder to its end and hand over its output as it comes, with the stream that it came on.
 
     It reads what this process would read if it `hears`, else nothing. A signal that would end this process is handed on to the command,
     which has some time for last words; a second one ends both. It keeps the descriptors `holds` open, and so
@@ -77,7 +80,7 @@ def run(
     began = time.monotonic()
     listening = _Listening(take, is_wanted)
     with _minding(listening.interrupt), adopting() as end_all, _group() as group, _foreground(group, hears=hears):
-        process = _started(command, group, hears=hears, holds=holds)
+        process = _started(command, group, folder, hears=hears, holds=holds)
 
         def end(sign: int) -> None:
             _signal(process, group, sign)
@@ -88,18 +91,24 @@ def run(
             late = listening.until_ended(process, end, None if not timeout else began + timeout)
         finally:
             end(signal.SIGKILL if POSIX else signal.SIGTERM)
-        returned = process.wait()
-    seconds = round(time.monotonic() - began, 3)
+        returned = listening.status_of(process)
+    ended = Ended(returned, round(time.monotonic() - began, 3), cpu_seconds=listening.cpu_seconds)
     if listening.interrupted_by is not None:
         sign = listening.interrupted_by
-        return Ended(BY_SIGNAL + sign, seconds, signal.Signals(sign).name, interrupted=True)
+        return ended._replace(status=BY_SIGNAL + sign, signal=signal.Signals(sign).name, interrupted=True)
     if late:
-        return Ended(TIMED_OUT, seconds, timed_out=True)
+        return ended._replace(status=TIMED_OUT, timed_out=True)
     if returned < 0:
-        with suppress(ValueError):
-            return Ended(BY_SIGNAL - returned, seconds, signal.Signals(-returned).name)
-        return Ended(BY_SIGNAL - returned, seconds, str(-returned))
-    return Ended(returned, seconds)
+        return ended._replace(status=BY_SIGNAL - returned, signal=_name_of(-returned))
+    return ended
+
+
+def _name_of(sign: int) -> str:
+    """The name of a signal, or its number where it has none, as those of real time."""
+    try:
+        return signal.Signals(sign).name
+    except ValueError:
+        return str(sign)
 
 
 @contextmanager
@@ -140,7 +149,9 @@ def _group() -> Iterator[int | None]:
         watcher.wait()
 
 
-def _started(command: tuple[str, ...], group: int | None, *, hears: bool, holds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+def _started(
+    command: tuple[str, ...], group: int | None, folder: str | None, *, hears: bool, holds: tuple[int, ...]
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - running what was asked for is the purpose; there is no shell
             command,
@@ -148,6 +159,7 @@ def _started(command: tuple[str, ...], group: int | None, *, hears: bool, holds:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
+            cwd=folder,
             process_group=group,
             pass_fds=holds if POSIX else (),
         )
@@ -207,6 +219,10 @@ class _Listening:
         self._until = float("inf")
         self.interrupted_by: int | None = None
         """The signal that this process was told to end by."""
+        self.cpu_seconds = 0.0
+        """CPU time of the process, once it has ended."""
+        self._waiter: Thread | None = None
+        """The thread that alone may wait for the process: a second one would take its status away."""
 
     def interrupt(self, sign: int) -> None:
         """Ask the command to end, in the middle of whatever is done. Raises KeyboardInterrupt the second time."""
@@ -225,7 +241,8 @@ class _Listening:
         for stream, pipe in ((STDOUT, process.stdout), (STDERR, process.stderr)):
             if pipe is not None:
                 Thread(target=self._read, args=(stream, pipe), daemon=True).start()
-        Thread(target=self._wait, args=(process,), daemon=True).start()
+        self._waiter = Thread(target=self._wait, args=(process,), daemon=True)
+        self._waiter.start()
         late = False
         deadline = float("inf") if deadline is None else deadline
         self._end = end
@@ -251,6 +268,12 @@ class _Listening:
             self._over.set()
         return late
 
+    def status_of(self, process: subprocess.Popen[bytes]) -> int:
+        """The status of a process that has ended or is about to; negative is the signal that ended it."""
+        if self._waiter is not None:
+            self._waiter.join()
+        return process.wait()
+
     def _heard(self, stream: int, data: bytes, end: Callable[[int], None]) -> None:
         if data:
             self._take(stream, data)
@@ -272,7 +295,12 @@ class _Listening:
                 self._say(stream, data)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        process.wait()
+        if POSIX:
+            _, status, usage = os.wait4(process.pid, 0)
+            self.cpu_seconds = usage.ru_utime + usage.ru_stime
+            process.returncode = os.waitstatus_to_exitcode(status)
+        else:
+            process.wait()
         self._say(0, b"")
 
     def _say(self, stream: int, data: bytes) -> None:

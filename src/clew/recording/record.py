@@ -195,7 +195,7 @@ class RecordResult(Result, frozen=True, kw_only=True):
 
 
 def record(workspace: Workspace, request: Record) -> RecordResult:
-    """Run the command in the current folder, then look where in the tree its findings are.
+    """Run the command in the folder of the call, then look where in the tree its findings are.
 
     Raises UsageError without a command, ProgramNotFound for one that cannot be run, InvalidRequest for an earlier step that is no
     recording; all of it before anything runs.
@@ -204,7 +204,7 @@ def record(workspace: Workspace, request: Record) -> RecordResult:
         raise UsageError("clew record needs a command", hint="clew record -- npm test")
     earlier = _earlier(workspace, request.diff_from)
     transcript = Transcript()
-    folder = os.getcwd()
+    folder = workspace.folder or os.getcwd()
     workspace.progress.report("" if workspace.terminal else "running")
 
     def take(stream: int, data: bytes) -> None:
@@ -213,7 +213,16 @@ def record(workspace: Workspace, request: Record) -> RecordResult:
             workspace.terminal(stream, data)
 
     hears = workspace.terminal is not None
-    ended = run(request.command, take, timeout=request.timeout, hears=hears, is_wanted=lambda: workspace.is_wanted, holds=workspace.holds)
+    ended = run(
+        request.command,
+        take,
+        folder=folder,
+        timeout=request.timeout,
+        hears=hears,
+        is_wanted=lambda: workspace.is_wanted,
+        holds=workspace.holds,
+    )
+    workspace.commands_cpu += ended.cpu_seconds
     kept = transcript.kept()
     parsed, misread = parse(request.command, kept.text, kept.stdout, request.parse)
     workspace.refresh()

@@ -76,6 +76,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """True for a stored answer, with the files behind it, that holds although the tree differs; None holds it to the very tree."""
     deadline: float = SECONDS
     """Seconds that each question has once the index is fresh; 0 is no bound."""
+    cpu: Callable[[], float] | None = None
+    """The CPU seconds that were spent so far by whatever works on this call; None is the whole process."""
 
     @property
     def is_errand(self) -> bool:

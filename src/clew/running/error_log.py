@@ -7,15 +7,17 @@ before it is kept.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from clew.errors import ClewError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clew.errors import ClewError
+    from clew.sessions.core import Sessions
     from clew.workspace import Workspace
 
 FILE, BEFORE = "errors.jsonl", "errors.1.jsonl"
@@ -31,8 +33,21 @@ class LoggedError(msgspec.Struct, frozen=True, omit_defaults=True):
     """The id of the session that was continued, where there was one."""
 
 
+@contextmanager
+def counted(workspace: Workspace, sessions: Sessions) -> Iterator[None]:
+    """Keep the error that ends the block."""
+    try:
+        yield
+    except ClewError as error:
+        log_error(workspace, error, sessions.clock(), None)
+        raise
+
+
 def log_error(workspace: Workspace, error: ClewError, now: float, session_id: str | None) -> None:
-    """Keep an error; where that fails, the caller hears of the error all the same."""
+    """Keep an error, once; where that fails, the caller hears of the error all the same."""
+    if error.is_counted:
+        return
+    error.is_counted = True
     path = os.path.join(workspace.state, FILE)
     line = msgspec.json.encode(LoggedError(now, error.code, session_id)) + b"\n"
     with suppress(OSError):

@@ -171,7 +171,7 @@ class _Run:
 
     def meter(self) -> Meter:
         """A watch on a step that begins; to bring the index up to date is counted apart."""
-        meter = Meter()
+        meter = Meter() if self.call.cpu is None else Meter(self.call.cpu)
         _ = self.workspace.generation
         meter.lap("index")
         meter.start_clock()

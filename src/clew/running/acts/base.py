@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
-from clew.errors import ClewError
 from clew.requests import Request
 from clew.sessions.redaction import said_of
 
@@ -56,13 +55,10 @@ class Acting(NamedTuple):
 
 def run_act(acting: Acting, act: ActVerb, request: Request) -> Reply:
     """Answer an act; an error is counted for `clew stats` and raised."""
-    try:
-        return act.run(acting, request)
-    except ClewError as error:
-        from clew.running.error_log import log_error  # only on failure
+    from clew.running.error_log import counted  # only who acts pays
 
-        log_error(acting.workspace, error, acting.sessions.clock(), None)
-        raise
+    with counted(acting.workspace, acting.sessions):
+        return act.run(acting, request)
 
 
 def step_reply(sessions: Sessions, step: Step) -> Reply:
