@@ -120,6 +120,14 @@ def test_a_loop_over_rows_and_the_answers_of_its_items(root: Path) -> None:
     assert question_of(reply, "last") == "callers of lib/tea.js::heat"
 
 
+def test_a_run_of_many_steps_shows_the_first_and_says_how_to_go_on(root: Path) -> None:
+    write(root, {"id": "each", "op": "search", "for_each": list(range(40)), "terms": ["heat"]})
+    reply = done("p.json")
+    assert (reply["total"], reply["shown"], reply["counts"]["ran"]) == (40, 20, 1)
+    assert reply["next"] == ["clew show p/1#41"]
+    assert done("p.json", "--restart", "--limit", "0")["shown"] == 40
+
+
 def test_too_many_items_are_refused_when_they_are_known(root: Path) -> None:
     (root / "many.js").write_text("".join(f"// word {n}\n" for n in range(10_000)))
     write(

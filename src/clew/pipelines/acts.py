@@ -266,9 +266,13 @@ def _reply(asked: _Asked, rows: list[dict[str, Any]], head: Reply) -> Reply:
         head["hides"] = f"the {asked.checked.pipeline.name} that ships with clew"
     if counts:
         head["counts"] = counts
+    following = head.pop("next", None)
+
+    def whole(reply: Reply) -> Reply:
+        """The reply without what speaks of code, and without a cursor: there is no step to page through."""
+        whole = {name: value for name, value in reply.items() if name not in {"complete", "next", "results"}}
+        return {**whole, **({} if following is None else {"next": following}), "results": reply["results"]}
+
     page = page_of({"limit": asked.request.limit, "budget": asked.request.budget})
-    reply = paged(head, msgspec.json.encode({"results": rows}), page, None, measure=asked.door.measure)
-    del reply["complete"]  # it speaks of code
-    if isinstance(reply.get("next"), str):
-        del reply["next"]  # there is no step to page through
-    return reply
+    measure = asked.door.measure
+    return whole(paged(head, msgspec.json.encode({"results": rows}), page, None, measure=lambda reply: measure(whole(reply))))
