@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from clew._native import is_test
-from clew.causes.cases import SEPARATOR, Case, case_around, case_named, cases_of
+from clew.causes.cases import SEPARATOR, Case, case_around, case_named, cases_of, squeezed
 from clew.code.rows import SourceMap
 from clew.index.rows import CODE
 
@@ -90,6 +90,7 @@ class CaseFiles:
         self.sources = SourceMap(self._generation)
         self._cases: dict[str, list[Case]] = {}
         self._texts: dict[str, str] = {}
+        self._files_with: dict[str, list[str]] = {}
 
     def text(self, file: str) -> str:
         """The source of a file of code, one letter for a byte; nothing for another file, and for one that changed meanwhile."""
@@ -114,15 +115,21 @@ class CaseFiles:
         """The line of a byte offset, counted from 1."""
         return self.text(file).count("\n", 0, offset) + 1
 
-    def written(self, name: str) -> tuple[str, Case] | None:
-        """The only test of the tree that a runner calls so, looked for by its title."""
-        title = _as_bytes(name.rsplit(SEPARATOR, maxsplit=1)[-1].strip())
-        words = max(re.split(r"[^\w -]+", title), key=len, default="").strip()
-        if len(words) < _LEAST_TITLE:
-            return None
+    def look_for(self, names: Iterable[str]) -> None:
+        """Find the tests that have the words of these names, in one search: `written` has no need of another one then."""
+        wanted = {words for name in names if len(words := _words_of(name)) >= _LEAST_TITLE} - self._files_with.keys()
+        if not wanted:
+            return
         generation = self._generation
         tests = [entry.id for entry in generation.files(CODE) if is_test(entry.path)]
-        files = dict.fromkeys(generation.path_of(hit.file) for hit in generation.text(words, files=tests))
+        either = "|".join(re.escape(words) for words in sorted(wanted))
+        files = dict.fromkeys(generation.path_of(hit.file) for hit in generation.text(either, regex=True, files=tests))
+        self._files_with.update({words: [file for file in files if _as_bytes(words) in self.text(file)] for words in wanted})
+
+    def written(self, name: str) -> tuple[str, Case] | None:
+        """The only test of the tree that a runner calls so, looked for by its title."""
+        self.look_for([name])
+        files = self._files_with.get(_words_of(name), ())
         found = [(file, case) for file in files if (case := case_named(self.cases(file), _as_bytes(name))) is not None]
         if len(found) > 1:  # the one with the groups that the name tells
             told = [(file, case) for file, case in found if all(self.cases(file)[group].title in _as_bytes(name) for group in case.groups)]
@@ -131,6 +138,11 @@ class CaseFiles:
 
 
 _LEAST_TITLE = 4
+
+
+def _words_of(name: str) -> str:
+    """The longest run of words in the title of a test."""
+    return max(re.split(r"[^\w -]+", name.rsplit(SEPARATOR, maxsplit=1)[-1]), key=len, default="").strip()
 
 
 def _as_bytes(text: str) -> str:
@@ -150,23 +162,32 @@ def failures(result: Recording, rows: Iterable[RecordedRow], files: CaseFiles) -
         if row.file and row.line is not None:
             places.setdefault(row.of or row.n, []).append(Place(row.file, row.line, row.column))
     files_of = {row.n: row.file for row in result.results if row.of is None}
-    return [_failure(row, tuple(places.get(row.n, ())), files_of.get(row.n) or None, files) for row in rows]
+    found = [Failure(row.n, row.rule, row.message or "", tuple(places.get(row.n, ())), files_of.get(row.n) or None) for row in rows]
+    found = [_in_its_files(failure, files) for failure in found]
+    files.look_for(failure.test for failure in found if failure.case is None and failure.test is not None)
+    return [_by_its_title(failure, files) for failure in found]
 
 
-def _failure(row: RecordedRow, stack: tuple[Place, ...], own: str | None, files: CaseFiles) -> Failure:
-    failure = Failure(row.n, row.rule, row.message or "", stack)
-    named = dict.fromkeys([*(place.file for place in reversed(stack)), *([own] if own else [])])
+def _in_its_files(failure: Failure, files: CaseFiles) -> Failure:
+    """A failure with the test that it is of, where that stands in the file of the finding or on the way to it."""
+    stack = failure.stack
+    named = dict.fromkeys([*(place.file for place in reversed(stack)), *([failure.file] if failure.file else [])])
     for file in sorted(named, key=lambda file: not is_test(file)):
         around = [place for place in stack if place.file == file]
         held = (case_around(files.cases(file), at) for place in reversed(around) if (at := files.offset(place)) is not None)
         case = next((case for case in held if case is not None), None)
-        if case is None and row.rule is not None:
-            case = case_named(files.cases(file), _as_bytes(row.rule))
+        if case is None and failure.test is not None:
+            case = case_named(files.cases(file), _as_bytes(failure.test))
         if case is not None:
             return failure._replace(file=file, case=case)
-    if row.rule is not None and (written := files.written(row.rule)) is not None:
-        return failure._replace(file=written[0], case=written[1])
     return failure._replace(file=next(iter(named), None))
+
+
+def _by_its_title(failure: Failure, files: CaseFiles) -> Failure:
+    """A failure with the only test of the tree that has its title, where it is not known yet."""
+    if failure.case is not None or failure.test is None or (written := files.written(failure.test)) is None:
+        return failure
+    return failure._replace(file=written[0], case=written[1])
 
 
 def passed_names(output: str) -> frozenset[str]:
@@ -182,4 +203,4 @@ def passed_cases(cases: list[Case], failed: Iterable[Case], names: frozenset[str
 
 
 def _is_named(case: Case, names: frozenset[str]) -> bool:
-    return case.title in names or (case.pattern.flags != 0 and ".*" in case.pattern.pattern and any(map(case.pattern.fullmatch, names)))
+    return case.title in names or (case.varies and any(case.can_be(squeezed(name)) for name in names))

@@ -280,10 +280,8 @@ class Reach:
     def costs_to(self, number: int) -> dict[Node, float]:
         """The cost from every node that was walked to one alteration, up to `FARTHEST`: the same hops, backwards."""
         walk = _Walk()
-        for node in self._nodes_in_altered_files():
-            for at, also, _ in self.altered_at(node):
-                if at == number:
-                    walk.offer(node, also, None)
+        for node, also in self._leading_to.get(number, ()):
+            walk.offer(node, also, None)
         costs: dict[Node, float] = {}
         for node, cost in walk:
             if cost > FARTHEST:
@@ -293,8 +291,15 @@ class Reach:
                 walk.offer(other, cost + more, None)
         return costs
 
-    def _nodes_in_altered_files(self) -> list[Node]:
-        return [node for node in {*self._hops, *self._backwards} if node[0] in self._altered]
+    @cached_property
+    def _leading_to(self) -> dict[int, list[tuple[Node, float]]]:
+        """The nodes, as far as somebody walked, that lead to each alteration, and what that costs more."""
+        found: dict[int, list[tuple[Node, float]]] = {}
+        for node in {*self._hops, *self._backwards}:
+            if node[0] in self._altered:
+                for number, also, _ in self.altered_at(node):
+                    found.setdefault(number, []).append((node, also))
+        return found
 
     @cached_property
     def _backwards(self) -> dict[Node, list[tuple[Node, float]]]:

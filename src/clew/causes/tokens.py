@@ -26,8 +26,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/\w*")
-_BEFORE_VALUE = frozenset({"return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "throw", "new", "await", "yield"})
+REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/\w*")
+BEFORE_VALUE = frozenset({"return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "throw", "new", "await", "yield"})
 OPENING, CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
 DECLARING = frozenset({"const", "let", "var"})
 LITERALS = frozenset({"string", "template", "number", "regex"})
@@ -53,7 +53,7 @@ def tokens_of(text: str) -> list[Token]:
     is_fresh = True
     while match is not None:
         kind, start, end = match.lastgroup or "sign", match.end("blank"), match.end()
-        if text[start] == "/" and not _is_behind_value(found) and (regex := _REGEX.match(text, start)) is not None:
+        if text[start] == "/" and not _is_behind_value(found) and (regex := REGEX.match(text, start)) is not None:
             kind, end = "regex", regex.end()
         found.append(Token(kind, text[start:end], start, is_fresh or "\n" in match["blank"]))
         is_fresh = False
@@ -66,7 +66,7 @@ def _is_behind_value(found: list[Token]) -> bool:
     if not found:
         return False
     last = found[-1]
-    return last.text not in _BEFORE_VALUE if last.kind == "word" else last.kind != "sign" or last.text in CLOSING
+    return last.text not in BEFORE_VALUE if last.kind == "word" else last.kind != "sign" or last.text in CLOSING
 
 
 def texts(tokens: Sequence[Token]) -> list[str]:

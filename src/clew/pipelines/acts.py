@@ -268,7 +268,7 @@ def _reply(asked: _Asked, rows: list[dict[str, Any]], head: Reply) -> Reply:
         head["counts"] = counts
     following = head.pop("next", None)
 
-    def whole(reply: Reply) -> Reply:
+    def whole(reply: Mapping[str, Any]) -> Reply:
         """The reply without what speaks of code, and without a cursor: there is no step to page through."""
         whole = {name: value for name, value in reply.items() if name not in {"complete", "next", "results"}}
         return {**whole, **({} if following is None else {"next": following}), "results": reply["results"]}
