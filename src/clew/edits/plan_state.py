@@ -6,23 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.edits.claims import Claim
 from clew.edits.journal import Journal
 from clew.edits.rebasing import standing_entry
 from clew.edits.trees import digest_of_tree, stats_of_tree
 
 if TYPE_CHECKING:
+    from clew.edits.claims import KeptOfEdit
     from clew.workspace import Workspace
-
-
-class _Kept(msgspec.Struct):
-    plan: str | None = None
-    tree: str = ""
-    stats: str = ""
-
-
-class _Said(msgspec.Struct):
-    verified: bool = False
-    stored: _Kept = msgspec.field(default_factory=_Kept)
 
 
 def standing(workspace: Workspace, result: bytes) -> dict[str, Any]:
@@ -30,7 +21,7 @@ def standing(workspace: Workspace, result: bytes) -> dict[str, Any]:
 
     Of a verified one `verified`, or `unverified` where the tree changed.
     """
-    said = msgspec.json.decode(result, type=_Said)
+    said = msgspec.json.decode(result, type=Claim)
     kept = said.stored
     if kept.plan is None:
         return {}
@@ -42,7 +33,7 @@ def standing(workspace: Workspace, result: bytes) -> dict[str, Any]:
     return {"verified": True} if holds else {"verified": False, **({"unverified": True} if said.verified else {})}
 
 
-def _is_same_tree(workspace: Workspace, kept: _Kept) -> bool:
+def _is_same_tree(workspace: Workspace, kept: KeptOfEdit) -> bool:
     """True where every file is as it was; only where the file system says that something was touched are they read."""
     generation = workspace.generation
     return stats_of_tree(generation) == kept.stats or digest_of_tree(generation) == kept.tree

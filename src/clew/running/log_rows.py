@@ -8,23 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from clew.edits.claims import Claim
 from clew.errors import ClewError
 from clew.running.housekeeping import is_edit
 
 if TYPE_CHECKING:
     from clew.sessions.core import Sessions
     from clew.workspace import Workspace
-
-
-class _Kept(msgspec.Struct):
-    plan: str | None = None
-    tree: str = ""
-    stats: str = ""
-
-
-class _Said(msgspec.Struct):
-    verified: bool = False
-    stored: _Kept = msgspec.field(default_factory=_Kept)
 
 
 class LogRows:
@@ -43,11 +33,11 @@ class LogRows:
         if fields["n"] not in self._known:
             with suppress(ClewError):  # redacted, or damaged: the row says so
                 result = self._sessions.result_of(self._sessions.read_step(fields["continuationToken"]))
-                fields.update(self._standing(msgspec.json.decode(result, type=_Said)))
+                fields.update(self._standing(msgspec.json.decode(result, type=Claim)))
             self._known[fields["n"]] = fields
         return self._known[fields["n"]]
 
-    def _standing(self, said: _Said) -> dict[str, bool]:
+    def _standing(self, said: Claim) -> dict[str, bool]:
         kept = said.stored
         if kept.plan is None:
             return {}

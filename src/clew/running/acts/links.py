@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from clew.edits.claims import Claim
 from clew.errors import InvalidRequest
 from clew.requests import Row
 from clew.running.acts.base import Act, Acting
@@ -51,17 +52,6 @@ class LinkRow(Row, frozen=True, kw_only=True):
     files_total: int = 0
     verified: bool | None = None
     """Of an edit that was verified: whether this is the tree that its command passed on."""
-
-
-class _Kept(msgspec.Struct):
-    tree: str = ""
-
-
-class _Claim(msgspec.Struct):
-    """The part of a result that says an edit was verified."""
-
-    verified: bool = False
-    stored: _Kept = msgspec.field(default_factory=_Kept)
 
 
 def verify(acting: Acting, request: Verify) -> Reply:
@@ -111,7 +101,7 @@ def _weighed(workspace: Workspace, step: Step, values: dict[str, bytes], n: int)
     if step.details is None or depends is None:
         return replace(row, verdict="unknown")
     judged = verdict_on(depends, workspace.generation)
-    claim = _read(step, values, step.result_digest, _Claim) if step.operation == "verify" else None
+    claim = _read(step, values, step.result_digest, Claim) if step.operation == "verify" else None
     verified = None if claim is None else _holds(workspace, claim)
     return replace(row, verdict=judged.verdict, files=judged.files[:SHOWN_FILES], files_total=len(judged.files), verified=verified)
 
@@ -125,7 +115,7 @@ def _read(step: Step, values: dict[str, bytes], address: bytes, kind: Any) -> An
         raise InvalidRequest(f"{step.address} holds what no step of clew holds: {error}") from None
 
 
-def _holds(workspace: Workspace, claim: _Claim) -> bool:
+def _holds(workspace: Workspace, claim: Claim) -> bool:
     """True where an edit was verified on the very tree that this is."""
     from clew.edits.trees import digest_of_tree  # only verified edits are of a whole tree
 
