@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clew.cli._flags import FLAGS, OPERATIONS
 from clew.cli.flags import command_line, in_command
-from clew.cli.main import printed
 from clew.errors import (
     Ambiguous,
     AmbiguousSymbol,
@@ -20,6 +19,9 @@ from clew.errors import (
 )
 from clew.running.calls import HEAD
 from clew.running.fitting import LEAST_BYTES, shortened
+
+if TYPE_CHECKING:
+    from clew.running.fitting import Measure
 
 STARTS = ("--session-start", "--session_start", "--save-session")
 
@@ -37,14 +39,14 @@ def said(error: ClewError, command: str, argv: list[str]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value not in (None, [], (), {}, "")}
 
 
-def within_budget(reply: dict[str, Any], argv: list[str]) -> dict[str, Any]:
-    """An error that is printed as JSON, with its longest parts shortened where the line has a budget."""
+def within_budget(reply: dict[str, Any], argv: list[str], measure: Measure) -> dict[str, Any]:
+    """An error that is printed as JSON, with its longest parts shortened where the line has a budget; `measure` counts its bytes."""
     values = [value for word, value in zip(argv, [*argv[1:], ""], strict=True) if word == "--budget"]
     values += [word.partition("=")[2] for word in argv if word.startswith("--budget=")]
     budget = int(values[-1]) if values and values[-1].isdigit() else 0
     if budget < LEAST_BYTES:
         return reply
-    return shortened(reply, budget, lambda shown: len(printed(shown, json=True, pretty="--pretty" in argv)))
+    return shortened(reply, budget, measure)
 
 
 def error_text(body: dict[str, Any]) -> str:

@@ -136,7 +136,8 @@ def failure(error: ClewError, command: str, argv: list[str]) -> Answer:
 
     body = said(error, command, argv)
     if wants_json(argv):
-        return printed(within_budget({"error": body}, argv), json=True, pretty="--pretty" in argv), b"", error.exit_status
+        reply = within_budget({"error": body}, argv, measure_of(argv))
+        return printed(reply, json=True, pretty="--pretty" in argv), b"", error.exit_status
     return b"", error_text(body).encode(errors="surrogateescape"), error.exit_status
 
 
