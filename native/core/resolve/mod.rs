@@ -4,21 +4,23 @@
 //! Files are looked up in the manifest, not on the disk, so that resolving everything again is cheap; only what the manifest does not know is looked
 //! for on the disk (an ignored file that is there is a target too).
 
+mod configured;
 mod disk;
+mod package_targets;
 pub(crate) mod packages;
+mod paths;
 pub mod patterns;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use nodejs_built_in_modules::BUILTINS;
-use oxc_resolver::{ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
+use oxc_resolver::{ResolveOptions, ResolverGeneric, TsconfigDiscovery};
 
 use crate::index::manifest::Manifest;
 use disk::Disk;
-use packages::{Package, Packages, folder_of, upwards};
+use packages::{Package, Packages, folder_of};
+use paths::{bare_of_queries, inside, is_relative, join, names_folder, split};
 
 /// Kinds of import (see the facts) that Node resolves with `require` conditions.
 const REQUIRES: [u8; 3] = [2, 5, 7];
@@ -36,7 +38,6 @@ const STANDS_FOR: [(&str, &[&str]); 4] = [
     ("mjs", &["mts", "mjs", "d.mts"]),
     ("cjs", &["cts", "cjs", "d.cts"]),
 ];
-const BUILT: [&str; 8] = ["dist", "lib", "build", "out", "es", "esm", "cjs", "types"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -82,16 +83,6 @@ pub fn candidate_paths(path: &str, specifier: &str) -> Vec<String> {
         |(stem, others)| format!("{stem}.{{{}}}", others.join(",")),
     );
     vec![written, format!("{path}{{,/index}}.{{{any}}}")]
-}
-
-/// True when a specifier can only mean a folder.
-fn names_folder(specifier: &str) -> bool {
-    specifier.is_empty()
-        || specifier.ends_with('/')
-        || specifier
-            .rsplit('/')
-            .next()
-            .is_some_and(|last| last == "." || last == "..")
 }
 
 /// The path without its extension, and the extensions of what it may stand for.
@@ -265,154 +256,6 @@ impl<'a> Tree<'a> {
         self.file(path, false).or_else(|| self.index(path, false))
     }
 
-    fn entry(&self, asker: &Asker, package: &Package) -> Option<Target> {
-        self.first_of(
-            asker,
-            package,
-            package.entries().map(str::to_owned).collect(),
-            ".",
-        )
-    }
-
-    fn in_package(&self, asker: &Asker, package: &Package, subpath: &str) -> Option<Target> {
-        let exported = self.first_of(
-            asker,
-            package,
-            package.exported(subpath, asker.require),
-            subpath,
-        );
-        exported.or_else(|| {
-            if subpath == "." {
-                return self.entry(asker, package).or_else(|| {
-                    self.index(&package.folder, true)
-                        .or_else(|| self.source(package, "."))
-                        .map(Target::File)
-                });
-            }
-            self.below(asker, &package.folder, subpath)
-                .or_else(|| self.source(package, subpath).map(Target::File))
-        })
-    }
-
-    /// The first target that is there; else the source that one is built from; declarations only when nothing else is.
-    fn first_of(
-        &self,
-        asker: &Asker,
-        package: &Package,
-        targets: Vec<String>,
-        subpath: &str,
-    ) -> Option<Target> {
-        let foreign = |target: &&String| subpath.starts_with('#') && !target.starts_with('.');
-        if let Some(name) = targets.first().filter(foreign) {
-            return Some(self.bare(asker, name));
-        }
-        let mut paths = targets
-            .iter()
-            .filter_map(|target| join(&package.folder, target));
-        let there: Vec<(bool, u32)> = paths
-            .clone()
-            .filter_map(|path| Some((is_declaration(&path), self.named(&path)?)))
-            .collect();
-        let source = there
-            .iter()
-            .find(|(declaration, _)| !declaration)
-            .map(|(_, file)| *file);
-        source
-            .or_else(|| {
-                targets
-                    .iter()
-                    .find_map(|target| self.unbuilt(package, target))
-            })
-            .or_else(|| {
-                (subpath == ".")
-                    .then(|| self.source(package, subpath))
-                    .flatten()
-            })
-            .or_else(|| there.first().map(|(_, file)| *file))
-            .map(Target::File)
-            .or_else(|| paths.find_map(|path| self.on_disk(&path)))
-    }
-
-    /// The source of a built file: `dist/a.js` for `src/a.ts`.
-    fn unbuilt(&self, package: &Package, target: &str) -> Option<u32> {
-        let target = target.trim_start_matches("./");
-        let stem = EXTENSIONS
-            .iter()
-            .rev()
-            .find_map(|extension| target.strip_suffix(extension)?.strip_suffix('.'))
-            .unwrap_or(target);
-        let parts: Vec<&str> = stem.split('/').collect();
-        let built = parts.iter().position(|part| BUILT.contains(part))?;
-        let mut rest = &parts[built + 1..];
-        loop {
-            for base in ["src", ""] {
-                let path = parts[..built]
-                    .iter()
-                    .copied()
-                    .chain([base])
-                    .chain(rest.iter().copied())
-                    .filter(|part| !part.is_empty())
-                    .collect::<Vec<_>>()
-                    .join("/");
-                if let Some(file) = self.named(&inside(&package.folder, &path)) {
-                    return Some(file);
-                }
-            }
-            rest = rest
-                .split_first()
-                .filter(|(first, _)| BUILT.contains(first))
-                .map(|(_, rest)| rest)?;
-        }
-    }
-
-    /// Usual places of the source of a subpath.
-    fn source(&self, package: &Package, subpath: &str) -> Option<u32> {
-        let name = if subpath == "." {
-            "index"
-        } else {
-            subpath.trim_start_matches("./")
-        };
-        ["src", "source", "lib"]
-            .iter()
-            .find_map(|folder| self.named(&inside(&package.folder, &format!("{folder}/{name}"))))
-    }
-
-    /// By `paths` and `baseUrl` of the project that the file belongs to.
-    fn configured(&self, asker: &Asker, specifier: &str) -> Option<Target> {
-        let config = self.config_of(asker)?;
-        mapped(&config, specifier).iter().find_map(|path| {
-            let path = path.strip_prefix(self.root).ok()?.to_str()?;
-            let path = if cfg!(windows) {
-                Cow::Owned(path.replace('\\', "/"))
-            } else {
-                Cow::Borrowed(path)
-            };
-            self.file(&path, true)
-                .map(Target::File)
-                .or_else(|| self.folder(asker, &path))
-                .or_else(|| self.on_disk(&path))
-        })
-    }
-
-    /// The configuration of the project that the file belongs to.
-    fn config_of(&self, asker: &Asker) -> Option<Arc<TsConfig>> {
-        let near = upwards(asker.folder).find_map(|folder| self.configs.get(folder))?;
-        let owner = self
-            .resolver
-            .find_tsconfig(self.root.join(asker.path))
-            .ok()
-            .flatten();
-        let config = owner.or_else(|| self.resolver.resolve_tsconfig(self.root.join(near)).ok());
-        config.or_else(|| self.alone(near).map(Arc::new))
-    }
-
-    /// A configuration that is read without those it extends.
-    fn alone(&self, config: &str) -> Option<TsConfig> {
-        let text = String::from_utf8(self.disk.read(config)?).ok()?;
-        let path = self.root.join(config);
-        TsConfig::parse(true, &path, &path, text).ok()
-    }
-
     /// A file that is there although the manifest leaves it out.
     fn on_disk(&self, path: &str) -> Option<Target> {
         if !self.disk.has(path) {
@@ -430,107 +273,4 @@ impl<'a> Tree<'a> {
                 .map_or(Target::Path(path.clone()), |file| Target::File(*file)),
         )
     }
-}
-
-/// Targets that a configuration maps a specifier to; one whose bases are not installed is read alone, without its prepared patterns.
-fn mapped(config: &TsConfig, specifier: &str) -> Vec<PathBuf> {
-    let found = config.resolve_path_alias_or_base_url(specifier);
-    if !found.is_empty() {
-        return found;
-    }
-    let options = &config.compiler_options;
-    let Some(base) = config.path.parent() else {
-        return found;
-    };
-    let base = options
-        .base_url
-        .as_ref()
-        .map_or_else(|| base.to_path_buf(), |url| base.join(url));
-    let patterns = options.paths.iter().flatten().filter_map(|(key, targets)| {
-        let (before, after) = key.split_once('*').unwrap_or((key.as_str(), ""));
-        let rest = if key.contains('*') {
-            specifier.strip_prefix(before)?.strip_suffix(after)?
-        } else {
-            (key == specifier).then_some("")?
-        };
-        Some((before.len(), rest, targets))
-    });
-    let best = patterns.max_by_key(|(length, ..)| *length);
-    best.map(|(_, rest, targets)| {
-        targets
-            .iter()
-            .filter_map(|target| lexical(&base.join(target.to_str()?.replace('*', rest))))
-            .collect()
-    })
-    .unwrap_or_default()
-}
-
-/// A path without `.` and `..`.
-fn lexical(path: &Path) -> Option<PathBuf> {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                plain.pop();
-            }
-            std::path::Component::CurDir => {}
-            part => plain.push(part),
-        }
-    }
-    Some(plain)
-}
-
-fn is_relative(specifier: &str) -> bool {
-    specifier == "."
-        || specifier == ".."
-        || specifier.starts_with("./")
-        || specifier.starts_with("../")
-}
-
-fn is_declaration(path: &str) -> bool {
-    path.rsplit('/')
-        .next()
-        .is_some_and(|name| name.contains(".d.") && name.ends_with("ts"))
-}
-
-/// A specifier without a bundler's loaders in front of it and queries behind it.
-fn bare_of_queries(specifier: &str) -> &str {
-    let name = specifier.rsplit('!').next().unwrap_or(specifier);
-    name.split_at_checked(1)
-        .and_then(|(_, rest)| rest.find(['?', '#']))
-        .map_or(name, |at| &name[..=at])
-}
-
-/// The package's name and the path within it (`.`, `./x`).
-fn split(specifier: &str) -> (&str, String) {
-    let parts = if specifier.starts_with('@') { 2 } else { 1 };
-    match specifier.match_indices('/').nth(parts - 1) {
-        Some((at, _)) if specifier.len() > at + 1 => {
-            (&specifier[..at], format!("./{}", &specifier[at + 1..]))
-        }
-        _ => (specifier.trim_end_matches('/'), ".".to_owned()),
-    }
-}
-
-fn inside(folder: &str, path: &str) -> String {
-    if folder.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{folder}/{path}")
-    }
-}
-
-/// A path from a folder; None when it leaves the root.
-fn join(folder: &str, specifier: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in specifier.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

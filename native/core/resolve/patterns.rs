@@ -56,7 +56,7 @@ impl Tree<'_> {
     }
 
     fn below_root(&self, path: &Path) -> Option<String> {
-        let path = super::lexical(path)?;
+        let path = super::paths::lexical(path)?;
         Some(
             path.strip_prefix(self.root)
                 .ok()?
