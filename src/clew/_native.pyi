@@ -496,6 +496,9 @@ class Linker:
     def references(self, definition: Def, *, invoked: bool = False) -> References:
         """The occurrences of a definition, or only those that run it."""
 
+    def alike_at(self, file: int, offset: int) -> References | None:
+        """What stands for the same as a place; None where that is what refers to the definitions it means."""
+
     def renaming(
         self, definitions: list[Def], spelt: str | None = None
     ) -> tuple[list[Def], list[RenameSite], list[RenameSite], list[RenameSite]]:

@@ -40,6 +40,7 @@
 mod account;
 mod addresses;
 mod alone;
+mod asked;
 mod call_sites;
 mod calls;
 mod carriers;
@@ -87,6 +88,7 @@ use rustc_hash::FxHashMap;
 
 pub use account::{Account, Class};
 pub use alone::{Alone, Declared, read_alone};
+pub use asked::{Alike, Word};
 pub use carriers::{Flow, FlowReference};
 pub use definitions::Use;
 pub use hidden::{Hidden, Hiding};
@@ -421,6 +423,10 @@ impl Linker {
             .zip(&self.files)
             .filter(|(_, file)| file.is_code)
             .map(|(id, _)| id)
+    }
+
+    pub fn is_code(&self, file: FileId) -> bool {
+        self.files[file.0 as usize].is_code
     }
 
     /// The facts of a file; empty ones once the linker is stopped.

@@ -24,8 +24,8 @@ use meanings::{Named, PyMeanings, dangling_specifiers, definitions_in, meanings}
 use renaming::{PyRenaming, renaming};
 use rows::{
     DOUBTS, ExportRow, PyDef, PyDescription, PyImpact, PyReached, PyReference, PyReferences, PyUse,
-    VIAS, from_def, from_defs, hidden_use, kind_name, needed, reached, references, to_def,
-    to_spots, uses_in, verdict_name,
+    VIAS, from_def, from_defs, hidden_use, kind_name, needed, reached, references, shown_alike,
+    to_def, to_spots, uses_in, verdict_name,
 };
 use source::{Source, Stop, lock};
 
@@ -309,6 +309,14 @@ impl Linker {
         invoked: bool,
     ) -> PyResult<PyReferences> {
         self.ask(py, |linker| references(linker, to_def(definition), invoked))
+    }
+
+    /// What stands for the same as a place; none where that is what refers to the definitions it means.
+    fn alike_at(&self, py: Python<'_>, file: u32, offset: u32) -> PyResult<Option<PyReferences>> {
+        self.ask(py, |linker| {
+            let alike = linker.alike_at(FileId(file), offset)?;
+            Some(shown_alike(linker, &alike))
+        })
     }
 
     /// True for `x.name` at an offset where not all is known that x can be.

@@ -277,6 +277,43 @@ pub(super) fn verdict_name(why: Verdict) -> &'static str {
 /// The occurrences of a definition, or only those that run it.
 pub(super) fn references(linker: &link::Linker, def: Def, invoked: bool) -> PyReferences {
     let found = linker.references(def, false);
+    let by_flow = linker.flow_references(def);
+    let mut shown = shown_references(linker, &found, &by_flow, invoked);
+    if invoked {
+        shown.passed_on = linker.count_passed_on(def, &found);
+    }
+    shown
+}
+
+/// What stands for the same as a place, by file and place.
+pub(super) fn shown_alike(linker: &link::Linker, alike: &link::Alike) -> PyReferences {
+    let mut shown = shown_references(linker, &alike.found, &[], false);
+    let words = alike.words.iter().map(|word| {
+        let (file, at) = (word.file, word.at);
+        let unit = linker.is_code(file).then(|| linker.unit(file));
+        let around = unit.map(|_| linker.innermost(file, &[at]));
+        (
+            file.0,
+            unit.map_or(0, |unit| unit.occurrences_before(at)),
+            unit.map_or(1, |unit| unit.line_of(at)),
+            at,
+            word.role,
+            around.into_iter().flatten().flatten().next().map(|id| id.0),
+            Evidence::Exact.name(),
+            false,
+        )
+    });
+    shown.certain.extend(words);
+    shown
+}
+
+/// The occurrences of what was found, and what only flow leads to.
+fn shown_references(
+    linker: &link::Linker,
+    found: &link::References,
+    by_flow: &[link::FlowReference],
+    invoked: bool,
+) -> PyReferences {
     let is_wanted =
         |shown: &Shown| !invoked || (link::invokes(shown.role) && shown.role & role::DECLARES == 0);
     let certain = found
@@ -286,7 +323,6 @@ pub(super) fn references(linker: &link::Linker, def: Def, invoked: bool) -> PyRe
     let certain = certain
         .filter(|(shown, _)| is_wanted(shown))
         .map(|(shown, one)| reference(&shown, one.evidence, one.alias));
-    let by_flow = linker.flow_references(def);
     // what runs it under another name is no occurrence of it
     let flow = by_flow.iter().filter(|one| invoked || one.names);
     let flow = flow.map(|one| linker.show(one.place));
@@ -294,7 +330,7 @@ pub(super) fn references(linker: &link::Linker, def: Def, invoked: bool) -> PyRe
         .filter(is_wanted)
         .map(|shown| reference(&shown, Evidence::Inferred, false));
     let possible = linker
-        .possible_references(&found)
+        .possible_references(found)
         .into_iter()
         .filter(|place| {
             by_flow
@@ -305,7 +341,6 @@ pub(super) fn references(linker: &link::Linker, def: Def, invoked: bool) -> PyRe
     let possible = possible
         .filter(is_wanted)
         .map(|shown| reference(&shown, Evidence::Possible, false));
-    let passed_on = || linker.count_passed_on(def, &found);
     PyReferences {
         certain: certain.collect(),
         flow: flow.collect(),
@@ -315,7 +350,7 @@ pub(super) fn references(linker: &link::Linker, def: Def, invoked: bool) -> PyRe
             .iter()
             .map(|&name| linker.name(name).to_string())
             .collect(),
-        passed_on: invoked.then(passed_on).unwrap_or_default(),
+        passed_on: 0,
     }
 }
 

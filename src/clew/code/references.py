@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from clew.code import offering
-from clew.code.addresses import addresses, find_definitions
+from clew.code.addresses import Meant, addresses, file_of, find_definitions
 from clew.code.gaps import gaps
-from clew.code.names import path_in
-from clew.code.rows import ReferenceRow, reference_rows
+from clew.code.names import path_in, split_position
+from clew.code.rows import ReferenceRow, SourceMap, reference_rows
+from clew.index.rows import CODE
 from clew.index.scope import path_filter
 from clew.requests import COMPUTED, ESCAPES, POSSIBLE, Gap, Result, Target, Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from clew._native import Def
     from clew._native import ReferenceRow as Occurrence
+    from clew._native import References as Alike
     from clew.index.generation import Generation
     from clew.workspace import Workspace
 
@@ -101,7 +103,8 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
 
     Raises SymbolNotFound and AmbiguousSymbol for a target that means nothing, or several things.
     """
-    result = used(workspace, request, request.targets, invoked=False)
+    places = [] if request.account else _places_apart(workspace, request.targets)
+    result = used(workspace, request, request.targets, places, invoked=False)
     if not request.account or workspace.generation.bounds.was_cut:
         return result
     bounds, linker = workspace.generation.bounds, workspace.generation.linker
@@ -114,8 +117,10 @@ def references(workspace: Workspace, request: References) -> ReferencesResult:
     return replace(result, targets=targets, why=(*result.why, *((Gap("unread", unread),) if unread else ())))
 
 
-def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invoked: bool) -> ReferencesResult:
-    """The occurrences of the targets, or only those that invoke them."""
+def used(
+    workspace: Workspace, scope: Uses, targets: tuple[Target, ...], places: Sequence[_Apart] = (), *, invoked: bool
+) -> ReferencesResult:
+    """The occurrences of the targets, or only those that invoke them; those of `places` are known."""
     generation = workspace.generation
     linker = generation.linker
     keeps = path_filter(scope)
@@ -127,7 +132,8 @@ def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invo
     hidden: dict[Occurrence, None] = {}
     passed = 0
     able: set[int] = set()  # the files that can refer to a target: what of them is not known, the answer may lack
-    definitions, files_left_out = find_definitions(workspace, targets)
+    named = tuple(target for target in targets if target not in {place.target for place in places})
+    definitions, files_left_out = find_definitions(workspace, named) if named or not places else Meant([], 0)
     for definition, of in generation.bounds.each(list(zip(definitions, linker.describe(definitions), strict=True)), "targets"):
         uses = linker.references(definition, invoked=invoked)
         flow, unsure = chosen(uses.flow), chosen(uses.possible)
@@ -142,6 +148,14 @@ def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invo
         for name in {of.bare_name, *uses.names}:
             able.update(file for file in linker.files_with(name) if keeps(generation.path_of(file)))
         totals.append((len(sure) + len(flow), len(unsure), len({one[0] for one in sure + flow})))
+    targeted = addresses(generation, definitions[: len(totals)])
+    for place in places:
+        targeted.append(place.address)
+        sure, unsure = chosen(place.uses.certain), chosen(place.uses.possible)
+        certain.update(dict.fromkeys(sure))
+        possible.update(dict.fromkeys(unsure))
+        able.update(file for name in place.uses.names for file in linker.files_with(name) if keeps(generation.path_of(file)))
+        totals.append((len(sure), len(unsure), len({one[0] for one in sure})))
     by_flow = {one: None for one in by_flow if one not in certain}
     listed = _by_place(generation, certain | by_flow)
     if scope.possible or not listed:
@@ -153,12 +167,36 @@ def used(workspace: Workspace, scope: Uses, targets: tuple[Target, ...], *, invo
         files_left_out=files_left_out,
         targets=tuple(
             Used(target=target, total=total, possible=unsure, files=files)
-            for target, (total, unsure, files) in zip(addresses(generation, definitions[: len(totals)]), totals, strict=True)
+            for target, (total, unsure, files) in zip(targeted, totals, strict=True)
         ),
         possible=len(possible),
         why=(*why, *gaps(generation, able)),
         results=reference_rows(generation, listed, by_flow),
     )
+
+
+class _Apart(NamedTuple):
+    """A place that stands for less, or for more, than the definitions which its name leads to."""
+
+    target: Target
+    address: str
+    uses: Alike
+
+
+def _places_apart(workspace: Workspace, targets: tuple[Target, ...]) -> list[_Apart]:
+    """Those of the targets that are places with references of their own."""
+    generation = workspace.generation
+    found: list[_Apart] = []
+    for target in generation.bounds.each(targets, "targets"):
+        path, line, column = split_position(target.text)
+        if "::" in path or line is None or column is None:
+            continue
+        file = file_of(workspace, path)
+        offset = SourceMap(generation).offset(file, line, column) if generation.flags_of(file) & CODE else None
+        uses = None if offset is None else generation.linker.alike_at(file, offset)
+        if uses is not None:
+            found.append(_Apart(target, f"{generation.path_of(file)}:{line}:{column}", uses))
+    return found
 
 
 def _passing(generation: Generation, definitions: list[Def]) -> str | None:
@@ -192,7 +230,7 @@ def _by_place(generation: Generation, occurrences: Iterable[Occurrence]) -> list
     once: dict[tuple[int, int], Occurrence] = {}
     for occurrence in occurrences:
         once.setdefault((occurrence[0], occurrence[3]), occurrence)
-    return sorted(once.values(), key=lambda occurrence: (generation.path_of(occurrence[0]), occurrence[1]))
+    return sorted(once.values(), key=lambda occurrence: (generation.path_of(occurrence[0]), occurrence[3]))
 
 
 def files_behind(result: ReferencesResult) -> tuple[str, ...]:

@@ -1,0 +1,51 @@
+//! From a place to everything that stands for the same, where that is not all that refers to what its name leads to.
+//!
+//! TypeScript's *find all references* (`services/findAllReferences.ts`) answers from the place: a declaration that others are merged with is
+//! asked about in the spaces of the place alone.
+
+mod spaces;
+
+use std::sync::Arc;
+
+use super::Linker;
+use super::references::References;
+use crate::facts::{Def, FileId, Place};
+
+/// What stands for the same as a place.
+#[derive(Default)]
+pub struct Alike {
+    pub found: Arc<References>,
+    /// Words that are no occurrences of a name.
+    pub words: Vec<Word>,
+}
+
+/// A word in the text, and its role in answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub file: FileId,
+    pub at: u32,
+    pub role: &'static str,
+}
+
+impl Linker {
+    /// What stands for the same as a place; none where that is what refers to the definitions it means.
+    pub fn alike_at(&self, file: FileId, offset: u32) -> Option<Alike> {
+        let id = self.occurrence_at(file, offset)?;
+        let place = Place { file, id };
+        if !self.taken_at(place).is_empty() {
+            return None;
+        }
+        let found = self.in_its_spaces(place)?;
+        let words = Vec::new();
+        Some(Alike { found, words })
+    }
+
+    /// The only thing that a place means.
+    fn only_meaning(&self, place: Place) -> Option<Def> {
+        let meant = self.definitions_at(place);
+        let first = *meant.first()?;
+        let together = self.merged(first);
+        let is_one = meant.iter().all(|def| together.contains(def));
+        is_one.then_some(first)
+    }
+}
