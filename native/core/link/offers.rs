@@ -230,7 +230,7 @@ impl Linker {
                 rows.push(row);
             }
             for (name, def, at) in self.re_exports(file) {
-                let found = self.references_through(file, &name, def);
+                let found = self.references_through(file, &name, def, None);
                 let row = self.export_use(file, (name, def, Some(at)), &found);
                 if !self.step() {
                     return rows;

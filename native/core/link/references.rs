@@ -159,7 +159,8 @@ impl Linker {
         found
     }
 
-    /// The occurrences that refer to a definition, or to something from outside, by way of what a file hands on under a name.
+    /// The occurrences that refer to a definition, or to something from outside, by way of what a file hands on under a name; with the
+    /// specifier that gives the name, where that is asked for.
     pub(super) fn references_through(
         &self,
         file: FileId,
@@ -167,8 +168,12 @@ impl Linker {
         def: Option<Def>,
     ) -> References {
         let mut walk = Walk::new(self, def, false);
+        specifier: Option<Place>,
         walk.follow_export(file, name);
         walk.run();
+        if let Some(place) = specifier {
+            walk.find(place.file, place.id);
+        }
         walk.search_namespaces();
         walk.run();
         walk.finish()

@@ -1,8 +1,9 @@
 //! From a place to everything that stands for the same, where that is not all that refers to what its name leads to.
 //!
 //! TypeScript's *find all references* (`services/findAllReferences.ts`) answers from the place: a declaration that others are merged with is
-//! asked about in the spaces of the place alone.
+//! asked about in the spaces of the place alone, a name that is given in passing as that name.
 
+mod chains;
 mod spaces;
 
 use std::sync::Arc;
@@ -35,7 +36,8 @@ impl Linker {
         if !self.taken_at(place).is_empty() {
             return None;
         }
-        let found = self.in_its_spaces(place)?;
+        let found = (self.in_its_chain(place))
+            .or_else(|| self.in_its_spaces(place))?;
         let words = Vec::new();
         Some(Alike { found, words })
     }
