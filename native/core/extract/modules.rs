@@ -34,6 +34,7 @@ impl<'a> Walker<'a, '_> {
                 if let Expression::Identifier(id) = &of.expression {
                     self.export_symbol(id, flag::EXPORTED);
                 }
+                self.node(node::MODULE_EXPORTS, NONE, NONE, of.span);
                 self.export(ExportRow {
                     value,
                     flags: export::COMMONJS,

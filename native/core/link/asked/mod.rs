@@ -1,10 +1,11 @@
 //! From a place to everything that stands for the same, where that is not all that refers to what its name leads to.
 //!
 //! TypeScript's *find all references* (`services/findAllReferences.ts`) answers from the place: a declaration that others are merged with is
-//! asked about in the spaces of the place alone, a name that is given in passing as that name.
+//! asked about in the spaces of the place alone, a name that is given in passing as that name, a specifier as the name of a module.
 
 mod chains;
 mod spaces;
+mod specifiers;
 
 use std::sync::Arc;
 
@@ -28,9 +29,19 @@ pub struct Word {
     pub role: &'static str,
 }
 
+impl Word {
+    const fn specifier(file: FileId, at: u32) -> Self {
+        let role = "import";
+        Self { file, at, role }
+    }
+}
+
 impl Linker {
     /// What stands for the same as a place; none where that is what refers to the definitions it means.
     pub fn alike_at(&self, file: FileId, offset: u32) -> Option<Alike> {
+        if let Some(alike) = self.specifiers_at(file, offset) {
+            return Some(alike);
+        }
         let id = self.occurrence_at(file, offset)?;
         let place = Place { file, id };
         if !self.taken_at(place).is_empty() {
