@@ -6,6 +6,7 @@
 mod chains;
 mod spaces;
 mod specifiers;
+mod undeclared;
 
 use std::sync::Arc;
 
@@ -42,13 +43,16 @@ impl Linker {
         if let Some(alike) = self.specifiers_at(file, offset) {
             return Some(alike);
         }
-        let id = self.occurrence_at(file, offset)?;
+        let Some(id) = self.occurrence_at(file, offset) else {
+            return self.words_at(file, offset);
+        };
         let place = Place { file, id };
         if !self.taken_at(place).is_empty() {
             return None;
         }
         let found = (self.in_its_chain(place))
-            .or_else(|| self.in_its_spaces(place))?;
+            .or_else(|| self.in_its_spaces(place))
+            .or_else(|| self.undeclared_at(place).map(Arc::new))?;
         let words = Vec::new();
         Some(Alike { found, words })
     }
