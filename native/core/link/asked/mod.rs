@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::Linker;
 use super::references::References;
+use crate::facts::codes::flag;
 use crate::facts::{Def, FileId, Place};
 
 /// What stands for the same as a place.
@@ -51,10 +52,39 @@ impl Linker {
             return None;
         }
         let found = (self.in_its_chain(place))
+            .or_else(|| self.of_what_it_writes(place))
+            .or_else(|| self.of_what_it_repeats(place))
             .or_else(|| self.in_its_spaces(place))
             .or_else(|| self.undeclared_at(place).map(Arc::new))?;
         let words = Vec::new();
         Some(Alike { found, words })
+    }
+
+    /// The references of the declared member that an assignment writes.
+    fn of_what_it_writes(&self, place: Place) -> Option<Arc<References>> {
+        let is_assigned = |def: &Def| self.unit(def.file).has(def.id, flag::ASSIGNED);
+        let here = self.declared_at(place.file, place.id);
+        if here.is_empty() || !here.iter().all(is_assigned) {
+            return None;
+        }
+        let meant = self.definitions_at(place);
+        let declared = meant.iter().find(|def| !is_assigned(def))?;
+        Some(self.references(*declared, false))
+    }
+
+    /// The references of the binding that an export repeats, where a place elsewhere means the export: `module.exports = { f }`.
+    fn of_what_it_repeats(&self, place: Place) -> Option<Arc<References>> {
+        let meant = self.definitions_at(place);
+        let def = *meant.first().filter(|_| meant.len() == 1)?;
+        let unit = self.unit(def.file);
+        let is_there = unit.start_name(def.id) == self.unit(place.file).start(place.id);
+        let binding = self.follow_shorthand(def);
+        let owner = unit.owner(def.id)?;
+        let is_repeated = unit.has(def.id, flag::SHORTHAND)
+            && binding != def
+            && !(def.file == place.file && is_there)
+            && self.leaves_with_module(def.file, owner);
+        is_repeated.then(|| self.references(binding, false))
     }
 
     /// The only thing that a place means.
