@@ -37,6 +37,8 @@ impl Linker {
             definitions(&self.origin(Def { file, id }))
         } else if unit.role(occurrence) & role::MEMBER != 0 {
             self.member_at(file, occurrence)
+        } else if unit.role(occurrence) & role::INTRINSIC != 0 {
+            self.intrinsic_elements(unit.property(occurrence))
         } else {
             match self.specifier_at(file, occurrence) {
                 Some(parts) if !parts.is_empty() => definitions(&parts),

@@ -50,6 +50,24 @@ impl Linker {
         (!added.is_empty()).then(|| self.union(added))
     }
 
+    /// The members of `JSX.IntrinsicElements` that the name of an element means.
+    pub(super) fn intrinsic_elements(&self, name: &str) -> Vec<Def> {
+        let name = self.name_id(name);
+        let spaces = self.globals_named("JSX");
+        let tables = spaces
+            .iter()
+            .flat_map(|&space| self.scoped(space, "IntrinsicElements"));
+        tables
+            .filter_map(|def| {
+                Some(Head::Instance(
+                    def.file,
+                    self.unit(def.file).class_of(def.id)?,
+                ))
+            })
+            .flat_map(|head| self.member_definitions(head, name).to_vec())
+            .collect()
+    }
+
     /// The members of a name that the tree adds to containers of the platform.
     pub(super) fn added_to_container(&self, container: Head, name: NameId) -> Arc<[Def]> {
         let of = match container {

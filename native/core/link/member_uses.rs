@@ -166,6 +166,10 @@ impl Collector<'_> {
             let meant = self.linker.private_members(file, occurrence);
             return Some((sorted(meant), true));
         }
+        if unit.role(occurrence) & role::INTRINSIC != 0 {
+            let meant = self.linker.intrinsic_elements(unit.property(occurrence));
+            return Some((sorted(meant), true));
+        }
         match unit.node_of(occurrence).map(|node| unit.node(node)) {
             Some(Node::IndexedAccess { object, .. }) => {
                 self.resolve(self.linker.typed(file, object))
@@ -284,14 +288,15 @@ impl Linker {
     }
 }
 
-/// True when an occurrence names a property: behind a dot, as a key, or as `a` in `{ a }`, which is the name of a binding as well.
+/// True when an occurrence names a property: behind a dot, as a key, as an element of the platform, or as `a` in `{ a }`, which is the name of a
+/// binding as well.
 fn is_property(unit: &Unit, occurrence: OccurrenceId) -> bool {
     let role = unit.role(occurrence);
     let declares = || {
         let mut here = unit.named_at(unit.start(occurrence));
         here.any(|id| unit.owner(id).is_some() && unit.has(id, flag::SHORTHAND))
     };
-    role & role::MEMBER != 0 || (role & role::SHORTHAND != 0 && declares())
+    role & (role::MEMBER | role::INTRINSIC) != 0 || (role & role::SHORTHAND != 0 && declares())
 }
 
 fn sorted(mut definitions: Vec<Def>) -> Arc<[Def]> {
