@@ -10,7 +10,7 @@ use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
 use super::{Linker, Part, Slot};
 use crate::facts::codes::{definition, flag, import, meta};
-use crate::facts::{Def, DefinitionId, ExportId, FileId, ImportId, Node, NodeId};
+use crate::facts::{Def, DefinitionId, ExportId, FileId, ImportId, Node, NodeId, Unit};
 
 impl Linker {
     /// Meaning of a name of a file, by the name as it is written in tables: `=` is the whole.
@@ -76,7 +76,7 @@ impl Linker {
         if standing == Standing::Pending {
             return once(found);
         }
-        let can_be_whole = name == "default" && (unit.is(meta::COMMONJS) || !unit.is(meta::ESM));
+        let can_be_whole = name == "default" && has_synthetic_default(unit);
         if can_be_whole && (standing == Standing::Circular || found.is_empty()) {
             let (whole, standing) = self.watched(|| self.parts(Key::Exported(file, Slot::Whole)));
             found.extend(whole.iter());
@@ -367,4 +367,12 @@ impl Linker {
         let unit = self.unit(file);
         unit.kind(id) == definition::NAMESPACE && unit.name(id) == unit.specifier(row)
     }
+}
+
+/// True when a file that exports no default has its whole as one: all but the sources of ECMAScript modules (TypeScript's
+/// `allowSyntheticDefaultImports`).
+fn has_synthetic_default(unit: &Unit) -> bool {
+    unit.is(meta::COMMONJS | meta::DECLARATION_FILE)
+        || !unit.is(meta::ESM)
+        || unit.exports_named("=").next().is_some()
 }

@@ -212,6 +212,9 @@ impl Linker {
             "*" | "=" => vec![Part::Value(Value::of(Head::Namespace(block)))],
             _ => (self.scoped(block, name).into_iter())
                 .map(Part::Definition)
+            "default" if self.unit(block.file).exports_named(name).next().is_none() => {
+                vec![Part::Value(Value::of(Head::Namespace(block)))]
+            }
                 .collect(),
         });
         let mut parts: Vec<Part> = declared.collect();
