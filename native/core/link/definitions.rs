@@ -130,7 +130,7 @@ impl Linker {
             }
             Some(Node::IndexedAccess { object, .. }) => (None, self.typed(file, object)),
             Some(Node::ImportType { import, path }) => {
-                return definitions(&self.import_meaning(file, import, path, Some(occurrence)));
+                return self.meant_in_import(file, import, path, occurrence);
             }
             _ => return self.declared_at(file, occurrence),
         };
@@ -139,7 +139,9 @@ impl Linker {
         let mut found = Vec::new();
         for head in receivers.heads() {
             for &def in self.member_definitions(head, name).iter() {
-                found.extend(definitions(&self.origin(def)));
+                let meant = definitions(&self.origin(def));
+                // an import of a module as a whole means itself
+                found.extend(if meant.is_empty() { vec![def] } else { meant });
             }
         }
         if found.is_empty() {

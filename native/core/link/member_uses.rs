@@ -184,10 +184,11 @@ impl Collector<'_> {
                 })
             }
             Some(Node::ImportType { import, path }) => {
-                let parts = self
+                let meaning = self
                     .linker
                     .import_meaning(file, import, path, Some(occurrence));
-                (!parts.is_empty()).then(|| (sorted(definitions(&parts)), true))
+                let meant = || self.linker.meant_in_import(file, import, path, occurrence);
+                (!meaning.is_empty()).then(|| (sorted(meant()), true))
             }
             _ => self
                 .linker

@@ -529,6 +529,29 @@ impl Linker {
         parts
     }
 
+    /// The definitions that a name in the path of `import('./x').A.B` means; of a module that is handed on as a whole the import binding.
+    pub(super) fn meant_in_import(
+        &self,
+        file: FileId,
+        import: ImportId,
+        path: Option<ListId>,
+        occurrence: OccurrenceId,
+    ) -> Vec<Def> {
+        let meant = self.import_meaning(file, import, path, Some(occurrence));
+        let found: Vec<Def> = meant.iter().filter_map(|part| part.definition()).collect();
+        let unit = self.unit(file);
+        let is_first = unit.list(path).iter().next() == Some(occurrence.0);
+        let target = self
+            .target(file, import)
+            .filter(|_| is_first && found.is_empty());
+        let Some(file) = target else { return found };
+        let of_target = self.unit(file);
+        let rows = of_target.exports_named(unit.property(occurrence));
+        rows.filter_map(|row| of_target.export_definition(row))
+            .map(|id| Def { file, id })
+            .collect()
+    }
+
     /// `{ [K in keyof T]: T[K] }` is T by another name; of other mapped types only what they hold is known.
     fn mapped(
         &self,
