@@ -122,6 +122,31 @@ impl Linker {
     fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
         let unit = self.unit(file);
         if is_private(unit.property(occurrence)) {
+    /// The type parameters that are one with one: those of its name in the declarations that its own is merged with.
+    pub(super) fn same_type_parameters(&self, def: Def) -> Vec<Def> {
+        let unit = self.unit(def.file);
+        let of = unit.parent(def.id);
+        let Some(id) = of.filter(|_| unit.kind(def.id) == definition::TYPE_PARAMETER) else {
+            return Vec::new();
+        };
+        let declared = self.merged(Def { file: def.file, id });
+        let others = declared
+            .into_iter()
+            .filter(|other| other.id != id || other.file != def.file);
+        let parameters = others.flat_map(|other| {
+            let of_other = self.unit(other.file);
+            let inside = of_other.inside(other.id).filter(move |&id| {
+                of_other.kind(id) == definition::TYPE_PARAMETER
+                    && of_other.name(id) == unit.name(def.id)
+            });
+            inside.map(move |id| Def {
+                file: other.file,
+                id,
+            })
+        });
+        parameters.collect()
+    }
+
             return self.private_members(file, occurrence);
         }
         let (base, receivers) = match unit.node_of(occurrence).map(|node| unit.node(node)) {

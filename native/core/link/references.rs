@@ -444,6 +444,9 @@ impl<'a> Walk<'a> {
             && (self.exported_value
                 || matches!(unit.node(value), Node::Function(_) | Node::Class(_)))
         {
+        for parameter in self.linker.same_type_parameters(def) {
+            self.want(parameter);
+        }
             for row in unit.exports_valued(value) {
                 self.follow_export(def.file, unit.export_name(row));
             }
