@@ -166,14 +166,14 @@ impl Linker {
         file: FileId,
         name: &str,
         def: Option<Def>,
+        specifier: Option<Place>,
     ) -> References {
         let mut walk = Walk::new(self, def, false);
-        specifier: Option<Place>,
-        walk.follow_export(file, name);
-        walk.run();
         if let Some(place) = specifier {
             walk.find(place.file, place.id);
         }
+        walk.follow_export(file, name);
+        walk.run();
         walk.search_namespaces();
         walk.run();
         walk.finish()
@@ -244,6 +244,8 @@ struct Walk<'a> {
     found: FxHashMap<Place, Evidence>,
     alias_declarations: FxHashSet<Place>,
     names: Vec<NameId>,
+    /// Those of the names that a receiver which could be anything makes no possible reference of.
+    quiet: FxHashSet<NameId>,
     aliases: FxHashSet<Def>,
     /// The aliases in the order they were met: those before `searched` were looked for under all names.
     met: Vec<Def>,
@@ -265,6 +267,7 @@ impl<'a> Walk<'a> {
             found: FxHashMap::default(),
             alias_declarations: FxHashSet::default(),
             names: Vec::new(),
+            quiet: FxHashSet::default(),
             aliases: FxHashSet::default(),
             met: Vec::new(),
             searched: FxHashSet::default(),
@@ -316,9 +319,11 @@ impl<'a> Walk<'a> {
         certain.sort_unstable_by_key(|one| one.place);
         let mut re_exporters: Vec<Importer> = self.re_exporters.into_iter().collect();
         re_exporters.sort_unstable();
+        let names = self.names.into_iter();
+        let names = names.filter(|name| !self.quiet.contains(name));
         References {
             certain,
-            names: self.names,
+            names: names.collect(),
             re_exporters,
             aliases: self.aliases,
         }
@@ -337,6 +342,7 @@ impl<'a> Walk<'a> {
     }
 
     fn name(&mut self, name: NameId) {
+        self.quiet.remove(&name);
         if !self.names.contains(&name) {
             self.names.push(name);
         }
@@ -426,6 +432,9 @@ impl<'a> Walk<'a> {
             self.want(merged);
         }
         self.follow_shared(def);
+        for parameter in self.linker.same_type_parameters(def) {
+            self.want(parameter);
+        }
         self.follow_exports_of(def);
         for (importer, occurrence) in self.linker.taken_from_block(def) {
             let unit = self.linker.unit(importer);
@@ -444,9 +453,6 @@ impl<'a> Walk<'a> {
             && (self.exported_value
                 || matches!(unit.node(value), Node::Function(_) | Node::Class(_)))
         {
-        for parameter in self.linker.same_type_parameters(def) {
-            self.want(parameter);
-        }
             for row in unit.exports_valued(value) {
                 self.follow_export(def.file, unit.export_name(row));
             }
@@ -506,8 +512,14 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let text = self.linker.name(name);
-            if !matches!(&*text, "=" | "default") {
-                self.name(name);
+            match &*text {
+                "=" => {}
+                "default" if self.names.contains(&name) => {}
+                "default" => {
+                    self.names.push(name);
+                    self.quiet.insert(name);
+                }
+                _ => self.name(name),
             }
             self.follow_arrivals(file, name, &text, &mut todo);
         }
