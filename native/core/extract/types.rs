@@ -248,15 +248,20 @@ impl<'a> Walker<'a, '_> {
         self.node(node::LITERAL_TYPE, quoted, plain, literal.span)
     }
 
-    /// `T['name']` names a member of T.
+    /// `T['name']` names a member of T, and so does `T[0]`.
     fn indexed_access(&mut self, access: &TSIndexedAccessType<'a>) -> u32 {
         let object = self.type_node(&access.object_type);
         let index = self.type_node(&access.index_type);
         let this = self.node(node::INDEXED_ACCESS, object, index, access.span);
-        if let TSType::TSLiteralType(of) = &access.index_type
-            && let TSLiteral::StringLiteral(string) = &of.literal
-        {
-            let name = self.quoted(string);
+        let name = match &access.index_type {
+            TSType::TSLiteralType(of) => match &of.literal {
+                TSLiteral::StringLiteral(string) => Some(self.quoted(string)),
+                TSLiteral::NumericLiteral(number) => Some(self.numbered(number)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(name) = name {
             let role = role::TYPE | role::MEMBER | role::ELEMENT;
             self.occurrence(name, role, this, None);
         }
