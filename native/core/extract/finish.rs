@@ -158,7 +158,8 @@ fn resolve(walker: &mut Walker) {
     }
 }
 
-/// In a comment, the name of a variable is not the name of a type, unless the variable holds what was required.
+/// In a comment, the name of a variable is not the name of a type, unless the variable holds what was required, or its comment says
+/// `@enum`.
 fn unbind_jsdoc_value_names(walker: &mut Walker) {
     for index in 0..walker.facts.occurrences.len() {
         let row = walker.facts.occurrences[index];
@@ -169,6 +170,7 @@ fn unbind_jsdoc_value_names(walker: &mut Walker) {
         if matches!(target.kind, definition::VARIABLE | definition::CONSTANT)
             && !walker.is_imported(target.value)
         {
+            && !walker.is_described_as_enum(target.doc_start)
             walker.facts.occurrences[index].target = NONE;
         }
     }

@@ -180,6 +180,12 @@ impl<'a> Walker<'a, '_> {
     pub fn jsdoc_type(&mut self, doc_start: u32) -> u32 {
         let tags = self.own_tags(doc_start);
         self.type_of(&tags, &["type"])
+    /// True when the comment that starts there declares the members of an object to be those of an enumeration.
+    pub fn is_described_as_enum(&self, doc_start: u32) -> bool {
+        let tags = self.jsdoc.comments.get(&doc_start).cloned();
+        tags.is_some_and(|tags| self.tag(&tags, &["enum"]).is_some())
+    }
+
     }
 
     /// Gives a variable or member the type in front of it, where it has none of its own.
@@ -254,7 +260,17 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         let tags = tags::tags(self.source, Span::new(doc.0, doc.1));
-        for tag in tags.iter().filter(|tag| is_param(tag)) {
+        // the tags of `@overload` describe another signature, up to what it returns
+        let mut of_overload = false;
+        let is_own = |tag: &&Tag| {
+            match tag.name {
+                "overload" => of_overload = true,
+                "return" | "returns" => of_overload = false,
+                _ => {}
+            }
+            is_param(tag) && !of_overload
+        };
+        for tag in tags.iter().filter(is_own) {
             let Some(subject) = tag.subject(self.source) else {
                 continue;
             };
