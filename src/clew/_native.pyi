@@ -361,6 +361,8 @@ class References:
     """Occurrences that only the values which calls hand on lead here; nothing that is written may rest on them."""
     possible: list[ReferenceRow]
     """Occurrences with the right name and a receiver that could be anything."""
+    mentions: list[ReferenceRow]
+    """Names in the prose of comments that mean it: `{@link A}`; a comment needs nothing of what it mentions."""
     names: list[str]
     """The property and export names it goes by."""
     passed_on: int

@@ -18,6 +18,7 @@ impl<'a> Walker<'a, '_> {
             if comment.is_block() && text.starts_with("/**") {
                 self.docs
                     .insert(comment.attached_to, (comment.span.start, comment.span.end));
+                self.mentioned_names(comment, text);
                 if self.meta & meta::TYPESCRIPT == 0 {
                     self.jsdoc_imports(comment, text);
                     self.jsdoc_tags(comment);

@@ -29,6 +29,7 @@ pub fn finish_walk<'a>(
     troubles: Vec<Trouble>,
     left_out: Vec<u32>,
 ) -> Extracted {
+    walker.mentions();
     resolve(&mut walker);
     unbind_jsdoc_value_names(&mut walker);
     mark_exported(&mut walker);
@@ -169,8 +170,8 @@ fn unbind_jsdoc_value_names(walker: &mut Walker) {
         let target = walker.facts.definitions[row.target as usize];
         if matches!(target.kind, definition::VARIABLE | definition::CONSTANT)
             && !walker.is_imported(target.value)
-        {
             && !walker.is_described_as_enum(target.doc_start)
+        {
             walker.facts.occurrences[index].target = NONE;
         }
     }

@@ -245,6 +245,8 @@ pub mod role {
     pub const INTRINSIC: u32 = 2_097_152;
     /// A key of a property descriptor, or of an object of descriptors.
     pub const KEY: u32 = 4_194_304;
+    /// In the prose of a comment, which needs nothing of what it mentions.
+    pub const MENTION: u32 = 8_388_608;
 }
 
 /// Kinds of other tokens.

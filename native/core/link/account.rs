@@ -104,6 +104,7 @@ impl Linker {
                         {
                             Class::Certain
                         }
+                        _ if found.mentions.binary_search(&place).is_ok() => Class::Certain,
                         _ if possible.contains(&place) => Class::Possible,
                         _ => self.meaning_elsewhere(file, id),
                     };

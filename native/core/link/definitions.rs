@@ -48,6 +48,9 @@ impl Linker {
                         shared = self.unbound(file, occurrence);
                     }
                     if shared.is_empty() {
+                        shared = self.members_beside(file, occurrence);
+                    }
+                    if shared.is_empty() {
                         self.declared_at(file, occurrence)
                     } else {
                         shared
@@ -119,9 +122,6 @@ impl Linker {
         }
     }
 
-    fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
-        let unit = self.unit(file);
-        if is_private(unit.property(occurrence)) {
     /// The type parameters that are one with one: those of its name in the declarations that its own is merged with.
     pub(super) fn same_type_parameters(&self, def: Def) -> Vec<Def> {
         let unit = self.unit(def.file);
@@ -147,7 +147,13 @@ impl Linker {
         parameters.collect()
     }
 
+    fn member_at(&self, file: FileId, occurrence: OccurrenceId) -> Vec<Def> {
+        let unit = self.unit(file);
+        if is_private(unit.property(occurrence)) {
             return self.private_members(file, occurrence);
+        }
+        if unit.role(occurrence) & role::MENTION != 0 {
+            return self.mentioned_members(file, occurrence);
         }
         let (base, receivers) = match unit.node_of(occurrence).map(|node| unit.node(node)) {
             Some(Node::Member { base, .. } | Node::Index { base, .. }) => {
@@ -312,7 +318,8 @@ impl Linker {
         let inside = unit.occurrences_in(unit.extent(def.id));
         inside
             .map(|occurrence| (occurrence, unit.role(occurrence)))
-            .filter(|&(_, role)| role & role::DECLARES == 0 && (!invoked || invokes(role)))
+            .filter(|&(_, role)| role & (role::DECLARES | role::MENTION) == 0)
+            .filter(|&(_, role)| !invoked || invokes(role))
             .map(|(occurrence, role)| Use {
                 occurrence,
                 role,

@@ -106,7 +106,9 @@ impl Linker {
         }
         let is_meant = |def: &&Def| {
             let kind = self.unit(def.file).kind(def.id);
-            if role & role::TYPE == 0 {
+            if role & role::MENTION != 0 {
+                true
+            } else if role & role::TYPE == 0 {
                 !matches!(kind, definition::INTERFACE | definition::TYPE)
             } else {
                 !matches!(
@@ -210,11 +212,11 @@ impl Linker {
         let blocks = self.module_blocks(file, import);
         let declared = blocks.iter().flat_map(|&block| match name {
             "*" | "=" => vec![Part::Value(Value::of(Head::Namespace(block)))],
-            _ => (self.scoped(block, name).into_iter())
-                .map(Part::Definition)
             "default" if self.unit(block.file).exports_named(name).next().is_none() => {
                 vec![Part::Value(Value::of(Head::Namespace(block)))]
             }
+            _ => (self.scoped(block, name).into_iter())
+                .map(Part::Definition)
                 .collect(),
         });
         let mut parts: Vec<Part> = declared.collect();

@@ -28,7 +28,8 @@ pub struct Meanings {
 }
 
 impl Linker {
-    /// The meanings of a file's occurrences; with names, only of those that lead out of the file, and of members only those with one of them.
+    /// The meanings of a file's occurrences, those in the prose of comments aside; with names, only of those that lead out of the file, and
+    /// of members only those with one of them.
     /// What was found, once it is stopped.
     pub fn meanings(&self, file: FileId, members: Option<&[String]>) -> Meanings {
         let unit = self.unit(file);
@@ -37,6 +38,9 @@ impl Linker {
         let mut known: FxHashMap<Arc<[Def]>, u32> = FxHashMap::default();
         let mut found = Meanings::default();
         for occurrence in (0..unit.occurrence_count()).map(OccurrenceId) {
+            if unit.role(occurrence) & role::MENTION != 0 {
+                continue;
+            }
             let is_wanted = |names: &FxHashSet<StringId>| {
                 unit.role(occurrence) & role::MEMBER == 0
                     || names.contains(&unit.occurrence_name(occurrence))

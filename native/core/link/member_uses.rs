@@ -166,6 +166,10 @@ impl Collector<'_> {
             let meant = self.linker.private_members(file, occurrence);
             return Some((sorted(meant), true));
         }
+        if unit.role(occurrence) & role::MENTION != 0 {
+            let meant = self.linker.mentioned_members(file, occurrence);
+            return Some((sorted(meant), true));
+        }
         if unit.role(occurrence) & role::INTRINSIC != 0 {
             let meant = self.linker.intrinsic_elements(unit.property(occurrence));
             return Some((sorted(meant), true));

@@ -63,6 +63,7 @@ mod literals;
 mod meanings;
 mod member_uses;
 mod members;
+mod mentions;
 mod names;
 mod needs;
 mod offers;

@@ -93,7 +93,7 @@ impl Linker {
         }
         let named = unit.occurrences_named(unit.name_id(def.id));
         named
-            .filter(|&id| unit.role(id) & role::MEMBER != 0)
+            .filter(|&id| unit.role(id) & (role::MEMBER | role::MENTION) == role::MEMBER)
             .map(|id| Place { file, id })
             .collect()
     }

@@ -53,6 +53,8 @@ pub struct Reference {
 pub struct References {
     /// By file and place.
     pub certain: Vec<Reference>,
+    /// Names in the prose of comments that mean it.
+    pub mentions: Vec<Place>,
     /// The property names it goes by; where one of them stands behind a receiver that could be anything, it is possible.
     pub names: Vec<NameId>,
     /// Files that hand the whole on without naming it, and the import they do it by: `module.exports = require('./x')`, `export *`.
@@ -307,6 +309,15 @@ impl<'a> Walk<'a> {
     fn finish(mut self) -> References {
         self.find_elements();
         self.linker.look(self.found.len());
+        let is_mention = |place: &Place| {
+            let unit = self.linker.unit(place.file);
+            unit.role(place.id) & role::MENTION != 0
+        };
+        let mut mentions: Vec<Place> = self.found.keys().copied().filter(is_mention).collect();
+        mentions.sort_unstable();
+        for place in &mentions {
+            self.found.remove(place);
+        }
         let mut certain: Vec<Reference> = self
             .found
             .iter()
@@ -323,6 +334,7 @@ impl<'a> Walk<'a> {
         let names = names.filter(|name| !self.quiet.contains(name));
         References {
             certain,
+            mentions,
             names: names.collect(),
             re_exporters,
             aliases: self.aliases,
@@ -468,6 +480,9 @@ impl<'a> Walk<'a> {
             self.find(def.file, occurrence);
         }
         for occurrence in self.linker.uses_in_enum(def) {
+            self.find(def.file, occurrence);
+        }
+        for occurrence in self.linker.mentions_of_member(def) {
             self.find(def.file, occurrence);
         }
         let literal = unit

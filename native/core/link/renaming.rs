@@ -74,6 +74,9 @@ impl Linker {
                 let known = certain.entry(one.place).or_insert(one.evidence);
                 *known = (*known).min(one.evidence);
             }
+            for &place in &found.mentions {
+                certain.entry(place).or_insert(Evidence::Exact);
+            }
             possible.extend(self.possible_references(&found));
             flow.extend(
                 self.flow_references(def)

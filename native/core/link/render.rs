@@ -59,7 +59,7 @@ impl Shown {
             () if has(role::DECLARES) => "definition",
             () if invokes(self.role) => "call",
             () if has(role::EXPORT) => "export",
-            () if self.role == role::JSDOC => "comment",
+            () if self.role == role::JSDOC || has(role::MENTION) => "comment",
             () if has(role::JSDOC) => "type",
             () if has(role::TYPE | role::HERITAGE) && !has(role::READ | role::WRITE) => "type",
             () if has(role::WRITE) => "write",

@@ -488,7 +488,8 @@ impl Linker {
             | role::CALL
             | role::NEW
             | role::JSX
-            | role::TAGGED;
+            | role::TAGGED
+            | role::MENTION;
         let unit = self.unit(file);
         unit.occurrences_of(unit.symbol(local)).any(|id| {
             unit.role(id) & HARMLESS == 0

@@ -141,6 +141,7 @@ pub(super) struct PyReferences {
     pub(super) certain: Vec<PyReference>,
     pub(super) flow: Vec<PyReference>,
     pub(super) possible: Vec<PyReference>,
+    pub(super) mentions: Vec<PyReference>,
     pub(super) names: Vec<String>,
     pub(super) passed_on: u32,
 }
@@ -345,6 +346,11 @@ fn shown_references(
         certain: certain.collect(),
         flow: flow.collect(),
         possible: possible.collect(),
+        mentions: found
+            .mentions
+            .iter()
+            .map(|&place| reference(&linker.show(place), Evidence::Exact, false))
+            .collect(),
         names: found
             .names
             .iter()

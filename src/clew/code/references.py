@@ -137,7 +137,7 @@ def used(
     for definition, of in generation.bounds.each(list(zip(definitions, linker.describe(definitions), strict=True)), "targets"):
         uses = linker.references(definition, invoked=invoked)
         flow, unsure = chosen(uses.flow), chosen(uses.possible)
-        sure = chosen(uses.certain)
+        sure = chosen(uses.certain if invoked else [*uses.certain, *uses.mentions])
         passed += uses.passed_on if invoked else 0
         certain.update(dict.fromkeys(sure))
         by_flow.update(dict.fromkeys(flow))
@@ -151,7 +151,7 @@ def used(
     targeted = addresses(generation, definitions[: len(totals)])
     for place in places:
         targeted.append(place.address)
-        sure, unsure = chosen(place.uses.certain), chosen(place.uses.possible)
+        sure, unsure = chosen([*place.uses.certain, *place.uses.mentions]), chosen(place.uses.possible)
         certain.update(dict.fromkeys(sure))
         possible.update(dict.fromkeys(unsure))
         able.update(file for name in place.uses.names for file in linker.files_with(name) if keeps(generation.path_of(file)))

@@ -4,6 +4,7 @@
 //! typedefs are definitions that the file exports. All of it goes into the columns that annotations go into.
 
 mod declarations;
+mod mentions;
 mod tags;
 mod types;
 
@@ -14,6 +15,7 @@ use oxc_ast::ast::Comment;
 use oxc_span::Span;
 use rustc_hash::FxHashMap;
 
+use self::mentions::Mention;
 use self::tags::{Subject, Tag};
 use super::context::Name;
 use super::walker::Walker;
@@ -33,6 +35,7 @@ pub struct Jsdoc<'a> {
     pub scope: Vec<(&'a str, u32)>,
     /// Types of casts, by where the parenthesised expression starts.
     casts: FxHashMap<u32, Span>,
+    mentions: Vec<Mention>,
     /// True when the walk is inside the type of a comment.
     pub inside: bool,
 }
@@ -46,6 +49,7 @@ impl<'a> Jsdoc<'a> {
             declared: FxHashMap::default(),
             scope: Vec::new(),
             casts: FxHashMap::default(),
+            mentions: Vec::new(),
             inside: false,
         }
     }
@@ -176,16 +180,16 @@ impl<'a> Walker<'a, '_> {
         all.start..end.unwrap_or(all.end)
     }
 
-    /// The `@type` in front of a declaration.
-    pub fn jsdoc_type(&mut self, doc_start: u32) -> u32 {
-        let tags = self.own_tags(doc_start);
-        self.type_of(&tags, &["type"])
     /// True when the comment that starts there declares the members of an object to be those of an enumeration.
     pub fn is_described_as_enum(&self, doc_start: u32) -> bool {
         let tags = self.jsdoc.comments.get(&doc_start).cloned();
         tags.is_some_and(|tags| self.tag(&tags, &["enum"]).is_some())
     }
 
+    /// The `@type` in front of a declaration.
+    pub fn jsdoc_type(&mut self, doc_start: u32) -> u32 {
+        let tags = self.own_tags(doc_start);
+        self.type_of(&tags, &["type"])
     }
 
     /// Gives a variable or member the type in front of it, where it has none of its own.

@@ -35,6 +35,7 @@ impl Linker {
             certain: certain
                 .filter(|one| self.spaces_at(one.place) & meant != 0)
                 .collect(),
+            mentions: all.mentions.clone(),
             names: all.names.clone(),
             re_exporters: all.re_exporters.clone(),
             aliases: all.aliases.clone(),
