@@ -272,33 +272,30 @@ impl Linker {
     }
 
     /// Result of `new` on a value.
-    pub(super) fn made(&self, value: Value) -> SetId {
+    pub(super) fn made(&self, value: Value, site: CallSite) -> SetId {
         let ((signatures, is_declared), standing) = self.watched(|| {
             let signatures = self.signatures(value, "new()");
             (signatures, self.names_something(signatures))
         });
-        let declared = || self.each(signatures, |signature| self.returned(signature, None));
+        let declared = || self.each(signatures, |signature| self.returned(signature, Some(site)));
         match standing {
             Standing::Settled if is_declared => declared(),
-            Standing::Circular => self.join(declared(), self.instance(value)),
-            _ => self.instance(value),
+            Standing::Circular => self.join(declared(), self.instance(value, site)),
+            _ => self.instance(value, site),
         }
     }
 
     /// The instance that `new` makes of a value that declares no construct signature.
-    fn instance(&self, value: Value) -> SetId {
+    fn instance(&self, value: Value, site: CallSite) -> SetId {
         let head = constructed(value.head);
-        self.lattice.borrow_mut().of(
-            [Value {
-                head,
-                env: if matches!(head, Head::Instance(..)) {
-                    value.env
-                } else {
-                    EnvId::EMPTY
-                },
-            }],
-            false,
-        )
+        let env = match (value.head, head) {
+            (Head::Class(file, class), Head::Instance(..)) if value.env == EnvId::EMPTY => {
+                self.made_of(file, class, site)
+            }
+            (_, Head::Instance(..)) => value.env,
+            _ => EnvId::EMPTY,
+        };
+        self.lattice.borrow_mut().of([Value { head, env }], false)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::Linker;
+use super::calls::CallSite;
 use super::solve::{Answer, Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
 use crate::facts::codes::{definition, flag, function, literal, meta, role};
@@ -123,7 +124,12 @@ impl Linker {
                 self.property_of(self.evaluate(file, base), unit.property(name))
             }
             Node::Call { callee, arguments } => self.call(file, node, callee, arguments),
-            Node::New { callee, .. } => {
+            Node::New { callee, arguments } => {
+                let site = CallSite {
+                    file,
+                    call: node,
+                    arguments,
+                };
                 self.each(self.evaluate(file, callee), |value| match value.head {
                     Head::External => unit
                         .global_name(callee)

@@ -5,7 +5,7 @@ use super::calls::CallSite;
 use super::solve::Key;
 use super::values::{EnvId, Head, SetId, Value};
 use crate::facts::codes::definition;
-use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
+use crate::facts::{ClassId, Def, DefinitionId, FileId, FunctionId, Node, NodeId, Unit};
 
 /// Of overloads beyond these, type arguments are not inferred.
 const MOST_INFERRED: usize = 32;
@@ -23,7 +23,6 @@ impl Linker {
         let Some(wanted) = self.free_parameters(file, set) else {
             return EnvId::EMPTY;
         };
-        let (unit, caller) = (self.unit(file), self.unit(site.file));
         let given = self.given_types(site.file, site.call);
         let mut bound: Vec<(Def, SetId)> = Vec::new();
         for &id in self.overloads(file, function).iter().take(MOST_INFERRED) {
@@ -31,30 +30,77 @@ impl Linker {
                 bound.extend(self.given_to(file, id, &given));
                 continue;
             }
-            for (parameter, argument) in unit.parameters(id).zip(caller.nodes(site.arguments)) {
-                let annotation = parameter.and_then(|parameter| unit.annotation(parameter));
-                let (Some(annotation), Some(argument)) = (annotation, argument) else {
-                    continue;
-                };
-                let Some((target, is_of_elements)) = self.parameter_in(file, annotation) else {
-                    continue;
-                };
-                if (wanted.is_empty() || wanted.contains(&target))
-                    && bound.iter().all(|&(known, _)| known != target)
-                {
-                    let passed = self.evaluate(site.file, Some(argument));
-                    let meaning = if is_of_elements {
-                        self.elements(passed, None)
-                    } else {
-                        passed
-                    };
-                    let meaning = self.lattice.borrow_mut().bound(target, meaning);
-                    bound.push((target, meaning));
-                }
-            }
+            let is_wanted = |target: Def| wanted.is_empty() || wanted.contains(&target);
+            self.bind_passed(file, id, site, is_wanted, &mut bound);
         }
         if self.flows() {
             bound.extend(self.passed_at(file, function, &wanted, site));
+        }
+        self.lattice.borrow_mut().env(bound)
+    }
+
+    /// Adds what a call passes for type parameters that stand alone as the type of a parameter; the first that is passed counts.
+    fn bind_passed(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        site: CallSite,
+        is_wanted: impl Fn(Def) -> bool,
+        bound: &mut Vec<(Def, SetId)>,
+    ) {
+        let (unit, caller) = (self.unit(file), self.unit(site.file));
+        for (parameter, argument) in unit.parameters(function).zip(caller.nodes(site.arguments)) {
+            let annotation = parameter.and_then(|parameter| unit.annotation(parameter));
+            let (Some(annotation), Some(argument)) = (annotation, argument) else {
+                continue;
+            };
+            let Some((target, is_of_elements)) = self.parameter_in(file, annotation) else {
+                continue;
+            };
+            if is_wanted(target) && bound.iter().all(|&(known, _)| known != target) {
+                let passed = self.evaluate(site.file, Some(argument));
+                let meaning = if is_of_elements {
+                    self.elements(passed, None)
+                } else {
+                    passed
+                };
+                let meaning = self.lattice.borrow_mut().bound(target, meaning);
+                bound.push((target, meaning));
+            }
+        }
+    }
+
+    /// What the type parameters of a class stand for in an instance that `new` makes: the types that it gives, else what it passes to the
+    /// constructor, else their defaults.
+    pub(super) fn made_of(&self, file: FileId, class: ClassId, site: CallSite) -> EnvId {
+        let unit = self.unit(file);
+        let Some(id) = unit.class_definition(class) else {
+            return EnvId::EMPTY;
+        };
+        if type_parameters(unit, id).next().is_none() {
+            return EnvId::EMPTY;
+        }
+        let given = self.given_types(site.file, site.call);
+        if !given.is_empty() {
+            return self.bind(Def { file, id }, &given);
+        }
+        let constructor = self.name_id("constructor");
+        let makers = self.member_definitions(Head::Instance(file, class), constructor);
+        let mut bound = Vec::new();
+        for maker in makers.iter().filter(|maker| maker.file == file) {
+            let functions = self.set(self.evaluate(file, unit.value(maker.id)));
+            for head in functions.heads() {
+                let Head::Function(of, function) = head else {
+                    continue;
+                };
+                let is_wanted = |target: Def| unit.parent(target.id) == Some(id);
+                for &one in self.overloads(of, function).iter().take(MOST_INFERRED) {
+                    self.bind_passed(of, one, site, is_wanted, &mut bound);
+                }
+            }
+        }
+        if bound.is_empty() {
+            return self.bind(Def { file, id }, &[]);
         }
         self.lattice.borrow_mut().env(bound)
     }
@@ -102,9 +148,7 @@ impl Linker {
         let Some(holder) = unit.function_definition(function) else {
             return Vec::new();
         };
-        let parameters = unit.inside(holder).filter(|&id| {
-            unit.kind(id) == definition::TYPE_PARAMETER && unit.parent(id) == Some(holder)
-        });
+        let parameters = type_parameters(unit, holder);
         let parameters = parameters.map(|id| Def { file, id });
         parameters
             .zip(given)
@@ -187,4 +231,15 @@ impl Linker {
         }
         (!found.is_empty()).then_some(found)
     }
+}
+
+/// The type parameters that a declaration has itself, in their order.
+pub(super) fn type_parameters(
+    unit: &Unit,
+    holder: DefinitionId,
+) -> impl Iterator<Item = DefinitionId> + '_ {
+    let inside = unit.inside(holder);
+    inside.filter(move |&id| {
+        unit.kind(id) == definition::TYPE_PARAMETER && unit.parent(id) == Some(holder)
+    })
 }

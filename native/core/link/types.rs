@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::evaluate::once;
 use super::solve::{Key, Standing};
+use super::type_arguments::type_parameters;
 use super::values::{EnvId, Head, SetId, Value};
 use super::{Linker, NameId, Part, Slot};
 use crate::facts::codes::{definition, flag, keyword, literal};
@@ -427,19 +428,14 @@ impl Linker {
     }
 
     /// Bindings of the type parameters of a declaration, given its arguments: those that are missing for their defaults.
-    fn bind(&self, def: Def, arguments: &[SetId]) -> EnvId {
+    pub(super) fn bind(&self, def: Def, arguments: &[SetId]) -> EnvId {
         let unit = self.unit(def.file);
         // a function type that an alias stands for has parameters of its own
         let end = unit
             .annotation(def.id)
             .map_or(u32::MAX, |node| unit.node_start(node));
-        let parameters: Vec<DefinitionId> = unit
-            .inside(def.id)
-            .filter(|&other| {
-                unit.kind(other) == definition::TYPE_PARAMETER
-                    && unit.parent(other) == Some(def.id)
-                    && unit.start_name(other) < end
-            })
+        let parameters: Vec<DefinitionId> = type_parameters(unit, def.id)
+            .filter(|&id| unit.start_name(id) < end)
             .collect();
         let mut bound: Vec<(Def, SetId)> = Vec::new();
         for (position, &id) in parameters.iter().enumerate() {
