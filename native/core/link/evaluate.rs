@@ -90,23 +90,22 @@ impl Linker {
         if let Some(function) = self.function_of_parameter(parameter) {
             return self.stands_inside(head, parameter.file, function);
         }
+        let Some(file) = head.file() else {
+            return false;
+        };
+        let unit = self.unit(file);
         let node = match head {
-            Head::Function(file, id) if file == parameter.file => self.unit(file).function_node(id),
-            Head::Object(file, node)
-            | Head::Array(file, node)
-            | Head::Generic(file, node)
-            | Head::Selected(file, node)
-                if file == parameter.file =>
-            {
-                Some(node)
-            }
+            Head::Function(_, id) => unit.function_node(id),
+            Head::Object(_, node)
+            | Head::Array(_, node)
+            | Head::Generic(_, node)
+            | Head::Selected(_, node) => Some(node),
             _ => return false,
         };
-        let unit = self.unit(parameter.file);
-        let Some(around) = unit.parent(parameter.id) else {
-            return true;
+        let Some(around) = self.holder_in(file, parameter) else {
+            return file == parameter.file;
         };
-        if unit.has(parameter.id, flag::JSDOC) {
+        if self.unit(parameter.file).has(parameter.id, flag::JSDOC) {
             return true; // tags of a comment do not stand inside of each other
         }
         let (start, end) = unit.extent(around);
@@ -134,8 +133,8 @@ impl Linker {
                     Head::External => unit
                         .global_name(callee)
                         .and_then(|name| self.platform_interface(name))
-                        .unwrap_or_else(|| self.made(value)),
-                    _ => self.made(value),
+                        .unwrap_or_else(|| self.made(value, site)),
+                    _ => self.made(value, site),
                 })
             }
             Node::Require(import) => self.required(file, import),
@@ -386,7 +385,7 @@ impl Linker {
             return self.one(if is_static {
                 Head::Class(file, owner)
             } else {
-                Head::Instance(file, owner)
+                self.instance_head(file, owner)
             });
         }
         if let Some(node) = unit.function_this(id) {
@@ -455,7 +454,7 @@ impl Linker {
         let has_parents = has_parents(head);
         let (own, standing) = self.watched(|| {
             if has_parents {
-                self.own_members(head, &text)
+                self.declared_members(head, &text)
             } else {
                 self.member_definitions(head, name).to_vec()
             }

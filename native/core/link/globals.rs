@@ -44,7 +44,7 @@ impl Linker {
             let unit = self.unit(def.file);
             let class = unit.class_of(def.id)?;
             let is_interface = unit.kind(def.id) == definition::INTERFACE;
-            is_interface.then_some(Head::Instance(def.file, class))
+            is_interface.then(|| self.instance_head(def.file, class))
         });
         let added: Vec<SetId> = added.map(|head| self.one(head)).collect();
         (!added.is_empty()).then(|| self.union(added))

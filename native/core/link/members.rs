@@ -80,7 +80,7 @@ impl Linker {
 
     fn found_in(&self, head: Head, name: NameId, text: &str) -> Vec<Def> {
         let ((own, stands), standing) = self.watched(|| {
-            let own = self.own_members(head, text);
+            let own = self.declared_members(head, text);
             let stands = !own.is_empty() && !self.is_only_written(head, &own);
             (own, stands)
         });
@@ -99,6 +99,17 @@ impl Linker {
             _ if inherited.is_empty() => own,
             _ => inherited,
         }
+    }
+
+    /// Members that a value has itself, by any declaration of its interface.
+    pub(super) fn declared_members(&self, head: Head, name: &str) -> Vec<Def> {
+        let mut own = self.own_members(head, name);
+        let others = self.other_declarations(head).into_iter();
+        own.extend(others.flat_map(|(file, class)| {
+            let other = Head::Instance(file, class);
+            self.own_members(other, name)
+        }));
+        own
     }
 
     /// The first alternative unless it is empty; both where the first is still growing.
@@ -249,7 +260,12 @@ impl Linker {
 
     pub(super) fn parents_rule(&self, head: Head) -> SetId {
         match head {
-            Head::Instance(file, class) => self.heritage(file, class, true),
+            Head::Instance(file, class) => {
+                let own = self.heritage(file, class, true);
+                let others = self.other_declarations(head).into_iter();
+                let others = others.map(|(file, class)| self.heritage(file, class, true));
+                self.join(own, self.union(others.collect::<Vec<_>>()))
+            }
             Head::Class(file, class) => self.heritage(file, class, false),
             Head::Object(file, node) => self.object_parents(file, node),
             Head::Selected(file, node) => self.whole_of(file, node),
@@ -445,7 +461,7 @@ impl Linker {
         if let Some(known) = self.known_family(head, name) {
             return known;
         }
-        let mut own = self.own_members(head, &text);
+        let mut own = self.declared_members(head, &text);
         own.dedup();
         let (key, found) = if own.len() == self.count_members(name) {
             (head, own.into()) // there is none that a base could have
@@ -477,7 +493,7 @@ impl Linker {
             if let Some(known) = self.known_family(self.circle_of(head), name) {
                 found.extend(known.iter());
             } else {
-                found.extend(self.own_members(head, &text));
+                found.extend(self.declared_members(head, &text));
                 let bases = self.bases(head).into_iter();
                 let bases = bases.filter(|&base| self.hands_down(base, name));
                 todo.extend(bases.filter(|&base| seen.insert(base)));
@@ -580,7 +596,7 @@ impl Linker {
             Node::Class(class) if unit.has(def.id, flag::STATIC) => {
                 vec![Head::Class(def.file, class)]
             }
-            Node::Class(class) => vec![Head::Instance(def.file, class)],
+            Node::Class(class) => vec![self.instance_head(def.file, class)],
             Node::Object(_) => self.literal_stands_for(def, owner),
             _ => Vec::new(),
         }

@@ -64,6 +64,7 @@ mod meanings;
 mod member_uses;
 mod members;
 mod mentions;
+mod merging;
 mod names;
 mod needs;
 mod offers;
@@ -247,6 +248,8 @@ pub struct Linker {
     arrivals: RefCell<FxHashMap<FileId, Arc<references::Arrivals>>>,
     classes: RefCell<FxHashMap<NameId, Option<Def>>>,
     globals: RefCell<Option<Arc<globals::Globals>>>,
+    /// Of interfaces that several files declare all declarations, the first of them in front.
+    declarations: RefCell<FxHashMap<Def, Arc<[Def]>>>,
     overloads: RefCell<Overloads>,
     namesakes: RefCell<Namesakes>,
     groups: RefCell<Groups>,
@@ -315,6 +318,7 @@ impl Linker {
             arrivals: RefCell::default(),
             classes: RefCell::default(),
             globals: RefCell::default(),
+            declarations: RefCell::default(),
             overloads: RefCell::default(),
             namesakes: RefCell::default(),
             groups: RefCell::default(),

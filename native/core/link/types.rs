@@ -354,6 +354,7 @@ impl Linker {
 
     /// The values of a type that a declaration gives: instances of a class or interface, what an alias stands for.
     fn declared(&self, def: Def, arguments: &[SetId]) -> SetId {
+        let def = self.first_declaration(def);
         let (file, id) = (def.file, def.id);
         let unit = self.unit(file);
         let is_type = |other: &DefinitionId| {
@@ -379,7 +380,7 @@ impl Linker {
             definition::TYPE => {
                 self.typed_with(file, unit.annotation(id), self.bind(def, arguments))
             }
-            definition::TYPE_PARAMETER => self.one(Head::Parameter(def)),
+            definition::TYPE_PARAMETER => self.one(Head::Parameter(self.first_parameter(def))),
             definition::ENUM | definition::ENUM_MEMBER => self.one(Head::Primitive),
             definition::VARIABLE | definition::CONSTANT | definition::FUNCTION
                 if unit.merged(id).any(|other| is_type(&other)) =>
