@@ -178,6 +178,12 @@ impl Linker {
             Node::New { callee, .. } => (callee, true),
             _ => return SetId::OPEN,
         };
+        let (held, standing) = self.watched(|| self.put_into_container(file, callee, position));
+        match (standing, held) {
+            (Standing::Pending, _) => return SetId::BOTTOM,
+            (_, Some(held)) => return self.each(held, of),
+            (_, None) => {}
+        }
         let expected = self.each(self.evaluate(file, callee), |value| match value.head {
             Head::Function(..) => self.parameter_type(value, position, Some((file, call))),
             Head::Class(file, class) if is_new => {
@@ -215,6 +221,32 @@ impl Linker {
             _ => SetId::OPEN,
         });
         self.each(expected, of)
+    }
+
+    /// What a container takes in with a method, which is what it holds: `list.push({ … })`, `map.set(key, { … })`.
+    fn put_into_container(
+        &self,
+        file: FileId,
+        callee: Option<NodeId>,
+        position: u32,
+    ) -> Option<SetId> {
+        let unit = self.unit(file);
+        let Node::Member { base, name } = unit.node(callee?) else {
+            return None;
+        };
+        let place = match unit.property(name) {
+            "push" | "unshift" | "add" => None,
+            "set" => Some(position),
+            _ => return None,
+        };
+        let receivers = self.set(self.expanded(self.evaluate(file, base)));
+        let is_container =
+            |value: &&Value| matches!(value.head, Head::Array(..) | Head::Generic(..));
+        let containers = receivers.values.iter().filter(is_container);
+        let held: Vec<SetId> = containers
+            .map(|&container| self.elements_of(container, place))
+            .collect();
+        (!held.is_empty()).then(|| self.union(held))
     }
 
     /// Type that a function expects as a parameter; of an overloaded one what the overloads do that the call fits.
