@@ -228,7 +228,13 @@ impl Linker {
             _ => return SetId::OPEN,
         };
         let mut parts: Vec<Option<NodeId>> = unit.nodes(list).collect();
-        if let Some(&part) = position.and_then(|at| parts.get(at as usize)) {
+        let is_spread = |part: &Option<NodeId>| {
+            part.is_some_and(|part| matches!(unit.node(part), Node::Element { .. }))
+        };
+        if let Some(at) = position.map(|at| at as usize)
+            && let Some(&part) = parts.get(at)
+            && !(is_type && parts[..=at].iter().any(is_spread))
+        {
             parts = vec![part];
         }
         let of = |part: Option<NodeId>| {

@@ -125,6 +125,7 @@ impl Linker {
                 _ => self.evaluate(file, value),
             },
             Node::ImportType { import, path } => self.import_type(file, import, path),
+            Node::Element { iterated, .. } => self.elements(self.typed(file, iterated), None),
             Node::IndexedAccess { object, index } => self.indexed(file, object, index),
             Node::Mapped { value, keys } => self.mapped(file, node, value, keys),
             Node::PlainType { .. } | Node::KeyOf(_) | Node::KeysWithout { .. } => {
