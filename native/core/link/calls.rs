@@ -171,7 +171,7 @@ impl Linker {
 
     /// Result of calling a value: its annotated type, else what its `return` statements give.
     pub(super) fn returned(&self, value: Value, site: Option<CallSite>) -> SetId {
-        if value.head == Head::Primitive {
+        if matches!(value.head, Head::Primitive | Head::Text(_)) {
             return SetId::BOTTOM;
         }
         let Head::Function(file, function) = value.head else {

@@ -115,7 +115,7 @@ impl Linker {
 
     fn props_of(&self, component: Value) -> SetId {
         match component.head {
-            Head::External | Head::Primitive => self.one(Head::External),
+            Head::External | Head::Primitive | Head::Text(_) => self.one(Head::External),
             Head::Function(..) => self.or_else(
                 || self.parameter_type(component, 0, None),
                 || self.property(component, "propTypes"),

@@ -148,7 +148,7 @@ impl Linker {
             }
             Head::Array(file, node) => self.array_elements(file, node, value.env, position),
             Head::External => self.one(Head::External),
-            Head::Primitive => SetId::BOTTOM,
+            Head::Primitive | Head::Text(_) => SetId::BOTTOM,
             _ => SetId::OPEN,
         }
     }

@@ -222,7 +222,7 @@ impl Linker {
     fn is_no_primitive(&self, file: FileId, value: NodeId) -> bool {
         let set = self.set(self.expanded(self.evaluate(file, Some(value))));
         let is_thing =
-            |head: Head| !matches!(head, Head::Primitive | Head::External | Head::Parameter(_));
+            |head: Head| !head.is_of_the_platform() && !matches!(head, Head::Parameter(_));
         !set.open && !set.is_unknown() && set.heads().all(is_thing)
     }
 

@@ -431,7 +431,7 @@ impl Linker {
     pub(super) fn property(&self, value: Value, name: &str) -> SetId {
         match value.head {
             Head::External => self.one(Head::External),
-            Head::Primitive => SetId::BOTTOM,
+            Head::Primitive | Head::Text(_) => SetId::BOTTOM,
             Head::Generic(file, node) if self.is_dictionary(file, node) => {
                 self.elements_of(value, Some(1))
             }

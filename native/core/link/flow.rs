@@ -130,7 +130,7 @@ impl Linker {
                 todo.extend(whole.heads().filter(|&head| seen.insert(head)));
             } else if self.is_shape(head) {
                 is_of_shape = true;
-            } else if head != Head::Primitive {
+            } else if !matches!(head, Head::Primitive | Head::Text(_)) {
                 return false;
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! Where that type is not known for certain they stand for themselves alone, and are possible for everything else of their name.
 
+use std::sync::Arc;
+
 use super::solve::Key;
 use super::values::Head;
 use super::{Linker, NameId};
@@ -26,6 +28,17 @@ impl Linker {
         let whole = self.set(self.expanded(self.union(whole.collect::<Vec<_>>())));
         let has_members = |head: &Head| matches!(head, Head::Instance(..) | Head::Object(..));
         whole.heads().filter(has_members).collect()
+    }
+
+    /// The members of a property's name that mapped types declare which are expected of its literal.
+    pub(super) fn keys_expected(&self, def: Def, name: NameId) -> Option<Arc<[Def]>> {
+        let owner = self.unit(def.file).owner(def.id)?;
+        if !matches!(self.unit(def.file).node(owner), Node::Object(_)) || self.is_unsure(def) {
+            return None;
+        }
+        let expected = self.values(Key::Contextual(def.file, owner));
+        let declared = self.declared_by_keys(expected, name);
+        (!declared.is_empty()).then(|| declared.into())
     }
 
     /// True when a property of a literal may be none of what is expected of the literal where it stands.

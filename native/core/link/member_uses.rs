@@ -201,14 +201,18 @@ impl Collector<'_> {
     }
 
     fn resolve(&mut self, receivers: SetId) -> Option<Resolved> {
-        let receivers = self
-            .linker
-            .expanded(self.linker.unmapped(receivers, self.name));
         if let Some(known) = self.by_receivers.get(&receivers) {
             return known.clone();
         }
-        let set = self.linker.set(receivers);
-        let resolved = self.linker.resolve_access(&set, self.name);
+        let by_keys = self.linker.declared_by_keys(receivers, self.name);
+        let whole = self
+            .linker
+            .expanded(self.linker.unmapped(receivers, self.name));
+        let set = self.linker.set(whole);
+        let mut resolved = self.linker.resolve_access(&set, self.name);
+        if let Some((leads_to, _)) = resolved.as_mut().filter(|_| !by_keys.is_empty()) {
+            *leads_to = sorted(leads_to.iter().copied().chain(by_keys).collect());
+        }
         self.by_receivers.insert(receivers, resolved.clone());
         resolved
     }

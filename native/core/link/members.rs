@@ -29,7 +29,7 @@ impl Linker {
                 None => self.added_to_container(head, name),
             },
             Head::Array(..) => self.added_to_container(head, name),
-            Head::External | Head::Primitive => Arc::default(),
+            Head::External | Head::Primitive | Head::Text(_) => Arc::default(),
             _ => self
                 .parts(Key::Members(head, name))
                 .iter()
@@ -423,6 +423,7 @@ impl Linker {
             .into_iter()
             .map(|head| self.family(head, name))
             .collect();
+        families.extend(self.keys_expected(def, name));
         let found = match families.pop() {
             // overloads, and members written twice, share one family
             Some(only) if families.is_empty() && only.binary_search(&def).is_ok() => only,
@@ -486,7 +487,7 @@ impl Linker {
 
     fn members_up_from(&self, head: Head, name: NameId) -> Arc<[Def]> {
         let (text, all) = (self.name(name), self.count_members(name));
-        let mut found: Vec<Def> = Vec::new();
+        let (mut found, mut by_keys): (Vec<Def>, Vec<Def>) = Default::default();
         let mut todo = vec![head];
         let mut seen: FxHashSet<Head> = todo.iter().copied().collect();
         while let Some(head) = todo.pop() {
@@ -494,6 +495,7 @@ impl Linker {
                 found.extend(known.iter());
             } else {
                 found.extend(self.declared_members(head, &text));
+                by_keys.extend(self.declared_by_keys(self.values(Key::Parents(head)), name));
                 let bases = self.bases(head).into_iter();
                 let bases = bases.filter(|&base| self.hands_down(base, name));
                 todo.extend(bases.filter(|&base| seen.insert(base)));
@@ -506,6 +508,7 @@ impl Linker {
                 }
             }
         }
+        found.extend(by_keys);
         found.sort_unstable();
         found.dedup();
         found.into()

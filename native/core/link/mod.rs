@@ -65,6 +65,7 @@ mod member_uses;
 mod members;
 mod mentions;
 mod merging;
+mod named_keys;
 mod names;
 mod needs;
 mod offers;

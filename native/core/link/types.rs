@@ -218,9 +218,9 @@ impl Linker {
         if parts.is_empty() {
             return SetId::OPEN;
         }
-        let arguments: Vec<SetId> = given
-            .iter()
-            .map(|&argument| self.typed(file, argument))
+        let alias = parts.iter().find_map(|part| part.definition());
+        let arguments: Vec<SetId> = (given.iter().enumerate())
+            .map(|(at, &argument)| self.type_argument(alias, at, file, argument))
             .collect();
         let declared = self.union(
             parts

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::NameId;
 use crate::facts::{ClassId, Def, FileId, FunctionId, NodeId};
 
 /// With more heads than this a set is ⊤.
@@ -55,6 +56,8 @@ pub enum Head {
     External,
     /// A string, a number, …
     Primitive,
+    /// A string as a type, where it is given for a type parameter of keys.
+    Text(NameId),
 }
 
 impl Head {
@@ -71,20 +74,20 @@ impl Head {
             | Self::Selected(file, _)
             | Self::Exports(file) => Some(file),
             Self::Enum(def) | Self::Namespace(def) | Self::Parameter(def) => Some(def.file),
-            Self::External | Self::Primitive => None,
+            Self::External | Self::Primitive | Self::Text(_) => None,
         }
     }
 
     /// True when it says no more than that a value is of the platform or of a package.
     pub fn is_of_the_platform(self) -> bool {
-        matches!(self, Self::External | Self::Primitive)
+        matches!(self, Self::External | Self::Primitive | Self::Text(_))
     }
 
     /// True when nothing of the tree can be a member of it.
     pub fn is_elsewhere(self) -> bool {
         matches!(
             self,
-            Self::External | Self::Primitive | Self::Array(..) | Self::Generic(..)
+            Self::External | Self::Primitive | Self::Text(_) | Self::Array(..) | Self::Generic(..)
         )
     }
 }
