@@ -23,6 +23,8 @@ const CALLBACK_ELEMENT: &[&str] = &[
 pub(super) const FOLDING: &[&str] = &["reduce", "reduceRight"];
 /// Methods of arrays whose callback compares two elements.
 const COMPARING: &[&str] = &["sort", "toSorted"];
+/// Functions of packages whose first argument is of the type that is given for their type parameter.
+const TAKING_GIVEN: &[&str] = &["assertType", "createContext", "useRef", "useState"];
 
 impl Linker {
     /// A parameter without annotation: from the type expected where its function stands.
@@ -218,6 +220,7 @@ impl Linker {
             Head::Instance(..) | Head::Object(..) => {
                 self.parameter_type(value, position, Some((file, call)))
             }
+            Head::External if position == 0 => self.taken_by_package(file, call, callee),
             _ => SetId::OPEN,
         });
         self.each(expected, of)
@@ -266,13 +269,9 @@ impl Linker {
             });
             return self.open_unless_settled(types, standing);
         };
-        let unit = self.unit(file);
         let overloads = self.fitting(file, function, call);
-        let annotations = overloads
-            .iter()
-            .filter_map(|&id| unit.annotation(unit.parameter(id, position)?));
-        let types: Vec<SetId> = annotations
-            .map(|annotation| self.typed(file, Some(annotation)))
+        let types: Vec<SetId> = (overloads.iter())
+            .filter_map(|&id| self.taken_by(file, id, position))
             .collect();
         if types.is_empty() {
             return SetId::OPEN;
@@ -299,6 +298,39 @@ impl Linker {
         let bound: Vec<(Def, SetId)> = bound.collect();
         let bound = self.lattice.borrow_mut().env(bound);
         self.substitute(types, bound)
+    }
+
+    /// The type of the parameter that takes an argument: of a rest parameter one of its elements.
+    pub(super) fn taken_by(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        position: u32,
+    ) -> Option<SetId> {
+        let unit = self.unit(file);
+        let last = unit.parameters(function).enumerate().last();
+        if let Some((at, Some(rest))) = last
+            && unit.has(rest, flag::REST)
+            && let Some(place) = position.checked_sub(crate::facts::len32(at))
+        {
+            let all = self.typed(file, Some(unit.annotation(rest)?));
+            return Some(self.elements(all, Some(place)));
+        }
+        let annotation = unit.annotation(unit.parameter(function, position)?)?;
+        Some(self.typed(file, Some(annotation)))
+    }
+
+    /// What a function of a package takes first, of those that take a value of the type that is given: `assertType<Order>({ … })`.
+    fn taken_by_package(&self, file: FileId, call: NodeId, callee: Option<NodeId>) -> SetId {
+        let unit = self.unit(file);
+        let name = match callee.map(|callee| unit.node(callee)) {
+            Some(Node::Ident(name) | Node::Member { name, .. }) => unit.property(name),
+            _ => return SetId::OPEN,
+        };
+        match self.given_types(file, call)[..] {
+            [given, ..] if TAKING_GIVEN.contains(&name) => given,
+            _ => SetId::OPEN,
+        }
     }
 
     /// The type that is expected of an expression: of the variable or property that it initialises, of the parameter it is passed as,

@@ -22,7 +22,11 @@ impl Linker {
         let name = self.name_id(self.unit(def.file).name(def.id));
         let expected = self.unmapped(self.values(Key::Contextual(def.file, literal)), name);
         let expected = self.set(self.expanded(expected));
-        let whole = self.told_apart(def.file, literal, expected.heads().collect());
+        let declares = |head: &Head| !self.member_definitions(*head, name).is_empty();
+        let mut whole = self.told_apart(def.file, literal, expected.heads().collect());
+        if !whole.iter().any(declares) {
+            whole = expected.heads().filter(declares).collect();
+        }
         let whole = whole.into_iter();
         let whole = whole.map(|head| self.unselected_under(self.one(head), name));
         let whole = self.set(self.expanded(self.union(whole.collect::<Vec<_>>())));
@@ -195,14 +199,10 @@ impl Linker {
         position: u32,
         name: NameId,
     ) -> Vec<Def> {
-        let unit = self.unit(file);
-        let annotation = unit
-            .parameter(function, position)
-            .and_then(|parameter| unit.annotation(parameter));
-        let Some(annotation) = annotation else {
+        let Some(taken) = self.taken_by(file, function, position) else {
             return Vec::new();
         };
-        let types = self.unmapped(self.typed(file, Some(annotation)), name);
+        let types = self.unmapped(taken, name);
         let types = self.set(self.expanded(types));
         let mut found: Vec<Def> = types
             .heads()

@@ -26,12 +26,13 @@ impl Linker {
         let given = self.given_types(site.file, site.call);
         let mut bound: Vec<(Def, SetId)> = Vec::new();
         for &id in self.overloads(file, function).iter().take(MOST_INFERRED) {
-            if !given.is_empty() {
-                bound.extend(self.given_to(file, id, &given));
-                continue;
-            }
             let is_wanted = |target: Def| wanted.is_empty() || wanted.contains(&target);
-            self.bind_passed(file, id, site, is_wanted, &mut bound);
+            if given.is_empty() {
+                self.bind_passed(file, id, site, is_wanted, &mut bound);
+            } else {
+                bound.extend(self.given_to(file, id, &given));
+            }
+            self.bind_defaults(file, id, site, &mut bound);
         }
         if self.flows() {
             bound.extend(self.passed_at(file, function, &wanted, site));
@@ -68,6 +69,71 @@ impl Linker {
                 bound.push((target, meaning));
             }
         }
+    }
+
+    /// Adds the defaults of type parameters that nothing which a call passes can stand for.
+    fn bind_defaults(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        site: CallSite,
+        bound: &mut Vec<(Def, SetId)>,
+    ) {
+        let unit = self.unit(file);
+        let Some(holder) = unit.function_definition(function) else {
+            return;
+        };
+        for id in type_parameters(unit, holder) {
+            let parameter = Def { file, id };
+            let Some(default) = unit.value(id) else {
+                continue;
+            };
+            if bound.iter().any(|&(known, _)| known == parameter)
+                || self.can_be_passed(file, function, id, site)
+            {
+                continue;
+            }
+            let before = self.lattice.borrow_mut().env(bound.iter().copied());
+            let default = self.typed_with(file, Some(default), before);
+            let default = self.lattice.borrow_mut().bound(parameter, default);
+            bound.push((parameter, default));
+        }
+    }
+
+    /// True when a call passes something that says what a type parameter stands for, as far as that is written in the types of the
+    /// parameters.
+    fn can_be_passed(
+        &self,
+        file: FileId,
+        function: FunctionId,
+        parameter: DefinitionId,
+        site: CallSite,
+    ) -> bool {
+        let (unit, caller) = (self.unit(file), self.unit(site.file));
+        let names: Vec<u32> = unit
+            .occurrences_of(unit.symbol(parameter))
+            .map(|occurrence| unit.start(occurrence))
+            .collect();
+        let is_named = |(start, end): (u32, u32)| names.iter().any(|at| (start..end).contains(at));
+        let mut given = caller.nodes(site.arguments).zip(unit.parameters(function));
+        given.any(|(argument, taking)| {
+            let Some(taking) = taking.filter(|&taking| is_named(unit.extent(taking))) else {
+                return false;
+            };
+            let object = argument.filter(|&node| matches!(caller.node(node), Node::Object(_)));
+            let declared = unit
+                .annotation(taking)
+                .filter(|&node| matches!(unit.node(node), Node::ObjectType));
+            let (Some(object), Some(declared)) = (object, declared) else {
+                return true;
+            };
+            let is_held = |name: &str| {
+                let mut held = caller.owned_by(object);
+                held.any(|id| caller.name(id) == name)
+            };
+            unit.owned_by(declared)
+                .any(|id| is_named(unit.extent(id)) && is_held(unit.name(id)))
+        })
     }
 
     /// What the type parameters of a class stand for in an instance that `new` makes: the types that it gives, else what it passes to the

@@ -71,7 +71,7 @@ impl Linker {
     }
 
     /// The values of a type with arguments in place of its parameters; of `T['a']` what the argument for T declares under `a`.
-    fn typed_with(&self, file: FileId, node: Option<NodeId>, env: EnvId) -> SetId {
+    pub(super) fn typed_with(&self, file: FileId, node: Option<NodeId>, env: EnvId) -> SetId {
         if env == EnvId::EMPTY {
             return self.typed(file, node);
         }
