@@ -191,6 +191,48 @@ def test_code_of_mdx_is_no_prose() -> None:
     assert len(read_prose("x.md", text.encode()).links) > 1
 
 
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("# T\t#", "T"),
+        ("## T \t ## ", "T"),
+        ("# a\t# b\t###", "a\t# b"),
+        ("# T {#id}\t#", "T"),
+        ("# T\t\\#", "T\t\\#"),
+        ("# T\t#x", "T\t#x"),
+        ("# `T\t#`", "`T\t#`"),
+        ("#\t#", ""),
+    ],
+)
+def test_marks_that_close_a_heading_may_stand_behind_a_tab(text: str, content: str) -> None:
+    (heading,) = read_prose("x.md", f"{text}\n".encode()).headings
+    assert text[heading.content_start : heading.content_end] == content
+    assert heading.text == content.replace("\\", "").strip("`")
+
+
+@pytest.mark.parametrize(
+    ("text", "destinations", "headings"),
+    [
+        ("<Details>[a](b)\n[c](d)</Details>", ["b", "d"], []),
+        ("<div>[a](b)</div>", ["b"], []),
+        ("</Details>[a](b)", ["b"], []),
+        ("- <Details id='i'>[a](b)", ["b"], []),
+        ("> <p align='center'>[a](b) <img src='c'/></p>", ["b", "c"], []),
+        ("<Frame\n  title={<b>x</b>}>[a](b)</Frame>\n\n# T", ["b"], ["T"]),
+        ("<div id='i'><h2>T</h2></div>\n\n[a](b)", ["b"], ["T"]),
+        ("<table>\n  <tr>\n    <td><a href='b'>a</a></td>\n  </tr>\n</table>", ["b"], []),
+        ("<http://a.b>", ["http://a.b"], []),
+        ("```\n<Details>[a](b)\n```", [], []),
+    ],
+)
+def test_what_stands_between_tags_of_mdx_is_markdown(text: str, destinations: list[str], headings: list[str]) -> None:
+    prose = read_prose("x.mdx", text.encode())
+    assert [link.destination for link in prose.links] == destinations
+    assert [heading.text for heading in prose.headings] == headings
+    assert_sound(text.encode(), prose)
+    assert [anchor.name for anchor in prose.anchors] == (["i"] if "id=" in text else [])
+
+
 HOSTILE = {
     "brackets": b"[" * 50_000,
     "closed brackets": b"[a](" * 20_000,
@@ -209,6 +251,9 @@ HOSTILE = {
     "broken table": b"|a|b|\n|-|\n" * 5_000,
     "table": b"|" * 20_000 + b"\n" + b"|-" * 20_000 + b"|\n" + b"|" * 20_000,
     "components": b"<Card {\n" * 20_000,
+    "components with text": b"<Details a\n" * 20_000 + b">x",
+    "names of HTML": b"<div a=\n" * 20_000 + b">x",
+    "tags on a line": b"<div>" * 50_000,
     "links on a line": "ü[a](b) ".encode() * 50_000,
     "ids": b"# a {#" * 10_000,
     "carriage returns": b"# a\r" * 20_000,

@@ -1,10 +1,22 @@
 //! The lines of MDX that are code: imports, exports, and tags of components on lines of their own.
+//!
+//! MDX has no HTML: what stands between tags is Markdown, whatever the tags are called. Markdown takes a line that begins with a tag of
+//! some names (`<Details>`, `<div>`), and the lines below it, for HTML in which nothing is read.
 
 use std::borrow::Cow;
 
-/// The text with blanks in place of code, so that every offset stays.
+use super::tables::Span;
+
+/// The names in which [`super::html`] reads a destination or a heading, and those whose content is no Markdown even in MDX.
+const READ_AS_HTML: [&str; 12] = [
+    "a", "img", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "script", "style", "textarea",
+];
+
+/// The text with blanks in place of code, and with names that are none of HTML in tags that have text behind them on a line, so that
+/// every offset stays.
 pub fn without_code(text: &str) -> Cow<'_, str> {
-    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let mut spans: Vec<Span> = Vec::new();
+    let mut names: Vec<Span> = Vec::new();
     let mut fence: Option<&str> = None;
     let mut is_after_blank = true;
     let mut is_code = false;
@@ -30,32 +42,43 @@ pub fn without_code(text: &str) -> Cow<'_, str> {
         is_code = !trimmed.is_empty() && (is_code || is_after_blank && is_module_code(line));
         is_after_blank = trimmed.is_empty();
         if is_code {
-            spans.push((start, at));
+            spans.push(start..at);
         } else if may_end && begins_tag(trimmed) {
             let tag = start + line.len() - line.trim_start().len();
             match tag_end(text.as_bytes(), tag) {
                 Some(end) => {
                     let rest = text[end..].lines().next().unwrap_or_default();
+                    skipped_to = end;
                     if rest.trim().is_empty() {
                         skipped_to = end + rest.len();
-                        spans.push((start, skipped_to));
+                        spans.push(start..skipped_to);
                         is_after_blank = true;
+                    } else {
+                        names.extend(name_in_tag(text, tag, end));
                     }
                 }
                 None => may_end = false,
             }
+        } else if let Some(tag) = tag_in_front(line).map(|tag| start + tag)
+            && let Some(end) = tag_end(&text.as_bytes()[..at], tag)
+            && !text[end..at].trim().is_empty()
+        {
+            names.extend(name_in_tag(text, tag, end));
         }
     }
-    if spans.is_empty() {
+    if spans.is_empty() && names.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut bytes = text.as_bytes().to_vec();
-    for (start, end) in spans {
+    for span in spans {
         let blank = |byte: &&mut u8| !matches!(**byte, b'\n' | b'\r');
-        bytes[start..end]
+        bytes[span]
             .iter_mut()
             .filter(blank)
             .for_each(|byte| *byte = b' ');
+    }
+    for name in names {
+        bytes[name].fill(b'x');
     }
     Cow::Owned(String::from_utf8(bytes).unwrap_or_default())
 }
@@ -75,6 +98,31 @@ fn begins_tag(line: &str) -> bool {
         .strip_prefix('<')
         .map(|rest| rest.strip_prefix('/').unwrap_or(rest));
     name.is_some_and(|name| name.starts_with(|one: char| one.is_ascii_uppercase() || one == '>'))
+}
+
+/// The offset of the tag that a line begins with, behind the marks of lists and quotes.
+fn tag_in_front(line: &str) -> Option<usize> {
+    let is_mark = |one: char| one.is_ascii_digit() || " \t>-*+.)".contains(one);
+    let rest = line.trim_start_matches(is_mark);
+    rest.starts_with('<').then(|| line.len() - rest.len())
+}
+
+/// The span of the name in a tag; None for one that is read by its name, and before a heading on the same line, which is read as a whole.
+fn name_in_tag(text: &str, tag: usize, end: usize) -> Option<Span> {
+    let rest = text[end..].lines().next().unwrap_or_default();
+    let is_heading = |at: &[u8]| at[0] == b'<' && at[1] | 0x20 == b'h' && at[2].is_ascii_digit();
+    if rest.as_bytes().windows(3).any(is_heading) {
+        return None;
+    }
+    let inside = text[tag + 1..end].strip_prefix('/');
+    let inside = inside.unwrap_or(&text[tag + 1..end]);
+    let length = inside.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let name = inside[..length].to_ascii_lowercase();
+    let ends_name = |one: char| one.is_ascii_whitespace() || "/>".contains(one);
+    let is_name = name.starts_with(|one: char| one.is_ascii_alphabetic())
+        && inside[length..].starts_with(ends_name);
+    let start = end - inside.len();
+    (is_name && !READ_AS_HTML.contains(&name.as_str())).then(|| start..start + length)
 }
 
 /// The end of a tag, or of a comment in braces; braces and quotes in it count.

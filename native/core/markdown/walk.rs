@@ -296,6 +296,7 @@ impl<'t> Walk<'t> {
             }
             TagEnd::Heading(_) => {
                 if let Some(mut heading) = self.heading.take() {
+                    self.take_closing_marks(&mut heading);
                     self.take_id(&mut heading);
                     self.prose.headings.push(heading);
                 }
@@ -330,6 +331,20 @@ impl<'t> Walk<'t> {
             around.inner_end = around.inner_end.max(span.end);
         }
         self.prose.links.push(link);
+    }
+
+    /// Takes blanks at the end of a heading out of its text, and closing marks behind a tab; the parser takes marks behind a space.
+    fn take_closing_marks(&self, heading: &mut Heading) {
+        let kept = |text: &str| {
+            let rest = text.trim_end_matches('#');
+            let rest = if rest.ends_with('\t') { rest } else { text };
+            rest.trim_end_matches([' ', '\t']).len()
+        };
+        let written = &self.text[heading.content.clone()];
+        if heading.form == "atx" && kept(written) < written.len() {
+            heading.content.end = heading.content.start + kept(written);
+            heading.text.truncate(kept(&heading.text));
+        }
     }
 
     /// Takes `{#id}` or `{: #id }` at the end of a heading out of its text.
