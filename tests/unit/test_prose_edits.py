@@ -1,5 +1,6 @@
 """Sections of documents: put in, replaced, moved, taken out; what they take along, and what is refused."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,13 @@ VERBS: dict[type[Request], Any] = {
     ReplaceText: replace_text,
     Toc: toc,
 }
+
+
+def lines(*changes: dict[str, str]) -> Batch:
+    """A batch of such lines."""
+    return Batch(edits="\n".join(json.dumps(change) for change in changes))
+
+
 A = "# A\n\n## Use\n\nold\n\n### Inner\n\ndeep\n\n## Last\n\nend\n"
 
 
@@ -207,10 +215,10 @@ PLANS: dict[str, tuple[dict[str, str], Request, dict[str, str]]] = {
     ),
     "a batch of sections, whose links follow": (
         {"a.md": A, "b.md": "[use](a.md#use) [last](a.md#last)\n"},
-        Batch(
-            edits='{"op": "rename-heading", "target": "a.md#use", "to": "Usage"}\n'
-            '{"op": "insert-section", "target": "a.md#use", "with": "# Last", "at": "before"}\n'
-            '{"op": "replace-section", "target": "a.md#inner", "with": "new"}\n'
+        lines(
+            {"op": "rename-heading", "target": "a.md#use", "to": "Usage"},
+            {"op": "insert-section", "target": "a.md#use", "with": "# Last", "at": "before"},
+            {"op": "replace-section", "target": "a.md#inner", "with": "new"},
         ),
         {
             "a.md": "# A\n\n## Last\n\n## Usage\n\nold\n\n### Inner\n\nnew\n\n## Last\n\nend\n",
@@ -252,6 +260,27 @@ REFUSED: dict[str, tuple[dict[str, str], Request, type[ClewError], str]] = {
         InsertSection(targets=on("a.md#a"), with_="# B"),
         UnsafeEdit,
         "would be no section there",
+    ),
+    "a section of a batch in a comment that nothing closes": (
+        {"a.md": "# A\n\n<!-- open\n\ntext\n", "b.md": A},
+        lines({"op": "insert-section", "target": "b.md#use", "with": "# C"}, {"op": "insert-section", "target": "a.md#a", "with": "# B"}),
+        UnsafeEdit,
+        r"1 of 2 changes cannot be made, so nothing is planned; line 2 of the batch: a\.md: the text would be no section there",
+    ),
+    "a heading of a batch behind a comment that nothing closes": (
+        {"a.md": A},
+        lines(
+            {"op": "replace-section", "target": "a.md#use", "with": "<!-- open"},
+            {"op": "rename-heading", "target": "a.md#last", "to": "End"},
+        ),
+        UnsafeEdit,
+        "'Last' would be no heading any more",
+    ),
+    "a heading of a batch with marks that close it": (
+        {"a.md": A},
+        lines({"op": "rename-heading", "target": "a.md#last", "to": "End #"}),
+        UnsafeEdit,
+        "'End #' would be read as 'End'",
     ),
     "a text whose headings leave the section": (
         {"a.md": A},

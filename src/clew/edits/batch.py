@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from clew.edits.batch_draft import Asked
     from clew.edits.plans import FileChange
+    from clew.edits.proof import Proof
     from clew.workspace import Workspace
 
 STANDARD_INPUT = "-"
@@ -103,6 +104,7 @@ def batch(workspace: Workspace, request: Batch) -> BatchResult:
     changes = draft.changes()
     try:
         proof = draft.proof(changes)
+        _refuse_swallowed(draft, proof, statuses)
         if not request.force:
             proof.require_links()
     except UnsafeEdit as error:
@@ -110,6 +112,7 @@ def batch(workspace: Workspace, request: Batch) -> BatchResult:
             statuses.fail(number, error)
         statuses.require_good()
         raise
+    statuses.require_good()
     kept_as = replace(request, file=(), edits=draft.asked_again(text))
     kept = draft.keep(kept_as, changes, semantic=draft.is_semantic)
     possible = len(draft.taken.possible) + draft.unsure
@@ -136,6 +139,15 @@ def _follow_sections(draft: BatchDraft, statuses: _Statuses, *, force: bool) -> 
     except UnsafeEdit as error:
         statuses.fail(draft.number, error)
     statuses.require_good()
+
+
+def _refuse_swallowed(draft: BatchDraft, proof: Proof, statuses: _Statuses) -> None:
+    """Say which changes cannot be made because the text of their section would be none where it comes."""
+    if draft.texts:
+        from clew.edits.prose.batches import swallowed_texts  # only batches about documents pay
+
+        for number, error in swallowed_texts(draft, proof):
+            statuses.fail(number, error)
 
 
 def _given(workspace: Workspace, request: Batch) -> tuple[str, bytes]:

@@ -55,6 +55,8 @@ class BatchDraft(Changed):
         """True where a change rests on what a name means."""
         self.of_sections = 0
         """The first change of a section, whose links follow; 0 where there is none."""
+        self.texts: list[tuple[str, TextEdit]] = []
+        """The texts that are put in as sections, by path of their document."""
         self.taken = Taken()
         self.taken_by: dict[str, int] = {}
         """The change that takes out a definition, by name."""

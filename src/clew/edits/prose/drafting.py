@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +12,6 @@ from clew.edits.planning import Draft, PlanResult
 from clew.edits.planning import Place as Site
 from clew.edits.plans import FileChange, TextEdit
 from clew.edits.prose.links import follow_links
-from clew.edits.prose.whereabouts import Whereabouts
 from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, UnsafeEdit
 from clew.index.prose import read_prose
 from clew.index.rows import PROSE
@@ -20,7 +20,7 @@ from clew.markdown.documents import Library
 from clew.requests import Request, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from clew.edits.planning import Action, Kept
     from clew.edits.proof import Proof
@@ -51,13 +51,13 @@ class ProseDraft(Draft):
         self.library = self._library = Library(self.generation)
         self.links = 0
         """Number of links that are written otherwise."""
-        self._new_headings: Counter[str] = Counter()
+        self._texts = NewTexts()
 
     def put(self, document: Document, edit: TextEdit, action: Action, role: str) -> None:
         """Add an edit of a document, and its row."""
         self.edit(document.file, edit)
         if role == "section" and action in {"inserted", "replaced"}:
-            self._new_headings[document.path] += len(opening(read_prose(document.path, edit.text)))
+            self._texts.add(document.path, edit)
         line = self.line_of(document.file, edit.start)
         self.places.append(Site(file=document.file, start=edit.start, line=line, action=action, role=role))
 
@@ -87,18 +87,38 @@ class ProseDraft(Draft):
             raise InvalidRequest("that changes nothing")
         proof = self.proof(changes)
         proof.library = self.library
-        self._require_headings(proof)
+        for _, _, error in self._texts.swallowed(proof):
+            raise error
         proof.require_prose(carries=carries, dangling=force)
         return self.keep(request, changes, semantic=True)
 
-    def _require_headings(self, proof: Proof) -> None:
-        """Raise UnsafeEdit where headings of a text that is put in are none there, as in a comment that nothing closes."""
-        where = Whereabouts(proof.changes)
-        for path, count in self._new_headings.items():
-            file = proof.after.id_of(path)
-            headings = () if file is None else opening(proof.after.markdown(file))
-            if sum(where.is_new(path, heading.start) for heading in headings) < count:
-                raise UnsafeEdit(f"{path}: the text would be no section there, as what stands before it takes it in", file=path)
+
+class NewTexts:
+    """Texts of sections that a plan puts in, whose headings have to be headings where they come."""
+
+    def __init__(self) -> None:
+        self._headings: Counter[tuple[str, int]] = Counter()
+
+    def add(self, path: str, edit: TextEdit) -> None:
+        """Add the text of an edit of a document."""
+        self._headings[path, edit.start] += len(opening(read_prose(path, edit.text)))
+
+    def swallowed(self, proof: Proof) -> Iterator[tuple[str, TextEdit, UnsafeEdit]]:
+        """The edits, as the plan has them, whose headings are none there, as in a comment that nothing closes; with path and error."""
+        for change in proof.changes:
+            if change.place is None or not any(path == change.path for path, _ in self._headings):
+                continue
+            file, shift = proof.after.id_of(change.place), 0
+            starts = [] if file is None else [heading.start for heading in opening(proof.after.markdown(file))]
+            found: Counter[int] = Counter()
+            for edit in change.edits:
+                first = bisect_left(starts, edit.start + shift)
+                found[edit.start] += bisect_left(starts, edit.start + shift + len(edit.text)) - first
+                shift += len(edit.text) - (edit.end - edit.start)
+            for edit in change.edits:
+                if found[edit.start] < self._headings[change.path, edit.start]:
+                    message = f"{change.path}: the text would be no section there, as what stands before it takes it in"
+                    yield change.path, edit, UnsafeEdit(message, file=change.path)
 
 
 def opening(prose: Prose) -> list[Heading]:

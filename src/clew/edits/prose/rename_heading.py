@@ -58,8 +58,7 @@ def rename_heading(workspace: Workspace, request: RenameHeading) -> RenameHeadin
         raise UsageError("--rename-heading needs the new text", hint="md-edit --rename-heading 'README.md#set-up' --to 'Install'")
     draft = ProseDraft(workspace)
     document, section = the_section(workspace, draft.library, request.targets, "--rename-heading", is_whole=False)
-    edit = renamed(draft.source(document.file), section, request.to)
-    now = _read_with(document, draft.source(document.file), section, edit)
+    edit, now = renamed(document, draft.source(document.file), section, request.to)
     draft.put(document, edit, "renamed", "heading")
     draft.follow(force=request.force)
     kept = draft.finish(request, force=request.force)
@@ -74,8 +73,11 @@ def rename_heading(workspace: Workspace, request: RenameHeading) -> RenameHeadin
     )
 
 
-def renamed(source: bytes, section: Section, to: str) -> TextEdit:
-    """The edit that gives a heading another text. Raises InvalidRequest for one that is none, or that it has already."""
+def renamed(document: Document, source: bytes, section: Section, to: str) -> tuple[TextEdit, Section]:
+    """The edit that gives a heading another text, and its section then.
+
+    Raises InvalidRequest for a text that is none, or that it has already, UnsafeEdit for one that would not be read as the heading's.
+    """
     title = to.strip()
     if not title or "\n" in title or "\r" in title or "\0" in title:
         raise InvalidRequest("the text of a heading is one line, and not empty", given=to)
@@ -84,7 +86,8 @@ def renamed(source: bytes, section: Section, to: str) -> TextEdit:
     if source[heading.content_start : heading.content_end] == text:
         raise InvalidRequest(f"It is called {title} already")
     is_bare = heading.form == "atx" and source[heading.content_start - 1 : heading.content_start] == b"#"
-    return TextEdit(heading.content_start, heading.content_end, b" " * is_bare + text)
+    edit = TextEdit(heading.content_start, heading.content_end, b" " * is_bare + text)
+    return edit, _read_with(document, source, section, edit)
 
 
 def _read_with(document: Document, source: bytes, section: Section, edit: TextEdit) -> Section:

@@ -171,7 +171,8 @@ def broken_headings(
             now = headings.get(place.at)
         if now is not None and place is not None and place.path == change.place:
             known.add(now.start)
-        if not is_carried and any(edit.start < heading.end and edit.end > heading.start for edit in change.edits):
+        edits = [edit for edit in change.edits if edit.start < heading.end and edit.end > heading.start]
+        if edits and not is_carried and (now is not None or any(edit.start <= heading.start for edit in edits)):
             continue
         if now is None:
             yield BrokenHeading(before.path, heading, "would be no heading any more")
