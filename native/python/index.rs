@@ -9,6 +9,7 @@ use clew_core::index::batch::{self, Problem};
 use clew_core::index::graph::{self, pack_imports};
 use clew_core::index::mentions::{self, Wanted};
 use clew_core::index::overlay::{Change, Overlay};
+use clew_core::index::sources::Sources;
 use clew_core::index::wire::{seal, unseal};
 use clew_core::index::{aside, manifest, search, segments, text};
 use clew_core::resolve::{self, Target};
@@ -282,6 +283,26 @@ impl Manifest {
             .into_iter()
             .map(|hit| (hit.file, hit.line, hit.column, hit.start, hit.end, hit.text));
         Ok((hits.collect(), changed))
+    }
+
+    /// The bytes of files as the manifest says, None for one that is another now; then the files that are.
+    #[expect(clippy::type_complexity, reason = "a row of a table")]
+    fn sources<'py>(
+        &self,
+        py: Python<'py>,
+        root: &str,
+        files: Vec<u32>,
+    ) -> (Vec<Option<Bound<'py, PyBytes>>>, Vec<u32>) {
+        let (found, changed) = py.detach(|| {
+            let mut sources = Sources::new(Path::new(root), &self.0.entries);
+            let found = sources.all(&files);
+            (found, sources.changed)
+        });
+        let bytes = found.iter().map(|source| {
+            let source = source.as_ref()?;
+            Some(PyBytes::new(py, source))
+        });
+        (bytes.collect(), changed)
     }
 
     /// Of each name the file and line where it stands first as a word outside of its own spans, in its only file if one is given;

@@ -57,6 +57,19 @@ def extract_prose(path: str, source: bytes) -> bytes:
 def prose_tables(facts: bytes) -> bytes:
     """The tables in the facts of a document, as MessagePack: those of `clew.index.prose.Prose`; raises ValueError for other bytes."""
 
+def links_to(facts: list[bytes], anchors: set[str] | frozenset[str]) -> list[list[int]]:
+    """Of each document the links and definitions whose fragment is one of some anchors or a line, by index, and rarely others.
+
+    Links are counted first, then definitions; those that a definition gives their destination are left out.
+    """
+
+def redirected(documents: list[tuple[bytes, bytes, list[tuple[int, int, int]]]]) -> list[list[tuple[int, str]] | None]:
+    """Of each document the links that edits give another destination: index among links and definitions, and the destination.
+
+    A document is given by its facts before and after, and the edits (start, end, length of the new text). None for one of which more than
+    destinations is edited, or of which a heading, an anchor or a link is not what it was. Raises ValueError for bytes that are no facts.
+    """
+
 INDEX_BUILD: str
 """A hash of the sources of all that an index stores: of facts, of the index and of resolution. An index of others is made anew."""
 
@@ -157,6 +170,9 @@ class Manifest:
 
         Raises ValueError for a pattern that cannot be read.
         """
+
+    def sources(self, root: str, files: list[int]) -> tuple[list[bytes | None], list[int]]:
+        """The bytes of files, None for one that is no longer what the manifest says; then those files."""
 
     def mentions(self, root: str, files: list[int], names: list[Wanted]) -> tuple[list[tuple[int, int] | None], list[int]]:
         """File and line of the first place of each name as a word; and the files whose bytes are no longer those of the manifest.

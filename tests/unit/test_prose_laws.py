@@ -6,13 +6,18 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from planned_edits import on
 
+from clew._native import digest, extract_prose, links_to
 from clew.edits.apply import apply
 from clew.edits.journal import Journal
+from clew.edits.plans import FileChange, TextEdit, applied, ordered
+from clew.edits.proof import Proof
+from clew.edits.prose.guarding import ProseGuard
 from clew.edits.prose.insert_section import InsertSection, insert_section
 from clew.edits.prose.move_section import MoveSection, move_section
 from clew.edits.prose.remove_section import RemoveSection, remove_section
@@ -20,11 +25,13 @@ from clew.edits.prose.rename_heading import RenameHeading, rename_heading
 from clew.edits.prose.replace_section import ReplaceSection, replace_section
 from clew.edits.undoing import inverse
 from clew.errors import ClewError
+from clew.index.prose import prose_of
 from clew.markdown.documents import Library
 from clew.markdown.resolving import Resolver
 from clew.workspace import Workspace
 
 if TYPE_CHECKING:
+    from clew.index.prose import Prose
     from clew.requests import Request
 
 VERBS: dict[type[Request], Any] = {
@@ -145,3 +152,58 @@ def test_an_edit_that_is_taken_back_leaves_every_byte(tree: dict[str, bytes], da
         assert not skipped
         apply(workspace.root, journal, back)
         assert {path: (root / path).read_bytes() for path in tree} == tree
+
+
+@st.composite
+def edits_of(draw: st.DrawFn, source: bytes, prose: Prose) -> tuple[TextEdit, ...]:
+    """Edits of a document: other destinations, and rarely another text anywhere."""
+    spans = [link.destination_span for link in prose.all_links if link.destination_span is not None]
+    wanted = st.sampled_from([*DESTINATIONS, "b.md#a", "#use-1", "x)y", ""]).map(str.encode)
+    made = [TextEdit(*span, draw(wanted)) for span in spans if draw(st.booleans())]
+    if draw(st.integers(0, 3)) == 0:
+        at = draw(st.integers(0, len(source)))
+        made.append(TextEdit(at, at, draw(st.sampled_from((b"x", b"# Use", b"\n", b"[", b"`")))))
+    try:
+        return ordered("", made)
+    except ClewError:
+        return ()
+
+
+class Slow(ProseGuard):
+    """A guard that takes no document for one in which only destinations change."""
+
+    def _only_redirected(self) -> dict[str, list[tuple[int, str]]]:
+        return {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees, st.data())
+def test_documents_in_which_only_destinations_change_need_no_second_look(tree: dict[str, bytes], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path, content in tree.items():
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_bytes(content)
+        workspace = Workspace.open(folder)
+        workspace.begin()
+        library = Library(workspace.generation)
+        changes = []
+        for document in library.all():
+            edits = data.draw(edits_of(tree[document.path], document.prose))
+            if edits:
+                after = digest(applied(tree[document.path], edits))
+                changes.append(FileChange(path=document.path, before=digest(tree[document.path]), after=after, edits=edits))
+        proof = Proof(workspace.generation, changes, tree)
+        quick, slow = (kind(library, proof.after, changes) for kind in (ProseGuard, Slow))
+        assert list(quick.links()) == list(slow.links())
+        assert list(quick.headings()) == list(slow.headings())
+
+
+@given(documents(), st.sets(st.sampled_from(("set-up", "use", "a", "a-1", "wörter", "use-1"))))
+def test_links_to_anchors_are_found_without_a_look_at_others(source: bytes, anchors: set[str]) -> None:
+    facts = extract_prose("a.md", source)
+    links = prose_of(facts).all_links
+    (found,) = links_to([facts], anchors)
+    named = [unquote((link.destination or "").partition("#")[2]) for link in links]
+    assert {at for at, name in enumerate(named) if name in anchors or name == "L3"} <= set(found)
+    assert all("#" in (links[at].destination or "") for at in found)

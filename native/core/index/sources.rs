@@ -75,6 +75,15 @@ impl<'a> Sources<'a> {
         )
     }
 
+    /// The bytes of files, each as the manifest says; None for one that is another now.
+    pub fn all(&mut self, files: &[u32]) -> Vec<Option<Vec<u8>>> {
+        for file in files {
+            self.source(*file);
+        }
+        let read = files.iter().map(|file| self.read.remove(file).flatten());
+        read.collect()
+    }
+
     fn source(&mut self, file: u32) -> Option<&[u8]> {
         if !self.read.contains_key(&file) {
             let entry = self

@@ -10,6 +10,7 @@ mod html;
 mod mdx;
 mod parts;
 mod places;
+pub mod stored;
 pub mod tables;
 mod walk;
 

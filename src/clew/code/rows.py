@@ -94,6 +94,11 @@ class SourceMap:
         self._sources: dict[int, bytes | None] = {}
         self._lines: dict[int, tuple[list[int], int, bool]] = {}
 
+    def load(self, files: Iterable[int]) -> None:
+        """Read files at once that are going to be asked for."""
+        missing = [file for file in files if file not in self._sources]
+        self._sources.update(zip(missing, self.generation.sources(missing), strict=True))
+
     def source(self, file: int) -> bytes | None:
         """The bytes that the facts were read from; None when the file changed since."""
         if file not in self._sources:

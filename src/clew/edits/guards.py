@@ -5,7 +5,7 @@ Two trees are asked: the one on disk, and the same with the plan laid over it.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from clew.edits.comparing import Broken, Comparison
@@ -28,12 +28,13 @@ ERRORS = frozenset({"syntax", "encoding", "tokens", "internal"})
 
 def new_problems(before: Generation, after: Overlay, changes: Iterable[FileChange]) -> tuple[FileProblem, ...]:
     """The syntax errors that a plan brings: of each changed file those that it did not have, by path and place."""
+    listed = [change for change in changes if change.place is not None]
+    now = _errors(after, (change.place for change in listed if change.place is not None))
+    was = _errors(before, (change.path for change in listed if change.before is not None and change.place in now))
     found: list[FileProblem] = []
-    for change in changes:
-        if change.place is None:
-            continue
-        known = Counter(problem.message for problem in _errors(before, change.path) if change.before is not None)
-        for problem in _errors(after, change.place):
+    for change in listed:
+        known = Counter(problem.message for problem in was.get(change.path, ()))
+        for problem in now.get(change.place or "", ()):
             if known[problem.message]:
                 known[problem.message] -= 1
             else:
@@ -41,12 +42,17 @@ def new_problems(before: Generation, after: Overlay, changes: Iterable[FileChang
     return tuple(sorted(found, key=lambda problem: (problem.file, problem.line or 0, problem.column or 0)))
 
 
-def _errors(generation: Generation, path: str) -> list[FileProblem]:
-    file = generation.id_of(path)
-    if file is not None and generation.flags_of(file) & STALE:
-        # its facts are those of earlier bytes; what is wrong with the present ones is asked of these
-        generation = overlaid(generation, {path: generation.bytes_on_disk(file)})
-    return [problem for problem in generation.problems_of([path]) if problem.code in ERRORS]
+def _errors(generation: Generation, paths: Iterable[str]) -> dict[str, list[FileProblem]]:
+    """The errors of files, by path; of those that have none nothing."""
+    listed = [(path, generation.id_of(path)) for path in paths]
+    # the facts of stale files are those of earlier bytes; what is wrong with the present ones is asked of these
+    stale = {path: generation.bytes_on_disk(file) for path, file in listed if file is not None and generation.flags_of(file) & STALE}
+    problems = generation.problems_of(path for path, _ in listed if path not in stale)
+    found: defaultdict[str, list[FileProblem]] = defaultdict(list)
+    for problem in (*problems, *(overlaid(generation, stale).problems_of(stale) if stale else ())):
+        if problem.code in ERRORS:
+            found[problem.file].append(problem)
+    return found
 
 
 def links(before: Generation, after: Overlay, changes: Iterable[FileChange]) -> tuple[Broken, ...]:

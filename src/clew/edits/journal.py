@@ -198,12 +198,12 @@ class Journal:
         try:
             os.utime(path)  # it is as young as who asked for it
         except FileNotFoundError:
-            self._put(path, zlib.compress(data, FASTEST), in_folder=self._objects)
+            self._put(path, _compressed(data), in_folder=self._objects)
         return named
 
     def keep_all(self, ident: str, sources: dict[str, bytes]) -> None:
         """Keep what stood before an apply, by digest, all of it in one file: one wait for the disk."""
-        parts = {named: zlib.compress(source, FASTEST) for named, source in sources.items()}
+        parts = {named: _compressed(source) for named, source in sources.items()}
         if parts:
             index = msgspec.json.encode({named: len(part) for named, part in parts.items()})
             data = b"".join((len(index).to_bytes(4, "big"), index, *parts.values()))
@@ -352,6 +352,13 @@ def standing_of(entries: Iterable[Entry]) -> set[str]:
             if not file.switched:
                 is_on |= dict.fromkeys(own_hunks(entry, file), True)
     return {hunk.entry for hunk, on in is_on.items() if on} | set(last.values())
+
+
+def _compressed(data: bytes) -> bytes:
+    """Bytes as `zlib.decompress` reads them; those of a small file in a small window, as a large one takes longer to clear than to fill."""
+    window = min(max(len(data).bit_length(), 9), zlib.MAX_WBITS)
+    compressing = zlib.compressobj(FASTEST, zlib.DEFLATED, window, min(window - 6, zlib.DEF_MEM_LEVEL))
+    return compressing.compress(data) + compressing.flush()
 
 
 def _whole(path: str) -> bytes:

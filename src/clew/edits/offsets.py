@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
 from itertools import accumulate
 
 from clew._native import digest
@@ -159,6 +158,8 @@ def between(before: bytes, after: bytes) -> OffsetMap:
     end = len(before) - newline - 1 if end and newline >= 0 else 0
     old = before[start : len(before) - end].splitlines(keepends=True)
     new = after[start : len(after) - end].splitlines(keepends=True)
+    from difflib import SequenceMatcher  # 2 ms: only who compares lines pays
+
     if len(old) * len(new) > MOST_COMPARED:
         return OffsetMap(_trimmed(before, after, [(start, len(before) - end, start, len(after) - end)]))
     old_ends = [start, *(start + reached for reached in accumulate(len(line) for line in old))]

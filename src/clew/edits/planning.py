@@ -22,7 +22,7 @@ from clew.index.rows import PROSE
 from clew.requests import POSSIBLE, Request, Result, Row, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from clew._native import Def
     from clew.edits.plans import TextEdit
@@ -155,6 +155,11 @@ class Draft:
         self._line_ends: dict[int, list[int]] = {}
         self._library: Library | None = None
 
+    def load(self, paths: Iterable[str]) -> None:
+        """Read files at once that are going to be asked for."""
+        files = (self.generation.id_of(path) for path in paths)
+        self.sources.load(dict.fromkeys(file for file in files if file is not None))
+
     def source(self, file: int) -> bytes:
         """The bytes of a file; raises StaleInput where it changed since it was indexed."""
         source = self.sources.source(file)
@@ -165,6 +170,8 @@ class Draft:
 
     def line_of(self, file: int, offset: int) -> int:
         """The line of a byte, counted from 1."""
+        if self.generation.path_of(file).endswith(PROSE):
+            return bisect_right(self.sources.lines(file)[0], offset)
         ends = self._line_ends.get(file)
         if ends is None:
             ends = self._line_ends[file] = [found.start() for found in re.finditer(b"\n", self.source(file))]

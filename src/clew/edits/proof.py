@@ -42,7 +42,10 @@ class Proof:
         self.before = before
         self.changes = changes
         self._sources = sources
-        self._maps = {change.path: EditMap(change.edits) for change in changes}
+
+    @cached_property
+    def _maps(self) -> dict[str, EditMap]:
+        return {change.path: EditMap(change.edits) for change in self.changes}
 
     @cached_property
     def after(self) -> Overlay:

@@ -188,6 +188,16 @@ class Generation:
         path, _, _, unit = self._manifest.entry(file)
         return self._read(lambda: prose_of(self._only_facts(path, unit))) if unit else read_prose(path, b"")
 
+    def prose_facts(self, files: Sequence[int]) -> list[bytes]:
+        """The stored facts of files of Markdown, in their order."""
+        entries = [self._manifest.entry(file) for file in files]
+        stored = self._read(lambda: self._facts_of_units({unit for _, _, _, unit in entries if unit}))
+        return [stored[unit] if unit else _native.extract_prose(path, b"") for path, _, _, unit in entries]
+
+    def _facts_of_units(self, units: set[int]) -> dict[int, bytes]:
+        rows = self._stored.connection.execute(schema.FACTS_OF_UNITS, (msgspec.json.encode(list(units)).decode(),))
+        return {unit: _native.unsealed(blob) for unit, blob in rows}
+
     def _facts_of(self, unit: int) -> list[bytes]:
         return [_native.unsealed(blob) for blob in self._column(schema.FACTS, unit)]
 
@@ -201,6 +211,12 @@ class Generation:
             self._changed.add(file)
             raise SourceChanged(path)
         return content
+
+    def sources(self, files: Sequence[int]) -> list[bytes | None]:
+        """The bytes that the facts of files were taken from, None where the disk holds others; `source` of many at once."""
+        found, changed = self._manifest.sources(self.root, list(files))
+        self._changed.update(changed)
+        return found
 
     def is_on_disk(self, path: str) -> bool:
         """True where a file or a folder stands at a path, whether it is indexed or not."""

@@ -46,6 +46,10 @@ class Overlay(Generation):
     def _facts_of(self, unit: int) -> list[bytes]:
         return self._facts.get(unit) or super()._facts_of(unit)
 
+    def _facts_of_units(self, units: set[int]) -> dict[int, bytes]:
+        fresh = {unit: self._facts[unit][0] for unit in units & self._facts.keys()}
+        return fresh | super()._facts_of_units(units - fresh.keys()) if len(fresh) < len(units) else fresh
+
     def _column(self, statement: str, *values: int) -> list[bytes]:
         stored = super()._column(statement, *values)
         if statement in {schema.POSTINGS, schema.POSTINGS_WITH}:

@@ -118,10 +118,25 @@ class Prose(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Links and pictures, without definitions."""
     definitions: tuple[Link, ...]
     """Link reference definitions that a link can find: the first of each label."""
-    code: tuple[Code, ...]
-    spans: tuple[CodeSpan, ...]
+    packed_code: msgspec.Raw
+    packed_spans: msgspec.Raw
     anchors: tuple[Anchor, ...]
     footnotes: tuple[Footnote, ...]
+
+    @property
+    def code(self) -> tuple[Code, ...]:
+        """The blocks of code; read when they are asked for, as most questions are about headings and links."""
+        return _CODE.decode(self.packed_code)
+
+    @property
+    def spans(self) -> tuple[CodeSpan, ...]:
+        """Code within lines of text; read when it is asked for."""
+        return _SPANS.decode(self.packed_spans)
+
+    @property
+    def all_links(self) -> tuple[Link, ...]:
+        """Links and pictures, then definitions."""
+        return (*self.links, *self.definitions)
 
     def destination_of(self, link: Link) -> str | None:
         """The destination of a link, by its definition if it has one; None for one that nothing defines."""
@@ -129,6 +144,8 @@ class Prose(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 _DECODER = msgspec.msgpack.Decoder(Prose)
+_CODE = msgspec.msgpack.Decoder(tuple[Code, ...])
+_SPANS = msgspec.msgpack.Decoder(tuple[CodeSpan, ...])
 
 
 def prose_of(facts: bytes) -> Prose:

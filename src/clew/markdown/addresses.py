@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, SectionNotFound
 from clew.index.rows import CODE, PROSE
+from clew.markdown.percent import unquote
 from clew.requests import Target
 
 if TYPE_CHECKING:
@@ -119,8 +120,6 @@ def _by_line(document: Document, text: str, line: int) -> Place:
 
 
 def _by_anchor(documents: Iterable[Document], text: str, anchor: str) -> Place:
-    from urllib.parse import unquote  # only who names an anchor pays
-
     wanted = (anchor, unquote(anchor))
     places: list[Place] = []
     known: list[Place] = []

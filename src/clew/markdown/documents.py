@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from clew._native import links_to
 from clew.index.generation import SourceChanged
 from clew.markdown.dialects import Dialects
 from clew.markdown.slugs import anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from clew.index.generation import Generation
     from clew.index.prose import Heading, Prose
@@ -40,16 +42,22 @@ class Section(NamedTuple):
 class Document:
     """A file of Markdown."""
 
-    def __init__(self, generation: Generation, file: int, dialect: Dialect) -> None:
+    def __init__(self, generation: Generation, file: int, dialect: Dialect, facts: bytes | None = None) -> None:
         self.generation = generation
         self.file = file
         self.path = generation.path_of(file)
+        self.folder = posixpath.dirname(self.path)
         self.dialect = dialect
+        self._facts = facts
 
     @cached_property
     def prose(self) -> Prose:
         """Its facts."""
-        return self.generation.markdown(self.file)
+        if self._facts is None:
+            return self.generation.markdown(self.file)
+        from clew.index.prose import prose_of  # as in `Generation.markdown`
+
+        return prose_of(self._facts)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -106,15 +114,18 @@ def sections_of(prose: Prose, dialect: Dialect) -> tuple[Section, ...]:
             later.pop()
         ends[at] = headings[later[-1]].start if later else prose.size
         later.append(at)
-    trail: list[Heading] = []
+    levels: list[int] = []
+    titles: tuple[str, ...] = ()
     sections: list[Section] = []
     for at, heading in enumerate(headings):
-        while heading.opens_section and trail and trail[-1].level >= heading.level:
-            trail.pop()
-        above = tuple(one.text.strip() for one in trail)
-        sections.append(Section(heading, named[at], (*above, heading.text.strip()), ends[at], own_ends[at]))
+        while heading.opens_section and levels and levels[-1] >= heading.level:
+            levels.pop()
+            titles = titles[:-1]
+        trail = (*titles, heading.text.strip())
+        sections.append(Section(heading, named[at], trail, ends[at], own_ends[at]))
         if heading.opens_section:
-            trail.append(heading)
+            levels.append(heading.level)
+            titles = trail
     return tuple(sections)
 
 
@@ -124,6 +135,7 @@ class Library:
     def __init__(self, generation: Generation) -> None:
         self.generation = generation
         self._documents: dict[int, Document] = {}
+        self._facts: dict[int, bytes] = {}
 
     @cached_property
     def dialects(self) -> Dialects:
@@ -135,12 +147,30 @@ class Library:
         """The files that are documents."""
         return frozenset(self.generation.prose_files())
 
+    def file(self, path: str) -> int | None:
+        """The number of a document by its path; None for what is none."""
+        file = self.generation.id_of(path)
+        return file if file in self.files else None
+
     def document(self, file: int) -> Document:
         """The document that a file is."""
         document = self._documents.get(file)
         if document is None:
-            document = self._documents[file] = Document(self.generation, file, self.dialects.of(self.generation.path_of(file)))
+            dialect = self.dialects.of(self.generation.path_of(file))
+            document = self._documents[file] = Document(self.generation, file, dialect, self._facts.get(file))
         return document
+
+    def facts(self, files: Sequence[int]) -> list[bytes]:
+        """The stored facts of documents, in their order."""
+        missing = [file for file in files if file not in self._facts]
+        self._facts.update(zip(missing, self.generation.prose_facts(missing), strict=True))
+        return [self._facts[file] for file in files]
+
+    def links_to(self, anchors: set[str] | frozenset[str]) -> dict[int, list[int]]:
+        """By document, in order of path, the links and definitions, by index, whose fragment may be one of these anchors, or a line."""
+        files = sorted(self.files)
+        found = links_to(self.facts(files), anchors)
+        return {file: links for file, links in zip(files, found, strict=True) if links}
 
     def all(self) -> Iterator[Document]:
         """All documents, in order of path."""

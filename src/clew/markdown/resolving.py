@@ -6,7 +6,8 @@ import posixpath
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from urllib.parse import unquote
+
+from clew.markdown.percent import unquote
 
 if TYPE_CHECKING:
     from clew.index.prose import Link
@@ -71,6 +72,8 @@ class Resolver:
         self._library = library
         self._generation = library.generation
         self._line_counts: dict[str, int] = {}
+        self._places: dict[tuple[str, Dialect, str], Destination] = {}
+        """The places of destinations with a path, by folder and dialect of the document and the destination as written."""
         self._known: dict[tuple[str, str], _Existing | None] = {}
         """The paths that were looked up, by the folder of the document and the path as written."""
 
@@ -89,6 +92,19 @@ class Resolver:
         text = document.prose.destination_of(link)
         if link.kind == "undefined" or text is None:
             return Destination(problem="undefined_reference")
+        return self.place_of(document, text)
+
+    def place_of(self, document: Document, text: str) -> Destination:
+        """Resolve a destination that is written in a document."""
+        if text[:1] in {"#", "?", ""}:
+            return self._place_of(document, text)
+        asked = document.folder, document.dialect, text
+        found = self._places.get(asked)
+        if found is None:
+            found = self._places[asked] = self._place_of(document, text)
+        return found
+
+    def _place_of(self, document: Document, text: str) -> Destination:
         if _SCHEME.match(text) or text.startswith("//"):
             return Destination(external=True)
         path, mark, fragment = text.partition("#")
@@ -96,15 +112,15 @@ class Resolver:
         anchor = unquote(fragment) if mark else None
         if not path:
             return self._at(document, document.path, anchor, fragment)
-        asked = posixpath.dirname(document.path), path
+        asked = document.folder, path
         if asked not in self._known:
             self._known[asked] = self._existing(*asked)
         found = self._known[asked]
         if found is None:
             unchecked = _is_above(document, path) or (document.dialect in ROUTED and _EXTENSION.search(path) is None)
             return Destination(anchor=anchor, unchecked=unchecked, problem=None if unchecked else "no_such_file")
-        file = self._generation.id_of(found.path)
-        there = self._library.document(file) if file is not None and file in self._library.files else None
+        file = self._library.file(found.path)
+        there = None if file is None else self._library.document(file)
         return self._at(there, found.path, anchor, fragment)._replace(named=found.named, base=found.base)
 
     def _at(self, document: Document | None, path: str, anchor: str | None, fragment: str) -> Destination:

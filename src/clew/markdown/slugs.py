@@ -17,6 +17,7 @@ Dialect = Literal["github", "gitlab", "mkdocs", "docusaurus", "vitepress"]
 
 _KEPT = frozenset({"Nd", "Nl", "Pc"})
 _SIGNS = re.compile("[\\s~`!@#$%^&*()\\-_+=\\[\\]{}|\\\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+")
+_NO_LETTER = re.compile(r"[^a-z0-9_ -]")
 _COUNTED = re.compile(r"^(.*)_([0-9]+)$")
 
 
@@ -29,6 +30,8 @@ def _is_word(letter: str) -> bool:
 
 def github(text: str) -> str:
     """`What's new?` is `whats-new`; blanks become hyphens one by one."""
+    if text.isascii():
+        return _NO_LETTER.sub("", text.lower()).replace(" ", "-")
     return "".join("-" if letter == " " else letter for letter in text.lower() if letter in " -" or _is_word(letter))
 
 

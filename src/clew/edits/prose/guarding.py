@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
+from clew._native import redirected
 from clew.edits.offsets import OffsetMap
 from clew.edits.prose.relinking import LINES, lines_after
 from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, broken_headings, landings
 from clew.markdown.documents import Library
+from clew.markdown.percent import unquote
 from clew.markdown.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
@@ -65,17 +66,29 @@ class ProseGuard:
         self._where = Whereabouts(changes, carries)
         self._carries = carries
         self._moves = moves
+        self._redirected = {} if carries or self._has_moves else self._only_redirected()
+        """The links with another destination, by index, of the documents in which nothing but destinations changes."""
         self._outlined = {
             change.place: Outlined(there.prose, there.dialect)
             for change in changes
-            if change.place is not None and (there := self._document(self._after, change.place)) is not None
+            if change.place is not None
+            and change.path not in self._redirected
+            and (there := self._document(self._after, change.place)) is not None
         }
         self._landings: dict[str, dict[str, Landing | None]] = {}
 
     @staticmethod
     def _document(library: Library, path: str) -> Document | None:
-        file = library.generation.id_of(path)
-        return library.document(file) if file is not None and file in library.files else None
+        file = library.file(path)
+        return None if file is None else library.document(file)
+
+    def _only_redirected(self) -> dict[str, list[tuple[int, str]]]:
+        files = {path: (self._before.file(path), self._after.file(path)) for path in self._changes}
+        both = {path: (was, now) for path, (was, now) in files.items() if was is not None and now is not None}
+        before, after = (self._before.facts([was for was, _ in both.values()]), self._after.facts([now for _, now in both.values()]))
+        edits = ([(edit.start, edit.end, len(edit.text)) for edit in self._changes[path].edits] for path in both)
+        found = redirected(list(zip(before, after, edits, strict=True)))
+        return {path: links for path, links in zip(both, found, strict=True) if links is not None}
 
     @cached_property
     def _has_moves(self) -> bool:
@@ -85,7 +98,7 @@ class ProseGuard:
     @cached_property
     def _moved_anchors(self) -> frozenset[str]:
         """The anchors that some document has elsewhere or no more."""
-        return frozenset(anchor for path in self._changes for anchor in self._landed(path))
+        return frozenset(anchor for path in self._changes if path not in self._redirected for anchor in self._landed(path))
 
     def links(self) -> Iterator[BrokenLink]:
         """The links that would no longer lead where they led.
@@ -93,13 +106,28 @@ class ProseGuard:
         Of the changed documents every link is looked at, of others those that a file with another path or none concerns, and those
         to anchors that go away.
         """
-        for document in self._before.all():
-            if document.path in self._changes:
+        for document, indices in self._looked_at():
+            if document.path in self._redirected:
+                yield from self._in_redirected(document, indices)
+            elif document.path in self._changes:
                 yield from self._in_changed(document)
-            elif self._has_moves or self._moved_anchors:
-                for link in (*document.prose.links, *document.prose.definitions):
+            else:
+                links = document.prose.all_links
+                for link in (links[index] for index in indices):
                     if link.definition is None and link.destination and self._may_lead_elsewhere(link.destination):
-                        yield from self._checked(document, link, document, link)
+                        yield from self._checked(document, link, self._leads.resolve(document, link))
+
+    def _looked_at(self) -> Iterator[tuple[Document, Sequence[int]]]:
+        """The documents with links that may lead elsewhere, and these links, by index, of those that the plan leaves as they are."""
+        if self._has_moves:
+            for document in self._before.all():
+                yield document, range(len(document.prose.all_links))
+            return
+        moved = self._moved_anchors
+        named = self._before.links_to(moved)
+        changed = {file for path in self._changes if (file := self._before.generation.id_of(path)) is not None}
+        for file in sorted(changed & self._before.files | (named.keys() if moved else set())):
+            yield self._before.document(file), named.get(file, [])
 
     def _may_lead_elsewhere(self, destination: str) -> bool:
         """False for a destination that means the same in both trees, as no file moved and no anchor of that name did."""
@@ -111,11 +139,13 @@ class ProseGuard:
         """The headings outside of edits that would be others, or none, and new ones outside of new text."""
         for path, change in self._changes.items():
             document = self._document(self._before, path)
-            if document is not None and change.place in self._outlined:
+            if document is not None and path not in self._redirected and change.place in self._outlined:
                 for where, heading, why in broken_headings(document, change, self._outlined, self._where, self._carries):
                     yield BrokenLink(where, heading.line, heading.column, heading.text, why)
 
     def _landed(self, path: str) -> dict[str, Landing | None]:
+        if path in self._redirected:
+            return {}
         if path not in self._landings:
             document = self._document(self._before, path)
             self._landings[path] = {} if document is None else landings(document, self._outlined, self._where)
@@ -140,7 +170,23 @@ class ProseGuard:
                 continue
             is_same = found[1].destination == link.destination and found[0].path == document.path and link.definition is None
             if link.definition is not None or (link.destination and not (is_same and not self._may_lead_elsewhere(link.destination))):
-                yield from self._checked(document, link, *found)
+                yield from self._checked(document, link, self._leads.resolve(*found))
+
+    def _in_redirected(self, document: Document, indices: Iterable[int]) -> Iterator[BrokenLink]:
+        """Of a document in which nothing but destinations changes the links with another one, and those to anchors that go away."""
+        now = dict(self._redirected[document.path])
+        links, first = document.prose.all_links, len(document.prose.links)
+        looked_at = {*indices, *now}
+        if any(index >= first for index in looked_at):
+            by_definition = ((index, link.definition) for index, link in enumerate(links) if link.definition is not None)
+            looked_at |= {index for index, definition in by_definition if first + definition in looked_at}
+        for index in sorted(looked_at):
+            text = now[index] if index in now else document.prose.destination_of(links[index])
+            if text is not None and (index in now or self._may_lead_elsewhere(text)):
+                is_own = text.startswith(("#", "?"))  # all else is relative to a folder, which is as it was
+                there = self._document(self._after, document.path) if is_own else document
+                if there is not None:
+                    yield from self._checked(document, links[index], self._leads.place_of(there, text))
 
     def _places(self, there: Document) -> Iterator[tuple[str, Document]]:
         """A document and those that text of it is taken to."""
@@ -157,12 +203,11 @@ class ProseGuard:
             edit.start <= link.start < edit.end and not (start <= edit.start and edit.end <= end) for edit in change.edits
         ) and not any(carry.path == path and carry.start <= link.start < carry.end for carry in self._carries)
 
-    def _checked(self, document: Document, link: Link, there: Document, now: Link) -> Iterator[BrokenLink]:
+    def _checked(self, document: Document, link: Link, leads: Destination) -> Iterator[BrokenLink]:
         """A link that led somewhere, and does not lead there."""
         led = self._led.resolve(document, link)
         if led.external or led.path is None or led.problem is not None:
             return
-        leads = self._leads.resolve(there, now)
         wanted = self._wanted(led)
         if wanted is None:
             yield _broken(document, link, f"leads to {_said(led.path, led.anchor)}, which is gone")._replace(dangles=True)
@@ -183,6 +228,8 @@ class ProseGuard:
         if anchor in landed:
             to = landed[anchor]
             return None if to is None else (to.path, to.anchor)
+        if LINES.fullmatch(anchor) is None:
+            return place, anchor
         change = self._changes[path]
         source, now = self._before.generation.content(path) or b"", self._after.generation.content(place) or b""
         moved = lines_after(anchor, source, OffsetMap.of(change.edits), now)

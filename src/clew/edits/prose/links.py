@@ -30,7 +30,7 @@ def follow_links(
     The edits of links inside of text that is carried are left to the caller. Raises UnsafeEdit where a heading would change by the way,
     and for links that would dangle, unless that is forced.
     """
-    found = relinked(library, draft.changes(), source, carries=carries)
+    found = relinked(library, draft.changes(), source, carries=carries, load=draft.load)
     for path, heading, why in found.broken:
         raise UnsafeEdit(f"{path}:{heading.line}: {heading.text!r} {why} with this text around it", file=path, line=heading.line)
     if not force:

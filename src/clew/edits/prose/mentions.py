@@ -6,10 +6,10 @@ import posixpath
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from clew.index.generation import SourceChanged
 from clew.index.rows import BINARY, CODE, TEXT, TOO_LARGE, UNREADABLE
+from clew.markdown.percent import quote
 from clew.markdown.resolving import Resolver
 
 if TYPE_CHECKING:

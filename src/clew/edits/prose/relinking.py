@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
 from clew.edits.moves import Moves, relative
 from clew.edits.offsets import OffsetMap
@@ -14,16 +13,18 @@ from clew.edits.prose.spelling import Way, Written, edit_of, encoded, fragment_o
 from clew.edits.prose.whereabouts import Landing, Outlined, Whereabouts, broken_headings, landings
 from clew.index.prose import read_prose
 from clew.index.rows import PROSE
+from clew.markdown.percent import unquote
 from clew.markdown.resolving import ROUTED, Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from clew.edits.plans import FileChange, TextEdit
     from clew.edits.prose.whereabouts import BrokenHeading, Carry
     from clew.index.prose import Link
     from clew.markdown.documents import Document, Library
     from clew.markdown.resolving import Destination
+    from clew.markdown.slugs import Dialect
 
 LINES = re.compile(r"L(\d+)((?:C\d+)?)(?:(-L?)(\d+)((?:C\d+)?))?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -73,13 +74,15 @@ def relinked(
     *,
     carries: Sequence[Carry] = (),
     moves: Moves | None = None,
+    load: Callable[[Iterable[str]], None] | None = None,
 ) -> Relinking:
     """The links of all documents that changes would lead elsewhere.
 
     A link leads to a file or a folder, and in a document to a section, a name in HTML or a line; where the plan takes that elsewhere its
-    destination is written anew in its own style. `moves` are the files and the folder that move; `source` gives the bytes of a file before.
+    destination is written anew in its own style. `moves` are the files and the folder that move; `source` gives the bytes of a file before,
+    `load` is told which ones are going to be asked for.
     """
-    return _Relinker(library, changes, source, carries, moves or Moves({})).run()
+    return _Relinker(library, changes, source, carries, moves or Moves({})).run(load)
 
 
 def destination_from(library: Library, document: Document, link: Link, here: str) -> Written:
@@ -124,6 +127,13 @@ def _names_on_the_net(address: str, moves: Moves) -> bool:
     return any(("/" in end or is_shown) and (end in moves.files or moves.folder_after(end) != end) for end in ends)
 
 
+class _Stays(NamedTuple):
+    """The fate of a link that is not written otherwise, as in `Unwritten`."""
+
+    why: str
+    dangles: bool
+
+
 class _GoneError(Exception):
     """The destination of a link is gone after the plan."""
 
@@ -148,6 +158,8 @@ class _Relinker:
         }
         self._lines: dict[str, bytes] = {}
         """The changed documents after the plan, which lines are counted in."""
+        self._alike: dict[tuple[str, Dialect, str], Written | _Stays | None] = {}
+        """Destinations with a path as they are written afterwards, by folder and dialect: alike in all documents that stay as they are."""
 
     def _moved_anchors(self, change: FileChange) -> dict[str, Landing | None]:
         """The anchors of a document that are others afterwards."""
@@ -158,23 +170,32 @@ class _Relinker:
         return {} if is_same else landings(document, self._after, self._where)
 
     def _document(self, path: str) -> Document | None:
-        file = self._library.generation.id_of(path)
-        return self._library.document(file) if file is not None and file in self._library.files else None
+        file = self._library.file(path)
+        return None if file is None else self._library.document(file)
 
-    def run(self) -> Relinking:
+    def run(self, load: Callable[[Iterable[str]], None] | None) -> Relinking:
+        """The links that are written otherwise, and those that cannot be."""
         edits: list[Relinked] = []
         unwritten: list[Unwritten] = []
-        library = self._library
         fragments = {anchor for anchors in self.anchors.values() for anchor in anchors}
         edited = any(change.edits and path.endswith(PROSE) for path, change in self._changes.items())
-        for file in library.generation.bounds.each(sorted(library.files), "files"):
-            document = library.document(file)
-            for link in self._concerned(document, fragments, edited=edited):
-                found = self._rewritten(document, link)
-                if isinstance(found, Relinked):
-                    edits.append(found)
+        parts: list[tuple[Document, Link, Written]] = []
+        for document, links in self._looked_at(fragments, edited=edited):
+            for link in self._concerned(document, links, fragments):
+                found = self._parts_after(document, link)
+                if isinstance(found, Written):
+                    parts.append((document, link, found))
                 elif found is not None:
-                    unwritten.append(found)
+                    unwritten.append(Unwritten(document.path, link, found.why, found.dangles))
+        if load is not None:
+            load(document.path for document, _, _ in parts)
+        for document, link, text in parts:
+            edit = edit_of(self._source(document.path), link, text)
+            if edit is not None:
+                edits.append(Relinked(document.path, link, edit))
+            else:
+                dangles = self._resolver.resolve(document, link).problem is None
+                unwritten.append(Unwritten(document.path, link, "it is written in a way that cannot be rewritten", dangles=dangles))
         return Relinking(edits, unwritten, self.anchors, tuple(self._broken()))
 
     def _broken(self) -> Iterator[BrokenHeading]:
@@ -183,12 +204,28 @@ class _Relinker:
             if document is not None and change.place in self._after:
                 yield from broken_headings(document, change, self._after, self._where, self._carries)
 
-    def _concerned(self, document: Document, fragments: set[str], *, edited: bool) -> Iterator[Link]:
+    @property
+    def _has_moves(self) -> bool:
+        return bool(self._moves.files) or bool(self._gone)
+
+    def _looked_at(self, fragments: set[str], *, edited: bool) -> Iterator[tuple[Document, Sequence[Link]]]:
+        """The links of all documents; where no file and no text moves, those whose fragment may be one of these."""
+        library = self._library
+        each = library.generation.bounds.each
+        if self._has_moves or (edited and self._carries):
+            for file in each(sorted(library.files), "files"):
+                document = library.document(file)
+                yield document, document.prose.all_links
+        elif edited:
+            for file, indices in each(list(library.links_to(fragments).items()), "files"):
+                document = library.document(file)
+                links = document.prose.all_links
+                yield document, [links[index] for index in indices]
+
+    def _concerned(self, document: Document, links: Iterable[Link], fragments: set[str]) -> Iterator[Link]:
         """The links of a document that the plan may concern."""
-        moves = bool(self._moves.files) or bool(self._gone)
-        if not (moves or edited):
-            return
-        for link in (*document.prose.links, *document.prose.definitions):
+        moves = self._has_moves
+        for link in links:
             text = link.destination
             if text is None or link.definition is not None:
                 continue
@@ -216,32 +253,36 @@ class _Relinker:
             return known
         return self._same_place(document, known, here) if found.path is None else self._parts(document, link, found, here)
 
-    def _rewritten(self, document: Document, link: Link) -> Relinked | Unwritten | None:
-        """The link as it has to be written; None where it stays, or goes with its text."""
+    def _parts_after(self, document: Document, link: Link) -> Written | _Stays | None:
+        """The parts of a destination as it has to be written; None where it need not be, or goes with its text."""
         here = self._where.start(document.path, link.start)
         if here is None:
             return None
+        if document.path in self._changes or not written(link.destination or "").path:
+            parts = self._written_at(document, link, here.path)
+            return None if isinstance(parts, Written) and self._is_touched(document.path, link) else parts
+        asked = document.folder, document.dialect, link.destination or ""
+        if asked not in self._alike:
+            self._alike[asked] = self._written_at(document, link, here.path)
+        return self._alike[asked]
+
+    def _written_at(self, document: Document, link: Link, here: str) -> Written | _Stays | None:
         found = self._resolver.resolve(document, link)
         known = written(link.destination or "")
         if found.external:
-            return Unwritten(document.path, link, "an address on the net, which nothing here can check", dangles=False)
+            return _Stays("an address on the net, which nothing here can check", dangles=False)
         if found.path is None:
-            parts = self._same_place(document, known, here.path)
+            parts = self._same_place(document, known, here)
             if parts != known and document.dialect in ROUTED and not posixpath.splitext(known.path)[1]:
-                return Unwritten(document.path, link, "a route, which only the generator of the site knows", dangles=False)
-        elif found.problem is not None and here.path == document.path and self._path_after(found) == found.path:
+                return _Stays("a route, which only the generator of the site knows", dangles=False)
+        elif found.problem is not None and here == document.path and self._path_after(found) == found.path:
             return None
         else:
             try:
-                parts = self._parts(document, link, found, here.path)
+                parts = self._parts(document, link, found, here)
             except _GoneError as gone:
-                return Unwritten(document.path, link, f"{gone} is gone then", dangles=found.problem is None)
-        if parts == known or self._is_touched(document.path, link):
-            return None
-        edit = edit_of(self._source(document.path), link, parts)
-        if edit is None:
-            return Unwritten(document.path, link, "it is written in a way that cannot be rewritten", dangles=found.problem is None)
-        return Relinked(document.path, link, edit)
+                return _Stays(f"{gone} is gone then", dangles=found.problem is None)
+        return None if parts == known else parts
 
     def _is_touched(self, path: str, link: Link) -> bool:
         """True for a link whose destination an edit changes, as its caller wants it; text that is carried is not changed by that."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote
 
 from clew.edits.moves import relative
 from clew.edits.plans import TextEdit
+from clew.markdown.percent import quote, unquote
 
 if TYPE_CHECKING:
     from clew.index.prose import Link
@@ -37,6 +38,7 @@ class Written(NamedTuple):
         return self.path + self.query + ("" if self.fragment is None else f"#{self.fragment}")
 
 
+@cache
 def written(destination: str) -> Written:
     """The parts of a destination."""
     before, mark, fragment = destination.partition("#")
