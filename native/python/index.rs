@@ -286,7 +286,6 @@ impl Manifest {
     }
 
     /// The bytes of files as the manifest says, None for one that is another now; then the files that are.
-    #[expect(clippy::type_complexity, reason = "a row of a table")]
     fn sources<'py>(
         &self,
         py: Python<'py>,

@@ -86,17 +86,24 @@ def test_case(document: Path, number: int, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     printed = [(command, run(command)) for command, _ in case.console]
     if os.environ.get("CLEW_CASES") == "write":
-        _write(document, case, printed)
+        _write(document, number, printed)
     else:
         assert printed == case.console
 
 
-def _write(document: Path, case: Case, printed: list[tuple[str, str]]) -> None:
-    text = document.read_text()
-    start = text.index(f"## {case.title}\n")
-    end = text.find("\n## ", start)
-    part = text[start : end if end != -1 else len(text)]
-    opening = part.index(f"{FENCE}console\n") + len(f"{FENCE}console\n")
-    closing = part.index(f"\n{FENCE}", opening - 1)
+def _write(document: Path, number: int, printed: list[tuple[str, str]]) -> None:
     block = "".join(f"$ {command}\n{output}" for command, output in printed).rstrip("\n")
-    document.write_text(text[:start] + part[:opening] + block + part[closing:] + (text[end:] if end != -1 else ""))
+    kept: list[str] = []
+    info: str | None = None
+    at = -1
+    for line in document.read_text().splitlines():
+        at += info is None and line.startswith("## ")
+        if info == "console" and at == number and line != FENCE:
+            continue
+        kept.append(line)
+        if info is not None:
+            info = None if line == FENCE else info
+        elif line.startswith(FENCE):
+            info = line[len(FENCE) :]
+            kept += [block] if info == "console" and at == number else []
+    document.write_text("\n".join(kept) + "\n")

@@ -304,8 +304,11 @@ class _Lines:
             return sources.text(place.file, place.line), None
         last = max(end, here[-1].end)
         moved = [msgspec.structs.replace(edit, start=edit.start - start, end=edit.end - start) for edit in here]
-        text = applied(source[start:last], moved).decode("utf-8", "replace").strip()
-        return sources.text(place.file, place.line), _cut(text.partition("\n")[0].rstrip())
+        text = applied(source[start:last], moved)
+        before = [edit for edit in here if edit.end <= place.start]
+        at = place.start - start + sum(len(edit.text) - (edit.end - edit.start) for edit in before)
+        first = text.rfind(LINE_FEED, 0, at) + 1  # behind what comes as lines of its own
+        return sources.text(place.file, place.line), _cut(text[first:].decode("utf-8", "replace").strip().partition("\n")[0].rstrip())
 
 
 def _first_of(code: bytes) -> str | None:
