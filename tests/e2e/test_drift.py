@@ -22,6 +22,11 @@ CODE = {
     "src/order.ts": "import { Base } from 'elsewhere';\nexport class Order extends Base {}\n",
     "bin/shop.js": "const options = { '--dry-run': true, outputPath: '', verbose: 1 };\n",
     "pages/guide/start.md": "# Start\n",
+    "src/pool.ts": "export class Pool { readonly [key: string]: unknown; }\n"
+    "export class Proxied { constructor(names: string[]) { for (const name of names) this[name] = 1; } }\n"
+    "export function Emitter() {}\nEmitter.off = 1;\nfor (const name in {}) Emitter[name] = 1;\n",
+    "src/lines.ts": "export type { Line } from 'elsewhere';\n",
+    "src/tools/.gitignore": "made.ts\n/cart.ts\n",
     ".gitmodules": '[submodule "x"]\n\tpath = src/vendored\n',
     ".git/HEAD": "ref: refs/heads/main\n",
 }
@@ -35,12 +40,20 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "`src/tools/price.ts`, `src/cart`, src/cart.ts, `tools/price.ts`, `./guide/start.md`": None,
     "Write `src/my-shop/cart.ts`, `path/to/cart.ts`, `lib/foo.js`, `src/tools/<name>.ts` and `src/tools/*.js`.": None,
     "`dist/tools/price.js`, `node_modules/x/index.js`, `src/vendored/tools/price.c`, `app/models/user.ts`": None,
+    "`src/tools/made.ts`, `src/tools/cart.ts` and `src/tools/prices.ts`": ("path", "inferred", "src/tools/prices.ts"),
+    "```sh\nshop --output-path=./src/tools/all.ts\nshop -o src/tools/all.ts\nshop > src/tools/all.ts\n```": None,
+    "```sh\nshop --dry-run src/tools/all.ts\n```": ("path", "inferred", "src/tools/all.ts"),
     "`src/tools/prices.ts` was renamed to `src/tools/price.ts`.": None,
     "https://github.com/acme/shop-kit/blob/v1.0.0/src/gone.ts https://github.com/acme/other/blob/main/src/gone.ts": None,
     KNOWN_FLAGS + "`shop --dry-runs`": ("flag", "inferred", "--dry-runs"),
     KNOWN_FLAGS + "```sh\nnpx shop list --quick x \\\n  --dry-run\n```": ("flag", "inferred", "--quick"),
     KNOWN_FLAGS + "Pass `--frobnicate`.": ("flag", "inferred", "--frobnicate"),
     KNOWN_FLAGS + "`--no-verbose`, `shop --output-path --help`, `shop -- --frobnicate`, `node --frobnicate`, `git push --force`": None,
+    KNOWN_FLAGS + "Unlike Jest's `--frobnicate`, and Jest's own `--quick`, shop's `--faster`": (
+        "flag",
+        "inferred",
+        "--faster",
+    ),
     "`shop --frobnicate`, `shop --quick`: nothing here says which flags it has.": None,
     "Call `Cart#addItems(1)`.": ("member", "inferred", "addItems"),
     "Call `Cart.off()`.": ("member", "inferred", "off"),
@@ -51,9 +64,15 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "```ts\nimport { Cart, formatPrices } from 'shop-kit';\n```": ("import", "exact", "formatPrices"),
     "```js\nconst { sumOff: s } = require('shop-kit');\n```": ("import", "inferred", "sumOff"),
     "```ts\nimport { formatPrices } from 'elsewhere';\nimport x, { Cart as C, sumOf } from 'shop-kit';\n```": None,
+    "`Pool#anything`, `Proxied#anything`, `Emitter.anything()`": None,
+    "```ts\nimport { Proxied } from '../src/pool';\nimport { Cart } from 'shop-kit';\nnew Proxied().anything();\n```": None,
+    "```ts\nimport { formatPrices } from 'shop-kit'; // [!code --]\nimport { formatPrice } from 'shop-kit'; // [!code ++]\n```": None,
     "```ts\n// Before\nimport { formatPrices } from 'shop-kit';\n```": None,
     "```js\nimport { Cart } from 'shop-kit';\nconst cart = = new Cart();\n```": ("syntax", "inferred", ""),
     "```js\nimport { Cart } from 'shop-kit';\nclass X { ... }\n```": None,
+    "```ts\nimport { sumOf } from 'shop-kit';\nsumOf(() => {\n}).is(1) // [!code --]\n}).is(2) // [!code ++]\n```": None,
+    "```ts\nimport { Cart } from 'shop-kit';\n\n@Module({ carts: [Cart] })\n```": None,
+    "```ts\nimport { sumOf } from 'shop-kit';\n\nconst sum = sumOf(items?: Item[], how?: Map<string, How>, round?)\n```": None,
     "```js\naddItem(item) { return 1 }\n```\n\n```ts\naddItem(item: string): void\n```\n\n```json\n{a\n```": None,
 }
 
@@ -114,6 +133,34 @@ def test_the_nearest_names_are_given_and_a_check_fails(tmp_path: Path) -> None:
 def test_an_import_that_is_missing_is_missing_wherever_its_document_names_it(tmp_path: Path) -> None:
     made(tmp_path, "# A\n\n```ts\nimport { formatPrices } from 'shop-kit'\n```\n\nCall `formatPrices(1)`.\n", "a.md")
     assert [(row["kind"], row["line"]) for row in said(tmp_path)["results"]] == [("import", 4), ("name", 7)]
+
+
+def test_a_name_that_a_source_hands_on_from_elsewhere_is_missing_only_where_it_is_imported(tmp_path: Path) -> None:
+    made(tmp_path, "# A\n\n```ts\nimport { Line, Lines } from 'shop-kit'\n```\n\nA `Line` of `Lines`.\n", "a.md")
+    assert [(row["kind"], row["missing"]) for row in said(tmp_path)["results"]] == [
+        ("import", "Line"),
+        ("import", "Lines"),
+        ("name", "Lines"),
+    ]
+
+
+def test_an_export_that_only_a_declaration_file_states_is_there(tmp_path: Path) -> None:
+    made(tmp_path, "# A\n\n```ts\nimport { Line, Lines } from 'typed'\n```\n", "a.md")
+    typed = {
+        "package.json": '{"name": "typed", "exports": {".": {"types": "./types/index.d.ts", "default": "./index.js"}}}',
+        "index.js": "export const line = 1;\n",
+        "types/index.d.ts": "export * from './line';\n",
+        "types/line.d.ts": "export interface Line {}\n",
+    }
+    for path, text in typed.items():
+        (tmp_path / "typed" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "typed" / path).write_text(text, encoding="utf-8")
+    assert [(row["kind"], row["missing"]) for row in said(tmp_path)["results"]] == [("import", "Lines")]
+
+
+def test_a_file_whose_name_is_only_an_extension_has_no_empty_candidate(tmp_path: Path) -> None:
+    made(tmp_path, "# A\n\n[it](https://github.com/acme/shop-kit/blob/main/.shoprc.js)\n", "a.md")
+    assert [(row["missing"], row.get("candidates")) for row in said(tmp_path)["results"]] == [(".shoprc.js", None)]
 
 
 def test_the_cases_tell_a_scan_that_takes_every_path_for_drift(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

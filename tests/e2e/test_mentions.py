@@ -24,6 +24,10 @@ CODE = {
     "src/order.js": "export class Order {\n  total() {}\n}\nexport function round(n) {}\n",
     "bin/shop.js": "import { Cart } from '../src/index.js';\nnew Cart();\n",
     "scripts/seed.js": "export const seeds = [];\n",
+    "scripts/make-seeds.js": "export const seedsMade = 1;\n",
+    "src/baskets.js": "export class SavedBasket {\n  storeAll() {}\n}\nexport class DraftBasket {\n  storeAll() {}\n}\n"
+    "export function mark(task) {\n  task.outcome = 1;\n}\n",
+    "examples/list/list.js": "export class ListService {\n  loadAll() {}\n}\n",
     ".git/HEAD": "ref: refs/heads/main\n",
 }
 SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
@@ -68,6 +72,9 @@ SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
         "`shopKit.formatPrice`": ("export", "inferred"),
         "```js\nconst { formatPrice: price } = require('shop-kit');\nprice(1);\n```": ("code", "exact"),
         "```js\nconst formatPrice = 1;\nformatPrice;\n```": None,
+        "```js\nconst db = { formatPrice: 1 };\ndb.formatPrice(1);\n```\n\nIt calls `formatPrice(1)`.": None,
+        "`db.formatPrice` calls `formatPrice(1)`.": None,
+        "`db.formatPrice` is no [`formatPrice`](../src/price.js).": ("link", "exact"),
         "The [`formatPrice`](https://elsewhere.example/format) of others": None,
         "`{ formatPrice: true }`, `'formatPrice'`, `--formatPrice`, `my-formatPrice`": None,
     },
@@ -76,6 +83,26 @@ SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
     "src/price.js::parse": {
         "Use `parse(text)`.": ("export", "inferred"),
         "We parse it, JSON.parse() too, `JSON.parse(text)`, and `url.parse`.": None,
+    },
+    "SavedBasket#storeAll": {
+        "`savedBasket.storeAll()`": ("member", "inferred"),
+        "`oldSavedBasket.storeAll()`": ("member", "inferred"),
+        "`basket.storeAll()`": None,
+        "```js\nbasket.storeAll()\n```": None,
+    },
+    "task.outcome": {"The `task.outcome` of a task.": None},
+    "src/cart.js::Cart": {
+        "See [src](../src/cart.js#L2).": None,
+        "See [Cart](../src/cart.js#L2).": ("link", "exact"),
+        "## The Cart\n\nSee [src](../src/cart.js#L2).": ("link", "exact"),
+        "## The Cart\n\nSee [src](../src/cart.js#L8).": None,
+    },
+    "ListService#loadAll": {"`ListService#loadAll` and `listService.loadAll()`": None},
+    "scripts/make-seeds.js": {
+        "See `make-seeds.js`.": ("path", "inferred"),
+        "```js [make-seeds.js]\n1\n```": None,
+        "```js\nload('./make-seeds.js')\n```": None,
+        "```sh\nnode ./scripts/make-seeds.js\n```": ("path", "inferred"),
     },
     "bin/shop.js": {
         "```sh\n$ npx shop --help\n```": ("command", "exact"),
@@ -141,6 +168,34 @@ def test_a_question_about_code_goes_on_about_its_prose_and_back(tmp_path: Path) 
     assert [row["target"] for row in section["results"]] == ["manual/guide.md#prices"]
     again = said(tmp_path, "--session-continue", found["continuationToken"], "--references", command=js_scan)
     assert again["targets"][0]["target"] == "src/price.js::formatPrice"
+
+
+def test_an_example_is_meant_by_name_in_its_own_documents(tmp_path: Path) -> None:
+    made(tmp_path, "`ListService#loadAll`\n")
+    (tmp_path / "examples/list/notes.md").write_text("`ListService#loadAll`\n", encoding="utf-8")
+    reply = said(tmp_path, "--no-record", "--mentions", "ListService#loadAll")
+    assert [(row["file"], row["evidence"]) for row in reply["results"]] == [("examples/list/notes.md", "exact")]
+
+
+def test_a_member_that_stands_for_one_of_another_package_is_meant_where_its_package_is_spoken_of(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"private": true, "workspaces": ["packages/*"]}',
+        "packages/core/package.json": '{"name": "core", "main": "client.js"}',
+        "packages/core/client.js": "export class Client {\n  fetchAll() {}\n}\n",
+        "packages/view/package.json": '{"name": "@shop/view", "main": "client.js", "dependencies": {"core": "*"}}',
+        "packages/view/client.js": "import { Client as Base } from 'core';\nexport class Client extends Base {\n  fetchAll() {}\n}\n",
+        "packages/view/README.md": "`Client#fetchAll`\n",
+        "manual/core.md": "`Client#fetchAll`\n",
+        "manual/view.md": "With `@shop/view`: `Client#fetchAll`\n",
+        ".git/HEAD": "ref: refs/heads/main\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    near = said(tmp_path, "--no-record", "--mentions", "packages/view/client.js::Client#fetchAll")
+    assert [row["file"] for row in near["results"]] == ["manual/view.md", "packages/view/README.md"]
+    base = said(tmp_path, "--no-record", "--mentions", "packages/core/client.js::Client#fetchAll")
+    assert {row["file"] for row in base["results"]} == {"manual/core.md", "manual/view.md", "packages/view/README.md"}
 
 
 def test_a_document_is_no_target_and_the_hint_says_which_question_it_has(tmp_path: Path) -> None:

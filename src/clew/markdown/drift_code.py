@@ -10,7 +10,7 @@ from clew.markdown.drift_names import OF_ALL, Owner, is_known, members_of
 from clew.markdown.drifted import Drifted
 from clew.markdown.naming import BUILT_IN
 from clew.markdown.past import is_of_the_past, is_placeholder
-from clew.markdown.snippets import code_of, package_of
+from clew.markdown.snippets import code_of, package_of, without_taken_away
 from clew.near import near
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from clew._native import Def
     from clew.index.generation import Generation
+    from clew.index.overlay import Overlay
     from clew.markdown.paths import Evidence, PathBook
     from clew.markdown.snippets import Snippet, Snippets
 
@@ -34,8 +35,11 @@ _GAPS = re.compile(rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]
 _WRAPPED = (
     *((b"async function _() {", b"\n}"), (b"class _ {", b"\n}"), (b"({", b"\n})"), (b"type _ = {", b"\n}"), (b"x = ", b"")),
     (b"declare module 'x' {", b"\n}"),
+    (b"", b"\nclass _ {}"),
 )
-"""What a block can be a part of."""
+"""The code around that a block can be a part of."""
+_OPTIONAL = re.compile(rb"([(,]\s*[\w$]+)\?(?:\s*:\s*[\w$.]+(?:<[\w$.,\s]*>)?(?:\[\])*)?(?=\s*[,)=])")
+"""A parameter that a call in the notation of a signature may leave out: `of(items?: Item[])`."""
 
 
 def drifted_in_code(generation: Generation, book: PathBook, snippets: Snippets) -> Iterator[Drifted]:
@@ -54,6 +58,7 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
     start, end = snippet.block.content_start, snippet.block.content_end
     dangling = {snippet.offset + at for at, _ in tree.linker.dangling_specifiers(file)}
     uses = snippets.uses(snippet)
+    kept = without_taken_away(source[start:end])
     past = is_of_the_past(document, snippet.block.start) or _OLD.search(source, start, end) is not None
     for statement in (*_IMPORT.finditer(source, start, end), *_REQUIRE.finditer(source, start, end)):
         edge = own_edges.get(statement[2].decode())
@@ -66,7 +71,8 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
             use = uses.get(at)
             is_unmeant = edge.target is None or (statement.re is _REQUIRE and use is not None and all(map(snippets.is_own, use.meant)))
             if at in dangling or (is_unmeant and not is_anywhere(generation, name)):
-                evidence: Evidence = "possible" if past else "exact" if at in dangling else "inferred"
+                is_sure = not past and kept[at - start : key.end(1) - start].strip() != b"" and not _is_typed_apart(tree, edge.target, name)
+                evidence: Evidence = "possible" if not is_sure else "exact" if at in dangling else "inferred"
                 candidates = _alike(generation, name)
                 why = f"{edge.specifier} exports no {name}"
                 yield Drifted(document, at, key.end(1), "import", evidence, name, candidates, why)
@@ -74,8 +80,17 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
 
 
 def is_anywhere(generation: Generation, name: str) -> bool:
-    """True where a source that is no test defines the name."""
-    return any(not is_test(generation.path_of(file)) for file, _ in generation.linker.named(name))
+    """True where a source that is no test defines the name, or one of any sort exports it."""
+    described = generation.linker.describe(generation.linker.named(name))
+    return any(of.exported or not is_test(generation.path_of(of.file)) for of in described)
+
+
+def _is_typed_apart(tree: Overlay | Generation, target: int | None, name: str) -> bool:
+    """True for an export that a declaration file states, where what is imported is JavaScript, whose types nothing here follows."""
+    if target is None or not tree.path_of(target).endswith((".js", ".cjs", ".mjs")):
+        return False
+    described = tree.linker.describe(tree.linker.named(name))
+    return any(of.exported and tree.linker.is_declaration_file(of.file) for of in described)
 
 
 def _members_in(generation: Generation, snippets: Snippets, snippet: Snippet) -> Iterator[Drifted]:
@@ -122,7 +137,7 @@ def drifted_syntax(snippets: Snippets, book: PathBook) -> Iterator[Drifted]:
     for snippet in snippets.all:
         problem = broken.get(snippet.path)
         document, block = snippet.document, snippet.block
-        code = code_of(document, block)
+        code = without_taken_away(code_of(document, block))
         if problem is None or not block.language or snippet.path.endswith((".vue", ".svelte", ".astro", ".html")) or _GAPS.search(code):
             continue
         if _parses_somehow(code):
@@ -135,6 +150,6 @@ def drifted_syntax(snippets: Snippets, book: PathBook) -> Iterator[Drifted]:
 
 
 def _parses_somehow(code: bytes) -> bool:
-    variants = [("x.tsx", code), ("x.ts", code), ("x.jsx", code)]
+    variants = [("x.tsx", code), ("x.ts", code), ("x.jsx", code), ("x.ts", _OPTIONAL.sub(rb"\1", code))]
     variants += [(path, before + code + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]
     return any(not problems for _, _, _, _, problems, _ in extract(variants))

@@ -15,7 +15,7 @@ from clew.markdown.past import is_of_the_past, is_placeholder
 from clew.near import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from clew.index.generation import Generation
     from clew.markdown.documents import Document
@@ -30,6 +30,9 @@ _SHELLS = frozenset(
 )
 _FOREIGN = re.compile(r"(?:experimental-|harmony|inspect|max-|trace-|no-warnings).*|require|import|loader|version|help|(?:no-)?color")
 """Flags of Node, and those that every command takes."""
+_POSSESSIVE = re.compile(rb"\b(?!(?:it|that|there|here|what|let)\b)([\w.@/-]+)[*_`]*(?:'|\xe2\x80\x99)s[ \t\n]+(?:[a-z]+[ \t]+)?[`*]*$")
+"""The end of the text before the flag of another program: `Jest's`."""
+_FURTHEST = 60
 _LEAST = 2
 _SHARE = 0.6
 """A command defines its flags here when so many of those in prose, and so great a part, are known."""
@@ -65,8 +68,14 @@ def spoken_flags(book: PathBook, document: Document, regions: Regions) -> Iterat
             yield Spoken(document, flag.start(), flag.end(), flag[1].decode(), found[1].decode())
     for region in regions.spans():
         alone = _ALONE.match(source, region.start, region.end)
-        if alone is not None:
+        if alone is not None and not _is_of_another(source, region.start, commands | book.own_packages):
             yield Spoken(document, alone.start(1) - 2, alone.end(1), alone[1].decode(), "")
+
+
+def _is_of_another(source: bytes, at: int, own: Collection[str]) -> bool:
+    """True for a flag that the words before it give to a program that is not of the tree."""
+    owner = _POSSESSIVE.search(source, max(at - _FURTHEST, 0), at)
+    return owner is not None and owner[1].decode("utf-8", "replace").lower() not in own
 
 
 _BEFORE = re.compile(rb"\s*(?:[$>#%]\s+)?(?:(?:sudo|npx|bunx|exec|pnpm|yarn|npm|dlx|run|--yes|-y|[A-Z_]+=\S+)\s+)*(?:\S*/)?$")

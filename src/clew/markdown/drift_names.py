@@ -25,6 +25,8 @@ _QUALIFIED = re.compile(
     rb"(?<![\w$./@'\"#-])([A-Za-z_$][\w$]*)(#|\.prototype\.|\.)([A-Za-z_$][\w$]*)(?![\w$-])(?=(?:\([^\n]*\)|<[^\n]*>)?(?:[.\s;:,)]|$))"
 )
 _FILE_ENDING = re.compile(rb"\.[cm]?[jt]sx?\b|\.json|\.vue")
+_INDEXED = re.compile(rb"[{;,\n]\s*(?:(?:static|readonly)\s+)*\[\s*\w+\s*:\s*(?!number\b)[\w$.]+\s*\]\s*\??:")
+"""A signature by which every name is a member: `[key: string]: unknown`."""
 _HERITAGE = re.compile(rb"\bextends\b(.*)", re.DOTALL)
 _NAME = re.compile(rb"(?<![\w$.<])[A-Za-z_$][\w$]*(?![\w$])")
 _TYPES = re.compile(rb"<[^<>]*>")
@@ -120,7 +122,12 @@ def is_known(generation: Generation, owner: Owner, depth: int = 0) -> bool:
     linker, file = generation.linker, generation.id_of(owner.file)
     described = linker.describe(linker.called(owner.name, file)) if file is not None else []
     source = generation.source(file) if file is not None and described else b""
+    if _is_given_members(source, owner.name):
+        return False
     for of in described:
+        code = source[of.start : of.end]
+        if _INDEXED.search(code) or _is_given_members(code, "this"):
+            return False
         heritage = _HERITAGE.search(_without_types(source[of.start : of.body]))
         for base in _NAME.findall(heritage[1]) if heritage else ():
             files = {
@@ -132,6 +139,14 @@ def is_known(generation: Generation, owner: Owner, depth: int = 0) -> bool:
             if len(bases) != 1 or depth > _DEEPEST or not is_known(generation, bases[0], depth + 1):
                 return False
     return bool(described)
+
+
+def _is_given_members(code: bytes, receiver: str) -> bool:
+    """True for code that gives something members by names that do not stand there: `this[name] = …`."""
+    of = rb"(?<![\w$.])" + re.escape(receiver.encode()) + rb"(?:\.prototype)?\s*"
+    by_key = of + rb"\[(?!\s*['\"])[^\]\n]+\]\s*=(?!=)"
+    all_at_once = rb"\bObject\.(?:assign|definePropert(?:y|ies)|setPrototypeOf)\(\s*" + of + rb",(?!\s*['\"{])"
+    return re.search(by_key + b"|" + all_at_once, code) is not None
 
 
 def _without_types(header: bytes) -> bytes:

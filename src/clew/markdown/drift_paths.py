@@ -30,6 +30,7 @@ _BUILT = frozenset(
 _HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(?:main|master|HEAD|develop|dev|next|trunk)/([^?]+)")
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
 _FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
+_FURTHEST = 80
 _CONVENTION = 10
 """Number of paths that are there, for each that is not, which makes a folder one that a document counts from."""
 _TOLD = 3
@@ -38,6 +39,8 @@ _PLACES = frozenset({b"<", b"*", b"{", b"$", b"[", b"%"})
 _SHOWING = frozenset({"console", "shellsession", "shell-session", "terminal"})
 """Languages of blocks with prompts and what commands print."""
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "terminal", "shell-session"})
+_WRITTEN = re.compile(rb"(?i)(?:(?<![\w-])-o|--[\w-]*(?:out|dest|report|save|log|cache)[\w-]*)(?:=|[ \t]+)['\"]?$|>[ \t]*$")
+"""The end of a command line before a path that the command writes."""
 
 
 class _Habits(NamedTuple):
@@ -103,9 +106,11 @@ def _is_path(text: PathText, source: bytes, region: Region, book: PathBook) -> b
 
 
 def _is_typed(source: bytes, text: PathText, block: Code) -> bool:
-    """True for a word of a command; in a block that shows prompts what stands behind none was printed."""
+    """True for a word of a command that it does not write to; in a block that shows prompts what stands behind none was printed."""
     line = source[max(source.rfind(b"\n", 0, text.start) + 1, block.content_start) : text.start].lstrip(b" >")
-    return block.language in _SHELLS and (block.language not in _SHOWING or line.startswith((b"$", b"%", b"#", b"PS")))
+    if block.language not in _SHELLS or _WRITTEN.search(line[-_FURTHEST:]):
+        return False
+    return block.language not in _SHOWING or line.startswith((b"$", b"%", b"#", b"PS"))
 
 
 def _judged(book: PathBook, root: str, document: Document, text: PathText, habits: _Habits) -> Drifted | None:
@@ -116,7 +121,9 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     folder = posixpath.dirname(document.path)
     bases = [folder] if text.text.startswith(".") else list(dict.fromkeys(("", book.package_around(document.path), folder, *habits.bases)))
     places = [posixpath.normpath(posixpath.join(base, plain)) for base in bases]
-    if any(os.path.lexists(os.path.join(root, place)) or book.is_left_out(place) for place in places):
+    is_from_root = plain.split("/")[0] in book.top and not text.text.startswith(".")
+    left_out = places[:1] if is_from_root else places
+    if any(os.path.lexists(os.path.join(root, place)) for place in places) or any(map(book.is_left_out, left_out)):
         return None
     at = [above for place in places if (above := posixpath.dirname(place)) in book.folders]
     moved = book.by_name.get(posixpath.basename(plain), ())
@@ -127,7 +134,7 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     is_deep = "/" in posixpath.dirname(plain)
     is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
     is_sure = bool(at) and (is_deep or bool(alike) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
-    is_sure = is_sure or (is_moved and plain.split("/")[0] in book.top)
+    is_sure = is_sure or (is_moved and is_from_root)
     evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]
     return Drifted(document, text.start, text.end, "path", evidence, plain, candidates, f"no file or folder {plain}")

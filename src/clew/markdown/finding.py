@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.code.entries import indexed
 from clew.code.manifests import commands_of
 from clew.index.prose import Code, Link
-from clew.markdown.naming import Saying, names_of, saying
+from clew.markdown.homes import home_of
+from clew.markdown.naming import Saying, is_taken, names_of, saying
 from clew.markdown.paths import Meant, PathBook, ending_of, path_around
 from clew.markdown.regions import Regions
 from clew.markdown.resolving import Resolver
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from clew._native import Def
     from clew.markdown.documents import Document, Library
+    from clew.markdown.homes import Home
     from clew.markdown.naming import Name
     from clew.markdown.paths import Evidence, PathText
     from clew.markdown.regions import Region
@@ -75,6 +77,9 @@ class Finder:
         self._files = [file for file in sorted(library.files) if keeps(self._generation.path_of(file))]
         self._regions: dict[int, Regions] = {}
         self._found: dict[tuple[int, int, int], Mention] = {}
+        self._homes: dict[int, Home] = {}
+        self._taken: set[tuple[int, int]] = set()
+        """Documents, and subjects whose name is a member of something else in them."""
 
     @cached_property
     def book(self) -> PathBook:
@@ -97,8 +102,21 @@ class Finder:
             for number, subject in enumerate(self._subjects)
             if subject.definition is not None
         }
+        for number, subject in enumerate(self._subjects):
+            if subject.definition is not None:
+                self._homes[number] = home_of(self._generation, self.book, subject.definition)
         self._find_names(named)
-        return sorted(self._found.values(), key=lambda one: (one.document.path, one.start, one.subject))
+        self._taken -= {(one.document.file, one.subject) for one in self._found.values() if one.evidence == "exact"}
+        found = (self._weighed(one) for one in self._found.values())
+        return sorted(found, key=lambda one: (one.document.path, one.start, one.subject))
+
+    def _weighed(self, mention: Mention) -> Mention:
+        """A mention, by how much a name says in a document like that."""
+        if mention.by not in {"name", "export", "member"}:
+            return mention
+        is_far = not self._homes[mention.subject].holds(mention.document)
+        is_taken = mention.by != "member" and (mention.document.file, mention.subject) in self._taken
+        return mention._replace(evidence="possible") if is_far or is_taken else mention
 
     def _add(self, mention: Mention) -> None:
         key = (mention.document.file, mention.start, mention.subject)
@@ -138,7 +156,8 @@ class Finder:
             meant = self.book.meant(document.path, text.text)
             if meant is None or meant.path != subject.path or not _is_written_as_path(text, meant, region):
                 continue
-            evidence = max(meant.evidence, of_file, key=_RANKS.__getitem__)
+            is_title = region.kind == "info" and meant.evidence != "exact"  # of a block: a file that the reader makes
+            evidence = max("possible" if is_title else meant.evidence, of_file, key=_RANKS.__getitem__)
             self._add(Mention(document, text.start, text.end, number, "path", evidence, meant))
 
     def _is_alone(self, definition: Def) -> bool:
@@ -169,9 +188,16 @@ class Finder:
         evidence = of_file
         lines = _LINES.match(anchor or "")
         if subject.definition is not None and lines is not None:
-            (of,) = self._generation.linker.describe([subject.definition])
-            evidence = "exact" if of.first_line <= int(lines[1]) <= of.last_line else "possible"
+            evidence = "exact" if self._is_at(subject.definition, document, link, int(lines[1])) else "possible"
         self._add(Mention(document, *span, number, "link", evidence, meant))
+
+    def _is_at(self, definition: Def, document: Document, link: Link, line: int) -> bool:
+        """True for a line of a definition that the line of the link, or a heading above it, names too: lines move."""
+        (of,) = self._generation.linker.describe([definition])
+        source, section = document.source or b"", document.section_around(link.start)
+        around = source[source.rfind(b"\n", 0, link.start) + 1 : link.end].decode("utf-8", "replace")
+        said = [around, *(section.trail if section else ())]
+        return of.first_line <= line <= of.last_line and any(of.bare_name in text for text in said)
 
     def _find_commands(self, number: int, subject: Subject) -> None:
         """Commands and scripts of the package around that run the file."""
@@ -214,6 +240,8 @@ class Finder:
         document, start, end, number, name = hit
         source = document.source or b""
         said = saying(name, source, start, end, (region.start, region.end), is_code=region.kind != "text")
+        if said is None and is_taken(name, source[region.start : start]):
+            self._taken.add((document.file, number))
         link = self._regions_of(document).link_around(start) if region.kind == "span" else None
         if link is not None:
             found = self._resolver.resolve(document, link)
@@ -230,16 +258,19 @@ class Finder:
         """Add what blocks of code use, by what the linker says of them; where it knows nothing, by the words around the name."""
         meant = {number: self._family(snippets, number) for found in wanted.values() for _, _, _, number, _ in found}
         for snippet in self._generation.bounds.each(snippets.all, "blocks"):
-            uses = snippets.uses(snippet)
+            uses, source = snippets.uses(snippet), snippet.document.source or b""
             edges = snippets.tree.imports(snippets.file(snippet))
             takes_from_own = any(package_of(edge.specifier) in self.book.own_packages for edge in edges)
             for hit in wanted[snippet.document.file, snippet.block.start]:
                 use = uses.get(hit.start)
-                if use is None:  # a comment or a string
+                if use is not None and use.meant & meant[hit.subject]:
+                    said: Saying | None = Saying("code", "exact")
+                elif is_taken(hit.name, source[snippet.block.content_start : hit.start]):
+                    self._taken.add((hit.document.file, hit.subject))
+                    said = None
+                elif use is None:  # a comment or a string
                     is_own_word = hit.name.is_distinctive and hit.name.is_unique
                     said = Saying("name", "possible") if is_own_word else None
-                elif use.meant & meant[hit.subject]:
-                    said = Saying("code", "exact")
                 else:
                     said = self._used(snippets, snippet, use, hit.name, takes_from_own=takes_from_own)
                 if said is not None:

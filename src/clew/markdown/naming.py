@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clew.markdown.paths import Evidence, PathBook
 
 _QUALIFIER = re.compile(rb"(?:([\w$]+)(?:\([^()]*\))?|([)\]]))?(#|\.prototype\.|\?\.|\.|::|~)$")
+_FURTHEST = 200
 _MODULES = frozenset({"exports", "module.exports", "module", "default"})
 _NO_NAMES = frozenset({"default", "=", "exports", "module.exports", "constructor"})
 BUILT_IN = frozenset(
@@ -27,6 +28,7 @@ BUILT_IN = frozenset(
 )
 """Names of members that the language and its hosts have: alone they say nothing."""
 _SEVERAL_WORDS = re.compile(r"[a-z0-9]_?[A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|[A-Za-z][0-9]")
+_NAMEABLE = frozenset({"class", "interface", "enum", "namespace", "type"})
 _INSTANCE_OF_ITS_OWN = frozenset({"this", "self"})
 
 
@@ -43,6 +45,10 @@ class Name(NamedTuple):
     text: str
     owner: str | None
     """The class or object that it is a member of."""
+    is_of_local: bool
+    """True where only a function around it can see the object that it is a member of."""
+    rivals: frozenset[str]
+    """The other classes and objects of the sources that have a member called so."""
     is_exported: bool
     is_unique: bool
     """True where nothing else in the sources of the tree is called so."""
@@ -66,11 +72,37 @@ def names_of(generation: Generation, book: PathBook, definition: Def) -> tuple[N
     family = {definition, *linker.merged(definition)}
     family |= {part for one in list(family) for part in (*linker.follow_shorthand([one]), *linker.follow_export_alias(one))}
     exported = of.exported or (not is_module) or any(part.exported for part in linker.describe(list(family)))
+    is_of_local = not is_module and owner not in packages and _is_local(generation, owner, of.file)
     return tuple(
-        Name(text, None if is_module else owner, exported, _is_unique(generation, of, text, family), packages)
+        Name(
+            text,
+            None if is_module else owner,
+            is_of_local,
+            frozenset() if is_module else _owners(generation, text, is_declared=linker.is_declaration_file(of.file)) - {owner},
+            exported,
+            _is_unique(generation, of, text, family),
+            packages,
+        )
         for text in called
         if text not in _NO_NAMES and re.fullmatch(r"[\w$]+", text)
     )
+
+
+def _is_local(generation: Generation, owner: str, file: int) -> bool:
+    """True for a variable or parameter that only a function can see: what prose calls so is another one."""
+    described = generation.linker.describe(generation.linker.called(owner, file))
+    return bool(described) and all(of.local and of.kind not in _NAMEABLE for of in described)
+
+
+def _owners(generation: Generation, member: str, *, is_declared: bool) -> frozenset[str]:
+    """The last words of all that has a member of that name: in declaration files, or in the other sources that are no tests."""
+    linker = generation.linker
+    described = (of for of in linker.describe(linker.named(member)) if of.is_member and linker.is_declaration_file(of.file) == is_declared)
+    return frozenset(_last(of.name.removesuffix(of.bare_name)) for of in described if not is_test(generation.path_of(of.file)))
+
+
+def _last(owner: str) -> str:
+    return owner.rstrip("#.~").rpartition(".")[2].rpartition("#")[2]
 
 
 def _said(name: object) -> str:
@@ -91,6 +123,13 @@ def _is_unique(generation: Generation, of: Description, text: str, family: Itera
         if not aliases & known:
             return False
     return True
+
+
+def is_taken(name: Name, before: bytes) -> bool:
+    """True where the text before the name of no member makes it one, of something that is none of its packages: `db.findById`."""
+    found = _QUALIFIER.search(before[-_FURTHEST:]) if name.owner is None and name.is_distinctive else None
+    qualifier = found[1].decode("utf-8", "replace") if found is not None and found[1] else ""
+    return qualifier[:1].islower() and qualifier not in name.packages and qualifier not in _MODULES
 
 
 def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, int], *, is_code: bool) -> Saying | None:
@@ -129,7 +168,9 @@ def _qualified(name: Name, qualifier: str, *, is_called: bool, is_code: bool) ->
     if name.owner is None:
         is_of_package = name.is_exported and name.is_unique and (qualifier in name.packages or qualifier in _MODULES)
         return Saying("export", "inferred") if is_of_package else None
-    owner = name.owner.rpartition(".")[2].rpartition("#")[2]
+    owner = _last(name.owner)
+    if qualifier == owner and name.is_of_local:
+        return Saying("member", "possible")
     if qualifier == owner:
         # Of what stands deeper in a literal only the end of its path is said.
         return Saying("member", "exact" if owner == name.owner.removeprefix("exports.") else "possible")
@@ -137,12 +178,14 @@ def _qualified(name: Name, qualifier: str, *, is_called: bool, is_code: bool) ->
         return None
     if qualifier and qualifier[:1].lower() + qualifier[1:] == owner[:1].lower() + owner[1:]:
         return Saying("member", "inferred")
-    if owner[:1].isupper() and qualifier.endswith(owner):
-        return Saying("member", "inferred")  # `userRepository.find` of a Repository
+    if owner[:1].isupper() and qualifier.endswith(owner):  # `userRepository.find` of a Repository
+        fits_better = any(len(rival) > len(owner) and qualifier.lower().endswith(rival.lower()) for rival in name.rivals)
+        return Saying("member", "possible" if fits_better else "inferred")
     if qualifier[:1].isupper():
         return None  # a class or namespace of another name
     if qualifier and owner.lower().endswith(qualifier.lower()) and owner[:1].isupper() and len(qualifier) > 2:  # noqa: PLR2004 - no letter
-        return Saying("member", "inferred" if name.is_unique or name.is_distinctive else "possible")
+        fits_others = any(rival.lower().endswith(qualifier.lower()) for rival in name.rivals)
+        return Saying("member", "inferred" if name.is_unique or (name.is_distinctive and not fits_others) else "possible")
     if not name.is_distinctive:
         return Saying("member", "possible") if is_called or not qualifier else None
     return Saying("member", "inferred" if name.is_unique and qualifier not in _INSTANCE_OF_ITS_OWN else "possible")

@@ -125,7 +125,7 @@ class PathBook:
     @cached_property
     def _by_folder(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path in [*self._files, *self.folders]:
+        for path in [*self._files, *(self.folders - {""})]:
             folder, name = posixpath.split(path)
             found.setdefault(folder, []).append(name)
         return found
@@ -143,14 +143,23 @@ class PathBook:
         return tuple(f"{path}/" for path in _SUBMODULE.findall(_read(self._generation.root, ".gitmodules")))
 
     @cached_property
-    def _ignored(self) -> Globs:
-        lines = (line.strip() for line in _read(self._generation.root, ".gitignore").splitlines())
-        plain = [line.strip("/") for line in lines if line and line[0] not in "#!" and "{" not in line and "[" not in line]
-        return Globs([glob for line in plain for glob in (line, f"**/{line}", f"{line}/**", f"**/{line}/**")])
+    def _ignored(self) -> dict[str, Globs]:
+        return {}
+
+    def _ignored_in(self, folder: str) -> Globs:
+        """The paths, counted from a folder, that its `.gitignore` names."""
+        if folder not in self._ignored:
+            lines = (line.strip() for line in _read(self._generation.root, posixpath.join(folder, ".gitignore")).splitlines())
+            plain = [line.rstrip("/") for line in lines if line and line[0] not in "#!" and "{" not in line and "[" not in line]
+            named = [line.lstrip("/") if "/" in line else f"**/{line}" for line in plain]
+            self._ignored[folder] = Globs([glob for line in named for glob in (line, f"{line}/**")])
+        return self._ignored[folder]
 
     def is_left_out(self, path: str) -> bool:
-        """True for a path that a checkout may lack: in a submodule, or ignored."""
-        return f"{path}/".startswith(self._submodules) or self._ignored.fits(path)
+        """True for a path that a checkout may lack: in a submodule, or ignored by a folder above it."""
+        parts = path.split("/")
+        above = ("/".join(parts[:depth]) for depth in range(len(parts)))
+        return f"{path}/".startswith(self._submodules) or any(self._ignored_in(one).fits(path[len(one) :].lstrip("/")) for one in above)
 
     @cached_property
     def packages(self) -> dict[str, dict[str, Any]]:
@@ -233,7 +242,8 @@ class PathBook:
         fitting = [path for path in self.by_name.get(name, ()) if path.endswith(f"/{plain}")]
         if len(fitting) != 1:
             return None
-        return Meant(fitting[0], fitting[0][: -len(plain) - 1], "inferred")
+        is_of_reader = text.startswith("./")  # the folder that it counts from is none of the tree's
+        return Meant(fitting[0], fitting[0][: -len(plain) - 1], "possible" if is_of_reader else "inferred")
 
     def _by_name(self, document: str, text: str) -> Meant | None:
         name = text.strip("/")

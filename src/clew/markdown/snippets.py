@@ -35,6 +35,9 @@ _QUOTED = re.compile(rb"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _LEFT_OUT = re.compile(rb"^[ \t]*(?:\.\.\.|\xe2\x80\xa6)[ \t]*;?$", re.MULTILINE)
 
 
+_TAKEN_AWAY = re.compile(rb"^.*\[!code --(?:\]|:).*$", re.MULTILINE)
+
+
 class Snippet(NamedTuple):
     """A block of code as a file."""
 
@@ -74,6 +77,11 @@ def code_of(document: Document, block: Code) -> bytes:
     if b">" in line:
         code = _QUOTED.sub(lambda found: b" " * len(found.group()), code)
     return _LEFT_OUT.sub(lambda found: b" " * len(found.group()), code)
+
+
+def without_taken_away(code: bytes) -> bytes:
+    """Code with blanks for the lines that it marks as taken away (`[!code --]`): as long as before."""
+    return _TAKEN_AWAY.sub(lambda found: b" " * len(found.group()), code)
 
 
 class Snippets:

@@ -1,0 +1,42 @@
+"""Where the name of a definition alone says that it is meant: anywhere, or only near to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from clew._native import Def
+    from clew.index.generation import Generation
+    from clew.markdown.documents import Document
+    from clew.markdown.paths import PathBook
+
+_SHOWN = re.compile(r"(?:.*/)?(?:examples?|demos?|playgrounds?|samples?|sandbox(?:es)?|templates?|fixtures?)/[^/]+/", re.IGNORECASE)
+
+
+class Home(NamedTuple):
+    """The part of a tree whose documents mean a definition by its name."""
+
+    folder: str = ""
+    """Ends in a slash; empty for the whole tree."""
+    package: str = ""
+    """The package that a document elsewhere can name to be about it."""
+
+    def holds(self, document: Document) -> bool:
+        """True for a document of the folder, and for one that names the package."""
+        is_inside = document.path.startswith(self.folder)
+        return is_inside or (self.package != "" and self.package.encode() in (document.source or b""))
+
+
+def home_of(generation: Generation, book: PathBook, definition: Def) -> Home:
+    """The example that shows a definition, or the package whose member stands for one that is called the same in another package."""
+    linker, path = generation.linker, generation.path_of(definition[0])
+    shown = _SHOWN.match(path)
+    if shown is not None:
+        return Home(shown.group())
+    package = book.package_around(path)
+    (of,) = linker.describe([definition])
+    for base in linker.describe(linker.base_members(definition)) if of.is_member else ():
+        if base.name == of.name and book.package_around(generation.path_of(base.file)) != package:
+            return Home(f"{package}/" if package else "", str((book.packages.get(package) or {}).get("name", "")))
+    return Home()
