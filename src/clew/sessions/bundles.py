@@ -207,6 +207,8 @@ def chain_problems(session: Session, steps: tuple[Step, ...]) -> Iterator[str]:
         parent = None if step.parent is None else steps_before.get(step.parent)
         if step.session_id != session.session_id or (step.parent is not None and parent is None):
             yield f"step {step.seq} of {session.session_id} does not hang on an earlier one"
+        elif not 0 <= step.stands_on <= step.seq or not 0 <= (step.hands_on or 0) <= step.seq:
+            yield f"step {step.seq} of {session.session_id} stands on a later one"
         elif damage := step.damage(parent.hash if parent else b""):
             yield damage
         elif step.details is not None and digest(encode(step.details)) != step.details_digest:

@@ -87,11 +87,12 @@ def standing(steps: Iterable[Step], step: Step) -> list[Step]:
     line: list[Step] = []
     at = by_number.get(step.stands_on)
     while at is not None and at.seq > 0:
+        before = at.parent or 0
         if at.stands_on == at.seq:
             line.append(at)
-            at = by_number.get(at.parent or 0)
         else:
-            at = by_number.get(at.stands_on)
+            before = at.stands_on
+        at = by_number.get(before) if before < at.seq else None
     return line[::-1]
 
 
