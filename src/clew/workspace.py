@@ -86,6 +86,10 @@ def _made(folder: str) -> str:
     return folder
 
 
+MARK = "CLEW_RUN"
+"""The name of the mark that commands of a pipeline have in their environment."""
+
+
 class Workspace:
     """A root, and what clew knows of it."""
 
@@ -103,6 +107,8 @@ class Workspace:
         """Takes the output of a command that is run, as it comes; None where nobody sees it."""
         self.holds: tuple[int, ...] = ()
         """Descriptors that a command which is run keeps open: locks that are held as long as anything of it lives."""
+        self.mark: str | None = None
+        """A mark that a command which is run, and what it starts, has in its environment as `MARK`."""
         self.folder: str | None = None
         """The folder that commands are run in; None is the current one."""
         self.commands_cpu = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from clew.recording.process import interrupt_all, minding
 from clew.sessions.appending import RECORD, Act
 from clew.sessions.core import Sessions
 
@@ -70,6 +71,8 @@ def side_by_side(sessions: Sessions, items: Sequence[Any], at_once: int, work: W
     `cancel` ends what is being done, where this process is told to end.
     """
     turns, results, errors = Turns(), [None] * len(items), dict[int, BaseException]()
+    signs: list[int] = []
+    """The signal by which this process was told to end."""
     numbers, taking = iter(range(len(items))), threading.Lock()
 
     def one(number: int) -> None:
@@ -89,17 +92,33 @@ def side_by_side(sessions: Sessions, items: Sequence[Any], at_once: int, work: W
                     return
             one(number)
 
+    def interrupt(sign: int) -> None:
+        """Begin nothing more, and let the commands that run have their last words."""
+        if signs:
+            raise KeyboardInterrupt
+        signs.append(sign)
+        turns.stop(-1)
+        interrupt_all(sign)
+
     threads = [threading.Thread(target=worker, daemon=True) for _ in range(min(at_once, len(items)))]
     try:
-        _join(threads)
+        with minding(interrupt):
+            _join(threads)
     except BaseException:
         turns.stop(-1)
         cancel()
         _join(threads)
         raise
+    _raise_first(errors, signs)
+    return results
+
+
+def _raise_first(errors: dict[int, BaseException], signs: list[int]) -> None:
+    """Raise the error of the first item that has one, else KeyboardInterrupt where this process was told to end."""
     if errors:
         raise errors[min(errors)]
-    return results
+    if signs:
+        raise KeyboardInterrupt
 
 
 def _join(threads: list[threading.Thread]) -> None:

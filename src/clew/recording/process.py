@@ -22,7 +22,7 @@ from clew.errors import ProgramNotFound
 from clew.recording.descendants import adopting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 STDOUT, STDERR = 1, 2
 AT_ONCE = 1 << 16
@@ -69,18 +69,19 @@ def run(
     hears: bool = False,
     is_wanted: Callable[[], bool] = lambda: True,
     holds: tuple[int, ...] = (),
+    environ: Mapping[str, str] | None = None,
 ) -> Ended:
     """Run a command in a folder to its end and hand over its output as it comes, with the stream that it came on.
 
     It reads what this process would read if it `hears`, else nothing. A signal that would end this process is handed on to the command,
     which has some time for last words; a second one ends both. It keeps the descriptors `holds` open, and so
     does what it starts, as long as any of it lives. Raises ProgramNotFound where there is no such program, and Cancelled, with the
-    command ended, soon after it is no longer wanted.
+    command ended, soon after it is no longer wanted. `environ` is set in its environment beside what this process has in its own.
     """
     began = time.monotonic()
     listening = _Listening(take, is_wanted)
-    with _minding(listening.interrupt), adopting() as end_all, _group() as group, _foreground(group, hears=hears):
-        process = _started(command, group, folder, hears=hears, holds=holds)
+    with minding(listening.interrupt), listening.among_all(), adopting() as end_all, _group() as group, _foreground(group, hears=hears):
+        process = _started(command, group, folder, environ, hears=hears, holds=holds)
 
         def end(sign: int) -> None:
             _signal(process, group, sign)
@@ -111,12 +112,20 @@ def _name_of(sign: int) -> str:
         return str(sign)
 
 
+def interrupt_all(sign: int) -> None:
+    """Ask every command that runs to end, whichever thread runs it. Raises KeyboardInterrupt the second time."""
+    for listening in tuple(_running):
+        listening.interrupt(sign)
+
+
 @contextmanager
-def _minding(interrupt: Callable[[int], None]) -> Iterator[None]:
+def minding(interrupt: Callable[[int], None]) -> Iterator[None]:
     """Hand signals that would end this process to `interrupt` for so long, but none that is ignored, as under `nohup`."""
     if current_thread() is not main_thread():
         yield
         return
+    if POSIX and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the system keeps no status of a command
     before = {sign: handler for sign in ENDING if (handler := signal.getsignal(sign)) not in {signal.SIG_IGN, None}}
     woken = signal.set_wakeup_fd(-1)  # who waits there ends this process
     try:
@@ -150,7 +159,13 @@ def _group() -> Iterator[int | None]:
 
 
 def _started(
-    command: tuple[str, ...], group: int | None, folder: str | None, *, hears: bool, holds: tuple[int, ...]
+    command: tuple[str, ...],
+    group: int | None,
+    folder: str | None,
+    environ: Mapping[str, str] | None,
+    *,
+    hears: bool,
+    holds: tuple[int, ...],
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - running what was asked for is the purpose; there is no shell
@@ -160,6 +175,7 @@ def _started(
             stderr=subprocess.PIPE,
             bufsize=0,
             cwd=folder,
+            env={**os.environ, **environ} if environ else None,
             process_group=group,
             pass_fds=holds if POSIX else (),
         )
@@ -223,6 +239,15 @@ class _Listening:
         """CPU time of the process, once it has ended."""
         self._waiter: Thread | None = None
         """The thread that alone may wait for the process: a second one would take its status away."""
+
+    @contextmanager
+    def among_all(self) -> Iterator[None]:
+        """Be among those that `interrupt_all` asks, for so long."""
+        _running.add(self)
+        try:
+            yield
+        finally:
+            _running.discard(self)
 
     def interrupt(self, sign: int) -> None:
         """Ask the command to end, in the middle of whatever is done. Raises KeyboardInterrupt the second time."""
@@ -296,9 +321,13 @@ class _Listening:
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         if POSIX:
-            _, status, usage = os.wait4(process.pid, 0)
-            self.cpu_seconds = usage.ru_utime + usage.ru_stime
-            process.returncode = os.waitstatus_to_exitcode(status)
+            try:
+                _, status, usage = os.wait4(process.pid, 0)
+            except ChildProcessError:  # it ended where SIGCHLD is ignored, and the system kept no status of it
+                process.returncode = 0
+            else:
+                self.cpu_seconds = usage.ru_utime + usage.ru_stime
+                process.returncode = os.waitstatus_to_exitcode(status)
         else:
             process.wait()
         self._say(0, b"")
@@ -308,3 +337,7 @@ class _Listening:
             with suppress(Full):
                 self._events.put((stream, data), timeout=1)
                 return
+
+
+_running: set[_Listening] = set()
+"""Commands that run in this process."""

@@ -20,6 +20,7 @@ from clew.recording.places import Place, Tree
 from clew.recording.process import run
 from clew.requests import RECORDINGS, FileProblem, Gap, Request, Result, Target
 from clew.sessions.staleness import judge
+from clew.workspace import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,6 +222,7 @@ def record(workspace: Workspace, request: Record) -> RecordResult:
         hears=hears,
         is_wanted=lambda: workspace.is_wanted,
         holds=workspace.holds,
+        environ={} if workspace.mark is None else {MARK: workspace.mark},
     )
     workspace.commands_cpu += ended.cpu_seconds
     kept = transcript.kept()
