@@ -26,7 +26,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/\w*")
+REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n]){0,500}+\]|[^/\\\n\[]){1,2000}+/\w*")
+"""A regular expression; of what is longer nobody knows whether it is one, and no line is read again from each of its slashes on."""
 BEFORE_VALUE = frozenset({"return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "throw", "new", "await", "yield"})
 OPENING, CLOSING = frozenset({"(", "[", "{"}), frozenset({")", "]", "}"})
 DECLARING = frozenset({"const", "let", "var"})

@@ -67,6 +67,15 @@ def caught(
         return failure(error, command, argv)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        from clew.edits.disk import FULL  # only on failure
+        from clew.errors import DiskFull  # likewise
+
+        return failure(
+            DiskFull(f"No space left for {error.filename or 'what is written'}", again=()) if error.errno in FULL else _bug(error),
+            command,
+            argv,
+        )
     except Exception as error:  # noqa: BLE001 - the last net: what is not a ClewError is a bug of ours
         return failure(_bug(error), command, argv)
 
