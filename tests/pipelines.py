@@ -18,12 +18,20 @@ TREE = {
 }
 
 
+FIND: dict[str, object] = {"id": "find", "op": "search", "terms": ["heat"]}
+
+
 def plant(root: Path) -> None:
     """The tree, below a root of its own."""
     (root / ".git").mkdir(parents=True)
     for path, text in TREE.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
+
+
+def write(root: Path, *steps: dict[str, object], name: str = "p.json", **top: object) -> None:
+    """A pipeline of these steps, in a file."""
+    (root / name).write_text(json.dumps({**top, "steps": steps}))
 
 
 def said(*argv: str) -> tuple[dict[str, Any], int]:

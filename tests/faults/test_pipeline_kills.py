@@ -154,20 +154,21 @@ def test_a_run_that_does_not_say_what_it_begins_would_be_found(root: Path, tmp_p
     assert next(differing(tmp_path, monkeypatch, "forgetful"), None) is not None
 
 
-def waiting_for(path: Path) -> None:
+def waiting_for(path: Path, least: int = 0) -> None:
+    """Wait until a file is there, with so many bytes."""
     for _ in range(1000):
-        if path.exists():
+        if path.exists() and path.stat().st_size >= least:
             return
         time.sleep(0.01)
     raise AssertionError(f"{path} was never there")
 
 
-def running(root: Path, command: str, *, effects: str = "") -> subprocess.Popen[bytes]:
+def running(root: Path, command: str, *, effects: str = "", least: int = 1) -> subprocess.Popen[bytes]:
     """A run whose command is under way."""
     text = f"[[steps]]\nid = 'say'\nop = 'record'\ncommand = ['/bin/sh', '-c', '''{command}''']\n{effects}\n"
     (root / "c.toml").write_text(text)
     process = started("run", "c.toml")
-    waiting_for(root.parent / "began")
+    waiting_for(root.parent / "began", least=least)
     return process
 
 
@@ -231,6 +232,16 @@ def test_a_command_without_effects_is_run_again_and_counted(root: Path, released
     assert done("c.toml")["results"][0]["attempts"] == 2
 
 
+def test_commands_side_by_side_have_their_last_words_too(root: Path) -> None:
+    script = "trap 'echo bye >> ../bye; exit 9' TERM; echo x >> ../began; while :; do sleep 0.05; done"
+    items = "for_each = [1, 2]\nparallel = 2"
+    process = running(root, script, effects=items, least=4)
+    process.terminate()
+    out, _ = process.communicate(timeout=60)
+    assert (root.parent / "bye").read_text() == "bye\nbye\n"
+    assert states(msgspec.json.decode(out)) == {"say[0]": "failed", "say[1]": "failed"}
+
+
 def test_a_live_run_is_waited_for_and_never_adopted(root: Path, released: Path) -> None:
     first = running(root, WAIT)
     second = started("run", "c.toml", "--progress", "always")
@@ -253,6 +264,24 @@ def test_what_a_killed_run_left_behind_blocks_the_next_one(root: Path, released:
     released.touch()
     waiting_for(root.parent / "gone")
     assert refused("c.toml", code="step_unknown")
+
+
+SPAWN = """\
+import subprocess, time
+subprocess.Popen(["/bin/sh", "-c", "echo x >> ../began; while [ ! -e ../go ]; do sleep 0.05; done"], start_new_session=True)
+time.sleep(600)
+"""
+"""What Python starts inherits no descriptor, and so no lock."""
+
+
+def test_what_inherited_no_lock_of_a_killed_run_blocks_the_next_one_as_well(root: Path, released: Path) -> None:
+    if not Path("/proc").is_dir():
+        pytest.skip("nothing tells what a process has in its environment here")
+    (root.parent / "spawn.py").write_text(SPAWN)
+    killed(running(root, f"exec {sys.executable} ../spawn.py", effects="effects = 'none'"))
+    error = refused("c.toml", code="run_blocked", double="impatient")
+    assert error["hint"].startswith("kill ")
+    assert error["processes"]
 
 
 def test_who_was_taken_over_writes_nothing_any_more(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,32 @@ def test_what_is_wrong_has_its_line_and_column(root: Path, name: str) -> None:
     error = refused("p.toml", code="invalid_pipeline")
     assert error["message"] == message
     assert not (root / ".clew").exists()  # nothing was begun
+
+
+ONE = '"steps": [{"id": "a", "op": "cycles"}]'
+ODD = {
+    "a quote in the default of a command": ("p.toml", "[params.c]\ntype = 'command'\ndefault = 'node \"abc'\n" + FIND),
+    "a list for a type": ("p.toml", "params.x = ['string']\n" + FIND),
+    "a list for an origin": ("p.toml", "origin = ['learned']\n" + FIND),
+    "a number of many digits in TOML": ("p.toml", f"x = {'9' * 5000}\n" + FIND),
+    "a number of many digits in JSON": ("p.json", f'{{"x": {"9" * 5000}, {ONE}}}'),
+    "deep TOML": ("p.toml", f"x = {'[' * 5000}{']' * 5000}\n" + FIND),
+    "half of a character": ("p.json", f'{{"about": "\\ud800", {ONE}}}'),
+    "a deadline that is no number": ("p.toml", FIND + "deadline = nan\n"),
+    "a deadline below nothing": ("p.toml", FIND + "deadline = -5\n"),
+    "results for a step that takes none": ("p.toml", FIND + step('op = "search"', 'terms = ["x"]', 'input_from = "find"', ident="b")),
+    "a name that none can have": ("1st check.toml", FIND),
+}
+"""Files that are wrong, by how."""
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_is_wrong_with_a_file_is_said_with_a_line_that_can_be_pasted(root: Path, name: str) -> None:
+    file, text = ODD[name]
+    (root / file).write_text(text)
+    error = refused(file, code="invalid_pipeline")
+    assert (error["file"], error["line"] >= 1, error["hint"]) == (file, True, shlex.join(["clew", "pipelines", "check", file]))
+    assert said(*shlex.split(error["hint"])[1:])[1] == 1
 
 
 def test_every_problem_is_listed_at_once(root: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -13,12 +12,13 @@ from typing import Any
 import pytest
 
 from clew.cli.clew import answer
+from clew.cli.js_edit import answer as js_edit
 from clew.cli.js_scan import answer as js_scan
 from clew.errors import DiskFull
 from clew.pipelines import parallel
 from clew.sessions.core import Sessions
 from clew.sessions.store.sqlite import SqliteStore
-from pipelines import done, plant, refused, said, states
+from pipelines import FIND, done, plant, refused, said, states, write
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +28,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "root"
 
 
-def write(root: Path, *steps: dict[str, object], name: str = "p.json", **top: object) -> None:
-    (root / name).write_text(json.dumps({**top, "steps": steps}))
-
-
 def question_of(reply: dict[str, object], ident: str) -> str:
     return next(row["question"] for row in reply["results"] if row["id"] == ident)  # type: ignore[attr-defined,index]
-
-
-FIND: dict[str, object] = {"id": "find", "op": "search", "terms": ["heat"]}
 
 
 def test_a_reference_keeps_its_type_and_becomes_a_part_of_a_text(root: Path) -> None:
@@ -161,48 +154,6 @@ def test_after_a_failure_the_same_command_goes_on(root: Path) -> None:
     assert done("p.json")["run"] == "p/2"
 
 
-def test_what_is_put_into_a_command_is_one_argument_and_no_flag(root: Path) -> None:
-    echo = ["/bin/sh", "-c", 'printf "%s\\n" "$@" > ../said', "sh", "${params.x}", "--is=${params.x}", "${params.words}"]
-    params = {"x": {"type": "string"}, "words": {"type": "command", "default": []}}
-    write(root, {"id": "say", "op": "record", "command": echo}, params=params)
-    for words in ("words=one 'two three'", 'words=["one", "two three"]'):
-        done("p.json", "--restart", "--param", "x=a b; c", "--param", words)
-        assert (root.parent / "said").read_text() == "a b; c\n--is=a b; c\none\ntwo three\n"
-    assert refused("p.json", "--param", "x=--force", code="not_allowed")["message"] == (
-        "p.json:1:94: step say: ${params.x} is '--force'; what is put into a command may not begin with '-'"
-    )
-
-
-def test_words_put_into_a_command_one_by_one_are_no_flags_either(root: Path) -> None:
-    write(
-        root,
-        {"id": "say", "op": "record", "command": ["/bin/echo", "${params.words}"]},
-        params={"words": {"type": "strings"}},
-    )
-    done("p.json", "--param", "words=a", "--param", "words=b")
-    error = refused("p.json", "--param", "words=a", "--param", "words=--force", code="not_allowed")
-    assert error["message"].endswith("${params.words} is '--force'; what is put into a command may not begin with '-'")
-
-
-def test_commands_start_at_the_root_wherever_the_run_is_called(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(root, {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "pwd >> ../where"]})
-    done("p.json")
-    monkeypatch.chdir(root / "lib")
-    done("../p.json")
-    assert (root.parent / "where").read_text() == f"{root}\n" * 2
-
-
-def test_items_side_by_side_count_their_own_cpu(root: Path) -> None:
-    burn = "for i in range(3_000_000): i * i"
-    wait = "import os, time\nwhile not os.path.exists('../burnt'): time.sleep(0.01)"
-    both = {"busy": f"{burn}\nopen('../burnt', 'w')", "idle": wait}
-    command = [sys.executable, "-c", "${item}"]
-    write(root, {"id": "each", "op": "record", "for_each": list(both.values()), "parallel": 2, "command": command})
-    done("p.json")
-    busy, idle = (row["cpuMs"] for row in said("stats", "--steps", "--session", "p/1", "--limit", "2")[0]["results"][::-1])
-    assert idle < busy / 2
-
-
 def test_files_of_one_name_are_pipelines_of_their_own(root: Path) -> None:
     (root / "other").mkdir()
     write(root, FIND, {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]})
@@ -222,35 +173,11 @@ def test_a_pipeline_that_hides_one_that_ships_says_so(root: Path) -> None:
 
 
 def test_errors_of_a_run_are_counted_once(root: Path) -> None:
-    write(root, {"id": "who", "op": "callers", "targets": ["nowhere"]})
+    write(root, FIND, {"id": "who", "op": "callers", "targets": ["nowhere"]})
     refused("p.json", code="symbol_not_found")
-    write(root, FIND)
+    write(root, {**FIND, "terms": ["brew"]})
     refused("p.json", code="pipeline_changed")
     assert said("stats")[0]["errors"] == {"symbol_not_found": 1, "pipeline_changed": 1}
-
-
-def test_a_program_that_is_not_there_was_not_running(root: Path) -> None:
-    write(root, {"id": "say", "op": "record", "command": ["no-such-program"]})
-    for _ in range(2):
-        refused("p.json", code="program_not_found")
-
-
-def test_commands_of_strangers_run_only_when_that_is_said(root: Path) -> None:
-    write(root, {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../said"]}, origin="bundle")
-    error = refused("p.json", code="not_allowed")
-    assert (error["hint"], (root.parent / "said").exists()) == ("clew run p.json --json --allow-commands", False)
-    done("p.json", "--allow-commands")
-    assert (root.parent / "said").read_text() == "x\n"
-
-
-def test_commands_of_strangers_are_no_more_one_s_own_inside_of_another_pipeline(root: Path) -> None:
-    say: dict[str, object] = {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../said"]}
-    write(root, say, name="inner.json", origin="bundle")
-    write(root, {"id": "one", "pipeline": "inner.json"})
-    refused("p.json", code="not_allowed")
-    write(root, {"id": "one", "pipeline": "inner.json"}, {**say, "id": "mine"})
-    done("p.json", "--go-on", "--allow-commands")
-    assert (root.parent / "said").read_text() == "x\nx\n"
 
 
 def test_what_an_item_did_is_recorded_although_another_one_stops_the_pipeline(root: Path) -> None:
@@ -290,61 +217,6 @@ def test_an_item_that_was_taken_and_not_begun_keeps_none_waiting(root: Path, mon
     sessions.close()
 
 
-def test_recorded_text_is_never_read_as_a_reference(root: Path) -> None:
-    assert js_scan(["--session-start", "home", "--text", "[$][{]HOME"], {})[2] == 0
-    assert js_scan(["--from", "home", "--search", "${HOME}"], {})[2] == 0
-    assert done("home")["counts"]
-
-
-def test_the_steps_of_a_session_and_of_a_bundle_are_a_pipeline(root: Path) -> None:
-    for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--callers"]):
-        assert js_scan(line, {})[2] == 0
-    assert answer(["record", "--session", "hdr", "--json", "--", "/bin/echo", "hello"], {})[2] == 0
-    assert answer(["sessions", "export", "hdr", "../hdr.clew"], {})[2] == 0
-    (root / "lib/new.js").write_text("exports.more = () => require('./kettle').heat(1);\n")
-    for called in ("hdr", "../hdr.clew"):
-        assert refused(called, code="not_allowed")["completed"]
-        reply = done(called, "--allow-commands")
-        assert (states(reply), reply["results"][1]["total"]) == ({"s1": "kept", "s2": "kept", "s3": "ran"}, 2)
-
-
-def test_what_was_undone_is_not_done_again(root: Path) -> None:
-    for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--text", "watts"]):
-        assert js_scan(line, {})[2] == 0
-    assert answer(["sessions", "undo", "hdr"], {})[2] == 0
-    assert js_scan(["--from", "hdr", "--callers"], {})[2] == 0
-    assert answer(["sessions", "export", "hdr", "../hdr.clew"], {})[2] == 0
-    for called in ("hdr", "../hdr.clew"):
-        assert list(states(done(called))) == ["s1", "s4"]
-
-
-def test_another_branch_of_a_bundle_is_not_done(root: Path) -> None:
-    for line in (["--session-start", "hdr", "--search", "heat"], ["--from", "hdr", "--text", "watts"], ["--from", "hdr#1", "--callers"]):
-        assert js_scan(line, {})[2] == 0
-    assert answer(["sessions", "export", "hdr", "../hdr.clew"], {})[2] == 0
-    assert list(states(done("../hdr.clew"))) == ["s1", "s2"]
-
-
-def test_every_pipeline_that_can_be_run_can_be_checked(root: Path) -> None:
-    assert js_scan(["--session-start", "hdr", "--search", "heat"], {})[2] == 0
-    reply, status = said("pipelines", "check", "hdr")
-    assert (status, reply["steps"], reply["results"]) == (0, 1, [])
-
-
-def test_commands_of_strangers_are_no_more_one_s_own_beside_one_another(root: Path) -> None:
-    each: dict[str, object] = {
-        "id": "say",
-        "op": "record",
-        "for_each": [1, 2],
-        "parallel": 2,
-        "command": ["/bin/sh", "-c", "echo x >> ../said"],
-    }
-    write(root, each, name="inner.json", origin="bundle")
-    write(root, {"id": "one", "pipeline": "inner.json"})
-    refused("p.json", code="not_allowed")
-    assert not (root.parent / "said").exists()
-
-
 def test_a_pipeline_inside_another_has_its_own_parameters_and_answers(root: Path) -> None:
     write(root, {"id": "find", "op": "search", "terms": ["${params.name}"]}, name="inner.json", params={"name": {}})
     write(
@@ -375,6 +247,73 @@ def test_a_pipeline_that_changed_in_the_middle_says_what_still_stands(root: Path
     assert (reply["run"], states(reply)) == ("p/1", {"find": "kept", "who": "ran", "check": "ran"})
 
 
+def test_a_default_that_changed_in_the_middle_is_a_change(root: Path) -> None:
+    check: dict[str, object] = {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]}
+    find = {"id": "look", "op": "search", "terms": ["${params.word}"]}
+    write(root, FIND, find, check, name="inner.json", params={"word": {"type": "string", "default": "heat"}})
+    write(root, {"id": "in", "pipeline": "inner.json"})
+    assert (said("run", "p.json")[1], said("run", "inner.json")[1]) == (1, 1)
+    write(root, FIND, find, check, name="inner.json", params={"word": {"type": "string", "default": "brew"}})
+    assert refused("p.json", code="pipeline_changed")["standsNot"] == ["in.find", "in.look", "in.check"]
+    assert refused("inner.json", code="pipeline_changed")["stands"] == ["find"]
+    assert said("run", "inner.json", "--param", "word=brew")[0]["run"] == "inner/2"
+
+
+def test_a_run_does_not_go_on_behind_an_edit_that_was_taken_back(root: Path) -> None:
+    check: dict[str, object] = {"id": "check", "op": "record", "command": ["/bin/sh", "-c", "[ -e ../right ]"]}
+    rename: dict[str, object] = {"id": "plan", "op": "rename", "targets": ["heat"], "to": "warm"}
+    write(root, rename, {"id": "write", "op": "fix", "step": "${plan.step}"}, check)
+    assert said("run", "p.json")[1] == 1
+    assert js_edit(["--undo", "p/1#3"], {})[2] == 0
+    (root.parent / "right").touch()
+    error = refused("p.json", code="stale_input")
+    assert (error["message"], error["hint"]) == (
+        "What step write of p/1 wrote was taken back since",
+        "clew run p.json --json --restart",
+    )
+    done("p.json", "--restart")
+    assert "warm(3)" in (root / "lib/tea.js").read_text()
+
+
+def test_items_of_an_answer_that_was_cut_are_not_taken_for_all(root: Path) -> None:
+    reach: dict[str, object] = {"id": "reach", "op": "tests", "targets": ["heat"], "deadline": 0.000001}
+    write(root, reach, {"id": "each", "op": "outline", "for_each": "${reach.results}", "targets": ["${item.file}"]})
+    assert refused("p.json", code="invalid_request")["message"].endswith(
+        "the answer that ${reach.results} is of was cut by its deadline; for_each would leave items out"
+    )
+    write(root, reach, {"id": "last", "op": "cycles"})
+    assert done("p.json", "--restart")["results"][0]["cut"] == ["deadline"]
+
+
+def test_a_run_that_is_renamed_keeps_its_steps(root: Path) -> None:
+    say: dict[str, object] = {"id": "say", "op": "record", "command": ["/bin/sh", "-c", "echo x >> ../said"]}
+    write(root, say, {"id": "no", "op": "record", "command": "false"})
+    assert said("run", "p.json")[1] == 1
+    assert answer(["sessions", "rename", "p/1", "p/9"], {})[2] == 0
+    assert states(said("run", "p.json")[0]) == {"say": "kept", "no": "failed"}
+    assert (root.parent / "said").read_text() == "x\n"
+
+
+def test_the_step_that_failed_is_what_a_stopped_run_shows(root: Path) -> None:
+    command = ["/bin/sh", "-c", "[ $0 != 30 ]", "${item}"]
+    write(root, {"id": "each", "op": "record", "for_each": list(range(40)), "command": command})
+    reply, status = said("run", "p.json")
+    assert (status, reply["failedStep"], reply["next"]) == (1, "each[30]", ["clew show p/1#32 --output"])
+
+
+def test_files_are_counted_as_parsed_once_in_a_run(root: Path) -> None:
+    write(root, FIND, {"id": "who", "op": "callers"}, {"id": "all", "op": "cycles"})
+    done("p.json")
+    assert said("stats", "--session", "p/1")[0]["spent"]["filesParsed"] == len([*root.rglob("*.js"), *root.rglob("*.md")])
+
+
+def test_a_redacted_step_stops_a_run_with_a_way_on(root: Path) -> None:
+    write(root, FIND, {"id": "no", "op": "record", "command": "false"})
+    assert said("run", "p.json")[1] == 1
+    assert answer(["sessions", "redact", "p/1#2"], {})[2] == 0
+    assert refused("p.json", code="not_allowed")["hint"] == "clew run p.json --json --restart"
+
+
 def test_a_full_disk_is_said_and_leaves_half_of_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         root, FIND, {"id": "plan", "op": "rename", "targets": ["heat"], "to": "warm"}, {"id": "write", "op": "fix", "step": "${plan.step}"}
@@ -397,6 +336,11 @@ def test_a_full_disk_is_said_and_leaves_half_of_nothing(root: Path, monkeypatch:
 
 def test_only_what_was_interrupted_can_be_decided_about(root: Path) -> None:
     write(root, FIND)
+    assert refused("p.json", "--again", "find", code="invalid_request")["message"] == (
+        "p begins anew, and step 'find' of it was not interrupted"
+    )
+    write(root, FIND, {"id": "check", "op": "record", "command": ["false"]})
+    assert said("run", "p.json")[1] == 1
     assert refused("p.json", "--again", "find", code="invalid_request")["message"] == "Step 'find' of p/1 was not interrupted"
 
 

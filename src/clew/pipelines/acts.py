@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from clew.errors import ClewError, InvalidRequest, PipelineChanged
+from clew.errors import ClewError, InvalidRequest, NotAllowed, PipelineChanged
 from clew.pipelines import reading
 from clew.pipelines.checking import value_of
+from clew.pipelines.commands import commands_of
 from clew.pipelines.finding import called
 from clew.pipelines.showing import planned
 from clew.requests import RECORDINGS
@@ -70,6 +71,7 @@ def run(door: Door, request: Run) -> Reply:
         return _reply(asked, planned(checked.pipeline), {"operation": "run", "plan": True})
     if request.explain or request.dry_run:
         return _tried(asked)
+    _require_allowed(checked, request)
     from clew.pipelines.leases import held  # only who runs one pays
     from clew.running.error_log import counted  # likewise
     from clew.running.opening import opened  # likewise
@@ -93,6 +95,16 @@ def run(door: Door, request: Run) -> Reply:
         return reply
 
 
+def _require_allowed(checked: Checked, request: Run) -> None:
+    """Refuse a pipeline with commands that the caller did not write, before anything of it is done. Raises NotAllowed."""
+    command = next((one for one in commands_of(checked.pipeline) if one.is_borrowed), None)
+    if command is not None and not request.allow_commands:
+        where = checked.where.get(command.position, checked.source.file)
+        raise NotAllowed(
+            f"{where}: step {command.position} runs a command, and this pipeline is not one that you wrote", again=("--allow-commands",)
+        )
+
+
 def _require_interrupted(current: HeldRun, positions: tuple[str, ...]) -> None:
     """Refuse to decide about a step whose command was not interrupted. Raises InvalidRequest with those that were."""
     interrupted = tuple(position for position in current.began if current.was_interrupted(position))
@@ -109,7 +121,11 @@ def _head(engine: Engine, *, is_done: bool) -> Reply:
     if not is_done or any(outcome.state == "failed" for outcome in outcomes):
         head["failed"] = True
     head.update(continuationToken=newest.token, session=current.sessions.summary(current.session_id, newest))
-    last = next((outcome for outcome in reversed(outcomes) if outcome.step is not None), None)
+    failed = next((outcome for outcome in outcomes if outcome.state == "failed" and not is_done), None)
+    if failed is not None:
+        head["failedStep"] = failed.position
+    reached = [outcome for outcome in outcomes if outcome.step is not None]
+    last = failed if failed is not None and failed.step is not None else reached[-1] if reached else None
     if last is not None:
         head["next"] = [f"clew show {last.step}{' --output' if last.op in RECORDINGS and not is_done else ''}"]
     return head
@@ -165,16 +181,24 @@ def _run_of(asked: _Asked, workspace: Workspace, sessions: Sessions) -> HeldRun:
     door, request, checked, params = asked
     from clew.pipelines import runs  # only who runs one pays
 
-    session, number = runs.newest(sessions, checked, params, runs.checkout_of(workspace.state))
-    if session is None or request.restart or session.metadata.get(runs.STATE) == runs.DONE:
-        return runs.started(sessions, workspace, checked, params, number=number, agent=door.agent)
+    typed = {name: params[name] for name in params if any(word.startswith(f"{name}=") for word in request.param)}
+    session, number = runs.newest(sessions, checked, typed, runs.checkout_of(workspace.state))
+    goes_on = session is not None and session.metadata.get(runs.STATE) != runs.DONE
+    if session is None or not goes_on or request.restart:
+        for position in (*request.again, *request.done):
+            raise InvalidRequest(f"{checked.pipeline.name} begins anew, and step {position!r} of it was not interrupted", given=position)
+        if session is not None and goes_on:
+            runs.resumed(sessions, session).end()  # nobody goes on with it
+        return runs.started(sessions, workspace, checked, params, typed=typed, number=number, agent=door.agent)
     current = runs.resumed(sessions, session)
     if current.description.digest == checked.digest:
         return current
     from clew.pipelines.changes import standing  # only where it changed
 
+    if current.first is None:
+        raise NotAllowed(f"The pipeline that {current.name} runs was redacted, so it cannot go on", again=("--restart",), run=current.name)
     stands, first = standing(current, checked)
-    if request.go_on:
+    if request.go_on or not (current.kept or current.by_hand):
         current.go_on(runs.draft_of(workspace, checked, params, agent=door.agent, stands=stands), stands)
         return current
     kept = f"{len(stands)} of {len(current.kept)} recorded steps still stand"
@@ -209,8 +233,9 @@ def _gone(engine: Engine, params: Mapping[str, Any]) -> bool:
             engine.run.end()  # what was written was taken back: nothing can go on from there
         return False
     except ClewError as error:
-        error.details.setdefault("run", engine.run.name)
-        error.details.setdefault("completed", [outcome.step for outcome in engine.outcomes if outcome.step is not None])
+        if not engine.options.rehearses:  # what a rehearsal did lies in a copy that is gone
+            error.details.setdefault("run", engine.run.name)
+            error.details.setdefault("completed", [outcome.step for outcome in engine.outcomes if outcome.step is not None])
         raise
     return True
 
@@ -226,6 +251,9 @@ def _tried(asked: _Asked) -> Reply:
         if request.explain:
             earlier = explain(workspace, sessions, checked)
         current = _run_of(asked, workspace, sessions)
+        _require_interrupted(current, (*request.again, *request.done))
+        if request.done:
+            current.count_as_done(request.done)
         engine = _engine(asked, workspace, sessions, current)
         if earlier is not None:
             engine.explain = earlier.of(current, params)
@@ -261,7 +289,7 @@ def _reply(asked: _Asked, rows: list[dict[str, Any]], head: Reply) -> Reply:
     for row in rows:
         if "state" in row:
             counts[row["state"]] = counts.get(row["state"], 0) + 1
-    head = {"operation": head.pop("operation"), "question": question_of(asked.checked.pipeline.name, asked.params), **head}
+    head = {"operation": head.pop("operation"), "question": question_of(asked.checked.pipeline, asked.params), **head}
     if reading.hides_shipped(asked.checked.source.path):
         head["hides"] = f"the {asked.checked.pipeline.name} that ships with clew"
     if counts:

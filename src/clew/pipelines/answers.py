@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
 
+BOUNDS = frozenset({"deadline", "quota"})
+"""The codes of gaps that say that an answer was cut."""
+
 
 class Answer(Mapping[str, Any]):
     """The answer of a step, as references see it."""
@@ -58,6 +61,11 @@ class Answer(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(tuple(iter(self)))
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """The bounds that cut it, so that there is more than it says: `deadline`, `quota`."""
+        return tuple(gap.code for gap in getattr(self.result, "why", ()) if gap.code in BOUNDS)
 
     @property
     def has_failed(self) -> bool:

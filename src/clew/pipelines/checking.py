@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from clew.pipelines import reading
 from clew.pipelines.checking_steps import TYPES, StepCheck
-from clew.pipelines.model import Checked, Param, Pipeline, Problem, StepSpec
+from clew.pipelines.commands import chosen_by_answers
+from clew.pipelines.model import LONGEST_NAME, Checked, Param, Pipeline, Problem, StepSpec
 from clew.pipelines.places import place_of
 from clew.pipelines.references import PARAMS, RESERVED, Listed, Members, found_in, reference_in
 from clew.requests import RECORDINGS
@@ -19,7 +21,7 @@ from clew.requests import RECORDINGS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from clew.pipelines.model import Source
+    from clew.pipelines.model import ParamType, Source
     from clew.pipelines.places import Path
 
 TOP = ("name", "about", "origin", "params", "steps")
@@ -46,6 +48,9 @@ def checked(source: Source, root: str, chain: tuple[str, ...] = ()) -> Checked:
     """The pipeline of a source. Raises InvalidPipeline with every problem."""
     check = Check(source, root, chain)
     pipeline = check.pipeline()
+    if not check.problems and not chain:  # it is whole: an answer may go through several pipelines
+        for position, message in chosen_by_answers(pipeline):
+            check.wrong_at(position, message)
     if check.problems:
         raise reading.of_problems(sorted(check.problems, key=lambda problem: (problem.file != source.file, problem.line, problem.column)))
     return Checked(pipeline, source, check.where, (source.path, *check.files))
@@ -59,23 +64,33 @@ def value_of(param: Param, texts: list[str]) -> Any:  # noqa: ANN401 - of the ty
         raise ValueError(f"{param.name} is given twice")
     (text,) = texts
     if param.type == "command":
-        return _command(text)
+        return command_of(text, param.name)
     if param.type == "boolean" and text in {"true", "false"}:
         return text == "true"
     try:
-        return {"integer": int, "number": float, "string": str}[param.type](text)
+        value = {"integer": int, "number": float, "string": str}[param.type](text)
     except (KeyError, ValueError):
-        raise ValueError(f"{param.name} is {IN_WORDS[param.type]}, not {text!r}") from None
+        value = None
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        raise ValueError(f"{param.name} is {IN_WORDS[param.type]}, not {text!r}")
+    return value
 
 
-def _command(text: str) -> list[str]:
-    """A command as a shell would take it apart, or as the list that a pipeline has. Raises ValueError for a quote that does not end."""
+def command_of(text: str, what: str) -> list[str]:
+    """A command as a shell would take it apart, or as the list that a pipeline has. Raises ValueError where there is none."""
     from shlex import split  # only who types a command pays
 
+    words: list[str] = []
     if text.startswith("["):
         with suppress(msgspec.DecodeError):
-            return msgspec.json.decode(text, type=list[str])
-    return split(text)
+            words = msgspec.json.decode(text, type=list[str])
+    try:
+        words = words or split(text)
+    except ValueError as error:
+        raise ValueError(f"{what} is a command, and {text!r} has {str(error).lower()}") from None
+    if text == "[]" or not words or not words[0]:
+        raise ValueError(f"{what} is a command, and {text!r} names no program")
+    return words
 
 
 class Check:
@@ -96,6 +111,11 @@ class Check:
         problem = Problem(file=self.source.file, line=place.line, column=place.column, message=message, candidates=tuple(candidates))
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def wrong_at(self, position: str, message: str) -> None:
+        """Note a problem of a step, in whichever file it is written."""
+        file, line, column = self.where[position].rsplit(":", 2)
+        self.problems.append(Problem(file=file, line=int(line), column=int(column), message=message))
 
     def unknown(self, path: Path, what: str, word: str, names: Iterable[str]) -> None:
         """Say that a name is none of these, with the nearest."""
@@ -126,9 +146,14 @@ class Check:
                 self.unknown((key,), "field of a pipeline", str(key), TOP)
         name = self.typed(("name",), data.get("name", stem), str, "name") or stem
         if not _NAME.match(name):
-            self.wrong(("name",), f"a name has letters, digits, '-', '_' and '.', at most 60, not {name!r}")
+            said = f"a name has letters, digits, '-', '_' and '.', a letter first, at most {LONGEST_NAME}, not {name!r}"
+            self.wrong(("name",), said if "name" in data else f"{said}; where the file has to be called so, give it a `name`")
         origin = data.get("origin", self.source.origin)
-        if origin not in {"", "shipped", "learned", "bundle"} or (origin == "shipped" and self.source.origin != "shipped"):
+        if (
+            not isinstance(origin, str)
+            or origin not in {"", "shipped", "learned", "bundle"}
+            or (origin == "shipped" and self.source.origin != "shipped")
+        ):
             self.wrong(("origin",), "origin is 'learned' or 'bundle'")
         about = self.typed(("about",), data.get("about", ""), str, "about") or ""
         params = self.params(data.get("params", {}))
@@ -147,29 +172,34 @@ class Check:
         if not isinstance(raw, dict):
             self.wrong(("params",), "`params` is a table: a name, then `type`, `default` and `about`")
             return ()
-        found = []
-        for name, held in raw.items():
-            path: Path = ("params", name)
-            if not _ID.match(name):
-                self.wrong(path, f"a parameter is named with letters, digits, '-' and '_', not {name!r}")
-            fields = held if isinstance(held, dict) else {"type": held}
-            for key in fields:
-                if key not in {"type", "default", "about"}:
-                    self.unknown((*path, key), "field of a parameter", key, ("type", "default", "about"))
-            kind = fields.get("type", "string")
-            if kind not in TYPES:
-                self.unknown((*path, "type"), "type", str(kind), TYPES)
-                kind = "string"
-            default = fields.get("default")
-            if kind == "command" and isinstance(default, str):
-                default = value_of(Param(name=name, type="command"), [default])
-            if "default" in fields:
-                default = self.typed((*path, "default"), default, TYPES[kind][0], f"the default of {name}")
-                if kind == "integer" and isinstance(fields["default"], bool):
-                    self.wrong((*path, "default"), f"the default of {name}: expected a whole number, got true or false")
-            about = self.typed((*path, "about"), fields.get("about", ""), str, "about") or ""
-            found.append(Param(name=name, type=kind, about=about, needed="default" not in fields, default=default))
-        return tuple(found)
+        return tuple(self.param(("params", name), name, held if isinstance(held, dict) else {"type": held}) for name, held in raw.items())
+
+    def param(self, path: Path, name: object, fields: dict[str, Any]) -> Param:
+        """A parameter."""
+        if not isinstance(name, str) or not _ID.match(name):
+            self.wrong(path, f"a parameter is named with letters, digits, '-' and '_', not {name!r}")
+        for key in fields:
+            if key not in {"type", "default", "about"}:
+                self.unknown((*path, key), "field of a parameter", str(key), ("type", "default", "about"))
+        kind = fields.get("type", "string")
+        if not isinstance(kind, str) or kind not in TYPES:
+            self.unknown((*path, "type"), "type", str(kind), TYPES)
+            kind = "string"
+        default = self.default((*path, "default"), fields["default"], str(name), kind) if "default" in fields else None
+        about = self.typed((*path, "about"), fields.get("about", ""), str, "about") or ""
+        return Param(name=str(name), type=cast("ParamType", kind), about=about, needed="default" not in fields, default=default)
+
+    def default(self, path: Path, value: object, name: str, kind: str) -> Any:  # noqa: ANN401 - of the type of the parameter
+        """The default of a parameter; None where it is wrong, which is said."""
+        if kind == "command" and isinstance(value, str):
+            try:
+                return command_of(value, f"the default of {name}")
+            except ValueError as error:
+                self.wrong(path, str(error))
+                return None
+        if kind == "integer" and isinstance(value, bool):
+            self.wrong(path, f"the default of {name}: expected a whole number, got true or false")
+        return self.typed(path, value, TYPES[kind][0], f"the default of {name}")
 
     def step(self, path: Path, raw: object, scope: Members, later: list[Any]) -> StepSpec | None:
         """A step; its answer is in the scope of those that follow."""
@@ -203,6 +233,9 @@ class Check:
         """The fields of a step by their names, each with the key that it was written with; `inputFrom` is `input_from`."""
         found: dict[str, tuple[str, Any]] = {}
         for key, value in raw.items():
+            if not isinstance(key, str):
+                self.wrong(path, f"a field is named by a text, not {key!r}")
+                continue
             name = re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
             if name in found:
                 self.wrong((*path, key), f"{key!r} and {found[name][0]!r} are the same field")
@@ -223,6 +256,8 @@ class Check:
                     self.wrong(path, f"{only.text} is one argument; a whole command is a list, or a parameter of type `command`")
             elif isinstance(command, list) and command and any(reference.root != PARAMS for reference in found_in(command[0])):
                 self.wrong((*path, 0), "the program of a command is written out, or a parameter")
+            elif isinstance(command, list) and command and command[0] == "":
+                self.wrong((*path, 0), "a command begins with its program, which has a name")
 
 
 def _said(error: msgspec.ValidationError) -> str:

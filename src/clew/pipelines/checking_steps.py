@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -149,6 +150,8 @@ class StepCheck:
                 self.value(path, value, Field(kind, python, key))
                 if by_name[key].type == "command" and any(reference.root != PARAMS for reference in found_in(value)):
                     self.check.wrong(path, f"{key} is a command, and nothing of an answer is put into one by a parameter")
+                elif by_name[key].type == "command" and value in ([], [""]):
+                    self.check.wrong(path, f"{key} is a command, and names no program")
             else:
                 self.check.unknown(path, f"parameter of {inner.name}", key, by_name)
         for param in inner.params:
@@ -212,6 +215,11 @@ class StepCheck:
         self.refuse("parallel", parallel > 1 and what, "edits and pipelines run one after the other")
         self.refuse("parallel", parallel > 1 and "for_each" not in self.spelled, "parallel is for a step with for_each")
         self.refuse("attempts", not 1 <= found.get("attempts", 1) <= MOST_ATTEMPTS, f"attempts is 1 to {MOST_ATTEMPTS}")
+        deadline = found.get("deadline", 0.0)
+        self.refuse("deadline", not (isfinite(deadline) and deadline >= 0), "deadline is a number of seconds; 0 is no bound")
+        if row is not None and not verb(row).request.takes_input:
+            for name in ("input_from", "match"):
+                self.refuse(name, name in self.spelled, f"{row.name} works on no results of another step, so it takes no {name}")
         self.refuse("attempts", "attempts" in self.spelled and not retries, "attempts is for a step with on_error = 'retry'")
         for name in ("effects", "look"):
             is_here = name in self.spelled
@@ -280,6 +288,8 @@ class StepCheck:
                 check.unknown((*self.path, key), f"field of {row.name}", key, own)
                 continue
             field = known[name]
+            if name == "command" and isinstance(value, str) and reference_in(value) is None:
+                value = self.command(key, value)  # noqa: PLW2901 - one text is a command as it is typed
             kind = _plain_target(field.type)
             python = tuple[str, ...] if name == "targets" else _python_type(request, field.name)
             if isinstance(kind, inspect.VarTupleType) and not isinstance(value, list) and reference_in(value) is None:
@@ -290,6 +300,19 @@ class StepCheck:
         if row.values and row.least and is_spelled_right and not found.get(row.values):
             check.wrong(self.path, f"{row.name} needs `{row.values}`")
         return found
+
+    def command(self, key: str, text: str) -> list[str]:
+        """The words of a command that is written as one text."""
+        from clew.pipelines.checking import command_of  # loaded: it asks
+
+        if found_in(text):
+            self.check.wrong((*self.path, key), "a command with a reference in it is a list of words")
+            return [text]
+        try:
+            return command_of(text, key)
+        except ValueError as error:
+            self.check.wrong((*self.path, key), str(error))
+            return [text]
 
     def value(self, path: Path, value: object, field: Field) -> None:
         """Hold a value to the type of its field: a literal now, a reference by what it leads to."""
@@ -311,7 +334,10 @@ class StepCheck:
                     shape = self.shape((*path, at), inner)
                     if field.name == "command" and inner.root == PARAMS:
                         continue  # it stands for all of its words
-                    self.fits((*path, at), inner.text, kinds(shape), Field(_plain_target(field.kind.item_type), None, field.name))
+                    known = kinds(shape)
+                    if field.name == "command" and known is not None and known <= {"a number", "a whole number"}:
+                        continue  # it is put in as it is printed
+                    self.fits((*path, at), inner.text, known, Field(_plain_target(field.kind.item_type), None, field.name))
 
     def fits(self, path: Path, text: str, given: frozenset[str] | None, field: Field) -> None:
         """Say where a value of these kinds does not fit a field."""

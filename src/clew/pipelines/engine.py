@@ -13,9 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from clew._native import digest
-from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, ProgramNotFound, StepUnknown, Storage
+from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, ProgramNotFound, StaleInput, StepUnknown, Storage
 from clew.pipelines import building
 from clew.pipelines.answers import Answer
+from clew.pipelines.commands import BORROWED
 from clew.pipelines.model import MOST_ITERATIONS, StepSpec
 from clew.pipelines.own_files import OwnFiles
 from clew.pipelines.references import INDEX, ITEM, PARAMS, BadReference, found_in, meant, only_reference, resolved
@@ -39,8 +40,6 @@ NOT_ITS_OWN = (Storage, LeaseLost, StepUnknown)
 """Errors behind which nothing can go on, whatever a step says of its own."""
 LOOK = ("git", "status", "--short")
 """Tells how a command ended that was interrupted, where the pipeline names nothing better."""
-BORROWED = frozenset({"learned", "bundle"})
-"""Origins of pipelines that the caller did not write: their commands run only when that is allowed."""
 
 
 class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -54,6 +53,8 @@ class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
     attempts: int = 1
     error: dict[str, Any] | None = None
     question: str = ""
+    cut: tuple[str, ...] = ()
+    """The bounds that cut its answer: `deadline`, `quota`."""
     because: dict[str, Any] | None = None
     """The first input that differs, where the step is not given an answer that is there."""
 
@@ -120,6 +121,11 @@ class Engine:
             self._tell(Outcome(position=position, op=step.op or "pipeline", state="skipped"))
             return None, reads
         items = self._items(step, position, scope)
+        if cut := self._cut(step, scope):
+            raise InvalidRequest(
+                f"{self._where(position)}: step {step.id}: the answer that {step.for_each} is of was cut by its {' and its '.join(cut)}; "
+                "for_each would leave items out"
+            )
         if step.parallel > 1 and not self.options.rehearses:
             return self._side_by_side(step, position, scope, (items, reads))
         last = reads
@@ -144,7 +150,8 @@ class Engine:
         def work(number: int, item: object, sessions: Sessions) -> tuple[Any, str | None]:
             if not hasattr(here, "workspace"):
                 here.workspace = Workspace(self.workspace.root, self.workspace.state)
-                here.workspace.holds, here.workspace.folder = self.workspace.holds, self.workspace.folder
+                own = self.workspace
+                here.workspace.holds, here.workspace.mark, here.workspace.folder = own.holds, own.mark, own.folder
                 let_read_steps(here.workspace, sessions)
                 opened.append(here.workspace)
             one = Engine(here.workspace, sessions, self.run, self.checked, self.options)
@@ -163,6 +170,12 @@ class Engine:
             self.outcomes += [outcome for number in sorted(told) for outcome in told[number]]
         left = [address for answer, address in found if answer is not None]
         return [answer for answer, _ in found], left[-1] if left else reads
+
+    def _cut(self, step: StepSpec, scope: dict[str, Any]) -> tuple[str, ...]:
+        """The bounds that cut the answer whose items a step runs over, unless that goes on with what there is."""
+        reference = only_reference(step.for_each)
+        answer = None if reference is None or step.on_error == "continue" else scope.get(reference.root)
+        return answer.cut if isinstance(answer, Answer) else ()
 
     def _items(self, step: StepSpec, position: str, scope: dict[str, Any]) -> list[Any]:
         where = self._where(position)
@@ -223,12 +236,28 @@ class Engine:
         if position not in self.run.kept or self.run.was_interrupted(position):
             return None
         recorded, attempt = self.run.kept[position]
+        if recorded.details is None:
+            raise NotAllowed(
+                f"{recorded.address}, which step {position} made, was redacted: {self.run.name} cannot go on", again=("--restart",)
+            )
         answer = Answer(self.sessions, recorded)
+        if recorded.operation in {"fix", "redo-edit"} and not answer.has_failed and self._was_taken_back(answer):
+            raise StaleInput(
+                f"What step {position} of {self.run.name} wrote was taken back since", again=("--restart",), step=recorded.address
+            )
         if answer.has_failed and step.on_error != "continue":
             return None
         state: State = "failed" if answer.has_failed else "kept"
         self._tell(_outcome(position, answer, state, attempt), recorded)
         return answer
+
+    def _was_taken_back(self, answer: Answer) -> bool:
+        """True for an edit that nothing is left of, and that no later step of the run took back, recorded or interrupted."""
+        from clew.edits.plan_state import standing  # only who goes on behind an edit pays
+
+        later = (step for step, _ in self.run.kept.values() if step.seq > answer.step.seq)
+        by_itself = any(step.operation == "undo-edit" for step in later) or any(map(self.run.was_interrupted, self.run.began))
+        return not by_itself and standing(self.workspace, answer.raw).get("applied") is False
 
     def _asked(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> Answer | None:
         """Ask, as often as the step says. Raises what the question raises, and Stopped."""
@@ -272,6 +301,11 @@ class Engine:
                 raise InvalidRequest(f"{self._where(position)}: step {step.id}: {step.input_from} has no answer to work on")
             asked = replace(asked, input_from=source.step.address)
         acts = asked.request.acts
+        if self.options.rehearses and self._is_open(step, position):
+            self.waits = True
+            attempts = self.run.attempts_of(position)
+            self._tell(Outcome(position=position, op=step.op, state="unknown", question=asked.request.question(), attempts=attempts))
+            return None
         attempt = self._begun(step, position, acts=acts)
         if acts and self.options.rehearses:
             self.waits = True
@@ -290,6 +324,7 @@ class Engine:
             deadline, still_holds = building.deadline_of(step), self.own.still_holds
             call = Call(operations=(asked,), thread=thread, deadline=deadline, still_holds=still_holds, cpu=self.cpu)
             reply = answered(self.workspace, self.sessions, call)
+            self.workspace.generation.parsed = 0  # the next step parsed nothing of it
         except ProgramNotFound:
             self.run.take_back(position)
             raise
@@ -305,13 +340,13 @@ class Engine:
     def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
         """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown, NotAllowed."""
         runs = building.runs_command(step)
-        if runs and not self.options.allow_commands and any(around.origin in BORROWED for around in self._inside):
+        is_borrowed = any(around.origin in BORROWED for around in self._inside)
+        if runs and is_borrowed and not (self.options.allow_commands or self.options.rehearses):
             raise NotAllowed(
                 f"{self._where(position)}: step {position} runs a command, and this pipeline is not one that you wrote",
                 again=("--allow-commands",),
             )
-        was_interrupted = self.run.was_interrupted(position)
-        if runs and was_interrupted and step.effects != "none" and position not in self.options.again:
+        if self._is_open(step, position):
             from shlex import join  # only who was interrupted pays
 
             raise StepUnknown(
@@ -323,7 +358,7 @@ class Engine:
             )
         if not acts:
             return 1 + self.run.recorded_of(position)
-        if was_interrupted and not runs:
+        if self.run.was_interrupted(position) and not runs:
             attempt, entry = self.run.began[position].attempts, self.run.began[position].entry
         else:
             attempt, entry = self.run.attempts_of(position) + 1, self._entry(position) if step.op in MAKES_AN_ENTRY else None
@@ -332,11 +367,16 @@ class Engine:
         self.workspace.entry = entry
         return attempt
 
+    def _is_open(self, step: StepSpec, position: str) -> bool:
+        """True for a command that was begun, of which nobody knows how it ended, and which may not run again by itself."""
+        may_run_again = step.effects == "none" or position in self.options.again
+        return building.runs_command(step) and not may_run_again and self.run.was_interrupted(position)
+
     def _entry(self, position: str) -> str:
         """The id of the entry that an apply will make: another one for every apply of a checkout, and the same when it is begun again."""
         from clew.edits.journal import Journal  # only for what writes
 
-        return digest(f"{self.run.name}:{position}:{Journal(self.workspace.state).next_number()}".encode())[:16]
+        return digest(f"{self.run.key_of(position)}:{Journal(self.workspace.state).next_number()}".encode())[:16]
 
     def _where(self, position: str) -> str:
         """The place of a step in its file."""
@@ -350,7 +390,14 @@ class Engine:
 def _outcome(position: str, answer: Answer, state: State, attempts: int) -> Outcome:
     step = answer.step
     return Outcome(
-        position=position, op=step.operation, state=state, step=step.address, total=step.total, attempts=attempts, question=step.question
+        position=position,
+        op=step.operation,
+        state=state,
+        step=step.address,
+        total=step.total,
+        attempts=attempts,
+        question=step.question,
+        cut=answer.cut,
     )
 
 

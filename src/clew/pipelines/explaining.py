@@ -90,7 +90,10 @@ class Earlier:
         newest = self._runs[0]
         if not newest.is_done:
             return {"input": "run", "why": f"{newest.name} did not get there"}
-        if _ITEM.sub("", position) in _listed(newest.description.pipeline):
+        spec = _listed(newest.description.pipeline).get(_ITEM.sub("", position))
+        if spec is not None and (spec.get("when", True) is True or spec.get("on_error") == "continue"):
+            return {"input": "run", "why": f"{newest.name} has no answer of it"}
+        if spec is not None:
             return {"input": "when", "was": False, "now": True}
         return {"input": "step", "now": position}
 
@@ -161,13 +164,13 @@ def _steps_of(pipeline: Pipeline, prefix: str = "") -> list[tuple[str, StepSpec]
     return found
 
 
-def _listed(pipeline: dict[str, Any], prefix: str = "") -> list[str]:
-    """The positions of the steps of a recorded pipeline."""
-    found: list[str] = []
+def _listed(pipeline: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    """The steps of a recorded pipeline by their positions."""
+    found: dict[str, dict[str, Any]] = {}
     for step in pipeline.get("steps", ()):
-        found.append(f"{prefix}{step['id']}")
+        found[f"{prefix}{step['id']}"] = step
         if step.get("pipeline"):
-            found += _listed(step["pipeline"], f"{prefix}{step['id']}.")
+            found |= _listed(step["pipeline"], f"{prefix}{step['id']}.")
     return found
 
 

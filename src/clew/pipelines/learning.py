@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 from clew.errors import InvalidPipeline
 from clew.operations import OPERATIONS
-from clew.pipelines.model import Source
+from clew.pipelines.model import LONGEST_NAME, Source
 from clew.pipelines.places import Place
 from clew.sessions.context import standing
 from clew.sessions.redaction import is_redacted
@@ -53,8 +54,9 @@ def _source(shown: str, steps: Sequence[Step], origin: Origin) -> Source:
     listed = [_step(step, {earlier.seq for earlier in done[:at]}) for at, step in enumerate(done)]
     if not listed:
         raise InvalidPipeline(f"{shown} has no steps that could be done again")
-    name = re.sub(r"[^\w.-]+", "-", shown).strip("-.") or "steps"
-    data = {"name": name if name[0].isalpha() else f"steps-{name}", "origin": origin, "steps": listed}
+    stem = os.path.splitext(os.path.basename(shown))[0] if origin == "bundle" else shown
+    name = re.sub(r"[^\w.-]+", "-", stem, flags=re.ASCII).strip("-.") or "steps"
+    data = {"name": (name if name[0].isalpha() else f"steps-{name}")[:LONGEST_NAME], "origin": origin, "steps": listed}
     return Source(shown, "", data, {(): Place(1, 1)}, origin)
 
 

@@ -1,6 +1,7 @@
 """The hold on a pipeline of who runs it: a lock of the kernel or of the server, which ends with its holder, and never a clock.
 
-Beside that stands a lock that commands inherit: what a killed run left behind holds it as long as it lives.
+Beside that stands a lock that commands inherit: what a killed run left behind holds it as long as it lives. Some programs close what they
+inherit before they start others, as Node does; these are known by a mark in their environment, which is looked for behind a killed run.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from clew.errors import RunBlocked
 from clew.locks import lock
+from clew.workspace import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,8 @@ LOOKS = 40
 BETWEEN_LOOKS = 0.05
 """Seconds between two looks at what a killed run left: what is about to end has two seconds for it."""
 MOST_SHOWN = 5
+HELD = b"held"
+"""What stands in the file of the lock while a run holds it, and behind one that was killed."""
 MOST_OF_A_LINE = 80
 
 
@@ -41,10 +45,14 @@ def held(workspace: Workspace, sessions: Sessions, name: str) -> Iterator[None]:
         try:
             _take(descriptor, path, name)
             workspace.progress.report("")
-            workspace.holds = (descriptor,)
-            yield
+            workspace.holds, workspace.mark = (descriptor,), path
+            os.pwrite(descriptor, HELD, 0)
+            try:
+                yield
+            finally:
+                os.ftruncate(descriptor, 0)
         finally:
-            workspace.holds = ()
+            workspace.holds, workspace.mark = (), None
             os.close(descriptor)
 
 
@@ -52,15 +60,35 @@ def _take(descriptor: int, path: str, name: str) -> None:
     for _ in range(LOOKS):
         with suppress(BlockingIOError):
             lock(descriptor, wait=False)
-            return
+            if os.pread(descriptor, len(HELD), 0) != HELD or not marked(path):
+                return
         time.sleep(BETWEEN_LOOKS)
-    living = holders(path)
+    living = holders(path) or marked(path)
     said = "; ".join(f"{number} {line}" for number, line in living[:MOST_SHOWN])
     raise RunBlocked(
         f"What a killed run of {name} started is still alive{f': {said}' if said else ''}",
         hint=f"kill {' '.join(str(number) for number, _ in living)}" if living else f"fuser {path}",
         processes=[number for number, _ in living],
     )
+
+
+def marked(path: str) -> list[tuple[int, str]]:
+    """The processes with this mark in their environment, with their lines; empty where the system does not tell."""
+    wanted = f"{MARK}={path}\0".encode("utf-8", "surrogateescape")
+    found = []
+    with suppress(OSError):
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid():
+                with suppress(OSError), open(f"/proc/{name}/environ", "rb") as stream:
+                    if wanted in stream.read():
+                        found.append((int(name), _line_of(name)))
+    return sorted(found)
+
+
+def _line_of(process: str) -> str:
+    """The line that a process was started by."""
+    with open(f"/proc/{process}/cmdline", "rb") as stream:
+        return stream.read().replace(b"\0", b" ").decode(errors="replace").strip()[:MOST_OF_A_LINE]
 
 
 def holders(path: str) -> list[tuple[int, str]]:
@@ -70,9 +98,8 @@ def holders(path: str) -> list[tuple[int, str]]:
     with suppress(OSError):
         for name in os.listdir("/proc"):
             if name.isdigit() and int(name) != os.getpid() and _has_open(name, wanted):
-                with suppress(OSError), open(f"/proc/{name}/cmdline", "rb") as stream:
-                    line = stream.read().replace(b"\0", b" ").decode(errors="replace").strip()
-                    found.append((int(name), line[:MOST_OF_A_LINE]))
+                with suppress(OSError):
+                    found.append((int(name), _line_of(name)))
     return sorted(found)
 
 

@@ -10,6 +10,7 @@ from clew.pipelines.places import Path, Place
 
 MOST_ITERATIONS = 10_000
 MOST_AT_ONCE = 32
+LONGEST_NAME = 60
 MOST_ATTEMPTS = 100
 ATTEMPTS = 3
 """Attempts of a step with `on_error = "retry"` that does not say its own."""
@@ -112,7 +113,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def meaning(part: Pipeline | StepSpec) -> dict[str, Any]:
-    """The fields of a pipeline or a step that decide what it does."""
+    """The fields of a pipeline or a step that decide what it does, defaults of parameters among them."""
     if isinstance(part, StepSpec):
         fields: dict[str, Any] = msgspec.to_builtins(part)
         if part.pipeline is not None:
@@ -120,7 +121,7 @@ def meaning(part: Pipeline | StepSpec) -> dict[str, Any]:
         return fields
     return {
         "name": part.name,
-        "params": {param.name: param.type for param in part.params},  # their values belong to the run
+        "params": {param.name: [param.type] if param.needed else [param.type, param.default] for param in part.params},
         "steps": [meaning(step) for step in part.steps],
     }
 

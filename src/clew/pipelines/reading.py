@@ -22,6 +22,8 @@ OWN = os.path.join(".clew", "pipelines")
 """Below the root: pipelines that are called by their name."""
 FORMS = (".toml", ".json", ".yaml", ".yml")
 MOST_BYTES = 1 << 20
+_LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""Half of a pair in JSON; whether the other half stands beside it is for the value to say."""
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
 
@@ -94,11 +96,13 @@ def wrong(file: str, place: Place, message: str, candidates: tuple[str, ...] = (
 
 def of_problems(problems: list[Problem]) -> InvalidPipeline:
     """The error of a file that is wrong at some places, the first of which is its message."""
+    from shlex import join  # only who errs pays
+
     first = problems[0]
     error = InvalidPipeline(
         first.said(), candidates=first.candidates, file=first.file, line=first.line, column=first.column,
         problems=[problem.said() for problem in problems[1:]],
-        hint=f"clew pipelines check {first.file}",
+        hint=join(["clew", "pipelines", "check", first.file]),
     )  # fmt: skip
     error.found = tuple(problems)
     return error
@@ -109,10 +113,14 @@ def _toml(text: str, file: str) -> tuple[Any, Places]:
 
     try:
         return loads(text), toml_places(text)
+    except RecursionError:
+        raise wrong(file, Place(1, 1), "it is nested too deeply") from None
     except TOMLDecodeError as error:
         found = _AT.search(str(error))
         place = Place(int(found[1]), int(found[2])) if found and found[1] else _place_in(text, len(text))
         raise wrong(file, place, f"no TOML: {_AT.sub('', str(error))}") from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise wrong(file, Place(1, 1), f"a value cannot be read: {error}") from None
 
 
 def _json(text: str, file: str) -> tuple[Any, Places]:
@@ -125,6 +133,10 @@ def _json(text: str, file: str) -> tuple[Any, Places]:
         raise wrong(file, Place(error.lineno, error.colno), f"no JSON: {error.msg}") from None
     except (RecursionError, DecodeError):
         raise wrong(file, Place(1, 1), "it is nested too deeply, or a key of it is no text") from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise wrong(file, Place(1, 1), f"a value cannot be read: {error}") from None
+    if (lone := _LONE.search(text)) is not None and not _is_text(value):
+        raise wrong(file, _place_in(text, lone.start()), f"{lone[0]} is half of a character")
     if twice:
         path, place = twice[0]
         raise wrong(file, place, f"{path[-1]!r} stands twice in one object")
@@ -140,6 +152,17 @@ def _yaml(text: str, file: str) -> tuple[Any, Places]:
     if problem is not None:
         raise wrong(file, *problem)
     return value, places
+
+
+def _is_text(value: Any) -> bool:  # noqa: ANN401 - plain values
+    """True where every text of a value is one that can be written."""
+    from json import dumps  # loaded: it was read by it
+
+    try:
+        dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _place_in(text: str, at: int) -> Place:

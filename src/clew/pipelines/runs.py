@@ -27,14 +27,15 @@ from clew.sessions.store.protocol import Change, Filter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from clew.pipelines.model import Checked
+    from clew.pipelines.model import Checked, Param, Pipeline
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Session, Step
     from clew.workspace import Workspace
 
 RUN = "run"
 """The operation of the step that begins a run, or goes on with a changed pipeline."""
-BEGUN, STATE, PARAMETERS, CHECKOUT, GIVEN_UP, ORIGIN = "begun", "state", "params", "checkout", "doneByHand", "file"
+BEGUN, STATE, PARAMETERS, CHECKOUT, GIVEN_UP = "begun", "state", "params", "checkout", "doneByHand"
+ORIGIN, FIRST_NAME = "file", "run"
 DONE = "done"
 _ATTEMPT = re.compile(r"~(\d+)\Z")
 
@@ -71,6 +72,8 @@ class Run:
         self.sessions = sessions
         self.session_id = session.session_id
         self.name = session.address
+        self._keyed_by: str = session.metadata.get(FIRST_NAME, session.address)
+        """The name that it began with: keys of its steps stay what they are where it is renamed."""
         self.fence = fence
         self.began: dict[str, Began] = msgspec.convert(session.metadata.get(BEGUN, {}), dict[str, Began])
         self.by_hand: set[str] = set(session.metadata.get(GIVEN_UP, ()))
@@ -103,7 +106,7 @@ class Run:
 
     def key_of(self, position: str, attempt: int = 1) -> str:
         """The idempotency key of an attempt of a step."""
-        return f"{self.name}:{position}" + (f"~{attempt}" if attempt > 1 else "")
+        return f"{self._keyed_by}:{position}" + (f"~{attempt}" if attempt > 1 else "")
 
     def keep(self, position: str, step: Step, attempt: int) -> None:
         """A step was recorded."""
@@ -163,10 +166,13 @@ class Run:
         self.sessions.store.change(self.session_id, lambda session: Change(session=change(fenced(self.fence, session))))
 
 
-def newest(sessions: Sessions, checked: Checked, params: Mapping[str, Any], checkout: str) -> tuple[Session | None, int]:
-    """The newest run of a pipeline with these parameters in this checkout, and the number of the next run of any pipeline of its name."""
+def newest(sessions: Sessions, checked: Checked, typed: Mapping[str, Any], checkout: str) -> tuple[Session | None, int]:
+    """The newest run of a pipeline in this checkout for which these parameters were typed, and the number of the next run.
+
+    Numbers are of all pipelines of its name.
+    """
     numbered = _numbered(sessions, checked.pipeline.name)
-    wanted = digest_of(params)
+    wanted = digest_of(typed)
     mine = (session for _, session in numbered if is_run_of(session, checked, checkout) and session.metadata.get(PARAMETERS) == wanted)
     return next(mine, None), max((number for number, _ in numbered), default=0) + 1
 
@@ -202,15 +208,26 @@ def resumed(sessions: Sessions, session: Session) -> Run:
 
 
 def started(
-    sessions: Sessions, workspace: Workspace, checked: Checked, params: Mapping[str, Any], *, number: int, agent: str | None
+    sessions: Sessions,
+    workspace: Workspace,
+    checked: Checked,
+    params: Mapping[str, Any],
+    *,
+    typed: Mapping[str, Any],
+    number: int,
+    agent: str | None,
 ) -> Run:
-    """Begin a run: its session, pinned until it is done, and the step that says what is run, in one transaction."""
+    """Begin a run: its session, pinned until it is done, and the step that says what is run, in one transaction.
+
+    `typed` are the parameters that the caller gave: they tell this run from others of the pipeline.
+    """
     name = checked.pipeline.name
     metadata = {
         "pipeline": name,
-        PARAMETERS: digest_of(params),
+        PARAMETERS: digest_of(typed),
         CHECKOUT: checkout_of(workspace.state),
         ORIGIN: checked.source.file,
+        FIRST_NAME: f"{name}/{number}",
         STATE: "open",
         FENCE: 1,
     }
@@ -232,7 +249,7 @@ def draft_of(
         operation=RUN,
         request=msgspec.json.encode({"op": RUN, "pipeline": pipeline.name, "params": params}, order="deterministic"),
         result=msgspec.json.encode(description),
-        question=question_of(pipeline.name, params),
+        question=question_of(pipeline, params),
         depends={entry.path: entry.digest for entry in generation.files(CODE | TEXT | ASSET)},
         manifest=generation.manifest_digest(),
         head=workspace.head(),
@@ -243,14 +260,21 @@ def draft_of(
     )
 
 
-def question_of(name: str, params: Mapping[str, Any]) -> str:
+def question_of(pipeline: Pipeline, params: Mapping[str, Any]) -> str:
     """The command of a run in a few words."""
     from shlex import quote  # only who runs a pipeline pays
 
-    def said(value: object) -> str:
-        return quote(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+    said: list[str] = []
+    for param in pipeline.params:
+        value = params[param.name]
+        texts = [one if isinstance(one, str) else msgspec.json.encode(one).decode() for one in _words(param, value)]
+        said += [f"--param {param.name}={quote(text)}" for text in texts]
+    return " ".join([f"{RUN} {pipeline.name}", *said])
 
-    return " ".join([f"{RUN} {name}", *(f"--param {key}={said(value)}" for key, value in params.items())])
+
+def _words(param: Param, value: Any) -> list[Any]:  # noqa: ANN401 - of the type of the parameter
+    """The values that are typed one by one for a parameter."""
+    return list(value) if param.type == "strings" and value else [value]
 
 
 def checkout_of(state: str) -> str:
@@ -259,11 +283,14 @@ def checkout_of(state: str) -> str:
     with suppress(FileNotFoundError), open(path, encoding="ascii") as stream:
         return stream.read().strip()
     own = f"{path}.{os.getpid()}.{get_ident()}"
-    with open(own, "w", encoding="ascii") as stream:
-        stream.write(os.urandom(16).hex())
-    with suppress(FileExistsError):  # another process was first: its identity is the one
-        os.link(own, path)
-    os.unlink(own)
+    try:
+        with open(own, "w", encoding="ascii") as stream:
+            stream.write(os.urandom(16).hex())
+        with suppress(FileExistsError):  # another process was first: its identity is the one
+            os.link(own, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(own)
     with open(path, encoding="ascii") as stream:
         return stream.read().strip()
 
