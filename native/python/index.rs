@@ -257,7 +257,7 @@ impl Manifest {
     }
 
     /// file, line, column, start, end, text of the line; then the files that are no longer what the manifest says
-    #[pyo3(signature = (root, files, pattern, *, regex, ignore_case, word, limit))]
+    #[pyo3(signature = (root, files, pattern, *, regex, ignore_case, word, limit, known))]
     #[expect(clippy::too_many_arguments, reason = "named where they are given")]
     fn text(
         &self,
@@ -269,6 +269,7 @@ impl Manifest {
         ignore_case: bool,
         word: bool,
         limit: usize,
+        known: HashMap<u32, PyBackedBytes>,
     ) -> PyResult<(Vec<TextHit>, Vec<u32>)> {
         let question = text::Question {
             pattern,
@@ -277,7 +278,8 @@ impl Manifest {
             word,
             limit,
         };
-        let found = py.detach(|| text::search(Path::new(root), &self.0.entries, &files, &question));
+        let found =
+            py.detach(|| text::search(Path::new(root), &self.0.entries, &files, &question, &known));
         let (found, changed) = found.map_err(|error| PyValueError::new_err(error.to_string()))?;
         let hits = found
             .into_iter()

@@ -164,11 +164,11 @@ class Manifest:
         """File, definition, name, container, kind, whether it is exported, and match of what fits all terms (loose: any), best first."""
 
     def text(
-        self, root: str, files: list[int], pattern: str, *, regex: bool, ignore_case: bool, word: bool, limit: int
+        self, root: str, files: list[int], pattern: str, *, regex: bool, ignore_case: bool, word: bool, limit: int, known: dict[int, bytes]
     ) -> tuple[list[tuple[int, int, int, int, int, str]], list[int]]:
         """File, line, column, start, end and text of the line of each match; and the files whose bytes are no longer those of the manifest.
 
-        Raises ValueError for a pattern that cannot be read.
+        `known` are the bytes of files that are not read again. Raises ValueError for a pattern that cannot be read.
         """
 
     def sources(self, root: str, files: list[int]) -> tuple[list[bytes | None], list[int]]:

@@ -8,8 +8,8 @@ import pytest
 from trees import index_of, plant
 
 from clew._native import digest
-from clew.edits.comparing import Comparison
-from clew.edits.guards import Broken, links, new_problems
+from clew.edits.comparing import Broken, Comparison
+from clew.edits.guards import links, new_problems
 from clew.edits.plans import FileChange, TextEdit, applied
 from clew.edits.tracking import EditMap
 from clew.index.generation import Generation

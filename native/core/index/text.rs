@@ -1,5 +1,6 @@
 //! Lines by pattern: over the files of the manifest, without a walk.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -94,12 +95,13 @@ impl Matcher {
 /// Result of a search: all matches, by file in the order of `files`, then by place; and the files whose bytes are no longer those of the manifest.
 pub type Answer = (Vec<Found>, Vec<u32>);
 
-/// Searches the files as they are on disk.
-pub fn search(
+/// Searches the files as they are on disk; `known` are the bytes of some, as the manifest says, which are not read again.
+pub fn search<B: AsRef<[u8]> + Sync>(
     root: &Path,
     entries: &[Entry],
     files: &[u32],
     question: &Question,
+    known: &HashMap<u32, B>,
 ) -> Result<Answer, regex::Error> {
     let matcher = Matcher::new(question)?;
     let total = AtomicUsize::new(0);
@@ -119,12 +121,16 @@ pub fn search(
             {
                 return (Vec::new(), None);
             }
-            let Some((stat, source)) = read(root, entry, buffer) else {
+            let (source, is_same) = if let Some(source) = known.get(id) {
+                (source.as_ref(), true)
+            } else if let Some((stat, source)) = read(root, entry, buffer) {
+                (source, entry.describes(&stat, source))
+            } else {
                 return (Vec::new(), Some(*id));
             };
             let found = matches(&matcher, *id, source, limit);
             total.fetch_add(found.len(), Ordering::Relaxed);
-            (found, (!entry.describes(&stat, source)).then_some(*id))
+            (found, (!is_same).then_some(*id))
         });
     let (found, changed): (Vec<Vec<Found>>, Vec<Option<u32>>) = searched.unzip();
     let mut found: Vec<Found> = found.into_iter().flatten().collect();

@@ -94,6 +94,11 @@ class SourceMap:
         self._sources: dict[int, bytes | None] = {}
         self._lines: dict[int, tuple[list[int], int, bool]] = {}
 
+    @property
+    def known(self) -> dict[int, bytes]:
+        """The sources that were read, by file."""
+        return {file: source for file, source in self._sources.items() if source is not None}
+
     def load(self, files: Iterable[int]) -> None:
         """Read files at once that are going to be asked for."""
         missing = [file for file in files if file not in self._sources]

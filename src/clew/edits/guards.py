@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from clew.edits.comparing import Broken, Comparison
 from clew.index.overlay import overlaid
 from clew.index.rows import STALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from clew.edits.comparing import Broken
     from clew.edits.plans import FileChange
     from clew.index.generation import Generation
     from clew.index.overlay import Overlay
     from clew.requests import FileProblem
-
-__all__ = ["Broken", "links", "new_problems"]
 
 ERRORS = frozenset({"syntax", "encoding", "tokens", "internal"})
 """Codes of problems that the bytes of a file have, however it is stored."""
@@ -62,4 +60,6 @@ def links(before: Generation, after: Overlay, changes: Iterable[FileChange]) -> 
     what they take from the changed ones, and members that are called like something that it takes away or puts in. A name that leads to
     more than before is not broken, nor is one that led nowhere.
     """
+    from clew.edits.comparing import Comparison  # 3 ms: only plans about code pay
+
     return Comparison(before, after, tuple(changes)).broken()

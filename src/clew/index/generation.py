@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import weakref
+from _weakref import proxy  # `weakref` brings 2 ms of what nobody needs here
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -151,7 +151,7 @@ class Generation:
         One that failed is not asked again: what it remembers may be half of something.
         """
         if self._linker is None or self._linker.has_failed:
-            here = weakref.proxy(self)  # a circle would keep generations, and their connections, that nobody asks any more
+            here = proxy(self)  # a circle would keep generations, and their connections, that nobody asks any more
             self._linker = self._bound(_native.Linker(self._manifest, self._graph, here))
         return self._linker
 
@@ -288,13 +288,16 @@ class Generation:
         word: bool = False,
         files: Iterable[int] | None = None,
         limit: int = 0,
+        known: dict[int, bytes] | None = None,
     ) -> list[TextHit]:
         """Every match of a literal or a regular expression in the files given (default: all text), in order of path and place.
 
-        Raises ValueError for a pattern that cannot be read. `limit` 0 finds all.
+        Raises ValueError for a pattern that cannot be read. `limit` 0 finds all. `known` are sources that need not be read again.
         """
         chosen = range(len(self._manifest)) if files is None else files
-        found, changed = self._manifest.text(self.root, list(chosen), pattern, regex=regex, ignore_case=ignore_case, word=word, limit=limit)
+        found, changed = self._manifest.text(
+            self.root, list(chosen), pattern, regex=regex, ignore_case=ignore_case, word=word, limit=limit, known=known or {}
+        )
         self._changed.update(changed)
         return [TextHit(*hit) for hit in found]
 

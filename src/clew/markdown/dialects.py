@@ -35,7 +35,10 @@ class Dialects:
 
     def of(self, path: str) -> Dialect:
         """The dialect of a document; the nearest site around it decides."""
-        return next((site.dialect for site in self._sites if path.startswith(site.folder)), self._else)
+        for site in self._sites:
+            if path.startswith(site.folder):
+                return site.dialect
+        return self._else
 
 
 def _sites(generation: Generation) -> list[_Site]:

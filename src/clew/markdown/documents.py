@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from bisect import bisect_right
 from functools import cached_property
@@ -46,7 +45,7 @@ class Document:
         self.generation = generation
         self.file = file
         self.path = generation.path_of(file)
-        self.folder = posixpath.dirname(self.path)
+        self.folder = self.path.rpartition("/")[0]
         self.dialect = dialect
         self._facts = facts
 

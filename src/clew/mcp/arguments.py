@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
+from msgspec._json_schema import schema as json_schema  # not in `msgspec.json`: see `clew.cli`
 
 from clew.errors import InvalidRequest, UsageError
 from clew.operations import OPERATIONS, Operation, schema
@@ -140,7 +141,7 @@ def require_readable(arguments: JsonObject) -> None:
 
 def input_schema(arguments: type[msgspec.Struct], ops: tuple[Operation, ...] = ()) -> JsonObject:
     """The JSON schema of a tool's arguments, without what says nothing; `ops` are the operations that it takes."""
-    described = msgspec.json.schema(arguments)
+    described = json_schema(arguments)
     found: JsonObject = described["$defs"][arguments.__name__]
     properties = {name: _plain(field) for name, field in found["properties"].items()}
     if ops:
@@ -177,7 +178,7 @@ def _help_of(row: Operation) -> JsonObject:
         said["targets"] = docs.get("targets", "")
     if row.values and row.values != "targets":
         said["required"] = [row.values]
-    call = {name: _plain(field) for name, field in msgspec.json.schema(CallArgs)["$defs"]["CallArgs"]["properties"].items()}
+    call = {name: _plain(field) for name, field in json_schema(CallArgs)["$defs"]["CallArgs"]["properties"].items()}
     return {**said, "args": own, "argsOfEveryOp": {**ABOUT_THE_ANSWER, **call}}
 
 

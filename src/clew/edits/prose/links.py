@@ -49,7 +49,7 @@ def follow_links(
         if file is not None:
             start, line, role = kept.link.start, kept.link.line, role_of(kept.link)
             draft.places.append(Place(file=file, start=start, line=line, action="kept", role=role, why=kept.why))
-    for mention in mentions_of(library, found):
+    for mention in mentions_of(library, found, draft.sources):
         draft.places.append(Place(file=mention.file, start=mention.start, line=mention.line, action="kept", why=mention.why))
     return found
 

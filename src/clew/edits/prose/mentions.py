@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from clew.index.generation import SourceChanged
 from clew.index.rows import BINARY, CODE, TEXT, TOO_LARGE, UNREADABLE
 from clew.markdown.percent import quote
 from clew.markdown.resolving import Resolver
@@ -15,6 +14,7 @@ from clew.markdown.resolving import Resolver
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from clew.code.rows import SourceMap
     from clew.edits.prose.relinking import Relinking
     from clew.edits.prose.whereabouts import Landing
     from clew.markdown.documents import Library
@@ -38,7 +38,7 @@ class Mention(NamedTuple):
     """The reason why it stays."""
 
 
-def mentions_of(library: Library, found: Relinking) -> Iterator[Mention]:
+def mentions_of(library: Library, found: Relinking, sources: SourceMap) -> Iterator[Mention]:
     """The mentions of anchors that go elsewhere or away, by file and place: in comments and strings of code, text, addresses on the net."""
     moved = {path: anchors for path, anchors in found.anchors.items() if anchors}
     known = sorted({anchor for anchors in moved.values() for anchor in anchors})[:_MOST]
@@ -54,13 +54,12 @@ def mentions_of(library: Library, found: Relinking) -> Iterator[Mention]:
     links = [*((one.path, one.link) for one in found.edits), *((one.path, one.link) for one in found.unwritten)]
     for path, link in links:
         told[path].append(link.destination_span or (link.start, link.end))
-    for hit in generation.text(pattern, regex=True, files=files):
+    for hit in generation.text(pattern, regex=True, files=files, known=sources.known):
         path = generation.path_of(hit.file)
         if any(start <= hit.start < end for start, end in told.get(path, ())):
             continue
-        try:
-            source = generation.source(hit.file)
-        except SourceChanged:
+        source = sources.source(hit.file)
+        if source is None:
             continue
         text = source[hit.start : hit.start + _FURTHEST].decode("utf-8", "replace")
         way = next((way for way in ways if text.startswith(f"#{way}")), None)

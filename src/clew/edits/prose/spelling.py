@@ -51,30 +51,35 @@ def edit_of(source: bytes, link: Link, parts: Written) -> TextEdit | None:
     if link.destination_span is None or link.destination is None:
         return None
     start, end = link.destination_span
-    raw = source[start:end]
-    text = _escaped(source, link, parts)
-    new = text.encode()
-    if raw != link.destination.encode():
-        return TextEdit(start, end, new)  # with escapes, whose parts have no offsets
-    known = written(link.destination)
-    if known._replace(fragment=None) == parts._replace(fragment=None) and known.fragment is not None and parts.fragment is not None:
+    is_angled = source[start - 1 : start] == b"<"
+    new = _escaped(parts.text, is_html=link.kind == "html", is_angled=is_angled)
+    head, tail, text = _change(source[start:end], link.destination, new, parts)
+    return TextEdit(start + head, end - tail, text)
+
+
+@cache  # many links are written alike
+def _change(raw: bytes, destination: str, new: str, parts: Written) -> tuple[int, int, bytes]:
+    """What of a destination stays at its front and at its end, and the text between, where it is written anew with these parts."""
+    text = new.encode()
+    if raw != destination.encode():
+        return 0, 0, text  # with escapes, whose parts have no offsets
+    known = written(destination)
+    if known[:2] == parts[:2] and known.fragment is not None and parts.fragment is not None:
         head = len(known._replace(fragment="").text.encode())
-        return TextEdit(start + head, end, new[head:]) if new[:head] == raw[:head] else TextEdit(start, end, new)
-    if known.query + str(known.fragment) == parts.query + str(parts.fragment):
-        length = len(raw) - len(known.path.encode())
-        tail = raw[len(raw) - length :]
-        return TextEdit(start, end - length, new.removesuffix(tail)) if new.endswith(tail) else TextEdit(start, end, new)
-    return TextEdit(start, end, new)
+        return (head, 0, text[head:]) if text[:head] == raw[:head] else (0, 0, text)
+    if known[1:] == parts[1:]:
+        tail = raw[len(known.path.encode()) :]
+        return (0, len(tail), text.removesuffix(tail)) if text.endswith(tail) else (0, 0, text)
+    return 0, 0, text
 
 
-def _escaped(source: bytes, link: Link, parts: Written) -> str:
-    """The text of a destination at the place of a link, which is in angle brackets, in quotes, or bare."""
-    text = parts.text
-    if link.kind == "html":
+@cache
+def _escaped(text: str, *, is_html: bool, is_angled: bool) -> str:
+    """The text of a destination as it is written in quotes, in angle brackets, or bare."""
+    if is_html:
         return text.replace("&", "&amp;").replace("'", "%27").replace('"', "%22")
     text = _ENTITY.sub("%26", text)
-    start = link.destination_span[0] if link.destination_span else 0
-    if source[start - 1 : start] == b"<":
+    if is_angled:
         return text
     text = text.replace(" ", "%20")
     return text if _is_balanced(text) else text.replace("(", "%28").replace(")", "%29")
