@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew import git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clew.index.generation import Generation
     from clew.markdown.slugs import Dialect
 
@@ -44,7 +46,7 @@ class Dialects:
 def _sites(generation: Generation) -> list[_Site]:
     sites = [
         _Site(f"{folder}/" if folder else "", "vitepress")
-        for folder in _folders(generation)
+        for folder in folders_of(map(generation.path_of, generation.prose_files()))
         if os.path.isdir(os.path.join(generation.root, folder, ".vitepress"))
     ]
     for path in generation.paths():
@@ -61,14 +63,14 @@ def _sites(generation: Generation) -> list[_Site]:
     return sites
 
 
-def _folders(generation: Generation) -> set[str]:
-    """The folders that hold documents, and those around them."""
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """The folders of root-relative paths, and those around them; empty for the root."""
     found = {""}
-    for file in generation.prose_files():
-        folder = os.path.dirname(generation.path_of(file))
+    for held in {path.rpartition("/")[0] for path in paths}:
+        folder = held
         while folder not in found:
             found.add(folder)
-            folder = os.path.dirname(folder)
+            folder = folder.rpartition("/")[0]
     return found
 
 

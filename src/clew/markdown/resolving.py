@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from clew.markdown.dialects import folders_of
 from clew.markdown.percent import unquote
 
 if TYPE_CHECKING:
@@ -79,13 +80,7 @@ class Resolver:
 
     @cached_property
     def _folders(self) -> frozenset[str]:
-        found: set[str] = {""}
-        for path in self._generation.paths():
-            folder = posixpath.dirname(path)
-            while folder not in found:
-                found.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(found)
+        return frozenset(folders_of(self._generation.paths()))
 
     def resolve(self, document: Document, link: Link) -> Destination:
         """Resolve a link of a document."""

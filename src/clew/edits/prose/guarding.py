@@ -138,8 +138,8 @@ class ProseGuard:
     def headings(self) -> Iterator[BrokenLink]:
         """The headings outside of edits that would be others, or none, and new ones outside of new text."""
         for path, change in self._changes.items():
-            document = self._document(self._before, path)
-            if document is not None and path not in self._redirected and change.place in self._outlined:
+            document = None if path in self._redirected else self._document(self._before, path)
+            if document is not None and change.place in self._outlined:
                 for where, heading, why in broken_headings(document, change, self._outlined, self._where, self._carries):
                     yield BrokenLink(where, heading.line, heading.column, heading.text, why)
 
