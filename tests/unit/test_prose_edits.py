@@ -17,7 +17,7 @@ from clew.edits.prose.rename_heading import RenameHeading, rename_heading
 from clew.edits.prose.replace_section import ReplaceSection, replace_section
 from clew.edits.prose.toc import Toc, toc
 from clew.edits.replace_text import ReplaceText, replace_text
-from clew.errors import AmbiguousSection, ClewError, InvalidRequest, NoSuchFile, SectionNotFound, UnsafeEdit
+from clew.errors import AmbiguousSection, ClewError, InvalidRequest, NoSuchFile, SectionNotFound, StaleInput, UnsafeEdit
 from clew.requests import Request
 
 VERBS: dict[type[Request], Any] = {
@@ -365,6 +365,13 @@ def test_an_ambiguous_heading_is_refused_with_addresses_that_mean_one(tmp_path: 
         remove_section(workspace, RemoveSection(targets=on("B")))
     assert refused.value.candidates == ("a.md#b", "a.md#b-1")
     remove_section(workspace, RemoveSection(targets=on("a.md#b-1")))
+
+
+def test_a_document_that_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    workspace = opened(tmp_path, {"a.md": A, "b.md": "[use](a.md#use)\n", "c.md": "[use](a.md#use)\n"})
+    (tmp_path / "c.md").write_text("[used](a.md#use)\n")
+    with pytest.raises(StaleInput, match=r"c\.md changed while it was read"):
+        rename_heading(workspace, RenameHeading(targets=on("a.md#use"), to="Usage"))
 
 
 def test_a_link_that_stays_dangling_is_listed(tmp_path: Path) -> None:

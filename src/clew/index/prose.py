@@ -119,7 +119,9 @@ class Prose(msgspec.Struct, frozen=True, array_like=True, gc=False):
     definitions: tuple[Link, ...]
     """Link reference definitions that a link can find: the first of each label."""
     packed_code: msgspec.Raw
+    """The table of `code`."""
     packed_spans: msgspec.Raw
+    """The table of `spans`."""
     anchors: tuple[Anchor, ...]
     footnotes: tuple[Footnote, ...]
 
