@@ -14,6 +14,7 @@ from clew.errors import StoreUnavailable
 from clew.index import refresh
 from clew.index.generation import Generation
 from clew.index.opening import Index
+from clew.markdown.documents import Library
 
 INDEX_ONCE = """
 import sys
@@ -123,6 +124,20 @@ def test_a_question_that_comes_upon_damaged_facts_is_answered_from_new_ones(inde
     assert users_of_one(generation) == expected == ["one.js", "user.js", "user.js"]
     assert [problem.code for problem in generation.warnings] == ["index_rebuilt"]
     assert linker.names_in(generation.id_of("user.js") or 0) == ["two"]
+
+
+@pytest.mark.parametrize("alteration", ["UPDATE facts SET facts = zeroblob(length(facts))", "DELETE FROM facts WHERE unit > 1"])
+def test_damaged_facts_of_documents_are_read_anew(index: Index, root: Path, alteration: str) -> None:
+    (root / "a.md").write_text("# A\n\n[b](b.md#b)\n")
+    (root / "b.md").write_text("# B\n")
+    settle(index)
+    index.generation().close()
+    _alter(index, alteration)
+    generation = again(index).generation()
+    library = Library(generation)
+    assert library.links_to({"b"}) == {generation.id_of("a.md"): [0]}
+    assert [document.sections[0].anchor for document in library.all()] == ["a", "b"]
+    assert [problem.code for problem in generation.warnings] == ["index_rebuilt"]
 
 
 def test_a_question_about_a_tree_that_is_gone_is_refused_and_the_next_one_is_about_the_new_tree(index: Index, root: Path) -> None:

@@ -185,13 +185,21 @@ class Generation:
         """The facts of a file of Markdown; those of an empty one where its bytes could not be read."""
         from clew.index.prose import prose_of, read_prose  # 2 ms: only who asks about Markdown pays
 
-        path, _, _, unit = self._manifest.entry(file)
-        return self._read(lambda: prose_of(self._only_facts(path, unit))) if unit else read_prose(path, b"")
+        def prose() -> Prose:
+            path, _, _, unit = self._manifest.entry(file)
+            return prose_of(self._only_facts(path, unit)) if unit else read_prose(path, b"")
+
+        return self._read(prose)
 
     def prose_facts(self, files: Sequence[int]) -> list[bytes]:
         """The stored facts of files of Markdown, in their order."""
-        entries = [self._manifest.entry(file) for file in files]
-        stored = self._read(lambda: self._facts_of_units({unit for _, _, _, unit in entries if unit}))
+        return self._read(lambda: self._prose_facts([self._manifest.entry(file) for file in files]))
+
+    def _prose_facts(self, entries: Sequence[tuple[str, str, int, int]]) -> list[bytes]:
+        stored = self._facts_of_units({unit for _, _, _, unit in entries if unit})
+        for path, _, _, unit in entries:
+            if unit not in stored and unit:
+                raise ValueError(f"no facts of {path}")
         return [stored[unit] if unit else _native.extract_prose(path, b"") for path, _, _, unit in entries]
 
     def _facts_of_units(self, units: set[int]) -> dict[int, bytes]:
