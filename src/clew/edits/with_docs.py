@@ -173,7 +173,7 @@ def _anchored(library: Library, resolver: Resolver, mention: Mention) -> str | N
         return None
     count = 0
     for other in library.all():
-        for link in (*other.prose.links, *other.prose.definitions):
+        for link in other.prose.all_links:
             found = resolver.resolve(other, link) if link.definition is None else None
             count += found is not None and found.document is document and found.anchor == section.anchor
     return f"a heading that {count} links lead to; md-edit --rename-heading changes both" if count else None

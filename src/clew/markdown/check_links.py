@@ -81,7 +81,7 @@ def check_links(workspace: Workspace, request: CheckLinks) -> CheckLinksResult:
     for place in places_asked(workspace, library, request, request.targets):
         document = place.document
         dialects[document.dialect] = None
-        for link in within(place, (*document.prose.links, *document.prose.definitions)):
+        for link in within(place, document.prose.all_links):
             if link.definition is not None:
                 continue  # its definition is looked at once
             found = resolver.resolve(document, link)

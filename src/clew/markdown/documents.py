@@ -165,11 +165,14 @@ class Library:
         self._facts.update(zip(missing, self.generation.prose_facts(missing), strict=True))
         return [self._facts[file] for file in files]
 
-    def links_to(self, anchors: set[str] | frozenset[str]) -> dict[int, list[int]]:
-        """By document, in order of path, the links and definitions, by index, whose fragment may be one of these anchors, or a line."""
-        files = sorted(self.files)
-        found = links_to(self.facts(files), anchors)
-        return {file: links for file, links in zip(files, found, strict=True) if links}
+    def links_to(self, anchors: set[str] | frozenset[str], files: Iterable[int] | None = None) -> dict[int, list[int]]:
+        """The links and definitions, by index, of all or some documents whose fragment may be one of these anchors, or a line.
+
+        The documents are in order of path.
+        """
+        chosen = sorted(self.files if files is None else files)
+        found = links_to(self.facts(chosen), anchors)
+        return {file: links for file, links in zip(chosen, found, strict=True) if links}
 
     def all(self) -> Iterator[Document]:
         """All documents, in order of path."""

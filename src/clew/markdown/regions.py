@@ -71,4 +71,4 @@ class Regions:
 
 
 def _destinations(prose: Prose) -> Iterable[tuple[Link, tuple[int, int]]]:
-    return ((link, link.destination_span) for link in (*prose.links, *prose.definitions) if link.destination_span)
+    return ((link, link.destination_span) for link in prose.all_links if link.destination_span)

@@ -124,9 +124,9 @@ class ProseGuard:
                 yield document, range(len(document.prose.all_links))
             return
         moved = self._moved_anchors
-        named = self._before.links_to(moved)
-        changed = {file for path in self._changes if (file := self._before.generation.id_of(path)) is not None}
-        for file in sorted(changed & self._before.files | (named.keys() if moved else set())):
+        changed = {file for path in self._changes if (file := self._before.file(path)) is not None}
+        named = self._before.links_to(moved, None if moved else changed)
+        for file in sorted(changed | named.keys()):
             yield self._before.document(file), named.get(file, [])
 
     def _may_lead_elsewhere(self, destination: str) -> bool:
@@ -156,10 +156,8 @@ class ProseGuard:
         there = None if place is None else self._document(self._after, place)
         if there is None:
             return
-        known = {
-            (path, link.start): (one, link) for path, one in self._places(there) for link in (*one.prose.links, *one.prose.definitions)
-        }
-        for link in (*document.prose.links, *document.prose.definitions):
+        known = {(path, link.start): (one, link) for path, one in self._places(there) for link in one.prose.all_links}
+        for link in document.prose.all_links:
             at = self._where.start(document.path, link.start)
             if at is None or self._is_replaced(document.path, link):
                 continue

@@ -107,7 +107,7 @@ def _reason(library: Library, file: int, start: int) -> str | None:
     document = library.document(file)
     prose = document.prose
     resolver = Resolver(library)
-    for link in (*prose.links, *prose.definitions):
+    for link in prose.all_links:
         span = link.destination_span or (link.start, link.end)
         if not (span[0] <= start < span[1]):
             continue
