@@ -183,28 +183,25 @@ class Generation:
 
     def markdown(self, file: int) -> Prose:
         """The facts of a file of Markdown; those of an empty one where its bytes could not be read."""
-        from clew.index.prose import prose_of, read_prose  # 2 ms: only who asks about Markdown pays
+        from clew.index.prose import prose_of  # 2 ms: only who asks about Markdown pays
 
-        def prose() -> Prose:
-            path, _, _, unit = self._manifest.entry(file)
-            return prose_of(self._only_facts(path, unit)) if unit else read_prose(path, b"")
-
-        return self._read(prose)
+        return self._read(lambda: prose_of(*self.prose_facts([file])))
 
     def prose_facts(self, files: Sequence[int]) -> list[bytes]:
-        """The stored facts of files of Markdown, in their order."""
-        return self._read(lambda: self._prose_facts([self._manifest.entry(file) for file in files]))
+        """The facts of files of Markdown as they are stored, in their order."""
 
-    def _prose_facts(self, entries: Sequence[tuple[str, str, int, int]]) -> list[bytes]:
-        stored = self._facts_of_units({unit for _, _, _, unit in entries if unit})
-        for path, _, _, unit in entries:
-            if unit not in stored and unit:
-                raise ValueError(f"no facts of {path}")
-        return [stored[unit] if unit else _native.extract_prose(path, b"") for path, _, _, unit in entries]
+        def facts() -> list[bytes]:
+            entries = [self._manifest.entry(file) for file in files]
+            stored = self._facts_of_units({unit for _, _, _, unit in entries if unit})
+            return [stored[unit] if unit else _native.extract_prose(path, b"") for path, _, _, unit in entries]
+
+        return self._read(facts)
 
     def _facts_of_units(self, units: set[int]) -> dict[int, bytes]:
-        rows = self._stored.connection.execute(schema.FACTS_OF_UNITS, (msgspec.json.encode(list(units)).decode(),))
-        return {unit: _native.unsealed(blob) for unit, blob in rows}
+        rows = dict(self._stored.connection.execute(schema.FACTS_OF_UNITS, (msgspec.json.encode(list(units)).decode(),)))
+        if units - rows.keys():
+            raise ValueError("facts are missing")
+        return {unit: _native.unsealed(blob) for unit, blob in rows.items()}
 
     def _facts_of(self, unit: int) -> list[bytes]:
         return [_native.unsealed(blob) for blob in self._column(schema.FACTS, unit)]
