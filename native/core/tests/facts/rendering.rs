@@ -54,6 +54,7 @@ const ROLES: &[(u32, &str)] = &[
     (role::ATTRIBUTE, "attribute"),
     (role::INTRINSIC, "intrinsic"),
     (role::KEY, "key"),
+    (role::MENTION, "mention"),
 ];
 const IMPORT_FLAGS: &[(u32, &str)] = &[
     (import::TYPE_ONLY, "typeOnly"),

@@ -82,7 +82,8 @@ fn broken(tree: &Tree, references: impl Fn(&Linker, Def) -> Arc<References>) -> 
     let mut found = Vec::new();
     for (&def, own) in &family {
         let references = references(linker, def);
-        let certain: BTreeSet<Place> = references.certain.iter().map(|one| one.place).collect();
+        let certain = references.certain.iter().map(|one| one.place);
+        let certain: BTreeSet<Place> = certain.chain(references.mentions.iter().copied()).collect();
         let is_own = is_own(linker, def);
         for (&place, meaning) in &meanings {
             let is_one = meaning.iter().any(|other| !family[other].is_disjoint(own));
