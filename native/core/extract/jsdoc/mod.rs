@@ -134,7 +134,11 @@ impl<'a> Walker<'a, '_> {
             let outer = std::mem::replace(&mut self.jsdoc.inside, true);
             let member = self.define_member(definition::FIELD, name, tag.span, this, flags);
             self.jsdoc.inside = outer;
-            let annotation = tag.of.map_or(NONE, |of| self.written_type(of));
+            let inner = format!("{prefix}{}.", name.text);
+            let annotation = match self.shape(tag.of, tag.span, tags, names, &inner) {
+                NONE => tag.of.map_or(NONE, |of| self.written_type(of)),
+                listed => listed,
+            };
             self.definition(member).annotation = annotation;
         }
         this
