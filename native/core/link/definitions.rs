@@ -7,7 +7,7 @@ use super::lexical::is_private;
 use super::references::invokes;
 use super::{Linker, Part, Via};
 use crate::facts::codes::{definition, flag, role};
-use crate::facts::{Def, FileId, Node, OccurrenceId, Place, Unit};
+use crate::facts::{Def, FileId, ImportId, ListId, Node, OccurrenceId, Place, Unit};
 
 /// An occurrence inside a definition, and the definitions it leads to; none when that is not known.
 #[derive(Clone, Debug)]
@@ -183,6 +183,29 @@ impl Linker {
         } else {
             found
         }
+    }
+
+    /// The definitions that a name in the path of `import('./x').A.B` means; of a module that is handed on as a whole the import binding.
+    pub(super) fn meant_in_import(
+        &self,
+        file: FileId,
+        import: ImportId,
+        path: Option<ListId>,
+        occurrence: OccurrenceId,
+    ) -> Vec<Def> {
+        let meant = self.import_meaning(file, import, path, Some(occurrence));
+        let found: Vec<Def> = meant.iter().filter_map(|part| part.definition()).collect();
+        let unit = self.unit(file);
+        let is_first = unit.list(path).iter().next() == Some(occurrence.0);
+        let target = self
+            .target(file, import)
+            .filter(|_| is_first && found.is_empty());
+        let Some(file) = target else { return found };
+        let of_target = self.unit(file);
+        let rows = of_target.exports_named(unit.property(occurrence));
+        rows.filter_map(|row| of_target.export_definition(row))
+            .map(|id| Def { file, id })
+            .collect()
     }
 
     /// Meaning of the name in an import or export specifier; none where the occurrence is no such name.

@@ -64,6 +64,9 @@ const PLATFORM: &[&str] = &[
     "URL",
 ];
 
+/// Mapped types that take the keys of one another, followed so far.
+const MOST_MAPPED: u32 = 4;
+
 impl Linker {
     /// The values that a variable of this type holds; nothing is known where there is none.
     pub(super) fn typed(&self, file: FileId, node: Option<NodeId>) -> SetId {
@@ -527,29 +530,6 @@ impl Linker {
         parts
     }
 
-    /// The definitions that a name in the path of `import('./x').A.B` means; of a module that is handed on as a whole the import binding.
-    pub(super) fn meant_in_import(
-        &self,
-        file: FileId,
-        import: ImportId,
-        path: Option<ListId>,
-        occurrence: OccurrenceId,
-    ) -> Vec<Def> {
-        let meant = self.import_meaning(file, import, path, Some(occurrence));
-        let found: Vec<Def> = meant.iter().filter_map(|part| part.definition()).collect();
-        let unit = self.unit(file);
-        let is_first = unit.list(path).iter().next() == Some(occurrence.0);
-        let target = self
-            .target(file, import)
-            .filter(|_| is_first && found.is_empty());
-        let Some(file) = target else { return found };
-        let of_target = self.unit(file);
-        let rows = of_target.exports_named(unit.property(occurrence));
-        rows.filter_map(|row| of_target.export_definition(row))
-            .map(|id| Def { file, id })
-            .collect()
-    }
-
     /// `{ [K in keyof T]: T[K] }` is T by another name; of other mapped types only what they hold is known.
     fn mapped(
         &self,
@@ -615,9 +595,16 @@ impl Linker {
 
     /// The set with mapped types replaced by what they take a member of that name from.
     pub(super) fn unmapped(&self, set: SetId, name: NameId) -> SetId {
+        self.unmapped_within(set, name, MOST_MAPPED)
+    }
+
+    fn unmapped_within(&self, set: SetId, name: NameId, depth: u32) -> SetId {
         self.each(set, |value| match value.head {
             Head::Generic(file, node) if self.maps_away(file, node, name) => SetId::BOTTOM,
             Head::Generic(file, node) => match self.mapped_from(file, node) {
+                Some(whole) if depth > 0 => {
+                    self.unmapped_within(self.substitute(whole, value.env), name, depth - 1)
+                }
                 Some(whole) => self.substitute(whole, value.env),
                 None => self.lattice.borrow_mut().of([value], false),
             },
