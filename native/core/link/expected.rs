@@ -4,7 +4,7 @@ use super::Linker;
 use super::solve::{Key, Standing};
 use super::values::{Head, SetId, Value};
 use crate::facts::codes::{definition, flag, function, role};
-use crate::facts::{Def, DefinitionId, FileId, FunctionId, Node, NodeId};
+use crate::facts::{Def, DefinitionId, FileId, FunctionId, Node, NodeId, Unit};
 
 /// Methods of containers whose callback takes an element first.
 const CALLBACK_ELEMENT: &[&str] = &[
@@ -438,7 +438,10 @@ impl Linker {
             let expected = self.values(Key::Contextual(file, around));
             return match unit.node(around) {
                 Node::Array(_) => self.elements(expected, Some(position)),
-                Node::Choice(parts) if position > 0 && unit.falls_back(around) => {
+                Node::Choice(parts)
+                    if position > 0
+                        && (unit.falls_back(around) || is_assigned_later(unit, around)) =>
+                {
                     let first = unit.nodes(parts).next().flatten();
                     self.or_else(|| expected, || self.evaluate(file, first))
                 }
@@ -465,4 +468,13 @@ impl Linker {
             },
         }
     }
+}
+
+/// True when a choice is that of what a variable is assigned; its first part is what the variable is declared with.
+fn is_assigned_later(unit: &Unit, choice: NodeId) -> bool {
+    let mut held = unit.valued(choice);
+    held.any(|id| {
+        let starts_with_it = unit.extent(id).0 == unit.node_start(choice);
+        starts_with_it && matches!(unit.kind(id), definition::VARIABLE)
+    })
 }
