@@ -31,6 +31,7 @@ pub fn finish_walk<'a>(
 ) -> Extracted {
     walker.mentions();
     resolve(&mut walker);
+    walker.join_namespaces();
     unbind_jsdoc_value_names(&mut walker);
     mark_exported(&mut walker);
     join_assigned(&mut walker);

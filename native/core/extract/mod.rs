@@ -21,6 +21,7 @@ mod jsdoc;
 mod jsx;
 mod markup;
 mod modules;
+mod namespaces;
 mod nesting;
 mod objects;
 mod patterns;
