@@ -260,8 +260,8 @@ fn sort_occurrences(facts: &mut Facts, occurrence_lists: &[u32]) {
         .for_each(|row| place(&mut row.occurrence));
 }
 
-/// True when other files can see a declaration without importing it: at the top of a script, or inside `declare global` or `declare
-/// module 'x'`.
+/// True when other files can see a declaration without importing it: at the top of a script, inside `declare global` or `declare module 'x'`,
+/// or by `export as namespace`.
 fn shares_names(facts: &Facts, flags: u32) -> bool {
     let is_script =
         flags & (meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS) == 0;
@@ -272,7 +272,10 @@ fn shares_names(facts: &Facts, flags: u32) -> bool {
                 let is_local = row.flags & flag::LOCAL != 0;
                 let is_block = row.kind == definition::NAMESPACE
                     && facts.strings[row.name as usize] == "global";
-                is_block || (is_script && row.owner == NONE && !is_local)
+                let is_module = row.kind == definition::IMPORT
+                    && (facts.nodes.get(row.value as usize))
+                        .is_some_and(|value| value.kind == node::MODULE_EXPORTS);
+                is_block || is_module || (is_script && row.owner == NONE && !is_local)
             } else {
                 false
             }

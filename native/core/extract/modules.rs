@@ -43,7 +43,13 @@ impl<'a> Walker<'a, '_> {
             }
             ModuleDeclaration::TSNamespaceExportDeclaration(of) => {
                 let name = Name::new(of.id.name.as_str(), of.id.span);
-                self.occurrence(name, role::EXPORT | role::DECLARES, NONE, None);
+                let index = self.define(definition::IMPORT, name, of.span, 0);
+                self.standings[index as usize].searchable = false;
+                let value = self.node(node::MODULE_EXPORTS, NONE, NONE, of.span);
+                self.definition(index).value = value;
+                let role = role::EXPORT | role::DECLARES;
+                let occurrence = self.occurrence(name, role, NONE, None);
+                self.facts.occurrences[occurrence as usize].target = index;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Names that files share without importing them: what scripts declare at their top, and `declare global` in any file.
+//! Names that files share without importing them: what scripts declare at their top, `declare global` and `export as namespace` in any file.
 //!
 //! ECMA-262 §16.1.7 (GlobalDeclarationInstantiation). As to TypeScript, a script is a file that imports and exports nothing.
 
@@ -307,7 +307,10 @@ pub(super) fn is_global(unit: &Unit, id: DefinitionId) -> bool {
         return false;
     }
     match unit.parent(id) {
-        None => !unit.is(meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS),
+        None => {
+            !unit.is(meta::ESM | meta::COMMONJS | meta::TOKEN_SCAN | meta::SCRIPT_BLOCKS)
+                || names_its_module(unit, id)
+        }
         Some(block) => {
             unit.kind(block) == definition::NAMESPACE
                 && unit.parent(block).is_none()
@@ -315,6 +318,12 @@ pub(super) fn is_global(unit: &Unit, id: DefinitionId) -> bool {
                 && !is_bound(unit, block)
         }
     }
+}
+
+/// True for the name of `export as namespace Name`, by which scripts mean the module.
+fn names_its_module(unit: &Unit, id: DefinitionId) -> bool {
+    let value = unit.value(id).map(|value| unit.node(value));
+    unit.kind(id) == definition::IMPORT && matches!(value, Some(Node::ModuleExports))
 }
 
 /// True when a declaration is `declare module 'x'` of a module that every file calls the same.
