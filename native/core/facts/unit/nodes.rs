@@ -258,6 +258,10 @@ impl Unit {
         self.cell(Column::NodeStart, id.row())
     }
 
+    pub fn node_span(&self, id: NodeId) -> (u32, u32) {
+        (self.node_start(id), self.cell(Column::NodeEnd, id.row()))
+    }
+
     /// True when the node stands nowhere in the text: its members are those of others.
     pub fn is_made(&self, id: NodeId) -> bool {
         self.node_start(id) == self.cell(Column::NodeEnd, id.row())

@@ -1,9 +1,11 @@
 //! From a place to everything that stands for the same, where that is not all that refers to what its name leads to.
 //!
 //! TypeScript's *find all references* (`services/findAllReferences.ts`) answers from the place: a declaration that others are merged with is
-//! asked about in the spaces of the place alone, a name that is given in passing as that name, a specifier as the name of a module.
+//! asked about in the spaces of the place alone, a name that is given in passing as that name, a specifier as the name of a module, a string as a literal of
+//! the type that asks for it.
 
 mod chains;
+mod literals;
 mod spaces;
 mod specifiers;
 mod undeclared;
@@ -45,7 +47,7 @@ impl Linker {
             return Some(alike);
         }
         let Some(id) = self.occurrence_at(file, offset) else {
-            return self.words_at(file, offset);
+            return (self.words_at(file, offset)).or_else(|| self.literals_at(file, offset));
         };
         let place = Place { file, id };
         if !self.taken_at(place).is_empty() {
@@ -87,7 +89,9 @@ impl Linker {
         is_repeated.then(|| self.references(binding, false))
     }
 
-    /// The only thing that a place means.
+    /// The references of a member of a type in a union, with those of its namesakes in the other types of the union.
+    fn in_its_union(&self, place: Place) -> Option<Arc<References>> {
+        let def = self.only_meaning    /// The only thing that a place means.
     fn only_meaning(&self, place: Place) -> Option<Def> {
         let meant = self.definitions_at(place);
         let first = *meant.first()?;
