@@ -58,8 +58,13 @@ impl Linker {
             .or_else(|| self.of_what_it_repeats(place))
             .or_else(|| self.in_its_spaces(place))
             .or_else(|| self.in_its_union(place))
-            .or_else(|| self.undeclared_at(place).map(Arc::new))?;
-        let words = Vec::new();
+            .or_else(|| self.undeclared_at(place).map(Arc::new));
+        let words = self.import_types_of(place);
+        if found.is_none() && words.is_empty() {
+            return None;
+        }
+        let plain = || Some(self.references(self.only_meaning(place)?, false));
+        let found = found.or_else(plain)?;
         Some(Alike { found, words })
     }
 
@@ -120,6 +125,33 @@ impl Linker {
         all.names.sort_unstable();
         all.names.dedup();
         Some(Arc::new(all))
+    }
+
+    /// The specifiers of `import('./x')` as a type, where a place means what the module of x exports as a whole.
+    fn import_types_of(&self, place: Place) -> Vec<Word> {
+        let Some(def) = self.only_meaning(place) else {
+            return Vec::new();
+        };
+        let unit = self.unit(def.file);
+        let is_whole = |row| {
+            let named = unit.export_definition(row) == Some(def.id);
+            let binding = unit.export_value(row).map(|value| unit.node(value));
+            named || matches!(binding, Some(Node::Ident(id)) if unit.target(id) == Some(def.id))
+        };
+        if self.spaces_at(place) & spaces::TYPE == 0 || !unit.exports_named("=").any(is_whole) {
+            return Vec::new();
+        }
+        let importers = self.importers(def.file).iter();
+        let types = importers.filter(|importer| {
+            let unit = self.unit(importer.file);
+            let mut nodes = unit.parents(importer.import.0);
+            nodes.any(|node| matches!(unit.node(node), Node::ImportType { path, .. } if unit.list(path).len() == 0))
+        });
+        let words = types.map(|importer| {
+            let start = self.unit(importer.file).import_start(importer.import);
+            Word::specifier(importer.file, start)
+        });
+        words.collect()
     }
 
     /// The only thing that a place means.

@@ -8,7 +8,7 @@ use crate::facts::codes::{definition, role};
 use crate::facts::{Def, Node, Place};
 
 const VALUE: u32 = 1;
-const TYPE: u32 = 2;
+pub(super) const TYPE: u32 = 2;
 const NAMESPACE: u32 = 4;
 const ALL: u32 = VALUE | TYPE | NAMESPACE;
 
