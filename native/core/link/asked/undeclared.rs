@@ -17,13 +17,11 @@ impl Linker {
         let unit = self.unit(place.file);
         let name = unit.property(place.id);
         let role = unit.role(place.id);
-        if role & (role::MEMBER | role::ATTRIBUTE) != 0 && role & role::TYPE == 0 {
-            let names = if role & role::MEMBER == 0 {
-                Vec::new()
-            } else {
-                vec![self.name_id(name)]
-            };
-            return Some(references(vec![place], names));
+        if role & role::MEMBER != 0 && role & role::TYPE == 0 {
+            return Some(references(vec![place], vec![self.name_id(name)]));
+        }
+        if role & role::ATTRIBUTE != 0 {
+            return None;
         }
         let path = self.path_to(place);
         let spaces = self.spaces_at(place);
