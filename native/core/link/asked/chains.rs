@@ -47,7 +47,7 @@ impl Linker {
             let is_import = unit.kind(id) == definition::IMPORT;
             return is_import.then(|| self.given_by_import(Def { file, id }, &mut seen))?;
         }
-        for binding in unit.bindings_at(id) {
+        if let Some(binding) = unit.bindings_at(id).next() {
             let target = self.target(file, unit.binding_import(binding))?;
             return self.given_by_file(target, unit.binding_name(binding), &mut seen);
         }

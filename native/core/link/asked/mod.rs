@@ -144,8 +144,11 @@ impl Linker {
         let importers = self.importers(def.file).iter();
         let types = importers.filter(|importer| {
             let unit = self.unit(importer.file);
-            let mut nodes = unit.parents(importer.import.0);
-            nodes.any(|node| matches!(unit.node(node), Node::ImportType { path, .. } if unit.list(path).len() == 0))
+            let is_whole = |node: NodeId| match unit.node(node) {
+                Node::ImportType { path, .. } => unit.list(path).is_empty(),
+                _ => false,
+            };
+            unit.parents(importer.import.0).any(is_whole)
         });
         let words = types.map(|importer| {
             let start = self.unit(importer.file).import_start(importer.import);
