@@ -514,7 +514,7 @@ class Linker:
     def references(self, definition: Def, *, invoked: bool = False) -> References:
         """The occurrences of a definition, or only those that run it."""
 
-    def alike_at(self, file: int, offset: int) -> References | None:
+    def alike_at(self, file: int, at: int) -> References | None:
         """What stands for the same as a place; None where that is what refers to the definitions it means."""
 
     def renaming(

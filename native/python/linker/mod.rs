@@ -193,11 +193,8 @@ impl Linker {
 
     /// Meaning of an occurrence; of a member that only hands a binding on, what it hands on, unless it is asked for itself.
     fn meant_at(&self, py: Python<'_>, file: u32, occurrence: u32) -> PyResult<Vec<PyDef>> {
-        let place = Place {
-            file: FileId(file),
-            id: OccurrenceId(occurrence),
-        };
-        self.ask(py, |linker| from_defs(linker.meant_at(place)))
+        let (file, id) = (FileId(file), OccurrenceId(occurrence));
+        self.ask(py, |linker| from_defs(linker.meant_at(Place { file, id })))
     }
 
     fn is_declaration_file(&self, py: Python<'_>, file: u32) -> PyResult<bool> {
@@ -312,10 +309,10 @@ impl Linker {
     }
 
     /// What stands for the same as a place; none where that is what refers to the definitions it means.
-    fn alike_at(&self, py: Python<'_>, file: u32, offset: u32) -> PyResult<Option<PyReferences>> {
+    fn alike_at(&self, py: Python<'_>, file: u32, at: u32) -> PyResult<Option<PyReferences>> {
         self.ask(py, |linker| {
-            let alike = linker.alike_at(FileId(file), offset)?;
-            Some(shown_alike(linker, &alike))
+            let alike = linker.alike_at(FileId(file), at);
+            alike.map(|alike| shown_alike(linker, &alike))
         })
     }
 

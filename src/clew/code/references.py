@@ -38,7 +38,8 @@ class References(Uses, frozen=True, kw_only=True, tag="references"):
     """
 
     targets: tuple[Target, ...] = ()
-    """The definitions whose uses are looked for. Empty means: what the continued step found."""
+    """The definitions whose uses are looked for; `file:line:column` asks about what the place stands for. Empty means: what the
+    continued step found."""
     account: bool = False
     """Say of every occurrence that is called like a target what it is."""
 
@@ -179,8 +180,11 @@ class _Apart(NamedTuple):
     """A place that stands for less, or for more, than the definitions which its name leads to."""
 
     target: Target
+    """The target as it was given."""
     address: str
+    """The place with its root-relative path."""
     uses: Alike
+    """What stands for the same."""
 
 
 def _places_apart(workspace: Workspace, targets: tuple[Target, ...]) -> list[_Apart]:

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::Linker;
 use super::references::References;
-use crate::facts::codes::{flag, node};
+use crate::facts::codes::flag;
 use crate::facts::{Def, FileId, Node, NodeId, Place};
 
 /// What stands for the same as a place.
@@ -57,7 +57,6 @@ impl Linker {
             .or_else(|| self.of_what_it_writes(place))
             .or_else(|| self.of_what_it_repeats(place))
             .or_else(|| self.in_its_spaces(place))
-            .or_else(|| self.in_its_union(place))
             .or_else(|| self.undeclared_at(place).map(Arc::new));
         let words = self.import_types_of(place);
         if found.is_none() && words.is_empty() {
@@ -93,38 +92,6 @@ impl Linker {
             && !(def.file == place.file && is_there)
             && self.leaves_with_module(def.file, owner);
         is_repeated.then(|| self.references(binding, false))
-    }
-
-    /// The references of a member of a type in a union, with those of its namesakes in the other types of the union.
-    fn in_its_union(&self, place: Place) -> Option<Arc<References>> {
-        let def = self.only_meaning(place)?;
-        let unit = self.unit(def.file);
-        let owner = unit.owner(def.id)?;
-        let is_around = |parts: &[NodeId]| parts.contains(&owner);
-        let unions = unit
-            .nodes_of_kind(node::UNION)
-            .filter_map(|union| match unit.node(union) {
-                Node::Union(parts) => Some(unit.nodes(parts).flatten().collect::<Vec<NodeId>>()),
-                _ => None,
-            });
-        let parts = unions.into_iter().find(|parts| is_around(parts))?;
-        let members = parts.into_iter().flat_map(|part| unit.owned_by(part));
-        let namesakes = members.filter(|&id| unit.name_id(id) == unit.name_id(def.id));
-        let mut all = References::default();
-        for id in namesakes {
-            let file = def.file;
-            let found = self.references(Def { file, id }, false);
-            all.certain.extend(&found.certain);
-            all.mentions.extend(&found.mentions);
-            all.names.extend(&found.names);
-        }
-        all.certain.sort_unstable_by_key(|one| one.place);
-        all.certain.dedup_by_key(|one| one.place);
-        all.mentions.sort_unstable();
-        all.mentions.dedup();
-        all.names.sort_unstable();
-        all.names.dedup();
-        Some(Arc::new(all))
     }
 
     /// The specifiers of `import('./x')` as a type, where a place means what the module of x exports as a whole.
