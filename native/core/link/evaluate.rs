@@ -197,6 +197,9 @@ impl Linker {
             Some((Node::Ident(occurrence), _)) => occurrence,
             Some((Node::Literal, (literal::NUMBER, Some(number)))) => {
                 let name = unit.text(number);
+                if let Some(taken) = self.taken_by_rest(file, base, name) {
+                    return taken;
+                }
                 return self.each(self.evaluate(file, base), |value| match value.head {
                     head if has_parents(head) => self.property(value, name),
                     Head::Array(at, node) if matches!(self.unit(at).node(node), Node::Tuple(_)) => {
@@ -222,6 +225,21 @@ impl Linker {
             })
         };
         self.or_else(declared, held)
+    }
+
+    /// `all[1]` of a rest parameter without a type, by what is expected of its function.
+    fn taken_by_rest(&self, file: FileId, base: Option<NodeId>, place: &str) -> Option<SetId> {
+        let unit = self.unit(file);
+        let Node::Ident(occurrence) = unit.node(base?) else {
+            return None;
+        };
+        let id = unit.target(occurrence)?;
+        if !unit.has(id, flag::REST) || unit.annotation(id).is_some() {
+            return None;
+        }
+        let (function, position) = unit.parameter_place(id)?;
+        let place = position.checked_add(place.parse().ok()?)?;
+        Some(self.values(Key::Parameter(file, function, place)))
     }
 
     /// Meaning of a name in an expression: of an interface or a type, and a constant that is called as that, the constant.

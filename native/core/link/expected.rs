@@ -381,6 +381,9 @@ impl Linker {
 
     /// What is expected of a value that is assigned to `x.name`: what x declares by that name.
     fn declared_under(&self, file: FileId, owner: NodeId, name: &str) -> SetId {
+        if let Some(declared) = self.declared_of_window(file, owner, name) {
+            return declared;
+        }
         let name = self.name_id(name);
         self.each(self.evaluate(file, Some(owner)), |value| {
             let members = self.member_definitions(value.head, name);
@@ -431,8 +434,8 @@ impl Linker {
                 Node::Handed { value, prop } if value == node => Some(prop),
                 _ => None,
             });
-        if handed.is_some() {
-            return self.evaluate(file, handed);
+        if let Some(prop) = handed {
+            return self.or_else(|| self.evaluate(file, handed), || self.provided(file, prop));
         }
         if let Some((around, position)) = unit.container_place(node) {
             let expected = self.values(Key::Contextual(file, around));

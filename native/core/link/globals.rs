@@ -9,7 +9,9 @@ use rustc_hash::FxHashMap;
 use super::values::{Head, SetId, Value};
 use super::{Linker, NameId, Part};
 use crate::facts::codes::{definition, flag, meta, role};
-use crate::facts::{Def, DefinitionId, FileId, GLOBAL_SCOPE, ImportId, Node, OccurrenceId, Unit};
+use crate::facts::{
+    Def, DefinitionId, FileId, GLOBAL_SCOPE, ImportId, Node, NodeId, OccurrenceId, Unit,
+};
 
 /// Scripts that declare the same name more often than this are pages or fixtures that know nothing of each other.
 const MOST_DECLARING: usize = 4;
@@ -66,6 +68,27 @@ impl Linker {
             })
             .flat_map(|head| self.member_definitions(head, name).to_vec())
             .collect()
+    }
+
+    /// The type of the global variable that a member of the window is: `window.state` of `declare global { var state: State }`.
+    pub(super) fn declared_of_window(
+        &self,
+        file: FileId,
+        object: NodeId,
+        name: &str,
+    ) -> Option<SetId> {
+        let global = self.unit(file).global_name(Some(object))?;
+        if !WINDOW.contains(&global) {
+            return None;
+        }
+        let declared = self.globals_named(name);
+        let types: Vec<SetId> = (declared.iter())
+            .filter_map(|def| {
+                let annotation = self.unit(def.file).annotation(def.id)?;
+                Some(self.typed(def.file, Some(annotation)))
+            })
+            .collect();
+        (!types.is_empty()).then(|| self.union(types))
     }
 
     /// The members of a name that the tree adds to containers of the platform.

@@ -90,6 +90,35 @@ impl Linker {
         self.union(held)
     }
 
+    /// What a provider of a context takes as its value: `<Context.Provider value={…}>`, `<Context value={…}>`.
+    pub(super) fn provided(&self, file: FileId, prop: NodeId) -> SetId {
+        let unit = self.unit(file);
+        let Node::Member {
+            base: Some(props),
+            name,
+        } = unit.node(prop)
+        else {
+            return SetId::OPEN;
+        };
+        let Node::Props(component) = unit.node(props) else {
+            return SetId::OPEN;
+        };
+        if unit.property(name) != "value" {
+            return SetId::OPEN;
+        }
+        match component.map(|component| (component, unit.node(component))) {
+            Some((
+                _,
+                Node::Member {
+                    base: Some(context),
+                    name,
+                },
+            )) if unit.property(name) == "Provider" => self.held_by_context(file, context),
+            Some((context, Node::Ident(_))) => self.held_by_context(file, context),
+            _ => SetId::OPEN,
+        }
+    }
+
     fn held_by_created(&self, context: Def) -> SetId {
         let unit = self.unit(context.file);
         let made = unit.value(context.id).and_then(|value| {

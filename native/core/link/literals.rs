@@ -55,28 +55,24 @@ impl Linker {
             return false;
         };
         let name = self.name_id(unit.name(def.id));
-        (unit.has(def.id, flag::UNCHECKED) && self.has_choice(file, literal, name))
+        (unit.has(def.id, flag::UNCHECKED) && self.has_choice(file, literal))
             || self.is_inferred_from(file, literal)
             || self.can_mean_others(file, literal, name)
     }
 
     /// True when it takes a check to say what is expected of a literal, or of one around that is not checked either: it is handed to a
     /// function with overloads, what an async function gives, or one of several things that declare the name.
-    fn has_choice(&self, file: FileId, literal: NodeId, name: NameId) -> bool {
+    fn has_choice(&self, file: FileId, literal: NodeId) -> bool {
         let unit = self.unit(file);
-        let (mut node, mut name) = (literal, Some(name));
+        let mut node = literal;
         for _ in 0..DEEPEST {
             let is_given_by_async = unit
                 .returning(node)
                 .is_some_and(|by| unit.function_flags(by) & function::ASYNC != 0);
-            if is_given_by_async
-                || self.is_overloaded(file, node)
-                || name.is_some_and(|name| self.differs(file, node, name))
-            {
+            if is_given_by_async || self.is_overloaded(file, node) {
                 return true;
             }
             let property = self.definition_with_value(file, node);
-            name = property.map(|id| self.name_id(unit.name(id)));
             if property.is_some_and(|id| !unit.has(id, flag::UNCHECKED)) {
                 return false;
             }
@@ -93,18 +89,6 @@ impl Linker {
         let functions = self.functions_given(file, literal);
         let mut functions = functions.iter();
         functions.any(|&(of, function)| self.signatures_seen(of, function).len() > 1)
-    }
-
-    /// True when the types that are expected of a literal declare different members of a name.
-    fn differs(&self, file: FileId, literal: NodeId, name: NameId) -> bool {
-        let expected = self.unmapped(self.values(Key::Contextual(file, literal)), name);
-        let expected = self.set(self.expanded(expected));
-        let members = expected
-            .heads()
-            .map(|head| self.member_definitions(head, name));
-        let mut members = members.filter(|members| !members.is_empty());
-        let first = members.next();
-        members.any(|other| Some(other) != first)
     }
 
     /// The functions that a literal is handed to, each by one of its overloads.
@@ -143,11 +127,29 @@ impl Linker {
             }
             let is_free = |head: Head| matches!(head, Head::Parameter(of) if !self.is_in_scope(of, file, node));
             if expected.heads().all(is_free) {
-                return true;
+                return !self.holds_unchecked(file, Some(node), DEEPEST);
             }
             around = self.literal_around(file, node);
         }
         false
+    }
+
+    /// True when nothing checks a literal in a value, so that it does not say what a type parameter stands for.
+    fn holds_unchecked(&self, file: FileId, node: Option<NodeId>, deepest: usize) -> bool {
+        let unit = self.unit(file);
+        let Some(node) = node.filter(|_| deepest > 0) else {
+            return false;
+        };
+        match unit.node(node) {
+            Node::Object(_) => unit.owned_by(node).any(|id| {
+                unit.has(id, flag::UNCHECKED)
+                    || self.holds_unchecked(file, unit.value(id), deepest - 1)
+            }),
+            Node::Array(parts) => unit
+                .nodes(parts)
+                .any(|part| self.holds_unchecked(file, part, deepest - 1)),
+            _ => false,
+        }
     }
 
     /// True when a place is inside of what a type parameter belongs to.

@@ -129,11 +129,14 @@ impl Linker {
         }
     }
 
-    /// True when a class of TypeScript, or a component of Vue, only assigns to these members, so that a base declares them.
+    /// True when a class or a literal of TypeScript, or a component of Vue, only assigns to these members, so that a base declares them.
     fn is_only_written(&self, head: Head, found: &[Def]) -> bool {
         let is_declared_elsewhere = match head {
             Head::Instance(file, _) | Head::Class(file, _) => self.unit(file).is_typescript(),
-            Head::Object(file, node) => self.unit(file).is_made(node),
+            Head::Object(file, node) => {
+                let unit = self.unit(file);
+                unit.is_made(node) || unit.is_typescript()
+            }
             _ => false,
         };
         is_declared_elsewhere
