@@ -55,24 +55,25 @@ impl Linker {
             return false;
         };
         let name = self.name_id(unit.name(def.id));
-        (unit.has(def.id, flag::UNCHECKED) && self.has_choice(file, literal))
+        (unit.has(def.id, flag::UNCHECKED) && self.has_choice(file, literal, name))
             || self.is_inferred_from(file, literal)
             || self.can_mean_others(file, literal, name)
     }
 
     /// True when it takes a check to say what is expected of a literal, or of one around that is not checked either: it is handed to a
     /// function with overloads, what an async function gives, or one of several things that declare the name.
-    fn has_choice(&self, file: FileId, literal: NodeId) -> bool {
+    fn has_choice(&self, file: FileId, literal: NodeId, name: NameId) -> bool {
         let unit = self.unit(file);
-        let mut node = literal;
+        let (mut node, mut name) = (literal, Some(name));
         for _ in 0..DEEPEST {
             let is_given_by_async = unit
                 .returning(node)
                 .is_some_and(|by| unit.function_flags(by) & function::ASYNC != 0);
-            if is_given_by_async || self.is_overloaded(file, node) {
+            if is_given_by_async || self.is_overloaded(file, node, name) {
                 return true;
             }
             let property = self.definition_with_value(file, node);
+            name = property.map(|id| self.name_id(unit.name(id)));
             if property.is_some_and(|id| !unit.has(id, flag::UNCHECKED)) {
                 return false;
             }
@@ -84,11 +85,27 @@ impl Linker {
         false
     }
 
-    /// True when a literal is handed to a function that has overloads.
-    fn is_overloaded(&self, file: FileId, literal: NodeId) -> bool {
+    /// True when a literal is handed to a function with overloads that do not all declare the same member of a name.
+    fn is_overloaded(&self, file: FileId, literal: NodeId, name: Option<NameId>) -> bool {
+        let Some((_, position)) = self.unit(file).argument_place(literal) else {
+            return false;
+        };
         let functions = self.functions_given(file, literal);
-        let mut functions = functions.iter();
-        functions.any(|&(of, function)| self.signatures_seen(of, function).len() > 1)
+        functions.iter().any(|&(of, function)| {
+            let overloads = self.signatures_seen(of, function);
+            overloads.len() > 1
+                && name.is_none_or(|name| self.differ(of, &overloads, position, name))
+        })
+    }
+
+    /// True when overloads that take a member of a name take different ones.
+    fn differ(&self, file: FileId, overloads: &[FunctionId], position: u32, name: NameId) -> bool {
+        let members = overloads
+            .iter()
+            .map(|&overload| self.members_taken(file, overload, position, name));
+        let mut members = members.filter(|members| !members.is_empty());
+        let first = members.next();
+        members.any(|other| Some(other) != first)
     }
 
     /// The functions that a literal is handed to, each by one of its overloads.
@@ -184,12 +201,7 @@ impl Linker {
                 return false;
             }
             let fitting = self.fitting(of, function, Some((file, call)));
-            let members = fitting
-                .iter()
-                .map(|&overload| self.members_taken(of, overload, position, name));
-            let mut members = members.filter(|members| !members.is_empty());
-            let first = members.next();
-            members.any(|other| Some(other) != first)
+            self.differ(of, &fitting, position, name)
         })
     }
 
