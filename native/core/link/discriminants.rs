@@ -57,7 +57,8 @@ impl Linker {
         self.lattice.borrow_mut().of(kept, set.open)
     }
 
-    fn is_ruled_out(
+    /// True when what a literal says of itself contradicts what a head declares.
+    pub(super) fn is_ruled_out(
         &self,
         file: FileId,
         object: NodeId,

@@ -25,7 +25,8 @@ impl Linker {
         let declares = |head: &Head| !self.member_definitions(*head, name).is_empty();
         let mut whole = self.told_apart(def.file, literal, expected.heads().collect());
         if !whole.iter().any(declares) {
-            whole = expected.heads().filter(declares).collect();
+            let can_be = |head: &Head| !self.is_ruled_out(def.file, literal, *head, |_, _| true);
+            whole = expected.heads().filter(declares).filter(can_be).collect();
         }
         let whole = whole.into_iter();
         let whole = whole.map(|head| self.unselected_under(self.one(head), name));
@@ -61,7 +62,7 @@ impl Linker {
     }
 
     /// True when it takes a check to say what is expected of a literal, or of one around that is not checked either: it is handed to a
-    /// function with overloads, what an async function gives, or one of several things that declare the name.
+    /// function with overloads, what an async function gives, or none of what declares the name.
     fn has_choice(&self, file: FileId, literal: NodeId, name: NameId) -> bool {
         let unit = self.unit(file);
         let (mut node, mut name) = (literal, Some(name));
@@ -69,7 +70,10 @@ impl Linker {
             let is_given_by_async = unit
                 .returning(node)
                 .is_some_and(|by| unit.function_flags(by) & function::ASYNC != 0);
-            if is_given_by_async || self.is_overloaded(file, node, name) {
+            if is_given_by_async
+                || self.is_overloaded(file, node, name)
+                || name.is_some_and(|name| self.is_none_of(file, node, name))
+            {
                 return true;
             }
             let property = self.definition_with_value(file, node);
@@ -83,6 +87,21 @@ impl Linker {
             }
         }
         false
+    }
+
+    /// True when a literal can be none of what is expected of it that declares a member of a name.
+    fn is_none_of(&self, file: FileId, literal: NodeId, name: NameId) -> bool {
+        let expected = self.set(self.expanded(self.values(Key::Contextual(file, literal))));
+        if expected
+            .heads()
+            .any(|head| matches!(head, Head::Generic(..)))
+        {
+            return false; // what a mapped type makes of a member has another type
+        }
+        let declares = |head: &Head| !self.member_definitions(*head, name).is_empty();
+        let mut declaring = expected.heads().filter(declares).peekable();
+        declaring.peek().is_some()
+            && declaring.all(|head| self.is_ruled_out(file, literal, head, |_, _| true))
     }
 
     /// True when a literal is handed to a function with overloads that do not all declare the same member of a name.
