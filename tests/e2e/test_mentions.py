@@ -21,6 +21,12 @@ CODE = {
     "const kit = { output: { dir: 1 } };\nkit;\n",
     "src/price.js": "export function formatPrice(n) {}\nexport function parse(text) {}\nexport function round(n) {}\n"
     "function hidden() {}\nhidden();\n",
+    "src/fields.ts": "export type Line = { amountDue: number };\nexport type SavedLine = Line;\nexport const Lines = { keepAll() {} };\n"
+    "export function made() {\n  const line = { amountLeft: 1 };\n  return { line, serverMade: 2, read: { orderOf: 1 } };\n}\n"
+    "declare global {\n  interface Shelf {}\n}\n",
+    "src/shelf.ts": "export class Shelf {}\n",
+    "src/app.jsx": "export const App = () => null;\n",
+    "src/twins.ts": "export interface Stack { undoAll(): void }\nexport const Stack = { undoAll(stack: Stack) {} };\n",
     "src/order.js": "export class Order {\n  total() {}\n}\nexport function round(n) {}\n",
     "bin/shop.js": "import { Cart } from '../src/index.js';\nnew Cart();\n",
     "scripts/seed.js": "export const seeds = [];\n",
@@ -90,6 +96,23 @@ SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
         "`basket.storeAll()`": None,
         "```js\nbasket.storeAll()\n```": None,
     },
+    "Line.amountDue": {
+        "`Line.amountDue`": ("member", "exact"),
+        "`line.amountDue`": ("member", "inferred"),
+        "`SavedLine.amountDue`": None,
+        "`oldLine.amountDue`": ("member", "inferred"),
+    },
+    "Lines.keepAll": {"`Lines.keepAll()`": ("member", "exact"), "`lines.keepAll()`": None},
+    "line.amountLeft": {"`line.amountLeft` of a `Line.amountLeft`": None},
+    "read.orderOf": {"`access.read.orderOf`": None},
+    "src/fields.ts::serverMade": {"A `serverMade` of others": None},
+    "src/fields.ts::global.Shelf": {"```ts\nconst shelf: Shelf = it;\n```": None},
+    "src/app.jsx::App": {
+        "An empty `<App>`.": ("export", "inferred"),
+        "An empty `<App>`.\n\n```jsx\nconst App = () => null;\n<App />\n```": None,
+    },
+    "Stack#undoAll": {"`Stack#undoAll`": ("member", "exact"), "`stack.undoAll()`": ("member", "inferred"), "`Stack.undoAll(stack)`": None},
+    "Stack.undoAll": {"`Stack.undoAll(stack)`": ("member", "exact"), "`stack.undoAll()`": None},
     "task.outcome": {"The `task.outcome` of a task.": None},
     "src/cart.js::Cart": {
         "See [src](../src/cart.js#L2).": None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from clew._native import is_test
 from clew.markdown.addresses import Place
 from clew.markdown.documents import Library
 from clew.markdown.drift_code import drifted_in_code, drifted_syntax, is_anywhere
@@ -23,7 +22,6 @@ from clew.requests import POSSIBLE, Gap, Possible, Result, Target
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from clew.index.generation import Generation
     from clew.markdown.documents import Document
     from clew.markdown.paths import Evidence
     from clew.workspace import Workspace
@@ -118,24 +116,17 @@ def _found(workspace: Workspace, places: Sequence[Place]) -> list[Drifted]:
     for document, regions in generation.bounds.each(read, "files"):
         found += drifted_paths(book, workspace.root, document, regions)
     found += drifted_flags(generation, (flag for document, regions in read for flag in spoken_flags(book, document, regions)))
-    found += drifted_members(generation, owners(generation), read)
+    found += drifted_members(generation, book.own_packages, owners(generation), read)
     snippets = Snippets(generation, book, ((document, block) for document, _ in read for block in document.prose.code))
     found += drifted_in_code(generation, book, snippets)
     found += drifted_syntax(snippets, book)
-    imports = [one for one in found if one.kind == "import" and one.evidence != POSSIBLE and not _is_written(generation, one.missing)]
+    imports = [one for one in found if one.kind == "import" and one.evidence != POSSIBLE and not is_anywhere(generation, one.missing)]
     found += _named_elsewhere(imports, read)
     wanted: dict[int, list[tuple[int, int]]] = {place.document.file: [] for place in places}
     for place in places:
         wanted[place.document.file].append(spans_of(place))
     kept = (one for one in found if any(start <= one.start < end for start, end in wanted[one.document.file]))
     return sorted(dict.fromkeys(kept), key=lambda one: (one.document.path, one.start))
-
-
-def _is_written(generation: Generation, name: str) -> bool:
-    """True where a source defines a name, or hands it on from elsewhere."""
-    handed_on = re.compile(rb"\bexport\s+(?:type\s+)?\{[^{}]*\b" + re.escape(name.encode()) + rb"\b[^{}]*\}\s*from\b")
-    files = (file for file in generation.linker.files_with(name) if not is_test(generation.path_of(file)))
-    return is_anywhere(generation, name) or any(handed_on.search(generation.source(file)) for file in files)
 
 
 def _named_elsewhere(imports: Sequence[Drifted], read: Sequence[tuple[Document, Regions]]) -> Iterator[Drifted]:

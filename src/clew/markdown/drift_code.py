@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _IMPORT = re.compile(rb"import\s+(?:type\s+)?(?:[\w$]+\s*,\s*)?\{([^{}]*)\}\s*from\s*['\"]([^'\"\n]+)['\"]")
 _REQUIRE = re.compile(rb"\{([^{}]*)\}\s*=\s*(?:await\s+)?(?:require|import)\(\s*['\"]([^'\"\n]+)['\"]\s*\)")
 _NEW = re.compile(rb"\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?new\s+([\w$]+)")
+_WHOLE = re.compile(rb"\bexport\s*\*\s*from\s*['\"]([^'\"\n]+)['\"]")
 _KEY = re.compile(rb"(?<=[{,])\s*(?:type\s+)?([A-Za-z_$][\w$]*)\s*(?=[},:=]|\bas\b)")
 _LOOKED_AT = 400
 """Definitions that begin alike, of which the nearest are given."""
@@ -38,6 +39,8 @@ _WRAPPED = (
     (b"", b"\nclass _ {}"),
 )
 """The code around that a block can be a part of."""
+_STATEMENTS = re.compile(rb"^[ \t]*(?:import\b[^'\"]*['\"][^'\"\n]*['\"];?|//.*)$", re.MULTILINE)
+"""Imports and comments before elements that stand one below the other."""
 _OPTIONAL = re.compile(rb"([(,]\s*[\w$]+)\?(?:\s*:\s*[\w$.]+(?:<[\w$.,\s]*>)?(?:\[\])*)?(?=\s*[,)=])")
 """A parameter that a call in the notation of a signature may leave out: `of(items?: Item[])`."""
 
@@ -71,7 +74,7 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
             use = uses.get(at)
             is_unmeant = edge.target is None or (statement.re is _REQUIRE and use is not None and all(map(snippets.is_own, use.meant)))
             if at in dangling or (is_unmeant and not is_anywhere(generation, name)):
-                is_sure = not past and kept[at - start : key.end(1) - start].strip() != b"" and not _is_typed_apart(tree, edge.target, name)
+                is_sure = not past and kept[at - start : key.end(1) - start].strip() != b"" and not _is_unread(tree, edge.target, name)
                 evidence: Evidence = "possible" if not is_sure else "exact" if at in dangling else "inferred"
                 candidates = _alike(generation, name)
                 why = f"{edge.specifier} exports no {name}"
@@ -80,14 +83,37 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
 
 
 def is_anywhere(generation: Generation, name: str) -> bool:
-    """True where a source that is no test defines the name, or one of any sort exports it."""
+    """True where a source that is no test defines the name or hands it on, or one of any sort exports it."""
     described = generation.linker.describe(generation.linker.named(name))
-    return any(of.exported or not is_test(generation.path_of(of.file)) for of in described)
+    if any(of.exported or not is_test(generation.path_of(of.file)) for of in described):
+        return True
+    files = (file for file in generation.linker.files_with(name) if not is_test(generation.path_of(file)))
+    return any(_hands_on(generation.source(file), name) for file in files)
 
 
-def _is_typed_apart(tree: Overlay | Generation, target: int | None, name: str) -> bool:
-    """True for an export that a declaration file states, where what is imported is JavaScript, whose types nothing here follows."""
-    if target is None or not tree.path_of(target).endswith((".js", ".cjs", ".mjs")):
+def _hands_on(source: bytes, name: str) -> bool:
+    """True where a source exports a name in braces, whatever that is."""
+    clause = rb"\bexport\s+(?:type\s+)?\{[^{}]*(?<![\w$])" + re.escape(name.encode()) + rb"\s*[,}]"
+    return re.search(clause, source) is not None
+
+
+def _may_export(tree: Overlay | Generation, file: int, name: str, seen: set[int]) -> bool:
+    """True where a file, or one that it hands on as a whole, exports a name from what is not read, or hands on what is not there."""
+    if file in seen:
+        return False
+    seen.add(file)
+    source, edges = tree.source(file), {edge.specifier: edge.target for edge in tree.imports(file)}
+    wholes = [edges.get(found[1].decode("utf-8", "replace")) for found in _WHOLE.finditer(source)]
+    return _hands_on(source, name) or any(target is None or _may_export(tree, target, name, seen) for target in wholes)
+
+
+def _is_unread(tree: Overlay | Generation, target: int | None, name: str) -> bool:
+    """True for an export that may come from what is not read, or that a declaration file states beside the JavaScript that is imported."""
+    if target is None:
+        return False
+    if _may_export(tree, target, name, set()):
+        return True
+    if not tree.path_of(target).endswith((".js", ".cjs", ".mjs")):
         return False
     described = tree.linker.describe(tree.linker.named(name))
     return any(of.exported and tree.linker.is_declaration_file(of.file) for of in described)
@@ -151,5 +177,7 @@ def drifted_syntax(snippets: Snippets, book: PathBook) -> Iterator[Drifted]:
 
 def _parses_somehow(code: bytes) -> bool:
     variants = [("x.tsx", code), ("x.ts", code), ("x.jsx", code), ("x.ts", _OPTIONAL.sub(rb"\1", code))]
+    elements = _STATEMENTS.sub(b"", code).strip()
+    variants += [("x.tsx", b"<>" + elements + b"</>")] if elements.startswith(b"<") else []
     variants += [(path, before + code + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]
     return any(not problems for _, _, _, _, problems, _ in extract(variants))

@@ -30,6 +30,7 @@ _SHELLS = frozenset(
 )
 _FOREIGN = re.compile(r"(?:experimental-|harmony|inspect|max-|trace-|no-warnings).*|require|import|loader|version|help|(?:no-)?color")
 """Flags of Node, and those that every command takes."""
+_OTHER_SOURCES = (".json", ".sh", ".bash", ".zsh", ".ps1")
 _POSSESSIVE = re.compile(rb"\b(?!(?:it|that|there|here|what|let)\b)([\w.@/-]+)[*_`]*(?:'|\xe2\x80\x99)s[ \t\n]+(?:[a-z]+[ \t]+)?[`*]*$")
 """The end of the text before the flag of another program: `Jest's`."""
 _FURTHEST = 60
@@ -119,13 +120,13 @@ def _is_own(document: Document, listed: list[Spoken], known: set[str]) -> bool:
 
 
 def _known(generation: Generation, names: set[str]) -> set[str]:
-    """The names that a source, or a JSON file, has in one of the spellings of a flag."""
+    """The names that a source, a script or a JSON file has in one of the spellings of a flag."""
     left = {name: _spellings(name) for name in names}
     found: set[str] = set()
     for number, path in enumerate(generation.paths()):
         if not left:
             break
-        is_source = generation.flags_of(number) & CODE or path.endswith(".json")
+        is_source = generation.flags_of(number) & CODE or path.endswith(_OTHER_SOURCES)
         if not is_source or is_test(path):
             continue
         try:

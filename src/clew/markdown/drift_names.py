@@ -11,10 +11,11 @@ from clew.index.overlay import overlaid
 from clew.markdown.drifted import Drifted
 from clew.markdown.naming import BUILT_IN
 from clew.markdown.past import is_of_the_past, is_placeholder
+from clew.markdown.snippets import package_of
 from clew.near import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from clew.index.generation import Generation
     from clew.markdown.documents import Document
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 _QUALIFIED = re.compile(
     rb"(?<![\w$./@'\"#-])([A-Za-z_$][\w$]*)(#|\.prototype\.|\.)([A-Za-z_$][\w$]*)(?![\w$-])(?=(?:\([^\n]*\)|<[^\n]*>)?(?:[.\s;:,)]|$))"
 )
+_DECLARATION = re.compile(r"\.d\.[cm]?ts$")
 _FILE_ENDING = re.compile(rb"\.[cm]?[jt]sx?\b|\.json|\.vue")
 _INDEXED = re.compile(rb"[{;,\n]\s*(?:(?:static|readonly)\s+)*\[\s*\w+\s*:\s*(?!number\b)[\w$.]+\s*\]\s*\??:")
 """A signature by which every name is a member: `[key: string]: unknown`."""
+_IMPORT = re.compile(rb"\bimport\s+([^'\";]{1,400}?)\s+from\s*['\"]([^'\"\n]+)['\"]")
 _HERITAGE = re.compile(rb"\bextends\b(.*)", re.DOTALL)
 _NAME = re.compile(rb"(?<![\w$.<])[A-Za-z_$][\w$]*(?![\w$])")
 _TYPES = re.compile(rb"<[^<>]*>")
@@ -91,18 +94,21 @@ def _is_only(generation: Generation, owner: Owner) -> bool:
     return others <= {generation.id_of(owner.file)}
 
 
-def drifted_members(generation: Generation, known: dict[str, Owner], documents: Iterable[tuple[Document, Regions]]) -> Iterator[Drifted]:
+def drifted_members(
+    generation: Generation, own_packages: Collection[str], known: dict[str, Owner], documents: Iterable[tuple[Document, Regions]]
+) -> Iterator[Drifted]:
     """The members in code within lines and in headings that their owner does not have."""
     asked: list[_Asked] = []
     for document, regions in documents:
         source = document.source or b""
+        foreign = _taken_from_others(source, own_packages)
         for region in (*regions.spans(), *regions.headings()):
             for found in _QUALIFIED.finditer(source, region.start, region.end):
                 owner = known.get(found[1].decode())
                 member = found[3].decode()
                 behind = source[found.end(3) : found.end(3) + 5]
                 is_file = _FILE_ENDING.match(behind) is not None or _reads_like_a_file(member)
-                if owner is None or is_file or member in OF_ALL or member in BUILT_IN or is_placeholder(member):
+                if owner is None or owner.name in foreign or is_file or member in OF_ALL or member in BUILT_IN or is_placeholder(member):
                     continue
                 asked.append(_Asked(document, found.start(1), found.end(3), owner, member))
     missing = _missing(generation, {(one.owner, one.member) for one in asked})
@@ -115,6 +121,15 @@ def drifted_members(generation: Generation, known: dict[str, Owner], documents: 
         candidates = tuple(f"{one.owner.name}.{name}" for name in near(one.member, members, 2))
         why = f"{one.owner.name} of {one.owner.file} has no {one.member}"
         yield Drifted(one.document, one.start, one.end, "member", evidence, one.member, candidates, why)
+
+
+def _taken_from_others(source: bytes, own_packages: Collection[str]) -> frozenset[str]:
+    """The names that the blocks of a document import from what is no package of the tree."""
+    taken: set[str] = set()
+    for found in _IMPORT.finditer(source):
+        if package_of(found[2].decode("utf-8", "replace")) not in own_packages:
+            taken.update(name.decode("utf-8", "replace") for name in _NAME.findall(found[1]))
+    return frozenset(taken)
 
 
 def is_known(generation: Generation, owner: Owner, depth: int = 0) -> bool:
@@ -201,7 +216,8 @@ def _probe(pairs: list[tuple[Owner, str]]) -> tuple[bytes, list[tuple[int, int]]
     lines: list[str] = []
     named = {owner: f"O{number}" for number, owner in enumerate(dict.fromkeys(owner for owner, _ in pairs))}
     for owner, local in named.items():
-        stem = re.sub(r"(\.d)?\.[cm]?[jt]sx?$", "", posixpath.basename(owner.file))
+        name = posixpath.basename(owner.file)
+        stem = name if _DECLARATION.search(name) else re.sub(r"\.[cm]?[jt]sx?$", "", name)
         taken = local if owner.exported_as == "default" else f"{{ {owner.exported_as} as {local} }}"
         taken = f"* as {local}" if owner.exported_as == "=" else taken
         made = f"const i{local} = new {local}()" if owner.kind in _CONSTRUCTED else f"declare const i{local}: {local}"

@@ -39,6 +39,7 @@ _PLACES = frozenset({b"<", b"*", b"{", b"$", b"[", b"%"})
 _SHOWING = frozenset({"console", "shellsession", "shell-session", "terminal"})
 """Languages of blocks with prompts and what commands print."""
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "terminal", "shell-session"})
+_PROMPTED = re.compile(rb"^[ \t]*[$>%] \S", re.MULTILINE)
 _WRITTEN = re.compile(rb"(?i)(?:(?<![\w-])-o|--[\w-]*(?:out|dest|report|save|log|cache)[\w-]*)(?:=|[ \t]+)['\"]?$|>[ \t]*$")
 """The end of a command line before a path that the command writes."""
 
@@ -82,7 +83,9 @@ def drifted_paths(book: PathBook, root: str, document: Document, regions: Region
 def _hosted(book: PathBook, root: str, document: Document, text: PathText, hosted: re.Match[str]) -> Iterator[Drifted]:
     """A path of this repository on the net that is not in the tree."""
     owner, name, path = hosted[1].lower(), hosted[2].lower().removesuffix(".git"), hosted[3]
-    plain = path.rstrip("/")
+    plain, source = path.rstrip("/"), document.source or b""
+    if source[text.end : text.end + 1] in _PLACES:
+        return  # goes on with what is no path as it stands
     is_there = plain in book.folders or book.at_root(plain) is not None or os.path.lexists(os.path.join(root, plain))
     if (owner, name) in book.repositories and not is_there:
         evidence: Evidence = "possible" if is_of_the_past(document, text.start) else "exact"
@@ -107,10 +110,11 @@ def _is_path(text: PathText, source: bytes, region: Region, book: PathBook) -> b
 
 def _is_typed(source: bytes, text: PathText, block: Code) -> bool:
     """True for a word of a command that it does not write to; in a block that shows prompts what stands behind none was printed."""
-    line = source[max(source.rfind(b"\n", 0, text.start) + 1, block.content_start) : text.start].lstrip(b" >")
+    line = source[max(source.rfind(b"\n", 0, text.start) + 1, block.content_start) : text.start]
     if block.language not in _SHELLS or _WRITTEN.search(line[-_FURTHEST:]):
         return False
-    return block.language not in _SHOWING or line.startswith((b"$", b"%", b"#", b"PS"))
+    is_showing = block.language in _SHOWING or _PROMPTED.search(source, block.content_start, block.content_end) is not None
+    return not is_showing or line.lstrip(b" >").startswith((b"$", b"%", b"#", b"PS")) or _PROMPTED.match(line) is not None
 
 
 def _judged(book: PathBook, root: str, document: Document, text: PathText, habits: _Habits) -> Drifted | None:

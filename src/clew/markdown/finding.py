@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LINES = re.compile(r"L(\d+)")
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "cmd", "powershell", "terminal", "shell-session"})
 _BEFORE_COMMAND = re.compile(r"\s*(?:[$>#]\s+|(?:sudo|npx|bunx|exec|--yes|-y|pnpm|yarn|npm|dlx|\w+=\S+)\s+)*")
+_VARIABLES = frozenset({"constant", "variable"})
 _RANKS: dict[str, int] = {"exact": 0, "inferred": 1, "possible": 2}
 
 
@@ -264,8 +265,11 @@ class Finder:
             for hit in wanted[snippet.document.file, snippet.block.start]:
                 use = uses.get(hit.start)
                 if use is not None and use.meant & meant[hit.subject]:
-                    said: Saying | None = Saying("code", "exact")
-                elif is_taken(hit.name, source[snippet.block.content_start : hit.start]):
+                    is_sure = hit.name.is_unique or not self._is_global(hit.subject)
+                    said: Saying | None = Saying("code", "exact" if is_sure else "possible")
+                elif (use is not None and not takes_from_own and _is_own_value(snippets, use)) or is_taken(
+                    hit.name, source[snippet.block.content_start : hit.start]
+                ):
                     self._taken.add((hit.document.file, hit.subject))
                     said = None
                 elif use is None:  # a comment or a string
@@ -289,6 +293,11 @@ class Finder:
         is_import = all(of.kind == "import" and snippets.is_own((of.file, of.definition)) for of in described)
         return Saying("code", said.evidence) if is_import and takes_from_own and said is not None and said.by == "export" else None
 
+    def _is_global(self, number: int) -> bool:
+        """True for what a module declares for all others (`declare global`), where nothing says which of one name code means."""
+        definition = self._subjects[number].definition
+        return definition is not None and self._generation.linker.describe([definition])[0].name.startswith("global.")
+
     def _family(self, snippets: Snippets, number: int) -> frozenset[Def]:
         """A definition as the tree with the snippets has it: merged, and under the names that hand it on."""
         definition = self._subjects[number].definition
@@ -299,6 +308,15 @@ class Finder:
         for one in list(family):
             family |= dict.fromkeys([*linker.follow_shorthand([one]), *linker.follow_export_alias(one)])
         return snippets.here(family)
+
+
+def _is_own_value(snippets: Snippets, use: Use) -> bool:
+    """True for a variable or function that blocks of code make themselves; a signature alone may tell of one of the tree."""
+    described = snippets.tree.linker.describe(list(use.meant))
+    return bool(described) and all(
+        snippets.is_own((of.file, of.definition)) and (of.kind in _VARIABLES or (of.kind == "function" and of.body < of.end))
+        for of in described
+    )
 
 
 def _is_written_as_path(text: PathText, meant: Meant, region: Region) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _DOCUMENTS = re.compile(
     r"(?:^|[/_.-])(?:changelog|changes|history|news|releases?(?:[-_]notes)?|migrat\w*|upgrad\w*|updating|breaking\w*|deprecat\w*|removed"
-    r"|blog|posts?|archive\w*|versioned\w*|rfcs?|adrs?|decisions|proposals?|roadmap|todo|what-?s-new|\.changeset|legacy|old)(?:$|[/_.-])"
+    r"|blog|posts?|archive\w*|versioned\w*|rfcs?|adrs?|decisions|proposals?|plans?|roadmap|todo|what-?s-new|\.changeset|legacy|old)(?:$|[/_.-])"
     r"|/v?\d+(?:[.x]\d*)*[/.-]",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ _LINES = re.compile(
     r"\b(?:removed|removes|removal|renamed?|replaced|deprecated?|deprecation|dropped|no longer|used to|formerly|previously|was called"
     r"|obsolete|legacy|does(?:n't| not) exist|do(?:n't| not) exist|is gone|instead of|rather than|not available|unavailable|was moved"
     r"|moved (?:to|from)|(?:earlier|older|previous) versions?|will be|planned|todo|imagine|suppose|hypothetical|fictional|create an?"
-    r"|your own|call (?:it|the file)|named|prior to|until v?\d|since v?\d|added in)\b",
+    r"|add an? new|working (?:name|title)|your own|call (?:it|the file)|named|prior to|until v?\d|since v?\d|added in)\b",
     re.IGNORECASE,
 )
 _WORDS = """
