@@ -25,6 +25,8 @@ CODE = {
     "declared/index.js": "exports.open = () => 1;\n",
     "declared/index.d.ts": "export class Till {\n  open: boolean;\n}\n",
     "scripts/all.sh": 'if [ "$1" == "--every-one" ]; then exit; fi\n',
+    "src/made.ts": "export interface Made { begin(): void }\n",
+    "src/making.ts": "export const Made = function () {};\nMade.__add = function () {};\n",
     "bin/shop.js": "const options = { '--dry-run': true, outputPath: '', verbose: 1 };\n",
     "pages/guide/start.md": "# Start\n",
     "src/pool.ts": "export class Pool { readonly [key: string]: unknown; }\n"
@@ -74,7 +76,7 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "```ts\nimport { Cart, formatPrices } from 'shop-kit';\n```": ("import", "exact", "formatPrices"),
     "```js\nconst { sumOff: s } = require('shop-kit');\n```": ("import", "inferred", "sumOff"),
     "```ts\nimport { formatPrices } from 'elsewhere';\nimport x, { Cart as C, sumOf } from 'shop-kit';\n```": None,
-    "`Till.open`": None,
+    "`Till.open`, `Made.__add()`": None,
     "`Till.shut`": ("member", "inferred", "shut"),
     "`Cart.Props`\n\n```ts\nimport type { Cart } from './+types/cart';\n```": None,
     "```ts\nimport { Badge } from 'shop-kit/src/widgets';\nimport { Part } from 'shop-kit/src/parts';\n```": None,
@@ -89,6 +91,8 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "```ts\nimport { Cart } from 'shop-kit';\n\n@Module({ carts: [Cart] })\n```": None,
     "```ts\nimport { sumOf } from 'shop-kit';\n\nconst sum = sumOf(items?: Item[], how?: Map<string, How>, round?)\n```": None,
     "```tsx\nimport { Cart } from 'shop-kit';\n\n// one\n<Cart items={[]} />\n\n// and more\n<Cart items={[1]} />\n```": None,
+    "```ts\nimport { Cart } from 'shop-kit';\n\nreadonly cart = new Cart()\nprivate count = 1\n```": None,
+    "```tsx\nimport { Cart } from 'shop-kit';\n\nconst cart = new Cart()\n\n<Show cart={cart}>{1}</Show>\n```": None,
     "```js\naddItem(item) { return 1 }\n```\n\n```ts\naddItem(item: string): void\n```\n\n```json\n{a\n```": None,
 }
 
@@ -130,6 +134,11 @@ def test_what_tells_of_the_past_is_only_possible(tmp_path: Path, path: str) -> N
     reply = said(tmp_path)
     assert (reply["results"], reply["possible"]) == ([], 2)
     assert {row["evidence"] for row in said(tmp_path, "--possible")["results"]} == {"possible"}
+
+
+def test_data_at_the_top_of_a_document_names_no_files_of_the_tree(tmp_path: Path) -> None:
+    made(tmp_path, "---\npermalink: src/tools/prices.ts\n---\n\n# A\n\nSee src/tools/prices.ts.\n", "a.md")
+    assert [(row["kind"], row["line"]) for row in said(tmp_path)["results"]] == [("path", 7)]
 
 
 def test_the_nearest_names_are_given_and_a_check_fails(tmp_path: Path) -> None:

@@ -41,6 +41,10 @@ _WRAPPED = (
 """The code around that a block can be a part of."""
 _STATEMENTS = re.compile(rb"^[ \t]*(?:import\b[^'\"]*['\"][^'\"\n]*['\"];?|//.*)$", re.MULTILINE)
 """Imports and comments before elements that stand one below the other."""
+_MODIFIERS = re.compile(rb"^(?:(?:public|private|protected|readonly|static|override)[ \t]+)+(?=[\w$#]+[ \t]*[:=(<?!])", re.MULTILINE)
+"""The beginning of a member of a class that stands without its class behind imports."""
+_ELEMENT = re.compile(rb"^(?=<[A-Z])", re.MULTILINE)
+"""The beginning of an element behind a statement that ends without a semicolon."""
 _OPTIONAL = re.compile(rb"([(,]\s*[\w$]+)\?(?:\s*:\s*[\w$.]+(?:<[\w$.,\s]*>)?(?:\[\])*)?(?=\s*[,)=])")
 """A parameter that a call in the notation of a signature may leave out: `of(items?: Item[])`."""
 
@@ -177,6 +181,8 @@ def drifted_syntax(snippets: Snippets, book: PathBook) -> Iterator[Drifted]:
 
 def _parses_somehow(code: bytes) -> bool:
     variants = [("x.tsx", code), ("x.ts", code), ("x.jsx", code), ("x.ts", _OPTIONAL.sub(rb"\1", code))]
+    plain = _MODIFIERS.sub(b"", code)
+    variants += [("x.ts", plain), ("x.tsx", _ELEMENT.sub(b";", plain))]
     elements = _STATEMENTS.sub(b"", code).strip()
     variants += [("x.tsx", b"<>" + elements + b"</>")] if elements.startswith(b"<") else []
     variants += [(path, before + code + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]

@@ -88,9 +88,10 @@ def owners(generation: Generation) -> dict[str, Owner]:
 
 
 def _is_only(generation: Generation, owner: Owner) -> bool:
-    """True where no other class, interface or the like in the sources has the name."""
+    """True where no other class, interface or the like in the sources has the name, and no value beside a type."""
     described = generation.linker.describe(generation.linker.named(owner.name))
-    others = {of.file for of in described if of.kind in _OWNERS and not is_test(generation.path_of(of.file))}
+    kinds = _OWNERS | ({"constant", "variable", "function"} if owner.kind == "interface" else set())
+    others = {of.file for of in described if of.kind in kinds and not of.local and not is_test(generation.path_of(of.file))}
     return others <= {generation.id_of(owner.file)}
 
 

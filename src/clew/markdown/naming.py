@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _QUALIFIER = re.compile(rb"(?:([\w$]+)(?:\([^()]*\))?|([)\]]))?(#|\.prototype\.|\?\.|\.|::|~)$")
 _FURTHEST = 200
+"""Number of bytes around a name that say what it is: all text of a document is one region."""
 _NO_NAMES = frozenset({"default", "=", "exports", "module.exports", "constructor"})
 BUILT_IN = frozenset(
     """
@@ -109,7 +110,7 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
 
     `is_code` is true in code within a line, and in headings; elsewhere only what is qualified, called or no word of a language counts.
     """
-    before, behind = source[bounds[0] : start], source[end : bounds[1]]
+    before, behind = source[max(bounds[0], start - _FURTHEST) : start], source[end : min(bounds[1], end + _FURTHEST)]
     is_called = behind.lstrip(b" ").startswith(b"(") if is_code else behind.startswith(b"(")
     found = _QUALIFIER.search(before)
     if found is not None:

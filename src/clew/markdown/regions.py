@@ -1,4 +1,4 @@
-"""The parts of a document that text stands in: blocks of code, code within a line, destinations of links, or plain text."""
+"""The parts of a document that text stands in: blocks of code, code within a line, destinations of links, data, or plain text."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from clew.index.prose import Prose
 
-Kind = Literal["block", "span", "destination", "info", "heading", "text"]
+Kind = Literal["block", "span", "destination", "info", "heading", "data", "text"]
 
 
 class Region(NamedTuple):
     """A part of a document, by the bytes of its content."""
 
     kind: Kind
-    """`info` is what a fence says of its block."""
+    """`info` is what a fence says of its block, `data` the front matter."""
     start: int
     end: int
     thing: Code | CodeSpan | Link | Heading | None = None
@@ -37,6 +37,7 @@ class Regions:
             *(Region("info", one.start, one.content_start, one) for one in prose.code),
             *(Region("span", one.content_start, one.content_end, one) for one in prose.spans),
             *(Region("destination", *span, link) for link, span in _destinations(prose)),
+            *(Region("data", one.content_start, one.content_end) for one in [prose.front_matter] if one is not None),
         ]
         self._regions = sorted(found, key=lambda region: region.start)
         self._starts = [region.start for region in self._regions]
