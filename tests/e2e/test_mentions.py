@@ -33,6 +33,8 @@ CODE = {
     "scripts/make-seeds.js": "export const seedsMade = 1;\n",
     "src/baskets.js": "export class SavedBasket {\n  storeAll() {}\n}\nexport class DraftBasket {\n  storeAll() {}\n}\n"
     "export function mark(task) {\n  task.outcome = 1;\n}\n",
+    "src/host.ts": "export interface DocumentFragment {}\n",
+    "other/lib/other-price.js": "export const otherPrice = 1;\n",
     "examples/list/list.js": "export class ListService {\n  loadAll() {}\n}\n",
     ".git/HEAD": "ref: refs/heads/main\n",
 }
@@ -121,6 +123,9 @@ SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
         "## The Cart\n\nSee [src](../src/cart.js#L8).": None,
     },
     "ListService#loadAll": {"`ListService#loadAll` and `listService.loadAll()`": None},
+    "src/host.ts::DocumentFragment": {"A `DocumentFragment`": None, "See [`DocumentFragment`](../src/host.ts).": ("link", "exact")},
+    "examples/list/list.js": {"Make `list/list.js`.": None, "See `examples/list/list.js`.": ("path", "exact")},
+    "other/lib/other-price.js": {"See `other-price.js`.": ("path", "inferred")},
     "scripts/make-seeds.js": {
         "See `make-seeds.js`.": ("path", "inferred"),
         "```js [make-seeds.js]\n1\n```": None,
@@ -191,6 +196,18 @@ def test_a_question_about_code_goes_on_about_its_prose_and_back(tmp_path: Path) 
     assert [row["target"] for row in section["results"]] == ["manual/guide.md#prices"]
     again = said(tmp_path, "--session-continue", found["continuationToken"], "--references", command=js_scan)
     assert again["targets"][0]["target"] == "src/price.js::formatPrice"
+
+
+def test_a_bare_name_means_a_file_of_the_package_of_its_document_and_a_script_that_package(tmp_path: Path) -> None:
+    made(tmp_path, "`other-price.js`, `npm run seed`\n")
+    for path, text in {"site/package.json": "{}", "site/docs/a.md": "`other-price.js`, `npm run seed`\n"}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    reply = said(tmp_path, "--no-record", "--mentions", "other/lib/other-price.js", "scripts/seed.js")
+    assert [(row["file"], row["written"]) for row in reply["results"]] == [
+        ("manual/guide.md", "other-price.js"),
+        ("manual/guide.md", "seed"),
+    ]
 
 
 def test_an_example_is_meant_by_name_in_its_own_documents(tmp_path: Path) -> None:

@@ -31,19 +31,34 @@ _LOOKED_AT = 400
 """Definitions that begin alike, of which the nearest are given."""
 _OLD = re.compile(rb"(?i)(?://|#|/\*)\s*(?:before\b|old\b|deprecated|removed|wrong|bad\b|incorrect|legacy|\xe2\x9d\x8c|v\d)|\xe2\x9d\x8c")
 """A comment that says that the code below is not how it is done."""
-_GAPS = re.compile(rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] ", re.MULTILINE)
-"""Marks of what a block leaves out or to the reader."""
+_GAPS = re.compile(
+    rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] "
+    rb"|\b(?:const|let|var)\s+\?|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
+    re.MULTILINE,
+)
+"""Marks of what a block leaves out or to the reader, and of another language than its fence says."""
 _WRAPPED = (
-    *((b"async function _() {", b"\n}"), (b"class _ {", b"\n}"), (b"({", b"\n})"), (b"type _ = {", b"\n}"), (b"x = ", b"")),
+    *(
+        (b"async function _() {", b"\n}"),
+        (b"function* _() {", b"\n}"),
+        (b"class _ {", b"\n}"),
+        (b"({", b"\n})"),
+        (b"type _ = {", b"\n}"),
+        (b"x = ", b""),
+    ),
     (b"declare module 'x' {", b"\n}"),
     (b"", b"\nclass _ {}"),
 )
 """The code around that a block can be a part of."""
-_STATEMENTS = re.compile(rb"^[ \t]*(?:import\b[^'\"]*['\"][^'\"\n]*['\"];?|//.*)$", re.MULTILINE)
-"""Imports and comments before elements that stand one below the other."""
+_STATEMENTS = re.compile(
+    rb"^[ \t]*(?:import\s+(?:type\s+)?(?:(?:[\w$]+|\*\s*as\s+[\w$]+)\s*,?\s*)?"
+    rb"(?:\{\s*(?:(?:type\s+)?[\w$]+(?:\s+as\s+[\w$]+)?\s*(?:,\s*|(?=\})))*\}\s*)?(?:from\s*)?['\"][^'\"\n]*['\"];?|//.*)[ \t]*$",
+    re.MULTILINE,
+)
+"""The imports of a block, which stand in no function, as far as they are whole, and its comments."""
 _MODIFIERS = re.compile(rb"^(?:(?:public|private|protected|readonly|static|override)[ \t]+)+(?=[\w$#]+[ \t]*[:=(<?!])", re.MULTILINE)
 """The beginning of a member of a class that stands without its class behind imports."""
-_ELEMENT = re.compile(rb"^(?=<[A-Z])", re.MULTILINE)
+_ELEMENT = re.compile(rb"^(?=<[A-Za-z])", re.MULTILINE)
 """The beginning of an element behind a statement that ends without a semicolon."""
 _OPTIONAL = re.compile(rb"([(,]\s*[\w$]+)\?(?:\s*:\s*[\w$.]+(?:<[\w$.,\s]*>)?(?:\[\])*)?(?=\s*[,)=])")
 """A parameter that a call in the notation of a signature may leave out: `of(items?: Item[])`."""
@@ -117,6 +132,8 @@ def _is_unread(tree: Overlay | Generation, target: int | None, name: str) -> boo
         return False
     if _may_export(tree, target, name, set()):
         return True
+    if tree.linker.is_declaration_file(target):  # what it declares is exported, unless it says otherwise
+        return bool(tree.linker.called(name, target))
     if not tree.path_of(target).endswith((".js", ".cjs", ".mjs")):
         return False
     described = tree.linker.describe(tree.linker.named(name))
@@ -183,7 +200,8 @@ def _parses_somehow(code: bytes) -> bool:
     variants = [("x.tsx", code), ("x.ts", code), ("x.jsx", code), ("x.ts", _OPTIONAL.sub(rb"\1", code))]
     plain = _MODIFIERS.sub(b"", code)
     variants += [("x.ts", plain), ("x.tsx", _ELEMENT.sub(b";", plain))]
-    elements = _STATEMENTS.sub(b"", code).strip()
+    inner = _STATEMENTS.sub(b"", code)
+    elements = inner.strip()
     variants += [("x.tsx", b"<>" + elements + b"</>")] if elements.startswith(b"<") else []
-    variants += [(path, before + code + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]
+    variants += [(path, before + inner + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]
     return any(not problems for _, _, _, _, problems, _ in extract(variants))

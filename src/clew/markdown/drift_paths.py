@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.index.prose import Code
 from clew.markdown.drifted import Drifted
 from clew.markdown.past import is_of_the_past, is_placeholder
-from clew.markdown.paths import paths_in
+from clew.markdown.paths import GENERIC, paths_in
 from clew.near import near
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
 _FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
 _FURTHEST = 80
+_OF_ANY = frozenset({"src", "app"})
+"""Folders that any project has, that of a reader too."""
 _CONVENTION = 10
 """Number of paths that are there, for each that is not, which makes a folder one that a document counts from."""
 _TOLD = 3
@@ -100,6 +102,8 @@ def _is_path(text: PathText, source: bytes, region: Region, book: PathBook) -> b
         return False
     if region.kind == "span" and (text.start, text.end) != (region.start, region.end) and source[region.start : text.start].strip():
         return False  # a part of code
+    if source[max(text.start - 2, 0) : text.start] == b"](":
+        return False  # a link that is commented out
     if source[max(text.start - 1, 0) : text.start] in _PLACES or source[text.end : text.end + 1] in _PLACES | {b"("}:
         return False
     found = _FILE.match(text.text)
@@ -134,10 +138,11 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     alike = _alike(book, posixpath.join(at[0], posixpath.basename(plain))) if at else ()
     if not at and not moved:
         return None
-    is_moved = len(moved) == 1
+    is_moved = len(moved) == 1 and posixpath.basename(plain).partition(".")[0].lower() not in GENERIC
+    is_of_any = posixpath.dirname(plain) in _OF_ANY
     is_deep = "/" in posixpath.dirname(plain)
     is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
-    is_sure = bool(at) and (is_deep or bool(alike) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
+    is_sure = bool(at) and (is_deep or (bool(alike) and not is_of_any) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
     is_sure = is_sure or (is_moved and is_from_root)
     evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]

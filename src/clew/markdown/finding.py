@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.code.entries import indexed
 from clew.code.manifests import commands_of
 from clew.index.prose import Code, Link
-from clew.markdown.homes import home_of
+from clew.markdown.homes import example_around, home_of
 from clew.markdown.naming import Saying, is_taken, names_of, saying
 from clew.markdown.paths import Meant, PathBook, ending_of, path_around
 from clew.markdown.regions import Regions
@@ -157,8 +157,10 @@ class Finder:
             meant = self.book.meant(document.path, text.text)
             if meant is None or meant.path != subject.path or not _is_written_as_path(text, meant, region):
                 continue
-            is_title = region.kind == "info" and meant.evidence != "exact"  # of a block: a file that the reader makes
-            evidence = max("possible" if is_title else meant.evidence, of_file, key=_RANKS.__getitem__)
+            # The title of a block, and a file of an example elsewhere, are files that the reader makes.
+            is_of_reader = region.kind == "info" or not document.path.startswith(example_around(subject.path))
+            evidence: Evidence = "possible" if is_of_reader and meant.evidence != "exact" else meant.evidence
+            evidence = max(evidence, of_file, key=_RANKS.__getitem__)
             self._add(Mention(document, text.start, text.end, number, "path", evidence, meant))
 
     def _is_alone(self, definition: Def) -> bool:
@@ -217,7 +219,8 @@ class Finder:
         for script in run:
             for document, start, end in self._hits(f"run {script}", word=True):
                 region = self._regions_of(document).at(start)
-                if region.kind in {"block", "span"} and (document.source or b"")[end : end + 1] not in {b":", b"-"}:
+                is_near = self.book.package_around(document.path) == folder
+                if is_near and region.kind in {"block", "span"} and (document.source or b"")[end : end + 1] not in {b":", b"-"}:
                     self._add(Mention(document, start + 4, end, number, "command", "inferred"))
 
     def _find_names(self, named: dict[int, tuple[Name, ...]]) -> None:

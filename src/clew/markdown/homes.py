@@ -28,12 +28,18 @@ class Home(NamedTuple):
         return is_inside or (self.package != "" and self.package.encode() in (document.source or b""))
 
 
+def example_around(path: str) -> str:
+    """The folder of the example that a file belongs to, with a slash at its end; empty for a file of none."""
+    shown = _SHOWN.match(path)
+    return shown.group() if shown is not None else ""
+
+
 def home_of(generation: Generation, book: PathBook, definition: Def) -> Home:
     """The example that shows a definition, or the package whose member stands for one that is called the same in another package."""
     linker, path = generation.linker, generation.path_of(definition[0])
-    shown = _SHOWN.match(path)
-    if shown is not None:
-        return Home(shown.group())
+    shown = example_around(path)
+    if shown:
+        return Home(shown)
     package = book.package_around(path)
     (of,) = linker.describe([definition])
     for base in linker.describe(linker.base_members(definition)) if of.is_member else ():

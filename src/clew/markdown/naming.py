@@ -25,10 +25,12 @@ BUILT_IN = frozenset(
     toString valueOf hasOwnProperty addEventListener removeEventListener forEach indexOf lastIndexOf findIndex toJSON toLowerCase
     toUpperCase startsWith endsWith padStart trimEnd trimStart replaceAll flatMap getElementById querySelector appendChild
     preventDefault stopPropagation setTimeout setInterval clearTimeout parseInt parseFloat isArray defineProperty fromEntries
+    DocumentFragment HTMLElement ShadowRoot CustomEvent MutationObserver AbortSignal AbortController FormData URLSearchParams ReadableStream
+    ElementInternals setValidity setFormValue requestAnimationFrame IntersectionObserver ResizeObserver
     writeFile readFile readFileSync writeFileSync setHeader getHeader removeHeader writeHead statusCode
     """.split()  # noqa: SIM905 - words are read more easily
 )
-"""Names of members that the language and its hosts have: alone they say nothing."""
+"""Names that the language and its hosts have: alone they say nothing."""
 _SEVERAL_WORDS = re.compile(r"[a-z0-9]_?[A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|[A-Za-z][0-9]")
 _INSTANCE_OF_ITS_OWN = frozenset({"this", "self"})
 
@@ -131,7 +133,7 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
         return Saying("name", "inferred" if name.is_unique and not name.is_of_unnamed else "possible") if name.is_distinctive else None
     if is_word and not (is_called or is_element):
         return Saying("name", "possible") if name.is_unique and before.strip() == b"" and behind.strip() == b"" else None
-    return Saying("export", "inferred" if name.is_unique else "possible")
+    return Saying("export", "inferred" if name.is_unique and name.text not in BUILT_IN else "possible")
 
 
 def _qualified(name: Name, receiver: bytes, found: re.Match[bytes], *, is_called: bool, is_code: bool) -> Saying | None:

@@ -33,7 +33,7 @@ foo foobar bar baz qux quux my your some any a an another example examples sampl
 helloworld world acme demo lorem thing stuff something whatever username custom user users post posts project
 """
 _PLACEHOLDER = re.compile(
-    rf"(?:^|[-_./~@])(?i:{'|'.join(_WORDS.split())})(?:$|[-_./~@])|^(?:my|your|some)[A-Z]|[<>{{}}*$…]|\.\.\.|[A-Z]{{3,}}/|(?:^|/)[a-z][/.]"
+    rf"(?:^|[-_./~@])(?i:{'|'.join(_WORDS.split())})(?:$|[-_./~@])|^(?:my|your|some)[A-Z]|[<>{{}}*$…]|\.\.\.|[A-Z]{{3,}}/|(?:^|/)[A-Z]+_[A-Z_]+\.[a-z]|(?:^|/)[a-z][/.]"
 )
 
 

@@ -30,9 +30,7 @@ _BRANCH = re.compile(r"/(?:blob|tree|raw|edit)/(?:main|master|HEAD|develop|dev|n
 _SOURCE = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|vue|svelte|astro)$")
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S+)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
-_GENERIC = frozenset(
-    {"index", "main", "app", "server", "client", "test", "config", "package", "readme", "tsconfig", "changelog", "license"}
-)
+GENERIC = frozenset({"index", "main", "app", "server", "client", "test", "config", "package", "readme", "tsconfig", "changelog", "license"})
 """Stems of files that any project has."""
 
 
@@ -77,6 +75,8 @@ def paths_in(source: bytes) -> Iterator[PathText]:
 
 def _trimmed(source: bytes, start: int, end: int) -> PathText:
     while start < end and source[end - 1 : end] in b"._-~+@" and source[end - 1 : end]:
+        if source[end - 2 : end] == b"__" and source[source.rfind(b"/", start, end) + 1 :].startswith(b"__"):
+            break  # `__tests__`
         end -= 1
     while start < end and source[start : start + 1] in (b"_", b"~", b"+", b"-"):
         start += 1
@@ -252,12 +252,14 @@ class PathBook:
         beside = posixpath.join(posixpath.dirname(document), name)
         stem = name.partition(".")[0].lower()
         if beside in self._files:
-            return Meant(beside, posixpath.dirname(document), "possible" if stem in _GENERIC else "inferred")
+            return Meant(beside, posixpath.dirname(document), "possible" if stem in GENERIC else "inferred")
         fitting = self.by_name.get(name, ())
         if len(fitting) != 1:
             return None
-        is_own_name = _WORDS.search(name.rpartition(".")[0]) is not None and stem not in _GENERIC
-        return Meant(fitting[0], posixpath.dirname(fitting[0]), "inferred" if is_own_name else "possible")
+        around = self.package_around(document)
+        is_near = not around or around == self.package_around(fitting[0])
+        is_own_name = _WORDS.search(name.rpartition(".")[0]) is not None and stem not in GENERIC
+        return Meant(fitting[0], posixpath.dirname(fitting[0]), "inferred" if is_own_name and is_near else "possible")
 
 
 _ENDINGS: Sequence[str] = (
