@@ -3,9 +3,9 @@
 use super::Linker;
 use super::calls::CallSite;
 use super::expected::FOLDING;
-use super::solve::Standing;
+use super::solve::{Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
-use crate::facts::{FileId, ListId, Node, NodeId};
+use crate::facts::{FileId, Node, NodeId};
 
 /// Array methods that give an array of the same elements.
 const SAME_ARRAY: &[&str] = &[
@@ -133,9 +133,7 @@ impl Linker {
                     Node::Mapped { value: held, .. } => {
                         return self.substitute(self.typed(file, held), value.env);
                     }
-                    Node::Call { arguments, .. } => {
-                        return self.entry_part(file, arguments, position);
-                    }
+                    Node::Call { .. } => return self.entry_part(file, node, position),
                     Node::TypeRef { name, .. }
                         if self.unit(file).global_name(name) == Some("Parameters") =>
                     {
@@ -154,11 +152,8 @@ impl Linker {
     }
 
     /// Part of `[key, value]` among the entries of an object.
-    fn entry_part(&self, file: FileId, arguments: Option<ListId>, position: Option<u32>) -> SetId {
-        let value = || {
-            let of = self.unit(file).nodes(arguments).next().flatten();
-            self.elements(self.evaluate(file, of), None)
-        };
+    fn entry_part(&self, file: FileId, call: NodeId, position: Option<u32>) -> SetId {
+        let value = || self.values(Key::Elements(file, call));
         match position {
             Some(0) => self.one(Head::Primitive),
             Some(_) => value(),
@@ -177,24 +172,27 @@ impl Linker {
     }
 
     /// The elements of an array that a call makes: `xs.map(f)`, `Object.values(x)`, `Array.from(xs)`.
-    fn made_elements(
-        &self,
-        file: FileId,
-        call: NodeId,
-        callee: Option<NodeId>,
-        arguments: Option<ListId>,
-    ) -> SetId {
+    fn made_elements(&self, file: FileId, call: NodeId) -> SetId {
+        if self.made_by(file, call) == Some("entries") {
+            self.one(Head::Generic(file, call))
+        } else {
+            self.values(Key::Elements(file, call))
+        }
+    }
+
+    /// What a call puts in the list that it makes; of `Object.entries(x)` the second half of each entry.
+    pub(super) fn elements_rule(&self, file: FileId, call: NodeId) -> SetId {
         let unit = self.unit(file);
-        let Some(Node::Member { name, .. }) = callee.map(|callee| unit.node(callee)) else {
+        let (Some(name), Node::Call { arguments, .. }) =
+            (self.made_by(file, call), unit.node(call))
+        else {
             return SetId::OPEN;
         };
-        let name = unit.property(name);
         let mut given = unit.nodes(arguments);
         let (first, second) = (given.next().flatten(), given.next().flatten());
         let callback = match name {
-            "entries" => return self.one(Head::Generic(file, call)),
             "from" => second,
-            "values" => None,
+            "values" | "entries" => None,
             _ => first,
         };
         if callback.is_none() {
@@ -210,6 +208,18 @@ impl Linker {
         }
     }
 
+    /// Name of the method that a call makes a list with.
+    fn made_by(&self, file: FileId, call: NodeId) -> Option<&str> {
+        let unit = self.unit(file);
+        let Node::Call { callee, .. } = unit.node(call) else {
+            return None;
+        };
+        match unit.node(callee?) {
+            Node::Member { name, .. } => Some(unit.property(name)),
+            _ => None,
+        }
+    }
+
     fn array_elements(
         &self,
         file: FileId,
@@ -222,9 +232,7 @@ impl Linker {
             Node::ArrayType(element) => return self.substitute(self.typed(file, element), env),
             Node::Array(list) => (list, false),
             Node::Tuple(list) => (list, true),
-            Node::Call { callee, arguments } => {
-                return self.substitute(self.made_elements(file, node, callee, arguments), env);
-            }
+            Node::Call { .. } => return self.substitute(self.made_elements(file, node), env),
             _ => return SetId::OPEN,
         };
         let mut parts: Vec<Option<NodeId>> = unit.nodes(list).collect();

@@ -38,6 +38,7 @@ impl Linker {
                 self.parameter_rule(file, function, position)
             }
             Key::Contextual(file, node) => self.contextual_rule(file, node),
+            Key::Elements(file, call) => self.elements_rule(file, call),
             Key::Members(head, name) => return Answer::Parts(self.members_rule(head, name)),
             Key::Exported(file, slot) => return Answer::Parts(self.exported_rule(file, slot)),
         })

@@ -47,6 +47,8 @@ pub enum Key {
     Parameter(FileId, FunctionId, u32),
     /// The type that is expected of an expression.
     Contextual(FileId, NodeId),
+    /// What is inside of the list that a call makes of another: `Array.from(xs)`, which may be stored in `xs` again.
+    Elements(FileId, NodeId),
 }
 
 impl Key {

@@ -60,6 +60,7 @@ pub const CIRCLES: &[Circle] = &[
     CALLBACKS,
     COMMENTS,
     OVERLOADS,
+    LISTS,
 ];
 
 /// A circle was cut with nothing, and what came of it was kept.
@@ -381,5 +382,24 @@ function pipe<X, Y>(x: X, y: Y): Y;
 function pipe(...all: any[]): any { return pipe(all) }
 pipe(new A(), pipe(new A())).m();
 pipe(pipe, pipe)(new A()).m();
+",
+)];
+
+/// A variable holds a list that is made of itself.
+const LISTS: Circle = &[(
+    "f0.js",
+    "class A { m() {} }
+let a = new Set([new A()]);
+a = Array.from(a);
+for (const x of a) x.m();
+let b = { k: new A() };
+b = Object.entries(b);
+for (const [k, x] of b) x.m();
+b = Object.values(b);
+for (const x of b) x.m();
+let c = [new A()];
+c = c.flatMap(one => c).map(one => a);
+for (const x of c) x.m();
+c[0].m();
 ",
 )];
