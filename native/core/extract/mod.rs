@@ -275,6 +275,7 @@ fn read(
     if !troubles.is_empty() {
         walker.meta |= meta::HAS_ERRORS;
     }
+    walker.one_space = flow.is_some();
     walker.frame.ambient = language == Language::Declarations;
     walker.comments(program);
     if let Some(Templates { blocks, .. }) = templates {

@@ -52,6 +52,8 @@ pub struct Walker<'a, 's> {
     /// Declarations of the props of Vue's component: objects, and values cast to their type.
     pub props: Vec<u32>,
     pub meta: u32,
+    /// True when the names of types and of values are the same: Flow has one space for both.
+    pub one_space: bool,
     pub jsdoc: Jsdoc<'a>,
     /// The labels of the statements around.
     pub labels: Vec<u32>,
@@ -96,6 +98,7 @@ impl<'a, 's> Walker<'a, 's> {
             require_symbols: FxHashSet::default(),
             props: Vec::new(),
             meta: 0,
+            one_space: false,
             jsdoc: Jsdoc::new(allocator),
             labels: Vec::new(),
             unchecked: Vec::new(),
@@ -183,7 +186,15 @@ impl<'a, 's> Walker<'a, 's> {
 
     pub fn symbol_of(&self, reference: &IdentifierReference<'a>) -> Option<SymbolId> {
         match reference.reference_id.get() {
-            Some(id) => self.scoping.get_reference(id).symbol_id(),
+            Some(id) => {
+                let found = self.scoping.get_reference(id);
+                found.symbol_id().or_else(|| {
+                    let can_be_value = self.one_space && found.is_type();
+                    can_be_value
+                        .then(|| self.scoping.find_binding(found.scope_id(), reference.name))
+                        .flatten()
+                })
+            }
             // names in comments are bound at the top of the file
             None if self.jsdoc.inside => self.scoping.get_root_binding(reference.name),
             None => None,

@@ -144,6 +144,7 @@ impl<'l> Rules<'l, '_, '_> {
             match self.mark(at) {
                 Some(b',' | b';') => return,
                 Some(b'?') if self.asks(at) => asked += 1,
+                Some(b':') if self.is_behind_parameters(at) => {}
                 Some(b':') if asked > 0 => asked -= 1,
                 Some(b':') => {
                     let is_result = self.mark(at - 1) == Some(b')')
@@ -165,6 +166,25 @@ impl<'l> Rules<'l, '_, '_> {
                 _ => {}
             }
         }
+    }
+
+    /// True for the `:` of `function (a): T { … }`.
+    fn is_behind_parameters(&self, colon: usize) -> bool {
+        let close = colon.wrapping_sub(1);
+        if self.mark(close) != Some(b')') {
+            return false;
+        }
+        let mut before = self.layout.groups[self.layout.pieces[close].group].open;
+        for _ in 0..3 {
+            before = before.wrapping_sub(1);
+            if self.text(before) == "function" {
+                return true;
+            }
+            if !self.is_word(before) && self.mark(before) != Some(b'*') {
+                return false;
+            }
+        }
+        false
     }
 
     /// `(A, Array<B>) => C`: where a part can be no parameter of a function, all that have no name are types.
