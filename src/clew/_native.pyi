@@ -315,9 +315,10 @@ DOUBT_LOCAL: int
 DOUBT_UNREAD: int
 DOUBT_CALLED: int
 DOUBT_LEFT_OUT: int
+DOUBT_FACTORY: int
 """Bits for what may use a definition without being seen: other scripts of a page, who reads the keys of an object, a base class from
 outside, a decorator, who uses the package, who takes the module as a whole, the language. Or: only its file can;
-the file was not read whole; the value comes from a call, which may have kept it."""
+the file was not read whole; the value comes from a call, which may have kept it; elements of JSX can be made with it."""
 
 DEFINITION_KINDS: list[str]
 """How kinds of definitions are called."""

@@ -83,6 +83,7 @@ mod types;
 mod unused;
 mod usage;
 mod values;
+mod wholes;
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, OnceLock};

@@ -1,13 +1,11 @@
 //! Definitions that nothing uses, how sure that is, and what speaks against it.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::values::Head;
-use super::{Importer, Linker, Reference};
-use crate::facts::codes::{definition, flag, import, meta, node, role};
-use crate::facts::{
-    ClassId, Def, DefinitionId, ExportKind, FileId, Node, NodeId, OccurrenceId, Unit,
-};
+use super::{Linker, Reference};
+use crate::facts::codes::{definition, flag, meta, node, role};
+use crate::facts::{ClassId, Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Unit};
 
 /// Why a definition seems to be unused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +45,12 @@ pub mod doubt {
     pub const CALLED: u32 = 512;
     /// Its pattern takes the rest of the value too: naming it leaves it out of that.
     pub const LEFT_OUT: u32 = 1024;
+    /// The elements of its file can be made with it: `<a />` is `React.createElement('a')` where a compiler is told so.
+    pub const FACTORY: u32 = 2048;
 }
+
+/// What elements are made with by the conventions of React, Preact and Emotion.
+const FACTORIES: [&str; 3] = ["React", "h", "jsx"];
 
 /// Names that the language itself looks for: ECMA-262 (conversions, iterators, thenables), `util.inspect` of Node.
 const LANGUAGE: [&str; 10] = [
@@ -89,12 +92,17 @@ impl Linker {
     ) -> Vec<Unused> {
         self.load(files);
         let mut found = Vec::new();
+        let mut wholes: FxHashMap<FileId, bool> = FxHashMap::default();
+        let mut is_whole = |file| {
+            *wholes
+                .entry(file)
+                .or_insert_with(|| self.is_taken_whole(file))
+        };
         for &file in files {
             let unit = self.unit(file);
             let mut judged_until = 0;
             let mut things: FxHashSet<(NodeId, &str)> = FxHashSet::default();
             let mut symbols: FxHashSet<u32> = FxHashSet::default();
-            let mut is_whole: Option<bool> = None;
             let mut decorated: Option<FxHashSet<DefinitionId>> = None;
             for id in self.outline(file) {
                 let def = Def { file, id };
@@ -130,7 +138,8 @@ impl Linker {
                     let decorated = decorated.get_or_insert_with(|| decorated_in(unit));
                     doubts = self.doubts(def, offered, decorated);
                     if doubts & doubt::LOCAL == 0
-                        && *is_whole.get_or_insert_with(|| self.is_taken_whole(file))
+                        && (is_whole(file)
+                            || self.exported_again(def).into_iter().any(&mut is_whole))
                     {
                         doubts |= doubt::WHOLE;
                     }
@@ -238,6 +247,9 @@ impl Linker {
                 || doubts & doubt::LOCAL == 0 && comes_from_a_call(unit, unit.value(def.id))
             {
                 doubts |= doubt::CALLED;
+            }
+            if FACTORIES.contains(&unit.name(def.id)) && has_elements(unit) {
+                doubts |= doubt::FACTORY;
             }
             if unit.has(def.id, flag::DESTRUCTURED) && stands_beside_rest(unit, unit.value(def.id))
             {
@@ -422,85 +434,6 @@ impl Linker {
         false
     }
 
-    /// True when other code takes the exports of a file as one value, and does more with it than name a property.
-    fn is_taken_whole(&self, file: FileId) -> bool {
-        let mut seen = FxHashSet::default();
-        let mut todo = vec![file];
-        while let Some(file) = todo.pop() {
-            if !seen.insert(file) {
-                continue;
-            }
-            for &Importer { file: from, import } in self.importers(file) {
-                if !self.step() {
-                    return true;
-                }
-                let unit = self.unit(from);
-                let is_call = matches!(unit.import_kind(import), import::DYNAMIC | import::REQUIRE);
-                if is_call && self.is_required_whole(from, import.0) {
-                    return true;
-                }
-                for row in unit.exports_from(import) {
-                    match unit.export_kind(row) {
-                        ExportKind::All => todo.push(from),
-                        _ if unit.export_imported(row) == "*" => return true,
-                        _ => {}
-                    }
-                }
-                let mut wholes = unit
-                    .bindings_from(import)
-                    .filter(|&binding| matches!(unit.binding_name(binding), "*" | "="))
-                    .filter_map(|binding| unit.binding_local(binding));
-                if wholes.any(|local| self.is_handed_over(from, local)) {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// True when the value of `require(…)` or `import(…)` goes anywhere but to a property or a constant that is only asked for properties.
-    fn is_required_whole(&self, file: FileId, import: u32) -> bool {
-        let unit = self.unit(file);
-        let is_call =
-            |node: &NodeId| matches!(unit.node(*node), Node::Require(_) | Node::DynamicImport(_));
-        unit.parents(import).filter(is_call).any(|node| {
-            let is_dynamic = matches!(unit.node(node), Node::DynamicImport(_));
-            let mut holders = unit.valued(node).peekable();
-            let is_asked = unit
-                .parents(node.0)
-                .any(|parent| matches!(unit.node(parent), Node::Member { .. }));
-            if holders.peek().is_some() {
-                holders
-                    .any(|holder| unit.owner(holder).is_some() || self.is_handed_over(file, holder))
-            } else {
-                is_dynamic || !is_asked
-            }
-        })
-    }
-
-    /// True when a name that holds a module is used for more than its properties.
-    fn is_handed_over(&self, file: FileId, local: DefinitionId) -> bool {
-        const HARMLESS: u32 = role::DECLARES
-            | role::IMPORT
-            | role::TYPE
-            | role::TYPEOF
-            | role::HERITAGE
-            | role::CALL
-            | role::NEW
-            | role::JSX
-            | role::TAGGED
-            | role::MENTION;
-        let unit = self.unit(file);
-        unit.occurrences_of(unit.symbol(local)).any(|id| {
-            unit.role(id) & HARMLESS == 0
-                && unit.node_of(id).is_none_or(|node| {
-                    !unit
-                        .parents(node.0)
-                        .any(|parent| matches!(unit.node(parent), Node::Member { .. }))
-                })
-        })
-    }
-
     /// Why nothing seems to use a definition; none when something does.
     fn verdict(&self, def: Def, is_test: &impl Fn(FileId) -> bool) -> Option<Verdict> {
         let unit = self.unit(def.file);
@@ -594,6 +527,12 @@ fn decorated_in(unit: &Unit) -> FxHashSet<DefinitionId> {
         found.extend(targets.get(behind).map(|&(_, id)| id));
     }
     found
+}
+
+/// True when there are elements of JSX in a file.
+fn has_elements(unit: &Unit) -> bool {
+    const ELEMENT: u32 = role::JSX | role::ATTRIBUTE | role::INTRINSIC;
+    (0..unit.occurrence_count()).any(|id| unit.role(OccurrenceId(id)) & ELEMENT != 0)
 }
 
 /// True when a value is what a call gives.

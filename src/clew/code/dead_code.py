@@ -39,6 +39,7 @@ _DOUBTS: tuple[tuple[int, Confidence, str], ...] = (
     (_native.DOUBT_CALLED, "medium", "its value comes from a call, which may have kept it"),
     (_native.DOUBT_LEFT_OUT, "medium", "naming it leaves it out of the rest beside it"),
     (_native.DOUBT_WHOLE, "medium", "its module is handed on as a whole"),
+    (_native.DOUBT_FACTORY, "medium", "a compiler may make the elements of its file with it"),
 )
 _CLOSED = "nothing outside of its file can use it"
 _NOWHERE = "its name stands nowhere else in the tree"

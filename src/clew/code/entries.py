@@ -58,7 +58,7 @@ def indexed(generation: Generation, folder: str, text: str) -> set[int]:
         return _fitting(generation, wanted)
     stems = _stems(wanted)
     for built in _BUILT:
-        at = wanted.find(built)
+        at = f"{wanted}/".find(built)
         if at != -1:
             stems += [*_stems(wanted[:at] + "src/" + wanted[at + len(built) :]), wanted[:at] + "src/index"]
     stems += _stems(posixpath.normpath(posixpath.join(folder, "src", text)))
