@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::solve::Key;
-use super::values::Head;
+use super::values::{Head, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::{definition, flag, function, keyword};
 use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
@@ -20,12 +20,15 @@ impl Linker {
             return Vec::new();
         }
         let name = self.name_id(self.unit(def.file).name(def.id));
-        let expected = self.unmapped(self.values(Key::Contextual(def.file, literal)), name);
-        let expected = self.set(self.expanded(expected));
+        let expected = self.values(Key::Contextual(def.file, literal));
+        let is_mapped = self.is_mapped(expected);
+        let expected = self.set(self.expanded(self.unmapped(expected, name)));
         let declares = |head: &Head| !self.member_definitions(*head, name).is_empty();
         let mut whole = self.told_apart(def.file, literal, expected.heads().collect());
         if !whole.iter().any(declares) {
-            let can_be = |head: &Head| !self.is_ruled_out(def.file, literal, *head, |_, _| true);
+            let can_be = |head: &Head| {
+                is_mapped || !self.is_ruled_out(def.file, literal, *head, |_, _| true)
+            };
             whole = expected.heads().filter(declares).filter(can_be).collect();
         }
         let whole = whole.into_iter();
@@ -89,15 +92,19 @@ impl Linker {
         false
     }
 
+    /// True when there is a mapped type in a set: the members that it takes from another have types of its own.
+    fn is_mapped(&self, set: SetId) -> bool {
+        let set = self.set(self.expanded(set));
+        set.heads().any(|head| matches!(head, Head::Generic(..)))
+    }
+
     /// True when a literal can be none of what is expected of it that declares a member of a name.
     fn is_none_of(&self, file: FileId, literal: NodeId, name: NameId) -> bool {
-        let expected = self.set(self.expanded(self.values(Key::Contextual(file, literal))));
-        if expected
-            .heads()
-            .any(|head| matches!(head, Head::Generic(..)))
-        {
-            return false; // what a mapped type makes of a member has another type
+        let expected = self.values(Key::Contextual(file, literal));
+        if self.is_mapped(expected) {
+            return false;
         }
+        let expected = self.set(self.expanded(expected));
         let declares = |head: &Head| !self.member_definitions(*head, name).is_empty();
         let mut declaring = expected.heads().filter(declares).peekable();
         declaring.peek().is_some()
