@@ -200,7 +200,7 @@ def test_a_question_about_code_goes_on_about_its_prose_and_back(tmp_path: Path) 
 
 def test_a_bare_name_means_a_file_of_the_package_of_its_document_and_a_script_that_package(tmp_path: Path) -> None:
     made(tmp_path, "`other-price.js`, `npm run seed`\n")
-    for path, text in {"site/package.json": "{}", "site/docs/a.md": "`other-price.js`, `npm run seed`\n"}.items():
+    for path, text in {"site/package.json": "{}", "site/pages/a.md": "`other-price.js`, `npm run seed`\n"}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     reply = said(tmp_path, "--no-record", "--mentions", "other/lib/other-price.js", "scripts/seed.js")
