@@ -316,9 +316,12 @@ DOUBT_UNREAD: int
 DOUBT_CALLED: int
 DOUBT_LEFT_OUT: int
 DOUBT_FACTORY: int
+DOUBT_ROOT: int
+DOUBT_CLASS: int
 """Bits for what may use a definition without being seen: other scripts of a page, who reads the keys of an object, a base class from
 outside, a decorator, who uses the package, who takes the module as a whole, the language. Or: only its file can;
-the file was not read whole; the value comes from a call, which may have kept it; elements of JSX can be made with it."""
+the file was not read whole; the value comes from a call, which may have kept it; elements of JSX can be made
+with it; a file that no other imports exports it again; its class is handed on as a value."""
 
 DEFINITION_KINDS: list[str]
 """How kinds of definitions are called."""
@@ -561,7 +564,7 @@ class Linker:
         """
 
     def usages(self, tests: list[bool]) -> list[tuple[Def, int, int, int, int]]:
-        """Definition, calls, uses in tests, number of files, and possible calls, of each definition that is used.
+        """Definition, calls, uses in tests, number of files, and possible calls, of each definition that is used; overloads are one.
 
         `tests` says which files are tests.
         """

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::references::{Reference, References};
 use super::values::Head;
 use super::{Linker, Part};
-use crate::facts::codes::role;
+use crate::facts::codes::{definition, role};
 use crate::facts::{Def, ExportId, ExportKind, FileId, ImportId};
 
 /// An export of a file, and its uses in other files.
@@ -100,11 +100,18 @@ impl Linker {
                 if !self.step() {
                     return found;
                 }
-                found.extend(
-                    self.exported(file, unit.export_name(row))
-                        .iter()
-                        .filter_map(|part| part.definition()),
-                );
+                for part in self.exported(file, unit.export_name(row)).iter() {
+                    match *part {
+                        Part::Definition(def) => {
+                            found.insert(def);
+                            if self.unit(def.file).kind(def.id) == definition::IMPORT {
+                                let value = self.set(self.value_of(def));
+                                todo.extend(value.heads().filter_map(module_of));
+                            }
+                        }
+                        Part::Value(value) => todo.extend(module_of(value.head)),
+                    }
+                }
                 match unit.export_kind(row) {
                     ExportKind::Whole => {
                         let members = unit
@@ -279,5 +286,13 @@ impl Linker {
             files,
             possible: self.count_possible(found),
         }
+    }
+}
+
+/// The file whose exports a value is.
+fn module_of(head: Head) -> Option<FileId> {
+    match head {
+        Head::Exports(file) => Some(file),
+        _ => None,
     }
 }

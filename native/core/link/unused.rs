@@ -5,7 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::values::Head;
 use super::{Linker, Reference};
 use crate::facts::codes::{definition, flag, meta, node, role};
-use crate::facts::{ClassId, Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Unit};
+use crate::facts::{
+    ClassId, Def, DefinitionId, ExportKind, FileId, Node, NodeId, OccurrenceId, Unit,
+};
 
 /// Why a definition seems to be unused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,10 @@ pub mod doubt {
     pub const LEFT_OUT: u32 = 1024;
     /// The elements of its file can be made with it: `<a />` is `React.createElement('a')` where a compiler is told so.
     pub const FACTORY: u32 = 2048;
+    /// A file that no other imports exports it again, and whatever loads that file may use it.
+    pub const ROOT: u32 = 4096;
+    /// Its class is handed on as a value: whoever gets it can make instances.
+    pub const CLASS: u32 = 8192;
 }
 
 /// What elements are made with by the conventions of React, Preact and Emotion.
@@ -98,6 +104,7 @@ impl Linker {
                 .entry(file)
                 .or_insert_with(|| self.is_taken_whole(file))
         };
+        let mut handed: FxHashMap<Def, bool> = FxHashMap::default();
         for &file in files {
             let unit = self.unit(file);
             let mut judged_until = 0;
@@ -142,6 +149,14 @@ impl Linker {
                             || self.exported_again(def).into_iter().any(&mut is_whole))
                     {
                         doubts |= doubt::WHOLE;
+                    }
+                    if doubts & doubt::LOCAL == 0
+                        && let Some(class) = self.class_of(def)
+                        && *handed
+                            .entry(class)
+                            .or_insert_with(|| self.is_class_handed_on(class))
+                    {
+                        doubts |= doubt::CLASS;
                     }
                 }
                 found.push(Unused {
@@ -259,17 +274,15 @@ impl Linker {
                 if unit.name(space) == JSX {
                     doubts |= doubt::LANGUAGE;
                 }
-                if self.is_offered(
+                doubts |= self.doubts_around(
                     Def {
                         file: def.file,
                         id: space,
                     },
                     offered,
-                ) {
-                    doubts |= doubt::OFFERED;
-                }
+                );
             }
-            return doubts;
+            return doubts | self.doubts_around(def, offered);
         };
         let name = unit.name(def.id);
         if LANGUAGE.contains(&name) {
@@ -282,14 +295,70 @@ impl Linker {
         doubts |= self.doubts_of_owner(def.file, owner, &mut holders);
         for id in holders {
             let holder = Def { file: def.file, id };
-            if self.is_offered(holder, offered) {
-                doubts |= doubt::OFFERED;
-            }
+            doubts |= self.doubts_around(holder, offered);
             if decorated.contains(&id) {
                 doubts |= doubt::DECORATED;
             }
         }
         doubts
+    }
+
+    /// Doubts about what belongs to a definition, by who can import that.
+    fn doubts_around(&self, def: Def, offered: &FxHashSet<Def>) -> u32 {
+        let mut doubts = 0;
+        if self.is_offered(def, offered) {
+            doubts |= doubt::OFFERED;
+        }
+        let is_root = |file: &FileId| self.importers(*file).is_empty();
+        if self.exported_again(def).iter().any(is_root) {
+            doubts |= doubt::ROOT;
+        }
+        doubts
+    }
+
+    /// The class that a definition is a member of.
+    fn class_of(&self, def: Def) -> Option<Def> {
+        let unit = self.unit(def.file);
+        let Node::Class(class) = unit.node(unit.owner(def.id)?) else {
+            return None;
+        };
+        let id = unit.class_definition(class)?;
+        Some(Def { file: def.file, id })
+    }
+
+    /// True when a class is used for more than to be extended, to make instances, and for its static members.
+    fn is_class_handed_on(&self, class: Def) -> bool {
+        const HARMLESS: u32 = role::DECLARES
+            | role::IMPORT
+            | role::EXPORT
+            | role::TYPE
+            | role::TYPEOF
+            | role::HERITAGE
+            | role::CALL
+            | role::NEW
+            | role::DESTRUCTURE_KEY;
+        self.references(class, false).certain.iter().any(|one| {
+            let (file, id) = (one.place.file, one.place.id);
+            let unit = self.unit(file);
+            let is_module = |owner: NodeId| {
+                matches!(unit.node(owner), Node::ModuleExports)
+                    || self.is_module_itself(file, owner)
+            };
+            // a second name, whose uses count by themselves, or an export
+            let is_named = |node: NodeId| {
+                let mut holders = unit.valued(node).map(|holder| unit.owner(holder));
+                unit.exports_valued(node).next().is_some()
+                    || holders.any(|owner| owner.is_none_or(is_module))
+            };
+            let is_asked = |node: NodeId| {
+                let mut parents = unit.parents(node.0).map(|parent| unit.node(parent));
+                parents.any(|parent| matches!(parent, Node::Member { .. } | Node::Prototype(_)))
+            };
+            unit.role(id) & HARMLESS == 0
+                && unit
+                    .node_of(id)
+                    .is_some_and(|node| !is_asked(node) && !is_named(node))
+        })
     }
 
     /// Doubts about members of a node being unused, and the definitions of the same file that they belong to.
@@ -470,6 +539,9 @@ impl Linker {
         if only_tests {
             return Some(Verdict::OnlyTests);
         }
+        if self.is_asked_for_members(def, is_test) {
+            return None;
+        }
         if is_member {
             return Some(Verdict::Member);
         }
@@ -478,6 +550,26 @@ impl Linker {
         } else {
             Verdict::Certain
         })
+    }
+
+    /// True for what a module is as a whole when other files ask for its members: `const { a } = require('./module')`.
+    fn is_asked_for_members(&self, def: Def, is_test: &impl Fn(FileId) -> bool) -> bool {
+        let unit = self.unit(def.file);
+        let is_whole = |row| unit.export_kind(row) == ExportKind::Whole;
+        unit.exports_of(def.id).any(is_whole)
+            && self.importers(def.file).iter().any(|importer| {
+                let unit = self.unit(importer.file);
+                let is_asked = |node: NodeId| {
+                    let mut parents = unit.parents(node.0);
+                    matches!(unit.node(node), Node::Require(_))
+                        && parents.any(|parent| matches!(unit.node(parent), Node::Member { .. }))
+                };
+                let mut bindings = unit.bindings_from(importer.import);
+                !is_test(importer.file)
+                    && (bindings
+                        .any(|one| !matches!(unit.binding_name(one), "=" | "*" | "default"))
+                        || unit.parents(importer.import.0).any(is_asked))
+            })
     }
 
     /// True when an occurrence uses the definition from outside: no declaration, no import or export of it, no recursion.

@@ -1,5 +1,6 @@
 //! How often every definition of the tree is used: one pass over all occurrences.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,7 +9,7 @@ use super::references::invokes;
 use super::values::{Head, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::{flag, role};
-use crate::facts::{Def, DefinitionId, FileId, Node, OccurrenceId, Place};
+use crate::facts::{Def, DefinitionId, FileId, Node, NodeId, OccurrenceId, Place};
 
 /// Uses of one definition from outside of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ struct Group {
 }
 
 impl Linker {
-    /// The uses of every definition that is used at all, by definition; `is_test` tells of each file whether it is a test. Of a file
+    /// The uses of every thing that is used at all, by definition, the most called one of overloads; `is_test` tells of each file whether it is a test. Of a file
     /// in which the linker was stopped nothing counts.
     pub fn usages(&self, is_test: impl Fn(FileId) -> bool) -> Vec<Usage> {
         let files: Vec<FileId> = self.code_files().collect();
@@ -116,6 +117,15 @@ impl Linker {
                 possible: possible(def).copied().unwrap_or(0),
             })
             .collect();
+        usages.sort_unstable_by_key(|usage| (Reverse(usage.calls), usage.def));
+        let mut things: FxHashSet<(FileId, Option<NodeId>, u32)> = FxHashSet::default();
+        usages.retain(|usage| {
+            let (file, id) = (usage.def.file, usage.def.id);
+            let unit = self.unit(file);
+            let owner = unit.owner(id);
+            let thing = owner.map_or_else(|| unit.symbol(id), |_| self.name_id(unit.name(id)).0);
+            things.insert((file, owner, thing)) // overloads are one thing
+        });
         usages.sort_unstable_by_key(|usage| usage.def);
         usages
     }

@@ -8,7 +8,7 @@ use clew_core::link::{
 use pyo3::prelude::*;
 
 /// Doubts about a definition that nothing is seen to use.
-pub(super) const DOUBTS: [(&str, u32); 12] = [
+pub(super) const DOUBTS: [(&str, u32); 14] = [
     ("DOUBT_GLOBAL", doubt::GLOBAL),
     ("DOUBT_KEY", doubt::KEY),
     ("DOUBT_HERITAGE", doubt::HERITAGE),
@@ -21,6 +21,8 @@ pub(super) const DOUBTS: [(&str, u32); 12] = [
     ("DOUBT_CALLED", doubt::CALLED),
     ("DOUBT_LEFT_OUT", doubt::LEFT_OUT),
     ("DOUBT_FACTORY", doubt::FACTORY),
+    ("DOUBT_ROOT", doubt::ROOT),
+    ("DOUBT_CLASS", doubt::CLASS),
 ];
 
 /// An export: file, name, definition, module that it is as a whole, where it is handed on, uses, files that use it, possible uses.

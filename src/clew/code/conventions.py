@@ -127,6 +127,8 @@ CONVENTIONS = (
     Convention("the test runner", (f"**/{{setupTests,globalSetup,globalTeardown}}.{_CODE}", f"**/__mocks__/**/*.{_CODE}")),
     # typeorm.io/docs/migrations, knexjs.org/guide/migrations, sequelize.org/docs/v6/other-topics/migrations
     Convention("the migration runner", (f"**/{{migration,migrations,seeds,seeders,seed}}/**/*.{_CODE}",)),
+    # yeoman.io/authoring/file-system: templates are copied into what is generated
+    Convention("Yeoman", (f"**/generators/*/templates/**/*.{_CODE}",)),
     # docs.cypress.io/app/references/configuration
     Convention("Cypress", (f"**/cypress/{{support,plugins}}/**/*.{_CODE}",)),
     # vercel.com/docs/functions, docs.netlify.com/build/functions, developers.cloudflare.com/pages/functions

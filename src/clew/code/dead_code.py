@@ -40,6 +40,8 @@ _DOUBTS: tuple[tuple[int, Confidence, str], ...] = (
     (_native.DOUBT_LEFT_OUT, "medium", "naming it leaves it out of the rest beside it"),
     (_native.DOUBT_WHOLE, "medium", "its module is handed on as a whole"),
     (_native.DOUBT_FACTORY, "medium", "a compiler may make the elements of its file with it"),
+    (_native.DOUBT_ROOT, "medium", "a file that no file imports exports it: what loads that is not known"),
+    (_native.DOUBT_CLASS, "medium", "its class is handed on: whoever gets it can use it"),
 )
 _CLOSED = "nothing outside of its file can use it"
 _NOWHERE = "its name stands nowhere else in the tree"

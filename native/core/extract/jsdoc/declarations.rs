@@ -63,7 +63,8 @@ impl<'a> Walker<'a, '_> {
     fn declared_name(&mut self, at: usize, end: usize, comment: Span) -> Option<u32> {
         let tag = self.jsdoc.tags[at];
         let subject = tag.subject(self.source)?;
-        if subject.name.contains('.') || self.jsdoc.declared.contains_key(subject.name) {
+        let is_no_name = subject.optional || subject.name.contains('.');
+        if is_no_name || self.jsdoc.declared.contains_key(subject.name) {
             return None;
         }
         let span = Span::new(tag.span.start, self.jsdoc.tags[end - 1].span.end);
