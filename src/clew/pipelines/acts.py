@@ -20,8 +20,9 @@ from clew.running.replies import paged
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clew.pipelines.engine import Engine, Outcome
+    from clew.pipelines.engine import Engine
     from clew.pipelines.model import Checked, Pipeline
+    from clew.pipelines.outcomes import Outcome
     from clew.pipelines.runs import Run as HeldRun
     from clew.running.replies import Reply
     from clew.sessions.core import Sessions
@@ -224,7 +225,7 @@ def _engine(asked: _Asked, workspace: Workspace, sessions: Sessions, current: He
 
 def _gone(engine: Engine, params: Mapping[str, Any]) -> bool:
     """True when the run came to its end, False where a step stopped it. An error says what was done before."""
-    from clew.pipelines.engine import Stopped  # loaded already
+    from clew.pipelines.outcomes import Stopped  # loaded already
 
     try:
         engine.go(params)

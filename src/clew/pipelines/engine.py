@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from clew.pipelines import building
 from clew.pipelines.answers import Answer
 from clew.pipelines.commands import BORROWED
 from clew.pipelines.model import MOST_ITERATIONS, StepSpec
+from clew.pipelines.outcomes import Outcome, Stopped, outcome_of
 from clew.pipelines.own_files import OwnFiles
 from clew.pipelines.references import INDEX, ITEM, PARAMS, BadReference, found_in, meant, only_reference, resolved
 from clew.pipelines.runs import Began
@@ -29,42 +30,16 @@ from clew.workspace import Workspace
 
 if TYPE_CHECKING:
     from clew.pipelines.model import Checked, Pipeline
+    from clew.pipelines.outcomes import State
     from clew.pipelines.runs import Run
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
 
-State = Literal["ran", "kept", "reused", "skipped", "failed", "waits", "unknown"]
-"""`kept`: this run has it. `reused`: another step gave the same answer about the same tree. `waits`: a rehearsal does not get there."""
 MAKES_AN_ENTRY = frozenset({"fix", "undo-edit", "redo-edit"})
 NOT_ITS_OWN = (Storage, LeaseLost, StepUnknown)
 """Errors behind which nothing can go on, whatever a step says of its own."""
 LOOK = ("git", "status", "--short")
 """Tells how a command ended that was interrupted, where the pipeline names nothing better."""
-
-
-class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The end of a step in a run."""
-
-    position: str
-    op: str
-    state: State
-    step: str | None = None
-    total: int | None = None
-    attempts: int = 1
-    error: dict[str, Any] | None = None
-    question: str = ""
-    cut: tuple[str, ...] = ()
-    """The bounds that cut its answer: `deadline`, `quota`."""
-    because: dict[str, Any] | None = None
-    """The first input that differs, where the step is not given an answer that is there."""
-
-
-class Stopped(Exception):
-    """A step failed, and the pipeline stops there."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.step.address)
-        self.answer = answer
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,7 +223,7 @@ class Engine:
         if answer.has_failed and step.on_error != "continue":
             return None
         state: State = "failed" if answer.has_failed else "kept"
-        self._tell(_outcome(position, answer, state, attempt), recorded)
+        self._tell(outcome_of(position, answer, state, attempt), recorded)
         return answer
 
     def _was_taken_back(self, answer: Answer) -> bool:
@@ -274,7 +249,7 @@ class Engine:
             if answer is None or not answer.has_failed:
                 return answer
             if not left:
-                self._tell(_outcome(position, answer, "failed", self.run.kept[position][1]), answer.step)
+                self._tell(outcome_of(position, answer, "failed", self.run.kept[position][1]), answer.step)
                 if step.on_error != "continue":
                     raise Stopped(answer)
                 return answer
@@ -334,7 +309,7 @@ class Engine:
         self.run.keep(position, recorded, attempt)
         answer = Answer(self.sessions, recorded)
         if not answer.has_failed:
-            self._tell(_outcome(position, answer, "reused" if "cached" in reply else "ran", attempt), recorded)
+            self._tell(outcome_of(position, answer, "reused" if "cached" in reply else "ran", attempt), recorded)
         return answer
 
     def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
@@ -385,20 +360,6 @@ class Engine:
     def _tell(self, outcome: Outcome, step: Step | None = None) -> None:
         self.explain(outcome, step)
         self.outcomes.append(outcome)
-
-
-def _outcome(position: str, answer: Answer, state: State, attempts: int) -> Outcome:
-    step = answer.step
-    return Outcome(
-        position=position,
-        op=step.operation,
-        state=state,
-        step=step.address,
-        total=step.total,
-        attempts=attempts,
-        question=step.question,
-        cut=answer.cut,
-    )
 
 
 def _own_cpu(workspace: Workspace) -> float:

@@ -22,8 +22,8 @@ from clew.requests import RECORDINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from clew.pipelines.engine import Outcome
     from clew.pipelines.model import Checked, Pipeline, StepSpec
+    from clew.pipelines.outcomes import Outcome
     from clew.sessions.core import Sessions
     from clew.sessions.steps import Step
     from clew.workspace import Workspace
