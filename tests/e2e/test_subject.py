@@ -90,7 +90,7 @@ def test_a_file_alone_means_its_exports_and_files_beside_definitions_are_left_ou
     assert ([used["target"] for used in alone["targets"]], "filesLeftOut" in alone) == (["lib/tea.mjs::brew"], False)
     assert subject(alone) == ["lib/tea.mjs"]
     handed_on = shell.ask("--callers", "index.js")
-    assert [used["target"].partition(":")[0] for used in handed_on["targets"]] == ["lib/kettle.js"]
+    assert [used["target"] for used in handed_on["targets"]] == ["lib/kettle.js::createKettle", "lib/kettle.js::exports.heat"]
     beside = shell.ask("--from", "tour", "--references", "heat", "lib/tea.mjs", "index.js")
     assert (len(beside["targets"]), beside["filesLeftOut"]) == (1, 2)
     shell.ask("--from", "tour", "--text", "heat")
