@@ -268,7 +268,7 @@ class Engine:
 
     def _tried(self, step: StepSpec, position: str, scope: dict[str, Any], reads: str | None) -> Answer | None:
         """Ask once, and record the answer."""
-        self.workspace.look_again()
+        self._look_again()
         asked = building.asked(step, self._inside[-1], scope, self._where(position))
         if step.input_from is not None:
             source = scope.get(step.input_from)
@@ -311,6 +311,13 @@ class Engine:
         if not answer.has_failed:
             self._tell(outcome_of(position, answer, "reused" if "cached" in reply else "ran", attempt), recorded)
         return answer
+
+    def _look_again(self) -> None:
+        """Look at the tree anew; what was parsed since the last question is counted by the next one."""
+        before = self.workspace.generation
+        self.workspace.look_again()
+        if self.workspace.generation is not before:
+            self.workspace.generation.parsed += before.parsed
 
     def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
         """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown, NotAllowed."""

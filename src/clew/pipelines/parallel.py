@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from clew.recording.process import interrupt_all, minding
+from clew.recording.process import LOOKS, interrupt_all, minding
 from clew.sessions.appending import RECORD, Act
 from clew.sessions.core import Sessions
 
@@ -126,4 +126,5 @@ def _join(threads: list[threading.Thread]) -> None:
         if thread.ident is None:
             thread.start()
     for thread in threads:
-        thread.join()
+        while thread.is_alive():
+            thread.join(LOOKS)  # a signal that another thread took is heard between two looks alone
