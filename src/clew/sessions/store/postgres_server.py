@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import Conninfo
+from psycopg.pq import Conninfo, PipelineStatus
 
 from clew.errors import ClewError, DiskFull, InvalidRequest, SessionExists, StoreCorrupt, StoreUnavailable
 
@@ -116,7 +116,8 @@ class PostgresServer:
         try:
             yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if connection.closed or (error.sqlstate or "").startswith(_LOST):
+            is_stuck = connection.info.pipeline_status != PipelineStatus.OFF  # the server went away before all of it was answered
+            if connection.closed or is_stuck or (error.sqlstate or "").startswith(_LOST):
                 connection.close()
                 self.close()  # the others were lost with it
                 raise _Lost from error
