@@ -184,7 +184,7 @@ class _Apart(NamedTuple):
     address: str
     """The place with its root-relative path."""
     uses: Alike
-    """What stands for the same."""
+    """The places that mean the same as it."""
 
 
 def _places_apart(workspace: Workspace, targets: tuple[Target, ...]) -> list[_Apart]:

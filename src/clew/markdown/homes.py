@@ -1,4 +1,4 @@
-"""Where the name of a definition alone says that it is meant: anywhere, or only near to it."""
+"""The documents in which the bare name of a definition means it: all of them, or only those near to its file."""
 
 from __future__ import annotations
 

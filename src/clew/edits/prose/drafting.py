@@ -156,7 +156,7 @@ def _require_own_text(place: Place) -> None:
 def the_section(
     workspace: Workspace, library: Library, targets: tuple[Target, ...], flag: str, *, is_whole: bool = True
 ) -> tuple[Document, Section]:
-    """The one section of an edit. Raises AmbiguousSection for several, and what `sections_meant` raises."""
+    """The section that an edit is about. Raises AmbiguousSection for several, and the errors of `sections_meant`."""
     found = sections_meant(workspace, library, targets, flag, is_whole=is_whole)
     if len(found) > 1:
         addresses = tuple(document.address(section) for document, section in found[:_SHOWN])
@@ -165,7 +165,7 @@ def the_section(
 
 
 def the_place(workspace: Workspace, library: Library, targets: tuple[Target, ...], flag: str) -> Place:
-    """The one section or document of an edit. Raises InvalidRequest, and AmbiguousSection for several."""
+    """The section or document that an edit is about. Raises InvalidRequest for none, AmbiguousSection for several."""
     found = list(dict.fromkeys(find_all(workspace, library, targets)))
     if len(found) > 1:
         raise AmbiguousSection(f"{flag} takes one place, not {len(found)}", candidates=tuple(place.address for place in found[:_SHOWN]))

@@ -171,7 +171,7 @@ class ProseGuard:
                 yield from self._checked(document, link, self._leads.resolve(*found))
 
     def _in_redirected(self, document: Document, indices: Iterable[int]) -> Iterator[BrokenLink]:
-        """Of a document in which nothing but destinations changes the links with another one, and those to anchors that go away."""
+        """The broken links of a document that keeps all but some destinations: links with a new one, and links to anchors that go away."""
         now = dict(self._redirected[document.path])
         links, first = document.prose.all_links, len(document.prose.links)
         looked_at = {*indices, *now}

@@ -59,7 +59,7 @@ def edit_of(source: bytes, link: Link, parts: Written) -> TextEdit | None:
 
 @cache  # many links are written alike
 def _change(raw: bytes, destination: str, new: str, parts: Written) -> tuple[int, int, bytes]:
-    """What of a destination stays at its front and at its end, and the text between, where it is written anew with these parts."""
+    """The change of a destination that gets these parts: the numbers of bytes kept at its front and at its end, and the bytes between."""
     text = new.encode()
     if raw != destination.encode():
         return 0, 0, text  # with escapes, whose parts have no offsets
