@@ -267,9 +267,9 @@ def test_what_a_killed_run_left_behind_blocks_the_next_one(root: Path, released:
 
 
 SPAWN = """\
-import subprocess, time
+import signal, subprocess
 subprocess.Popen(["/bin/sh", "-c", "echo x >> ../began; while [ ! -e ../go ]; do sleep 0.05; done"], start_new_session=True)
-time.sleep(600)
+signal.pause()
 """
 """What Python starts inherits no descriptor, and so no lock."""
 

@@ -83,10 +83,7 @@ def run(door: Door, request: Run) -> Reply:
         held(workspace, sessions, checked.pipeline.name),
     ):
         workspace.folder = workspace.root
-        current = _run_of(asked, workspace, sessions)
-        _require_interrupted(current, (*request.again, *request.done))
-        if request.done:
-            current.count_as_done(request.done)
+        current = _decided(asked, workspace, sessions)
         engine = _engine(asked, workspace, sessions, current)
         is_done = _gone(engine, params)
         reply = _reply(asked, told(engine.outcomes), _head(engine, is_done=is_done))
@@ -104,6 +101,15 @@ def _require_allowed(checked: Checked, request: Run) -> None:
         raise NotAllowed(
             f"{where}: step {command.position} runs a command, and this pipeline is not one that you wrote", again=("--allow-commands",)
         )
+
+
+def _decided(asked: _Asked, workspace: Workspace, sessions: Sessions) -> HeldRun:
+    """The run, in which the steps that the caller counts as done are. Raises InvalidRequest for one that was not interrupted."""
+    current, request = _run_of(asked, workspace, sessions), asked.request
+    _require_interrupted(current, (*request.again, *request.done))
+    if request.done:
+        current.count_as_done(request.done)
+    return current
 
 
 def _require_interrupted(current: HeldRun, positions: tuple[str, ...]) -> None:
@@ -216,7 +222,6 @@ def _engine(asked: _Asked, workspace: Workspace, sessions: Sessions, current: He
     request = asked.request
     options = Options(
         again=frozenset(request.again),
-        allow_commands=request.allow_commands,
         agent=asked.door.agent,
         rehearses=request.explain or request.dry_run,
     )
@@ -251,10 +256,7 @@ def _tried(asked: _Asked) -> Reply:
         earlier = None
         if request.explain:
             earlier = explain(workspace, sessions, checked)
-        current = _run_of(asked, workspace, sessions)
-        _require_interrupted(current, (*request.again, *request.done))
-        if request.done:
-            current.count_as_done(request.done)
+        current = _decided(asked, workspace, sessions)
         engine = _engine(asked, workspace, sessions, current)
         if earlier is not None:
             engine.explain = earlier.of(current, params)

@@ -108,7 +108,7 @@ def _command(step: StepSpec, pipeline: Pipeline, command: Any, where: str) -> An
 
 
 def _argument(step: StepSpec, template: str, word: Any, where: str) -> str:  # noqa: ANN401 - as resolved
-    """What a reference put into a command, as one argument."""
+    """The value of a reference as one argument of a command. Raises InvalidRequest for no text, NotAllowed for a flag."""
     if isinstance(word, (list, dict)) or word is None:
         raise InvalidRequest(f"{where}: step {step.id}: {template} is {'nothing' if word is None else 'no text'}, so it is no argument")
     text = str(word)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +11,7 @@ import msgspec
 
 from clew.pipelines import reading
 from clew.pipelines.checking_steps import TYPES, StepCheck
-from clew.pipelines.commands import chosen_by_answers
+from clew.pipelines.commands import chosen_by_answers, command_of
 from clew.pipelines.model import LONGEST_NAME, Checked, Param, Pipeline, Problem, StepSpec
 from clew.pipelines.places import place_of
 from clew.pipelines.references import PARAMS, RESERVED, Listed, Members, found_in, reference_in
@@ -74,23 +73,6 @@ def value_of(param: Param, texts: list[str]) -> Any:  # noqa: ANN401 - of the ty
     if value is None or (isinstance(value, float) and not isfinite(value)):
         raise ValueError(f"{param.name} is {IN_WORDS[param.type]}, not {text!r}")
     return value
-
-
-def command_of(text: str, what: str) -> list[str]:
-    """A command as a shell would take it apart, or as the list that a pipeline has. Raises ValueError where there is none."""
-    from shlex import split  # only who types a command pays
-
-    words: list[str] = []
-    if text.startswith("["):
-        with suppress(msgspec.DecodeError):
-            words = msgspec.json.decode(text, type=list[str])
-    try:
-        words = words or split(text)
-    except ValueError as error:
-        raise ValueError(f"{what} is a command, and {text!r} has {str(error).lower()}") from None
-    if text == "[]" or not words or not words[0]:
-        raise ValueError(f"{what} is a command, and {text!r} names no program")
-    return words
 
 
 class Check:

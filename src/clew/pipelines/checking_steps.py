@@ -12,6 +12,7 @@ from msgspec import inspect
 from clew.errors import InvalidPipeline, PipelineNotFound
 from clew.operations import OPERATIONS, operation, verb
 from clew.pipelines import reading
+from clew.pipelines.commands import command_of
 from clew.pipelines.model import MOST_AT_ONCE, MOST_ATTEMPTS, MOST_ITERATIONS, StepSpec
 from clew.pipelines.references import (
     INDEX,
@@ -303,8 +304,6 @@ class StepCheck:
 
     def command(self, key: str, text: str) -> list[str]:
         """The words of a command that is written as one text."""
-        from clew.pipelines.checking import command_of  # loaded: it asks
-
         if found_in(text):
             self.check.wrong((*self.path, key), "a command with a reference in it is a list of words")
             return [text]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from clew.pipelines.references import PARAMS, found_in
 from clew.requests import RECORDINGS
@@ -62,3 +65,20 @@ def _names_answer(value: object) -> bool:
 
 def _holds(value: object, answered: frozenset[str]) -> bool:
     return any(found.root == PARAMS and str(next(iter(found.path), "")) in answered for found in found_in(value))
+
+
+def command_of(text: str, what: str) -> list[str]:
+    """A command as a shell would take it apart, or as the list that a pipeline has. Raises ValueError where there is none."""
+    from shlex import split  # only who types a command pays
+
+    words: list[str] = []
+    if text.startswith("["):
+        with suppress(msgspec.DecodeError):
+            words = msgspec.json.decode(text, type=list[str])
+    try:
+        words = words or split(text)
+    except ValueError as error:
+        raise ValueError(f"{what} is a command, and {text!r} has {str(error).lower()}") from None
+    if text == "[]" or not words or not words[0]:
+        raise ValueError(f"{what} is a command, and {text!r} names no program")
+    return words

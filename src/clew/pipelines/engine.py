@@ -16,7 +16,6 @@ from clew._native import digest
 from clew.errors import ClewError, InvalidRequest, LeaseLost, NotAllowed, ProgramNotFound, StaleInput, StepUnknown, Storage
 from clew.pipelines import building
 from clew.pipelines.answers import Answer
-from clew.pipelines.commands import BORROWED
 from clew.pipelines.model import MOST_ITERATIONS, StepSpec
 from clew.pipelines.outcomes import Outcome, Stopped, outcome_of
 from clew.pipelines.own_files import OwnFiles
@@ -47,7 +46,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     again: frozenset[str] = frozenset()
     """Positions of interrupted commands that are run once more."""
-    allow_commands: bool = False
     agent: str | None = None
     rehearses: bool = False
     """True where nothing acts: what would act is told, and what comes behind it waits."""
@@ -320,14 +318,8 @@ class Engine:
             self.workspace.generation.parsed += before.parsed
 
     def _begun(self, step: StepSpec, position: str, *, acts: bool) -> int:
-        """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown, NotAllowed."""
+        """The number of this attempt; of a step that acts it is said before it begins. Raises StepUnknown."""
         runs = building.runs_command(step)
-        is_borrowed = any(around.origin in BORROWED for around in self._inside)
-        if runs and is_borrowed and not (self.options.allow_commands or self.options.rehearses):
-            raise NotAllowed(
-                f"{self._where(position)}: step {position} runs a command, and this pipeline is not one that you wrote",
-                again=("--allow-commands",),
-            )
         if self._is_open(step, position):
             from shlex import join  # only who was interrupted pays
 

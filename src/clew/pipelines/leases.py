@@ -16,7 +16,7 @@ from clew.locks import lock
 from clew.workspace import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from clew.sessions.core import Sessions
     from clew.workspace import Workspace
@@ -26,7 +26,7 @@ BETWEEN_LOOKS = 0.05
 """Seconds between two looks at what a killed run left: what is about to end has two seconds for it."""
 MOST_SHOWN = 5
 HELD = b"held"
-"""What stands in the file of the lock while a run holds it, and behind one that was killed."""
+"""The content of the lock's file while a run holds it; a run that was killed leaves it behind."""
 MOST_OF_A_LINE = 80
 
 
@@ -75,12 +75,22 @@ def _take(descriptor: int, path: str, name: str) -> None:
 def marked(path: str) -> list[tuple[int, str]]:
     """The processes with this mark in their environment, with their lines; empty where the system does not tell."""
     wanted = f"{MARK}={path}\0".encode("utf-8", "surrogateescape")
+
+    def has_mark(process: str) -> bool:
+        with open(f"/proc/{process}/environ", "rb") as stream:
+            return wanted in stream.read()
+
+    return _others(has_mark)
+
+
+def _others(are: Callable[[str], bool]) -> list[tuple[int, str]]:
+    """The other processes that are so, with their lines; those that end meanwhile, or may not be looked at, are left out."""
     found = []
     with suppress(OSError):
         for name in os.listdir("/proc"):
             if name.isdigit() and int(name) != os.getpid():
-                with suppress(OSError), open(f"/proc/{name}/environ", "rb") as stream:
-                    if wanted in stream.read():
+                with suppress(OSError):
+                    if are(name):
                         found.append((int(name), _line_of(name)))
     return sorted(found)
 
@@ -94,13 +104,7 @@ def _line_of(process: str) -> str:
 def holders(path: str) -> list[tuple[int, str]]:
     """The processes that have a file open, with their lines; empty where the system does not tell."""
     wanted = os.stat(path)
-    found = []
-    with suppress(OSError):
-        for name in os.listdir("/proc"):
-            if name.isdigit() and int(name) != os.getpid() and _has_open(name, wanted):
-                with suppress(OSError):
-                    found.append((int(name), _line_of(name)))
-    return sorted(found)
+    return _others(lambda process: _has_open(process, wanted))
 
 
 def _has_open(process: str, wanted: os.stat_result) -> bool:

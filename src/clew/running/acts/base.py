@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
+from clew.errors import ClewError
 from clew.requests import Request
 from clew.sessions.redaction import said_of
 
@@ -55,10 +56,13 @@ class Acting(NamedTuple):
 
 def run_act(acting: Acting, act: ActVerb, request: Request) -> Reply:
     """Answer an act; an error is counted for `clew stats` and raised."""
-    from clew.running.error_log import counted  # only who acts pays
-
-    with counted(acting.workspace, acting.sessions):
+    try:
         return act.run(acting, request)
+    except ClewError as error:
+        from clew.running.error_log import log_error  # only on failure
+
+        log_error(acting.workspace, error, acting.sessions.clock(), None)
+        raise
 
 
 def step_reply(sessions: Sessions, step: Step) -> Reply:
