@@ -135,6 +135,14 @@ def test_what_ignores_interrupts_goes_on_ignoring_them(tmp_path: Path) -> None:
     assert (json.loads(out)["status"], started.returncode) == (0, 0)
 
 
+def test_a_command_has_its_status_where_children_are_not_waited_for(tmp_path: Path) -> None:
+    ignoring = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN); from clew.cli.clew import main; main()"
+    line = [sys.executable, "-c", ignoring, "record", "--json", "--", "/bin/sh", "-c", "exit 3"]
+    with recording(tmp_path, line=line) as process:
+        out, _ = process.communicate(timeout=PATIENCE)
+    assert json.loads(out)["status"] == 3
+
+
 def test_without_its_watcher_a_killed_recording_would_leave_its_command(tmp_path: Path) -> None:
     alone = "import sys, clew.recording.process as p; p.WATCHER = 'exec sleep 600'; from clew.cli.clew import main; main()"
     LINE[2], kept = alone, LINE[2]
