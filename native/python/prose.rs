@@ -43,17 +43,27 @@ fn links_to(
         .map_err(damaged)
 }
 
-/// Of each document (facts before and after, edits) the links that have another destination, where nothing else is another; else None.
+/// Facts and bytes of a document, and edits of it as [`Edit`] has them.
+type Edited = (
+    PyBackedBytes,
+    PyBackedBytes,
+    Vec<(usize, usize, PyBackedBytes)>,
+);
+
+/// Of each edited document the links that edits give another destination; None where they may change anything else.
 #[pyfunction]
-fn redirected(
-    py: Python<'_>,
-    documents: Vec<(PyBackedBytes, PyBackedBytes, Vec<Edit>)>,
-) -> PyResult<Vec<Option<Vec<Redirected>>>> {
-    let found = |(before, after, edits): &(PyBackedBytes, PyBackedBytes, Vec<Edit>)| {
-        stored::redirected(before, after, edits)
-    };
-    py.detach(|| documents.iter().map(found).collect::<io::Result<_>>())
-        .map_err(damaged)
+fn redirected(py: Python<'_>, documents: Vec<Edited>) -> PyResult<Vec<Option<Vec<Redirected>>>> {
+    py.detach(|| {
+        let found = documents.iter().map(|(facts, source, edits)| {
+            let edits: Vec<Edit> = edits
+                .iter()
+                .map(|(start, end, text)| (*start, *end, &**text))
+                .collect();
+            stored::redirected(facts, source, &edits)
+        });
+        found.collect::<io::Result<_>>()
+    })
+    .map_err(damaged)
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -63,11 +63,11 @@ def links_to(facts: list[bytes], anchors: set[str] | frozenset[str]) -> list[lis
     Links are counted first, then definitions; those that a definition gives their destination are left out.
     """
 
-def redirected(documents: list[tuple[bytes, bytes, list[tuple[int, int, int]]]]) -> list[list[tuple[int, str]] | None]:
+def redirected(documents: list[tuple[bytes, bytes, list[tuple[int, int, bytes]]]]) -> list[list[tuple[int, str]] | None]:
     """Of each document the links that edits give another destination: index among links and definitions, and the destination.
 
-    A document is given by its facts before and after, and the edits (start, end, length of the new text). None for one of which more than
-    destinations is edited, or of which a heading, an anchor or a link is not what it was. Raises ValueError for bytes that are no facts.
+    A document is given by its facts, its bytes, and the edits of these, sorted. None where an edit may change anything else of a document:
+    where it reaches beyond a destination, or one has bytes that may mean something. Raises ValueError for bytes that are no facts.
     """
 
 INDEX_BUILD: str

@@ -1,4 +1,4 @@
-//! Questions to stored documents, answered from their tables: links by fragment, and what edits of destinations leave of a document.
+//! Questions to stored documents, answered from their tables: links by fragment, and links that edits give another destination.
 
 use std::collections::HashSet;
 use std::io;
@@ -6,8 +6,8 @@ use std::io;
 use super::tables::{Span, unpacked};
 use crate::index::wire::broken;
 
-/// An edit: start and end of the bytes before, and the length of the text in their place. Those of a file are disjoint and sorted.
-pub type Edit = (usize, usize, usize);
+/// An edit: start and end of the bytes before, and the text in their place. Those of a file are disjoint and sorted.
+pub type Edit<'a> = (usize, usize, &'a [u8]);
 
 /// A link that has another destination: its index among links and definitions, and the destination.
 pub type Redirected = (usize, String);
@@ -16,7 +16,7 @@ pub type Redirected = (usize, String);
 pub fn links_to(facts: &[u8], anchors: &HashSet<String>) -> io::Result<Vec<usize>> {
     let tables = unpacked(facts)?;
     let document = Document::read(&tables)?;
-    let links = document.links.iter().enumerate().filter(|(_, (_, link))| {
+    let links = document.links.iter().enumerate().filter(|(_, link)| {
         let fragment = link.destination.and_then(|text| text.split_once('#'));
         fragment.is_some_and(|(_, fragment)| may_name(fragment, anchors))
     });
@@ -32,158 +32,98 @@ fn may_name(fragment: &str, anchors: &HashSet<String>) -> bool {
         || anchors.contains(plain)
 }
 
-/// The links that have another destination after edits of destinations.
+/// The links that edits give another destination; None where an edit may change anything else of the document.
 ///
-/// None where an edit reaches beyond a destination, and where a heading, an anchor or a link is not what it was, or not where the edits
-/// leave it: then more than destinations may have changed.
+/// An edit changes a destination only where that stands behind `(` or `:` on its line, and is made of plain bytes before and after (see
+/// [`is_plain`]): these neither end a destination nor open or close anything around it, so that all else is read as it was.
 pub fn redirected(
-    before: &[u8],
-    after: &[u8],
+    facts: &[u8],
+    source: &[u8],
     edits: &[Edit],
 ) -> io::Result<Option<Vec<Redirected>>> {
-    let (before, after) = (unpacked(before)?, unpacked(after)?);
-    let (before, after) = (Document::read(&before)?, Document::read(&after)?);
-    if !before.holds_in_destinations(edits) || !before.is_outlined_as(&after, edits) {
+    let tables = unpacked(facts)?;
+    let document = Document::read(&tables)?;
+    if document.size != source.len() {
         return Ok(None);
     }
-    let pairs = before.links.iter().zip(&after.links).enumerate();
-    let changed = pairs.filter_map(|(index, ((_, one), (_, other)))| {
-        let (was, now) = (before.destination_of(one), after.destination_of(other));
-        now.filter(|_| was != now)
-            .map(|now| (index, now.to_owned()))
-    });
-    Ok(Some(changed.collect()))
+    let mut found = Vec::with_capacity(edits.len());
+    let mut edits = edits.iter().peekable();
+    let mut links: Vec<_> = document.written_out().collect();
+    links.sort_unstable_by_key(|(_, span)| span.start);
+    for (index, span) in links {
+        let mut now = Vec::new();
+        let (mut at, mut is_edited) = (span.start, false);
+        while let Some((start, end, text)) =
+            edits.next_if(|(start, end, _)| span.start <= *start && *end <= span.end)
+        {
+            now.extend_from_slice(&source[at..*start]);
+            now.extend_from_slice(text);
+            (at, is_edited) = (*end, true);
+        }
+        if !is_edited {
+            continue;
+        }
+        let was = &source[span.clone()];
+        now.extend_from_slice(&source[at..span.end]);
+        if !(is_led_in(&source[..span.start]) && is_plain(was) && is_plain(&now)) {
+            return Ok(None);
+        }
+        if now != was {
+            found.push((index, String::from_utf8_lossy(&now).into_owned()));
+        }
+    }
+    found.sort_unstable();
+    Ok(edits.next().is_none().then_some(found))
 }
 
-#[derive(PartialEq)]
-struct Heading<'a> {
-    level: usize,
-    text: &'a str,
-    id: Option<&'a str>,
-    form: &'a str,
-    opens_section: bool,
+/// True where what comes next on a line can begin no block: it is behind the bracket of a link, or the colon of a definition.
+fn is_led_in(before: &[u8]) -> bool {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    match before.iter().rposition(|byte| !blank(byte)) {
+        Some(at) => before[at] == b'(' || before[at] == b':',
+        None => false,
+    }
+}
+
+/// True for a destination that says what it is letter by letter, and means nothing to the text around it: no escapes, references,
+/// brackets, blanks or delimiters.
+fn is_plain(destination: &[u8]) -> bool {
+    let is_inert = |byte: &u8| byte.is_ascii_alphanumeric() || b"/.-_#?=%".contains(byte);
+    !destination.is_empty() && destination.iter().all(is_inert)
 }
 
 struct Link<'a> {
     kind: &'a str,
-    is_image: bool,
     destination: Option<&'a str>,
     destination_span: Option<Span>,
-    definition: Option<usize>,
 }
 
-impl Link<'_> {
-    /// True for one that differs in its destination, or not at all.
-    fn is_written_as(&self, other: &Link) -> bool {
-        self.kind == other.kind
-            && self.is_image == other.is_image
-            && self.destination.is_some() == other.destination.is_some()
-            && self.definition == other.definition
-    }
-}
-
-/// What links can lead to, and the links, of a document; offsets beside them are where they begin.
 struct Document<'a> {
-    headings: Vec<(usize, Heading<'a>)>,
-    anchors: Vec<(usize, &'a str)>,
+    size: usize,
     /// Links, then definitions.
-    links: Vec<(usize, Link<'a>)>,
-    /// The number of links without definitions.
-    own_links: usize,
+    links: Vec<Link<'a>>,
 }
 
 impl<'a> Document<'a> {
     fn read(tables: &'a [u8]) -> io::Result<Document<'a>> {
         let mut input = Unpacker { tables };
         input.array()?;
-        input.skip()?; // the size
-        input.skip()?; // front matter
-        let headings = input.rows(|input| {
-            let level = input.number()?;
-            input.skip_all(2)?; // the span of the content
-            Ok(Heading {
-                level,
-                text: input.text()?,
-                id: input.optional(Unpacker::text)?,
-                form: input.text()?,
-                opens_section: input.flag()?,
-            })
-        })?;
+        let size = input.number()?;
+        input.skip_all(2)?; // front matter and headings
         let mut links = input.rows(Unpacker::link)?;
-        let own_links = links.len();
         links.extend(input.rows(Unpacker::link)?);
-        input.skip_all(2)?; // blocks and spans of code
-        let anchors = input.rows(Unpacker::text)?;
-        Ok(Document {
-            headings,
-            anchors,
-            links,
-            own_links,
+        Ok(Document { size, links })
+    }
+
+    /// The destinations in brackets behind a text, and those of definitions: index and span.
+    fn written_out(&self) -> impl Iterator<Item = (usize, Span)> {
+        let links = self.links.iter().enumerate();
+        links.filter_map(|(index, link)| {
+            let is_written_out = matches!(link.kind, "inline" | "definition");
+            let span = link.destination_span.clone().filter(|_| is_written_out)?;
+            Some((index, span))
         })
     }
-
-    fn destination_of(&self, link: &Link<'a>) -> Option<&'a str> {
-        match link.definition {
-            Some(at) => self.links.get(self.own_links + at)?.1.destination,
-            None => link.destination,
-        }
-    }
-
-    /// True where each edit stands in the destination of a link.
-    fn holds_in_destinations(&self, edits: &[Edit]) -> bool {
-        let spans = self
-            .links
-            .iter()
-            .filter_map(|(_, link)| link.destination_span.as_ref());
-        let mut spans: Vec<&Span> = spans.collect();
-        spans.sort_unstable_by_key(|span| span.start);
-        edits.iter().all(|(start, end, _)| {
-            let next = spans.partition_point(|span| span.start <= *start);
-            next > 0 && *end <= spans[next - 1].end
-        })
-    }
-
-    /// True where another document has the same headings, anchors and links, destinations aside, each where edits leave it.
-    fn is_outlined_as(&self, other: &Document, edits: &[Edit]) -> bool {
-        self.own_links == other.own_links
-            && are_alike(&self.headings, &other.headings, edits, |one, other| {
-                one == other
-            })
-            && are_alike(&self.anchors, &other.anchors, edits, |one, other| {
-                one == other
-            })
-            && are_alike(&self.links, &other.links, edits, Link::is_written_as)
-    }
-}
-
-fn are_alike<T>(
-    before: &[(usize, T)],
-    after: &[(usize, T)],
-    edits: &[Edit],
-    alike: impl Fn(&T, &T) -> bool,
-) -> bool {
-    before.len() == after.len()
-        && before
-            .iter()
-            .zip(after)
-            .all(|((start, one), (place, other))| {
-                moved(*start, edits) == Some(*place) && alike(one, other)
-            })
-}
-
-/// The offset at which begins then what began at one; None inside of a replacement, and where it is deleted.
-fn moved(start: usize, edits: &[Edit]) -> Option<usize> {
-    let behind = edits.partition_point(|(_, end, _)| *end <= start);
-    let is_gone = |(from, _, length): &Edit| *from < start || (*from == start && *length == 0);
-    if edits.get(behind).is_some_and(is_gone) {
-        return None;
-    }
-    let (mut grown, mut shrunk) = (0, 0);
-    for (from, end, length) in &edits[..behind] {
-        grown += length;
-        shrunk += end - from;
-    }
-    (start + grown).checked_sub(shrunk)
 }
 
 /// Reads MessagePack as [`super::tables`] writes it.
@@ -211,13 +151,6 @@ impl<'a> Unpacker<'a> {
         match self.mark()? {
             small @ 0..=0x7F => Ok(usize::from(small)),
             mark @ 0xCC..=0xCE => self.big_endian(1 << (mark - 0xCC)),
-            _ => Err(broken()),
-        }
-    }
-
-    fn flag(&mut self) -> io::Result<bool> {
-        match self.mark()? {
-            mark @ (0xC2 | 0xC3) => Ok(mark == 0xC3),
             _ => Err(broken()),
         }
     }
@@ -266,18 +199,13 @@ impl<'a> Unpacker<'a> {
         (0..values).try_for_each(|_| self.skip())
     }
 
-    /// Rows, each with the offset at which it begins; `read` takes the values behind its span.
-    fn rows<T>(
-        &mut self,
-        read: impl Fn(&mut Self) -> io::Result<T>,
-    ) -> io::Result<Vec<(usize, T)>> {
+    /// Rows; `read` takes the values behind the place of one.
+    fn rows<T>(&mut self, read: impl Fn(&mut Self) -> io::Result<T>) -> io::Result<Vec<T>> {
         let rows = 0..self.array()?;
         rows.map(|_| {
             self.array()?;
-            self.skip_all(2)?; // line and column
-            let start = self.number()?;
-            self.skip()?; // the end
-            Ok((start, read(self)?))
+            self.skip_all(4)?; // line, column, start and end
+            read(self)
         })
         .collect()
     }
@@ -288,16 +216,15 @@ impl<'a> Unpacker<'a> {
     }
 
     fn link(&mut self) -> io::Result<Link<'a>> {
-        let (kind, is_image) = (self.text()?, self.flag()?);
+        let kind = self.text()?;
+        self.skip()?; // whether it is an image
         let destination = self.optional(Unpacker::text)?;
         let destination_span = self.optional(Unpacker::span)?;
-        self.skip_all(4)?; // title, content, label and its span
+        self.skip_all(5)?; // title, content, label and its span, definition
         Ok(Link {
             kind,
-            is_image,
             destination,
             destination_span,
-            definition: self.optional(Unpacker::number)?,
         })
     }
 }

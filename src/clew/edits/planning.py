@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from clew._native import Def
     from clew.edits.plans import TextEdit
+    from clew.edits.prose.guarding import Redirected
     from clew.markdown.documents import Library
     from clew.workspace import Workspace
 
@@ -192,9 +193,9 @@ class Draft:
                 made.append(FileChange(path=path, before=digest(source), after=digest(after), edits=kept))
         return tuple(sorted([*made, *self.others], key=lambda change: change.path))
 
-    def proof(self, changes: Sequence[FileChange]) -> Proof:
-        """The tree before and after the changes; what does not parse any more is refused."""
-        proof = Proof(self.generation, changes, {change.path: self.before(change) for change in changes})
+    def proof(self, changes: Sequence[FileChange], redirected: Mapping[str, Sequence[Redirected]] | None = None) -> Proof:
+        """The tree before and after the changes, with documents that need no parse; what does not parse any more is refused."""
+        proof = Proof(self.generation, changes, {change.path: self.before(change) for change in changes}, redirected)
         proof.require_parsed()
         return proof
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clew._native import Def, Description
     from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
-    from clew.edits.prose.guarding import BrokenLink, ProseGuard
+    from clew.edits.prose.guarding import BrokenLink, ProseGuard, Redirected
     from clew.edits.prose.whereabouts import Carry
     from clew.index.generation import Generation
     from clew.markdown.documents import Library
@@ -36,12 +36,22 @@ def require_in_time(generation: Generation) -> None:
 
 
 class Proof:
-    """A tree before and after a plan."""
+    """A tree before and after a plan.
 
-    def __init__(self, before: Generation, changes: Sequence[FileChange], sources: Mapping[str, bytes]) -> None:
+    `redirected` are changed documents that nobody needs to parse again, as `redirected_only` finds them.
+    """
+
+    def __init__(
+        self,
+        before: Generation,
+        changes: Sequence[FileChange],
+        sources: Mapping[str, bytes],
+        redirected: Mapping[str, Sequence[Redirected]] | None = None,
+    ) -> None:
         self.before = before
         self.changes = changes
         self._sources = sources
+        self._redirected = redirected or {}
 
     @cached_property
     def _maps(self) -> dict[str, EditMap]:
@@ -49,10 +59,10 @@ class Proof:
 
     @cached_property
     def after(self) -> Overlay:
-        """The tree with the plan."""
+        """The tree with the plan; documents that are only redirected are in it as they were."""
         contents: dict[str, bytes | None] = {change.path: None for change in self.changes if change.place != change.path}
         for change in self.changes:
-            if change.place is not None:
+            if change.place is not None and change.path not in self._redirected:
                 contents[change.place] = applied(self._sources[change.path], change.edits)
         return overlaid(self.before, contents)
 
@@ -71,7 +81,7 @@ class Proof:
 
     def require_parsed(self) -> None:
         """Raise UnsafeEdit where a file gets a syntax error that it did not have."""
-        problems = new_problems(self.before, self.after, self.changes)
+        problems = new_problems(self.before, self.after, [one for one in self.changes if one.path not in self._redirected])
         if problems:
             first = problems[0]
             raise UnsafeEdit(
@@ -110,7 +120,7 @@ class Proof:
     def _guard(self, carries: Sequence[Carry] = (), moves: Moves | None = None) -> ProseGuard:
         from clew.edits.prose.guarding import ProseGuard  # only plans for documents, and those that move files, pay
 
-        return ProseGuard(self.library, self.after, self.changes, carries=carries, moves=moves)
+        return ProseGuard(self.library, self.after, self.changes, carries=carries, moves=moves, redirected=self._redirected)
 
     def _require_prose_links(self, guard: ProseGuard, *, dangling: bool = False) -> None:
         broken = [one for one in guard.links() if not (dangling and one.dangles)]

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Dialect = Literal["github", "gitlab", "mkdocs", "docusaurus", "vitepress"]
 
 _KEPT = frozenset({"Nd", "Nl", "Pc"})
-_SIGNS = re.compile("[\\s~`!@#$%^&*()\\-_+=\\[\\]{}|\\\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+")
+_SIGNS = "[\\s~`!@#$%^&*()\\-_+=\\[\\]{}|\\\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+"
 _NO_LETTER = re.compile(r"[^a-z0-9_ -]")
-_COUNTED = re.compile(r"^(.*)_([0-9]+)$")
+_COUNTED = r"^(.*)_([0-9]+)$"
 
 
 def _is_word(letter: str) -> bool:
@@ -50,7 +50,7 @@ def mkdocs(text: str) -> str:
 def vitepress(text: str) -> str:
     """Accents go, every run of blanks and signs is one hyphen, and what would begin with a digit begins with `_`."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not "\u0300" <= letter <= "\u036f" and letter >= " ")
-    return re.sub(r"^(\d)", r"_\1", re.sub(r"-{2,}", "-", _SIGNS.sub("-", plain)).strip("-")).lower()
+    return re.sub(r"^(\d)", r"_\1", re.sub(r"-{2,}", "-", re.sub(_SIGNS, "-", plain)).strip("-")).lower()
 
 
 SLUGS: dict[Dialect, Callable[[str], str]] = {
@@ -91,7 +91,7 @@ def _unique_by_mkdocs(headings: list[tuple[str, str | None]]) -> list[str]:
     for text, explicit in headings:
         anchor = mkdocs(text) if explicit is None else explicit
         if explicit is None and (not anchor or anchor in used):
-            counted = _COUNTED.match(anchor)
+            counted = re.match(_COUNTED, anchor)
             stem, number = (counted[1], int(counted[2])) if counted else (anchor, 0)
             number = max(number, highest.get(stem, 0)) + 1
             while f"{stem}_{number}" in used:

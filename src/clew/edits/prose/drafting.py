@@ -11,6 +11,7 @@ from clew._native import digest
 from clew.edits.planning import Draft, PlanResult
 from clew.edits.planning import Place as Site
 from clew.edits.plans import FileChange, TextEdit
+from clew.edits.prose.guarding import redirected_only
 from clew.edits.prose.links import follow_links
 from clew.errors import AmbiguousSection, InvalidRequest, NoSuchFile, UnsafeEdit
 from clew.index.prose import read_prose
@@ -85,7 +86,8 @@ class ProseDraft(Draft):
         changes = self.changes()
         if not changes:
             raise InvalidRequest("that changes nothing")
-        proof = self.proof(changes)
+        is_in_place = not carries and all(change.place == change.path and change.before is not None for change in changes)
+        proof = self.proof(changes, redirected_only(self.library, changes, self.bytes_of) if is_in_place else None)
         proof.library = self.library
         for _, _, error in self._texts.swallowed(proof):
             raise error

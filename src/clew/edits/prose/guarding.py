@@ -14,7 +14,7 @@ from clew.markdown.percent import unquote
 from clew.markdown.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from clew.edits.moves import Moves
     from clew.edits.plans import FileChange
@@ -47,8 +47,27 @@ class BrokenLink(NamedTuple):
         return f"{self.path}:{self.line}:{self.column} {self.text}: {self.why}"
 
 
+Redirected = tuple[int, str]
+"""A link with another destination: its index among links and definitions, and the destination."""
+
+
+def redirected_only(library: Library, changes: Sequence[FileChange], source: Callable[[str], bytes]) -> dict[str, list[Redirected]]:
+    """The documents in which changes give links another destination and touch nothing else, by path, with these links.
+
+    They are read as before, so that nobody needs to parse them again.
+    """
+    files = {change.path: file for change in changes if change.place == change.path and (file := library.file(change.path)) is not None}
+    edits = {change.path: [(edit.start, edit.end, edit.text) for edit in change.edits] for change in changes}
+    documents = [(facts, source(path), edits[path]) for path, facts in zip(files, library.facts(list(files.values())), strict=True)]
+    return {path: links for path, links in zip(files, redirected(documents), strict=True) if links is not None}
+
+
 class ProseGuard:
-    """The documents before and after a plan, and what leads where in both; `moves` are the files and the folder that move."""
+    """The documents before and after a plan, and what leads where in both.
+
+    `moves` are the files and the folder that move. `redirected` are documents of which the tree after the plan has what stands in them
+    before it, with the links that have another destination then, as `redirected_only` finds them.
+    """
 
     def __init__(
         self,
@@ -58,6 +77,7 @@ class ProseGuard:
         *,
         carries: Sequence[Carry] = (),
         moves: Moves | None = None,
+        redirected: Mapping[str, Sequence[Redirected]] | None = None,
     ) -> None:
         self._before, self._after = before, Library(after)
         self._led, self._leads = Resolver(self._before), Resolver(self._after)
@@ -66,8 +86,7 @@ class ProseGuard:
         self._where = Whereabouts(changes, carries)
         self._carries = carries
         self._moves = moves
-        self._redirected = {} if carries or self._has_moves else self._only_redirected()
-        """The links with another destination, by index, of the documents in which nothing but destinations changes."""
+        self._redirected = redirected or {}
         self._outlined = {
             change.place: Outlined(there.prose, there.dialect)
             for change in changes
@@ -81,14 +100,6 @@ class ProseGuard:
     def _document(library: Library, path: str) -> Document | None:
         file = library.file(path)
         return None if file is None else library.document(file)
-
-    def _only_redirected(self) -> dict[str, list[tuple[int, str]]]:
-        files = {path: (self._before.file(path), self._after.file(path)) for path in self._changes}
-        both = {path: (was, now) for path, (was, now) in files.items() if was is not None and now is not None}
-        before, after = (self._before.facts([was for was, _ in both.values()]), self._after.facts([now for _, now in both.values()]))
-        edits = ([(edit.start, edit.end, len(edit.text)) for edit in self._changes[path].edits] for path in both)
-        found = redirected(list(zip(before, after, edits, strict=True)))
-        return {path: links for path, links in zip(both, found, strict=True) if links is not None}
 
     @cached_property
     def _has_moves(self) -> bool:
@@ -179,8 +190,10 @@ class ProseGuard:
             by_definition = ((index, link.definition) for index, link in enumerate(links) if link.definition is not None)
             looked_at |= {index for index, definition in by_definition if first + definition in looked_at}
         for index in sorted(looked_at):
-            text = now[index] if index in now else document.prose.destination_of(links[index])
-            if text is not None and (index in now or self._may_lead_elsewhere(text)):
+            definition = links[index].definition
+            said_at = index if definition is None else first + definition
+            text = now[said_at] if said_at in now else document.prose.destination_of(links[index])
+            if text is not None and (said_at in now or self._may_lead_elsewhere(text)):
                 is_own = text.startswith(("#", "?"))  # all else is relative to a folder, which is as it was
                 there = self._document(self._after, document.path) if is_own else document
                 if there is not None:
@@ -226,7 +239,7 @@ class ProseGuard:
         if anchor in landed:
             to = landed[anchor]
             return None if to is None else (to.path, to.anchor)
-        if LINES.fullmatch(anchor) is None:
+        if path in self._redirected or LINES.fullmatch(anchor) is None:
             return place, anchor
         change = self._changes[path]
         source, now = self._before.generation.content(path) or b"", self._after.generation.content(place) or b""
