@@ -250,13 +250,15 @@ def test_a_section_is_found_again_after_an_edit_and_said_to_be_gone(tree: Tree) 
         ("docusaurus.config.js", "", "docusaurus"),
         ("website/docusaurus.config.ts", "", "docusaurus"),
         ("manual/.vitepress/config.ts", "", "vitepress"),
+        ("site/astro.config.mjs", "", "starlight"),
         (".git/config", '[remote "origin"]\n\turl = https://gitlab.example/x.git\n', "gitlab"),
         (".git/config", '[remote "up"]\n\turl = https://gitlab.example/x.git\n[remote "origin"]\n\turl = git@github.com:a/b\n', "github"),
     ],
 )
 def test_the_dialect_is_chosen_by_configuration_then_remote(tree: Tree, path: str, text: str, dialect: str) -> None:
     tree.write(path, text)
-    page = "docs/page.mdx" if "docusaurus" in path else "manual/guide.md"
+    pages = {"docusaurus": "docs/page.mdx", "starlight": "site/src/content/docs/page.mdx"}
+    page = pages.get(dialect, "manual/guide.md")
     tree.write(page, "# Page\n")
     assert tree.said("--outline", page)["dialects"] == [dialect]
 
@@ -266,6 +268,24 @@ def test_a_route_that_ends_in_a_version_is_no_file_that_is_missing(tree: Tree) -
     tree.write("docs/page.mdx", "[a](/docs/upgrading-from-0.3) [b](/docs/gone.png)\n")
     reply = tree.said("--check-links", "docs/page.mdx")
     assert ([row["to"] for row in reply["results"]], reply["unchecked"]) == (["/docs/gone.png"], 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "docs", "served"),
+    [
+        ("site/astro.config.mjs", "site/src/content/docs", "site/public"),
+        ("site/.vitepress/config.ts", "site", "site/public"),
+        ("site/docusaurus.config.ts", "site/docs", "site/static"),
+    ],
+)
+def test_a_path_from_the_root_of_a_site_begins_where_the_site_does(tree: Tree, path: str, docs: str, served: str) -> None:
+    tree.write(path, "")
+    tree.write(f"{served}/logo.svg", "")
+    tree.write(f"{docs}/guides/use.md", "# Use\n\n## Set up\n")
+    tree.write(f"{docs}/page.md", "[a](/guides/use/#set-up) [b](/guides/use#gone) ![c](/logo.svg) [d](/gone.svg)\n")
+    rows = tree.rows("--check-links", f"{docs}/page.md")
+    assert [(row["to"], row["problem"]) for row in rows] == [("/guides/use#gone", "no_such_anchor"), ("/gone.svg", "no_such_file")]
+    assert [row["file"] for row in tree.rows("--backlinks", f"{docs}/guides/use.md#set-up")] == [f"{docs}/page.md"]
 
 
 def test_two_commands_may_share_a_flag(tree: Tree) -> None:

@@ -14,9 +14,9 @@ from clew.operations import OPERATIONS, Operation
 from clew.running.describing import docs_of
 
 
-def refused(*argv: str) -> tuple[str, str | None, tuple[str, ...]]:
+def refused(*argv: str, command: str = "js-scan") -> tuple[str, str | None, tuple[str, ...]]:
     with pytest.raises(UsageError) as caught:
-        parse("js-scan", list(argv))
+        parse(command, list(argv))
     return caught.value.message, caught.value.hint, caught.value.candidates
 
 
@@ -84,7 +84,8 @@ def test_a_missing_value_that_looks_like_a_flag_is_shown_attached() -> None:
 
 
 def test_a_missing_value_is_named() -> None:
-    assert refused("--search")[0] == "--search needs a value"
+    assert refused("--search")[:2] == ("--search needs a value", "js-scan --search processData --kind function")
+    assert refused("--rename-file", "a.js", command="js-edit")[0] == "--rename-file needs 2 values"
     assert refused("--cycles", "--store-as")[0] == "--store-as needs a value"
 
 

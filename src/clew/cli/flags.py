@@ -116,7 +116,7 @@ class _Reader:
         for flag, name, value in self.early:
             self.give(flag, name, value)
         for typed in self.line.operations:
-            _count(typed)
+            self.count(typed)
         return self.line
 
     def word(self, word: str) -> None:
@@ -214,7 +214,8 @@ class _Reader:
         operations = self.line.operations
         if operations and self.anywhere(flag):
             takers = [operation for operation, name in self.operations.items() if flag in FLAGS[name][4]]
-            return UsageError(f"{flag} is not a flag of {operations[-1].flag}", candidates=tuple(takers[:5]))
+            hint = self.example(operations[-1].operation)
+            return UsageError(f"{flag} is not a flag of {operations[-1].flag}", hint=hint, candidates=tuple(takers[:5]))
         own = {flag for row in FLAGS.values() if self.command in row[0] for flag in row[4]}
         candidates = near(flag, own | set(self.operations) | set(COMMON) | set(PER_OPERATION)) if flag.startswith("--") else ()
         if not candidates and behind is not None and len(behind.words) < FLAGS[behind.operation][2]:
@@ -232,6 +233,21 @@ class _Reader:
         rest = [*self.argv[: self.at - 1], *self.argv[self.at :]]
         place = rest.index(typed.flag) + 1 + len(typed.words)
         return command_line(self.command, [*rest[:place], word, *rest[place:]])
+
+    def count(self, typed: ParsedOperation) -> None:
+        """Raise UsageError for an operation with too few words behind it, or too many."""
+        _, values, least, most, _ = FLAGS[typed.operation]
+        if len(typed.words) < least:
+            needed = "a value" if least == 1 else f"{least} values"
+            raise UsageError(f"{typed.flag} needs {needed}", hint=self.example(typed.operation))
+        if values and most is not None and len(typed.words) > most:
+            raise UsageError(f"{typed.flag} takes at most {most}, not {len(typed.words)}", hint=self.example(typed.operation))
+
+    def example(self, name: str) -> str | None:
+        """The line that the help of an operation shows."""
+        from clew.cli.help import example_of  # only who errs pays
+
+        return example_of(name, self.command)
 
     def again(self, wrong: str, right: str) -> str:
         """The line as typed, with one word put right."""
@@ -289,14 +305,6 @@ def _command_of(flag: str) -> str | None:
 
 def _is_flag(word: str) -> bool:
     return len(word) > 1 and word[0] == "-"
-
-
-def _count(typed: ParsedOperation) -> None:
-    _, values, least, most, _ = FLAGS[typed.operation]
-    if len(typed.words) < least:
-        raise UsageError(f"{typed.flag} needs a value")
-    if values and most is not None and len(typed.words) > most:
-        raise UsageError(f"{typed.flag} takes at most {most}, not {len(typed.words)}")
 
 
 def _keep(where: dict[str, Any], name: str, value: Any, flag: str) -> None:  # noqa: ANN401 - of the flag's shape

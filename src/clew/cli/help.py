@@ -120,12 +120,19 @@ def flag_of(row: Operation) -> str:
     return min((row.flag, *row.aliases), key=len)
 
 
+def example_of(name: str, command: str) -> str | None:
+    """The line that ends the docstring of an operation's request, in a command; None where there is none."""
+    about = docs_of(operation(name))[0]
+    line = about.rpartition("\n\n")[2].strip()
+    return None if "\n" in line or line == about.strip() else in_command(command, line)
+
+
 def _operation_help(row: Operation, command: str) -> str:
     about, fields = docs_of(row)
-    said, _, example = about.partition("\n\n")
+    said, _, rest = about.partition("\n\n")
     parts = [f"{command} {usage(row)}\n\n{said}\n"]
-    if example:
-        parts.append(f"\n  {in_command(command, example.strip())}\n\n")
+    if rest:
+        parts.append(f"\n  {in_command(command, rest.strip())}\n\n")
     if row.aliases:
         parts.append(f"Also: {', '.join(flag for flag in (row.flag, *row.aliases) if flag != flag_of(row))}\n")
     if row.values and row.values in fields:

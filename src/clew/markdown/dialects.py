@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 _MKDOCS = re.compile(r"(.*/)?mkdocs\.ya?ml")
 _DOCUSAURUS = re.compile(r"(.*/)?docusaurus\.config\.[cm]?[jt]s")
+_ASTRO = re.compile(r"(.*/)?astro\.config\.[cm]?[jt]s")
 _DOCS_DIR = re.compile(r"^docs_dir:\s*['\"]?([^'\"#\n]+)", re.MULTILINE)
 
 
-class _Site(NamedTuple):
+class Site(NamedTuple):
     """A folder that a renderer is configured for."""
 
     folder: str
     """Root-relative path with `/` at the end; empty for the root."""
     dialect: Dialect
+    served: tuple[str, ...]
+    """The folders, from the root, in which a path with `/` in front begins."""
 
 
 class Dialects:
@@ -37,30 +40,44 @@ class Dialects:
 
     def of(self, path: str) -> Dialect:
         """The dialect of a document; the nearest site around it decides."""
-        for site in self._sites:
-            if path.startswith(site.folder):
-                return site.dialect
-        return self._else
+        site = self.site(path)
+        return self._else if site is None else site.dialect
+
+    def site(self, path: str) -> Site | None:
+        """The nearest site around a document."""
+        return next((site for site in self._sites if path.startswith(site.folder)), None)
 
 
-def _sites(generation: Generation) -> list[_Site]:
+def _sites(generation: Generation) -> list[Site]:
     sites = [
-        _Site(f"{folder}/" if folder else "", "vitepress")
+        _site(folder, "vitepress", (folder, f"{folder}/public"))
         for folder in folders_of(map(generation.path_of, generation.prose_files()))
         if os.path.isdir(os.path.join(generation.root, folder, ".vitepress"))
     ]
     for path in generation.paths():
         if "mkdocs." in path and (found := _MKDOCS.fullmatch(path)):
             folder = os.path.normpath(os.path.join(found[1] or "", _docs_dir(generation.root, path))).replace(os.sep, "/")
-            sites.append(_Site("" if folder == "." else f"{folder}/", "mkdocs"))
+            sites.append(_site(folder, "mkdocs", (folder,)))
         elif "docusaurus." in path and (found := _DOCUSAURUS.fullmatch(path)):
             here = found[1] or ""
             above = here.rstrip("/").rpartition("/")[0]
             # The documents stand in the site, or beside it.
             beside = [f"{above}/" if above else ""] if here else []
-            folders = [f"{folder}{name}/" for folder in [here, *beside] for name in ("docs", "blog", "versioned_docs", "src/pages")]
-            sites += [_Site(folder, "docusaurus") for folder in folders]
+            served = (f"{here}static", f"{here}src/pages")
+            folders = (
+                (around, f"{around}{name}") for around in [here, *beside] for name in ("docs", "blog", "versioned_docs", "src/pages")
+            )
+            sites += [_site(folder, "docusaurus", (around, folder, *served)) for around, folder in folders]
+        elif "astro." in path and (found := _ASTRO.fullmatch(path)):
+            # Starlight is the collection `docs` of a site.
+            content, here = f"{found[1] or ''}src/content/docs", found[1] or ""
+            sites.append(_site(content, "starlight", (content, f"{here}public", f"{here}src/pages")))
     return sites
+
+
+def _site(folder: str, dialect: Dialect, served: tuple[str, ...]) -> Site:
+    plain = folder.strip("/").removeprefix("./")
+    return Site("" if plain in {"", "."} else f"{plain}/", dialect, tuple(one.strip("/") for one in served))
 
 
 def folders_of(paths: Iterable[str]) -> set[str]:

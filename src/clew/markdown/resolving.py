@@ -11,6 +11,8 @@ from clew.markdown.dialects import folders_of
 from clew.markdown.percent import unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clew.index.prose import Link
     from clew.markdown.documents import Document, Library
     from clew.markdown.slugs import Dialect
@@ -23,11 +25,11 @@ _EXTENSION = re.compile(r"\.[A-Za-z]\w*$")
 _LINES = re.compile(r"L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?")
 _ROUTES = (".md", ".mdx", ".markdown", "/index.md", "/index.mdx", "/README.md")
 """Endings that site generators leave out of a link to a document."""
-_PUBLIC = ("static", "public", "docs", "website/static")
-"""Folders that sites serve at their root."""
+_PUBLIC = ("", "static", "public", "docs", "website/static")
+"""Folders in which a path with `/` in front may begin where no site is configured: the root, and those that sites serve there."""
 
 
-ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs", "vitepress")
+ROUTED: tuple[Dialect, ...] = ("docusaurus", "mkdocs", "vitepress", "starlight")
 """Dialects of sites, in which a document has another path than its file."""
 
 
@@ -137,7 +139,7 @@ class Resolver:
     def _existing(self, folder: str, path: str) -> _Existing | None:
         """The file or folder of the tree that a path in a document of a folder means."""
         for plain in dict.fromkeys((unquote(path), path)):
-            bases = ("", *_PUBLIC) if plain.startswith("/") else (folder,)
+            bases = self._bases(folder) if plain.startswith("/") else (folder,)
             for base in bases:
                 joined = posixpath.normpath(posixpath.join(base, plain.lstrip("/")))
                 joined = "" if joined == "." else joined
@@ -145,6 +147,11 @@ class Resolver:
                 if found is not None:
                     return _Existing(found, joined, base if plain.startswith("/") else None)
         return None
+
+    def _bases(self, folder: str) -> Iterable[str]:
+        """The folders in which a path with `/` in front may begin, in a document of a folder."""
+        site = self._library.dialects.site(f"{folder}/" if folder else "")
+        return _PUBLIC if site is None else dict.fromkeys((*site.served, *_PUBLIC))
 
     def _there(self, path: str) -> str | None:
         generation = self._generation

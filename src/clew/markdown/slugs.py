@@ -1,7 +1,7 @@
 """The anchors of headings, as each renderer makes them from the text it shows.
 
-Sources: github-slugger 2.0 (GitHub, Docusaurus), `Gitlab::Utils::Markdown` and the table of contents filter (GitLab), `slugify` and
-`unique` of Python-Markdown's `toc` (MkDocs), `slugify` of @mdit-vue/shared (VitePress).
+Sources: github-slugger 2.0 (GitHub, Docusaurus, Starlight), `Gitlab::Utils::Markdown` and the table of contents filter (GitLab), `slugify`
+and `unique` of Python-Markdown's `toc` (MkDocs), `slugify` of @mdit-vue/shared (VitePress).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Dialect = Literal["github", "gitlab", "mkdocs", "docusaurus", "vitepress"]
+Dialect = Literal["github", "gitlab", "mkdocs", "docusaurus", "vitepress", "starlight"]
 
 _KEPT = frozenset({"Nd", "Nl", "Pc"})
 _SIGNS = "[\\s~`!@#$%^&*()\\-_+=\\[\\]{}|\\\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+"
@@ -58,6 +58,7 @@ SLUGS: dict[Dialect, Callable[[str], str]] = {
     "gitlab": gitlab,
     "mkdocs": mkdocs,
     "docusaurus": github,
+    "starlight": github,
     "vitepress": vitepress,
 }
 
