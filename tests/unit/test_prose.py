@@ -192,6 +192,22 @@ def test_code_of_mdx_is_no_prose() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "destinations"),
+    [
+        ('<LinkCard\n  title={x > 1 ? "<a href=\'no\'>" : ""}\n  href="/guides/use/"\n/>\n', ["/guides/use/"]),
+        ('See <Link to="./b.md#c">this</Link>, <Since to="1.2" href={`x`} />.\n', ["./b.md#c"]),
+        ('<Tab href="b"><Card href=\'/c\' /></Tab>\n\n{/* <Card href="/no" /> */}\n', ["b", "/c"]),
+        ('```jsx\n<Card href="/no" />\n```\n\n<code>\n<Card href="/d" {...props} />\n</code>\n', ["/d"]),
+    ],
+)
+def test_components_lead_where_their_attributes_say(text: str, destinations: list[str]) -> None:
+    source = text.encode()
+    links = read_prose("x.mdx", source).links
+    assert [link.destination for link in links] == destinations
+    assert [source[slice(*link.destination_span)].decode() for link in links if link.destination_span] == destinations
+
+
+@pytest.mark.parametrize(
     ("text", "content"),
     [
         ("# T\t#", "T"),
@@ -239,6 +255,7 @@ HOSTILE = {
     "images": b"![" * 50_000 + b"](x)" * 50_000,
     "tags": b"<a " * 50_000,
     "quoted tags": b"<a href='" * 50_000,
+    "tags with braces": b"<a {" * 50_000,
     "comments": b"<!-- " * 50_000,
     "parentheses": b"[a](" + b"(" * 50_000,
     "emphasis": b"*a _b " * 20_000,

@@ -24,7 +24,8 @@ pub fn read(text: &str, part: Span, prose: &mut Prose) {
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
             .count();
-        let name = text[named..named + length].to_ascii_lowercase();
+        let written = &text[named..named + length];
+        let name = written.to_ascii_lowercase();
         if !name.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
             at = open + 1;
             continue;
@@ -56,6 +57,12 @@ pub fn read(text: &str, part: Span, prose: &mut Prose) {
             continue;
         }
         let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted);
+        // Of a component only what reads like a way is taken for one: its attributes mean what it likes.
+        let is_route = |(name, value): &&Attribute| {
+            let is_quoted = matches!(bytes[value.start - 1], b'"' | b'\'');
+            let leads = |text: &str| text.starts_with(['/', '.', '#']) || name == "href";
+            is_quoted && leads(&text[value.clone()])
+        };
         let id = value("id").map(|(_, span)| unescaped(&text[span.clone()]));
         if let Some(level) = level(&name) {
             heading = Some(Heading {
@@ -80,6 +87,10 @@ pub fn read(text: &str, part: Span, prose: &mut Prose) {
         let (target, is_image) = match name.as_str() {
             "a" => (value("href"), false),
             "img" => (value("src"), true),
+            _ if written.starts_with(|letter: char| letter.is_ascii_uppercase()) => (
+                value("href").or_else(|| value("to")).filter(is_route),
+                false,
+            ),
             _ => (None, false),
         };
         if let Some((_, found)) = target {
@@ -98,7 +109,7 @@ fn level(name: &str) -> Option<u8> {
     (1..=6).contains(&digit).then_some(digit)
 }
 
-/// The attributes of a tag, and where it ends; None for one that does not.
+/// The attributes of a tag, and where it ends; None for one that does not. A value in braces is code, and none.
 fn attributes(text: &str, bytes: &[u8], mut at: usize) -> Option<(Vec<Attribute>, usize)> {
     let mut found = Vec::new();
     loop {
@@ -106,8 +117,10 @@ fn attributes(text: &str, bytes: &[u8], mut at: usize) -> Option<(Vec<Attribute>
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace() || **byte == b'/')
             .count();
-        if *bytes.get(at)? == b'>' {
-            return Some((found, at + 1));
+        match *bytes.get(at)? {
+            b'>' => return Some((found, at + 1)),
+            b'{' => at = braces_end(bytes, at)?,
+            _ => {}
         }
         let is_name = |byte: &&u8| !byte.is_ascii_whitespace() && !b"=>/".contains(byte);
         let length = bytes[at..].iter().take_while(is_name).count();
@@ -127,6 +140,10 @@ fn attributes(text: &str, bytes: &[u8], mut at: usize) -> Option<(Vec<Attribute>
             .take_while(|byte| byte.is_ascii_whitespace())
             .count();
         let value = match *bytes.get(at)? {
+            b'{' => {
+                at = braces_end(bytes, at)?;
+                continue;
+            }
             quote @ (b'"' | b'\'') => {
                 let length = memchr::memchr(quote, &bytes[at + 1..])?;
                 at + 1..at + 1 + length
@@ -139,6 +156,22 @@ fn attributes(text: &str, bytes: &[u8], mut at: usize) -> Option<(Vec<Attribute>
         at = value.end + usize::from(matches!(bytes[at], b'"' | b'\''));
         found.push((text[name].to_ascii_lowercase(), value));
     }
+}
+
+/// The offset behind the brace that closes one.
+fn braces_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut depth = 0;
+    for (at, byte) in bytes.iter().enumerate().skip(start) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 /// The text of HTML, without its tags.

@@ -13,9 +13,10 @@ const READ_AS_HTML: [&str; 12] = [
 ];
 
 /// The text with blanks in place of code, and with names that are none of HTML in tags that have text behind them on a line, so that
-/// every offset stays.
-pub fn without_code(text: &str) -> Cow<'_, str> {
+/// every offset stays; and the spans of the tags that it has blanks for.
+pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
     let mut spans: Vec<Span> = Vec::new();
+    let mut tags: Vec<Span> = Vec::new();
     let mut names: Vec<Span> = Vec::new();
     let mut fence: Option<&str> = None;
     let mut is_after_blank = true;
@@ -50,6 +51,9 @@ pub fn without_code(text: &str) -> Cow<'_, str> {
                     let rest = text[end..].lines().next().unwrap_or_default();
                     skipped_to = end;
                     if rest.trim().is_empty() {
+                        if trimmed.starts_with('<') {
+                            tags.push(tag..end);
+                        }
                         skipped_to = end + rest.len();
                         spans.push(start..skipped_to);
                         is_after_blank = true;
@@ -67,7 +71,7 @@ pub fn without_code(text: &str) -> Cow<'_, str> {
         }
     }
     if spans.is_empty() && names.is_empty() {
-        return Cow::Borrowed(text);
+        return (Cow::Borrowed(text), tags);
     }
     let mut bytes = text.as_bytes().to_vec();
     for span in spans {
@@ -78,9 +82,16 @@ pub fn without_code(text: &str) -> Cow<'_, str> {
             .for_each(|byte| *byte = b' ');
     }
     for name in names {
-        bytes[name].fill(b'x');
+        // A capital stays one, as that of a component.
+        let letter = if bytes[name.start].is_ascii_uppercase() {
+            b'X'
+        } else {
+            b'x'
+        };
+        bytes[name].fill(letter);
     }
-    Cow::Owned(String::from_utf8(bytes).unwrap_or_default())
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    (Cow::Owned(text), tags)
 }
 
 fn is_module_code(line: &str) -> bool {

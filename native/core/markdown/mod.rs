@@ -47,12 +47,16 @@ pub fn read(language: &str, source: &[u8]) -> Prose {
     let front = front::find(&text[marked..]).map(|front| front.moved(marked));
     let base = front.as_ref().map_or(marked, |front| front.span.end);
     let body = &text[base..];
-    let body = if language == "mdx" {
-        mdx::without_code(body)
+    let mut prose = Prose::default();
+    let text = if language == "mdx" {
+        let (text, tags) = mdx::without_code(body);
+        tags.into_iter()
+            .for_each(|tag| html::read(body, tag, &mut prose));
+        text
     } else {
         Cow::Borrowed(body)
     };
-    let mut prose = walk::walk(&body, base);
+    let mut prose = walk::walk(&text, base, prose);
     prose.front = front;
     prose
 }

@@ -10,8 +10,8 @@ use pulldown_cmark::{
 use super::tables::{Anchor, Code, CodeSpan, Footnote, Heading, Link, Prose, Span};
 use super::{bare, html, parts};
 
-/// The facts of a text; `base` is where it begins in its file.
-pub fn walk(text: &str, base: usize) -> Prose {
+/// The facts of a text, and some that are known of it; `base` is where it begins in its file.
+pub fn walk(text: &str, base: usize, known: Prose) -> Prose {
     let undefined = RefCell::new(Vec::new());
     let note = |broken: BrokenLink| {
         if matches!(broken.link_type, LinkType::Reference | LinkType::Collapsed) {
@@ -28,7 +28,7 @@ pub fn walk(text: &str, base: usize) -> Prose {
         Parser::new_with_broken_link_callback(text, options, Some(note)).into_offset_iter();
     let mut walk = Walk {
         text,
-        prose: Prose::default(),
+        prose: known,
         links: Vec::new(),
         heading: None,
         code: None,
