@@ -8,7 +8,7 @@ use super::Linker;
 use super::calls::CallSite;
 use super::solve::{Answer, Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
-use crate::facts::codes::{definition, flag, function, literal, meta, role};
+use crate::facts::codes::{definition, flag, function, meta, role};
 use crate::facts::{
     ClassId, Def, DefinitionId, FileId, FunctionId, Node, NodeId, OccurrenceId, Unit,
 };
@@ -188,59 +188,6 @@ impl Linker {
             Node::Lazy(import) => self.lazy_values(file, import),
             _ => SetId::OPEN,
         }
-    }
-
-    /// `x[key]`: the member that is declared under a number, or under a constant's name in brackets, else what x holds.
-    fn under_index(&self, file: FileId, base: Option<NodeId>, index: Option<NodeId>) -> SetId {
-        let unit = self.unit(file);
-        let held = || self.elements(self.evaluate(file, base), None);
-        let occurrence = match index.map(|index| (unit.node(index), unit.literal(index))) {
-            Some((Node::Ident(occurrence), _)) => occurrence,
-            Some((Node::Literal, (literal::NUMBER, Some(number)))) => {
-                let name = unit.text(number);
-                if let Some(taken) = self.taken_by_rest(file, base, name) {
-                    return taken;
-                }
-                return self.each(self.evaluate(file, base), |value| match value.head {
-                    head if has_parents(head) => self.property(value, name),
-                    Head::Array(at, node) if matches!(self.unit(at).node(node), Node::Tuple(_)) => {
-                        self.elements_of(value, name.parse().ok())
-                    }
-                    _ => self.elements_of(value, None),
-                });
-            }
-            _ => return held(),
-        };
-        let is_fixed = |id| matches!(unit.kind(id), definition::CONSTANT | definition::IMPORT);
-        if !unit.target(occurrence).is_some_and(is_fixed) {
-            return held();
-        }
-        let name = format!("[{}]", unit.property(occurrence));
-        let declared = || {
-            self.each(self.evaluate(file, base), |value| {
-                if has_parents(value.head) {
-                    self.property(value, &name)
-                } else {
-                    SetId::OPEN
-                }
-            })
-        };
-        self.or_else(declared, held)
-    }
-
-    /// `all[1]` of a rest parameter without a type, by what is expected of its function.
-    fn taken_by_rest(&self, file: FileId, base: Option<NodeId>, place: &str) -> Option<SetId> {
-        let unit = self.unit(file);
-        let Node::Ident(occurrence) = unit.node(base?) else {
-            return None;
-        };
-        let id = unit.target(occurrence)?;
-        if !unit.has(id, flag::REST) || unit.annotation(id).is_some() {
-            return None;
-        }
-        let (function, position) = unit.parameter_place(id)?;
-        let place = position.checked_add(place.parse().ok()?)?;
-        Some(self.values(Key::Parameter(file, function, place)))
     }
 
     /// Meaning of a name in an expression: of an interface or a type, and a constant that is called as that, the constant.

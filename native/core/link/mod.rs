@@ -9,6 +9,7 @@
 //! | `evaluate` | the values of expressions and names |
 //! | `calls` | what calling a value gives |
 //! | `containers` | what is inside of arrays, promises and maps |
+//! | `indices` | what is under `x[key]` |
 //! | `flow` | the second fixed point: values that reach parameters through calls |
 //! | `call_sites` | the calls that give a function its arguments |
 //! | `paths` | members that are put on something from outside of the tree |
@@ -58,6 +59,7 @@ mod hidden;
 mod hooks;
 mod impact;
 mod impact_totals;
+mod indices;
 mod lexical;
 mod literals;
 mod meanings;
