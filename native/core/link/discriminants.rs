@@ -10,7 +10,7 @@ use crate::facts::codes::{definition, keyword, literal};
 use crate::facts::{Def, FileId, Node, NodeId, Unit};
 
 /// Aliases of aliases deeper than this are not followed.
-const DEEPEST: u32 = 4;
+pub(super) const DEEPEST: u32 = 4;
 
 impl Linker {
     /// The heads that an object literal can be, told by those of its values that can tell.
@@ -80,7 +80,7 @@ impl Linker {
     }
 
     /// True when a type is a literal, or several, and the value is certainly none of these.
-    fn contradicts(
+    pub(super) fn contradicts(
         &self,
         file: FileId,
         value: NodeId,
@@ -176,7 +176,7 @@ impl Linker {
     }
 
     /// True when a value is certainly not that literal; an empty text stands for any of its kind.
-    fn is_another(&self, file: FileId, value: NodeId, kind: u32, text: &str) -> bool {
+    pub(super) fn is_another(&self, file: FileId, value: NodeId, kind: u32, text: &str) -> bool {
         let unit = self.unit(file);
         match unit.node(value) {
             Node::Literal => {

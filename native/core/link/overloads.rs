@@ -1,9 +1,10 @@
 //! Which overloads a call can mean: by how many arguments it hands over, and by what its object literals hold.
 
 use super::Linker;
+use super::discriminants;
 use super::solve::Standing;
 use super::values::{Head, SetId};
-use crate::facts::codes::{definition, flag, literal};
+use crate::facts::codes::{definition, flag, keyword, literal};
 use crate::facts::{DefinitionId, FileId, FunctionId, ListId, Node, NodeId, Unit};
 
 /// Types that name types deeper than this are not followed.
@@ -118,19 +119,42 @@ impl Linker {
         }
         given.iter().zip(&parameters).all(|(given, parameter)| {
             let annotation = parameter.and_then(|id| unit.annotation(id));
-            let (Some(object), Some(annotation)) = (given, annotation) else {
+            let (Some(given), Some(annotation)) = (*given, annotation) else {
                 return true;
             };
-            let Node::Object(spread) = caller.node(*object) else {
+            if !has(parameter, flag::REST) && self.refuses(file, annotation, at, given) {
+                return false;
+            }
+            let Node::Object(spread) = caller.node(given) else {
                 return true;
             };
             let has = |name: &str| {
                 let text = caller.string(name);
-                let mut held = caller.owned_by(*object);
+                let mut held = caller.owned_by(given);
                 text.is_some_and(|text| held.any(|id| caller.name_id(id) == text))
             };
             caller.nodes(spread).next().is_some() || !self.lacks(file, annotation, &has, DEEPEST)
         })
+    }
+
+    /// True when a type is a string, a number, a list or one of some literals, and an argument is certainly something else. Nothing is
+    /// refused that is nothing, which everything takes unless the compiler is strict.
+    fn refuses(&self, file: FileId, annotation: NodeId, at: FileId, given: NodeId) -> bool {
+        let (unit, caller) = (self.unit(file), self.unit(at));
+        if matches!(caller.node(given), Node::Literal) && caller.literal(given).0 == literal::NULL {
+            return false;
+        }
+        match unit.node(annotation) {
+            Node::Keyword(keyword::STRING) => self.is_another(at, given, literal::STRING, ""),
+            Node::Keyword(keyword::NUMBER) => self.is_another(at, given, literal::NUMBER, ""),
+            Node::ArrayType(_) | Node::Tuple(_) => matches!(
+                caller.node(given),
+                Node::Literal | Node::Object(_) | Node::Function(_) | Node::Class(_)
+            ),
+            Node::Union(parts) => (unit.nodes(parts))
+                .all(|part| part.is_some_and(|part| self.refuses(file, part, at, given))),
+            _ => self.contradicts(at, given, file, annotation, discriminants::DEEPEST),
+        }
     }
 
     /// True when a type certainly asks for a member that an object does not have.
