@@ -193,9 +193,15 @@ impl Linker {
         self.look(1 + looked_at + loose.len());
         found.sort_unstable();
         let is_declared = |id: &DefinitionId| !unit.has(*id, flag::ASSIGNED);
-        let only_declared = matches!(head, Head::Instance(..) | Head::Class(..))
-            && !self.flows()
-            && found.iter().any(is_declared);
+        let only_declared = !self.flows()
+            && match head {
+                Head::Instance(..) | Head::Class(..) => found.iter().any(is_declared),
+                // what is assigned to a value of an intersection belongs to the part that declares it
+                Head::Object(_, node) => {
+                    unit.is_typescript() && matches!(unit.node(node), Node::ObjectType)
+                }
+                _ => false,
+            };
         let kept = found
             .into_iter()
             .filter(|id| !only_declared || is_declared(id));
