@@ -157,8 +157,9 @@ class Finder:
             meant = self.book.meant(document.path, text.text)
             if meant is None or meant.path != subject.path or not _is_written_as_path(text, meant, region):
                 continue
-            # The title of a block, and a file of an example elsewhere, are files that the reader makes.
-            is_of_reader = region.kind == "info" or not document.path.startswith(example_around(subject.path))
+            # The title of a block, what its code imports, and a file of an example elsewhere, are files that the reader makes.
+            is_import = isinstance(region.thing, Code) and extension(document, region.thing) is not None and text.text.startswith(".")
+            is_of_reader = region.kind == "info" or is_import or not document.path.startswith(example_around(subject.path))
             evidence: Evidence = "possible" if is_of_reader and meant.evidence != "exact" else meant.evidence
             evidence = max(evidence, of_file, key=_RANKS.__getitem__)
             self._add(Mention(document, text.start, text.end, number, "path", evidence, meant))
@@ -324,9 +325,9 @@ def _is_own_value(snippets: Snippets, use: Use) -> bool:
 
 def _is_written_as_path(text: PathText, meant: Meant, region: Region) -> bool:
     """False for a word that only happens to be a file."""
-    if "/" in text.text.strip("/") or region.kind == "span":
+    if "/" in text.text.removeprefix("./").strip("/") or region.kind == "span":
         return "." in text.text or "/" in text.text
-    return "." in text.text and meant.evidence != "possible"
+    return "." in text.text.removeprefix("./") and meant.evidence != "possible"
 
 
 def _is_command(source: bytes, start: int, end: int, region: Region) -> bool:

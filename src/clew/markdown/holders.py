@@ -17,6 +17,8 @@ MODULES = frozenset({"exports", "module.exports", "module", "default"})
 """The names that code has for its own module."""
 _TYPES = frozenset({"interface", "enum", "namespace", "type"})
 _HOLDING = frozenset({"class", *_TYPES})
+_DECLARED_NOWHERE = frozenset({*MODULES, "global"})
+"""Roots of names that are no definitions, and yet of the tree."""
 
 Through = Literal["both", "class", "instance", "nothing"]
 
@@ -48,7 +50,10 @@ def holder_of(generation: Generation, of: Description, packages: Collection[str]
 
 def _through(generation: Generation, of: Description, holder: str) -> Through:
     linker = generation.linker
-    root = linker.describe(linker.called(re.split(r"[.#~]", holder, maxsplit=1)[0], of.file))
+    first = re.split(r"[.#~]", holder, maxsplit=1)[0]
+    root = linker.describe(linker.called(first, of.file))
+    if not root and first not in _DECLARED_NOWHERE and all(one.is_member for one in linker.describe(linker.named(first))):
+        return "nothing"  # given to a thing of the host, of which prose can speak for itself: `process.platform`
     if root and all((one.local and one.kind not in _HOLDING) or one.kind in {"field", "parameter"} for one in root):
         return "nothing"
     if of.name.startswith(f"{holder}#"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from clew.markdown.paths import is_configuration
+
 if TYPE_CHECKING:
     from clew._native import Def
     from clew.index.generation import Generation
@@ -35,8 +37,13 @@ def example_around(path: str) -> str:
 
 
 def home_of(generation: Generation, book: PathBook, definition: Def) -> Home:
-    """The example that shows a definition, or the package whose member stands for one that is called the same in another package."""
+    """The example that shows a definition, or the package whose member stands for one that is called the same in another package.
+
+    No document means what a file of configuration sets: it speaks of the option.
+    """
     linker, path = generation.linker, generation.path_of(definition[0])
+    if is_configuration(path):
+        return Home(f"{path}/")
     shown = example_around(path)
     if shown:
         return Home(shown)

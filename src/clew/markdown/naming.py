@@ -32,6 +32,8 @@ BUILT_IN = frozenset(
 )
 """Names that the language and its hosts have: alone they say nothing."""
 _SEVERAL_WORDS = re.compile(r"[a-z0-9]_?[A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|[A-Za-z][0-9]")
+_LABEL = re.compile(rb"[A-Z][a-z]+(?: [A-Z][a-z]+)+")
+"""Words that all begin with a capital, as of a button or a title: `Save All`."""
 _INSTANCE_OF_ITS_OWN = frozenset({"this", "self"})
 
 
@@ -121,6 +123,8 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
         return None
     if is_code and behind[:1] == b":" and behind[:2] != b"::":
         return None  # a key
+    if is_code and _LABEL.fullmatch(source, *bounds) is not None:
+        return Saying("name", "possible")
     is_element = before.endswith((b"<", b"</", b"new "))
     if name.holder is not None:
         if name.is_distinctive and name.is_unique and (is_called or is_code):

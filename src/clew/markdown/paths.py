@@ -30,6 +30,7 @@ _BRANCH = re.compile(r"/(?:blob|tree|raw|edit)/(?:main|master|HEAD|develop|dev|n
 _SOURCE = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|vue|svelte|astro)$")
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S+)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
+_CONFIGURATION = re.compile(r"(?:.*/)?(?:[\w.-]+\.config|\.[\w-]+rc)\.[cm]?[jt]sx?")
 GENERIC = frozenset({"index", "main", "app", "server", "client", "test", "config", "package", "readme", "tsconfig", "changelog", "license"})
 """Stems of files that any project has."""
 
@@ -81,6 +82,11 @@ def _trimmed(source: bytes, start: int, end: int) -> PathText:
     while start < end and source[start : start + 1] in (b"_", b"~", b"+", b"-"):
         start += 1
     return PathText(start, end, source[start:end].decode("utf-8", "replace"))
+
+
+def is_configuration(path: str) -> bool:
+    """True for a file that sets up a tool, as any project has one: `rollup.config.js`."""
+    return _CONFIGURATION.fullmatch(path) is not None
 
 
 class PathBook:
@@ -250,15 +256,15 @@ class PathBook:
         if text.endswith("/") or "." not in name.strip("."):
             return self._at("", text) if text.endswith("/") and name in self.folders else None
         beside = posixpath.join(posixpath.dirname(document), name)
-        stem = name.partition(".")[0].lower()
+        is_generic = name.partition(".")[0].lower() in GENERIC or is_configuration(name)
         if beside in self._files:
-            return Meant(beside, posixpath.dirname(document), "possible" if stem in GENERIC else "inferred")
+            return Meant(beside, posixpath.dirname(document), "possible" if is_generic else "inferred")
         fitting = self.by_name.get(name, ())
         if len(fitting) != 1:
             return None
         around = self.package_around(document)
         is_near = not around or around == self.package_around(fitting[0])
-        is_own_name = _WORDS.search(name.rpartition(".")[0]) is not None and stem not in GENERIC
+        is_own_name = _WORDS.search(name.rpartition(".")[0]) is not None and not is_generic
         return Meant(fitting[0], posixpath.dirname(fitting[0]), "inferred" if is_own_name and is_near else "possible")
 
 
