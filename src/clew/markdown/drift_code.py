@@ -33,10 +33,11 @@ _OLD = re.compile(rb"(?i)(?://|#|/\*)\s*(?:before\b|old\b|deprecated|removed|wro
 """A comment that says that the code below is not how it is done."""
 _GAPS = re.compile(
     rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] "
-    rb"|\b(?:const|let|var)\s+\?|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
+    rb"|\b(?:const|let|var)\s+\?|(?:\b(?:if|while|switch|return)\s*\(|[=:?&|]|=>)\s*/\*(?:(?!\*/).)*\*/\s*[;,)}\]]|<\*>|@flow\b"
+    rb"|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
     re.MULTILINE,
 )
-"""Marks of what a block leaves out or to the reader, and of another language than its fence says."""
+"""Marks of what a block leaves out or to the reader (a comment in place of a value too), and of another language than its fence says."""
 _WRAPPED = (
     *(
         (b"async function _() {", b"\n}"),

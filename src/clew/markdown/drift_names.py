@@ -31,6 +31,7 @@ _INDEXED = re.compile(rb"[{;,\n]\s*(?:(?:static|readonly)\s+)*\[\s*\w+\s*:\s*(?!
 """A signature by which every name is a member: `[key: string]: unknown`."""
 _IMPORT = re.compile(rb"\bimport\s+([^'\";]{1,400}?)\s+from\s*['\"]([^'\"\n]+)['\"]")
 _HERITAGE = re.compile(rb"\bextends\b(.*)", re.DOTALL)
+_BELOW = re.compile(rb"\b(?:extends|implements)\b(.*)", re.DOTALL)
 _NAME = re.compile(rb"(?<![\w$.<])[A-Za-z_$][\w$]*(?![\w$])")
 _TYPES = re.compile(rb"<[^<>]*>")
 _DEEPEST = 10
@@ -116,12 +117,23 @@ def drifted_members(
     for one in asked:
         if (one.owner, one.member) not in missing:
             continue
-        is_sure = is_known(generation, one.owner)
+        is_sure = is_known(generation, one.owner) and not _has_below(generation, one.owner, one.member)
         evidence: Evidence = "inferred" if is_sure and not is_of_the_past(one.document, one.start) else "possible"
         members = members_of(generation, one.owner)
         candidates = tuple(f"{one.owner.name}.{name}" for name in near(one.member, members, 2))
         why = f"{one.owner.name} of {one.owner.file} has no {one.member}"
         yield Drifted(one.document, one.start, one.end, "member", evidence, one.member, candidates, why)
+
+
+def _has_below(generation: Generation, owner: Owner, member: str) -> bool:
+    """True where a class or interface has the member that says to take over from the owner, or to be one."""
+    linker = generation.linker
+    holders = {(of.file, of.name.removesuffix(member).rstrip("#.")) for of in linker.describe(linker.named(member)) if of.is_member}
+    for of in linker.describe([found for file, name in holders if name for found in linker.called(name, file)]):
+        heritage = _BELOW.search(_without_types(generation.source(of.file)[of.start : of.body])) if of.kind in _OWNERS else None
+        if heritage is not None and owner.name.encode() in _NAME.findall(heritage[1]):
+            return True
+    return False
 
 
 def _taken_from_others(source: bytes, own_packages: Collection[str]) -> frozenset[str]:

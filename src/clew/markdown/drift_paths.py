@@ -79,7 +79,7 @@ def drifted_paths(book: PathBook, root: str, document: Document, regions: Region
     for text in lost:
         found = _judged(book, root, document, text, habits)
         if found is not None:
-            yield found
+            yield found._replace(evidence="possible") if _is_title(document, text) else found
 
 
 def _hosted(book: PathBook, root: str, document: Document, text: PathText, hosted: re.Match[str]) -> Iterator[Drifted]:
@@ -110,6 +110,15 @@ def _is_path(text: PathText, source: bytes, region: Region, book: PathBook) -> b
     if found is not None:
         return f".{found[1]}" in book.endings
     return _FOLDER.match(text.text) is not None and region.kind == "span"
+
+
+def _is_title(document: Document, text: PathText) -> bool:
+    """True for a path alone in its line, above a block of code: the reader makes a file of it."""
+    source = document.source or b""
+    line = source[source.rfind(b"\n", 0, text.start) + 1 : (source + b"\n").index(b"\n", text.end)]
+    is_alone = line.strip(b" #*_`:>").decode("utf-8", "replace") == text.text
+    blocks = (block for block in document.prose.code if block.start > text.end and block.language not in _SHELLS)
+    return is_alone and any(not source[text.end : block.start].strip(b" \t\r\n*_`:") for block in blocks)
 
 
 def _is_typed(source: bytes, text: PathText, block: Code) -> bool:

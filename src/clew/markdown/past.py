@@ -25,7 +25,7 @@ _LINES = re.compile(
     r"\b(?:removed|removes|removal|renamed?|replaced|deprecated?|deprecation|dropped|no longer|used to|formerly|previously|was called"
     r"|obsolete|legacy|does(?:n't| not) exist|do(?:n't| not) exist|is gone|instead of|rather than|not available|unavailable|was moved"
     r"|moved (?:to|from)|(?:earlier|older|previous) versions?|will be|planned|todo|imagine|suppose|hypothetical|fictional|create an?"
-    r"|add an? new|working (?:name|title)|your own|call (?:it|the file)|named|prior to|until v?\d|since v?\d|added in)\b",
+    r"|add an? new|not yet|working (?:name|title)|your own|call (?:it|the file)|named|prior to|until v?\d|since v?\d|added in)\b",
     re.IGNORECASE,
 )
 _WORDS = """
@@ -56,6 +56,10 @@ def is_placeholder(text: str) -> bool:
 
 
 def _sentence(document: Document, offset: int) -> str:
+    """The line around a place; that of a heading goes on with the first line below."""
     source = document.source or b""
     start, end = source.rfind(b"\n", 0, offset) + 1, source.find(b"\n", offset)
+    if source.startswith(b"#", start) and end >= 0:
+        below = end + len(source[end:]) - len(source[end:].lstrip())
+        end = source.find(b"\n", below)
     return source[max(start, offset - 300) : min(len(source) if end < 0 else end, offset + 300)].decode("utf-8", "replace")
