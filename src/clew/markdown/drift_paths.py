@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.index.prose import Code
 from clew.markdown.drifted import Drifted
 from clew.markdown.past import is_of_the_past, is_placeholder
-from clew.markdown.paths import GENERIC, paths_in
+from clew.markdown.paths import GENERIC, OF_ANY, paths_in
 from clew.near import near
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
 _FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
 _FURTHEST = 80
-_OF_ANY = frozenset({"src", "app"})
-"""Folders that any project has, that of a reader too."""
 _CONVENTION = 10
 """Number of paths that are there, for each that is not, which makes a folder one that a document counts from."""
 _TOLD = 3
@@ -142,13 +140,15 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     left_out = places[:1] if is_from_root else places
     if any(os.path.lexists(os.path.join(root, place)) for place in places) or any(map(book.is_left_out, left_out)):
         return None
+    if plain.endswith(".html") and any(book.at_root(page) for place in places for page in _pages(place)):
+        return None  # what is built of a document
     at = [above for place in places if (above := posixpath.dirname(place)) in book.folders]
     moved = book.by_name.get(posixpath.basename(plain), ())
     alike = _alike(book, posixpath.join(at[0], posixpath.basename(plain))) if at else ()
     if not at and not moved:
         return None
     is_moved = len(moved) == 1 and posixpath.basename(plain).partition(".")[0].lower() not in GENERIC
-    is_of_any = posixpath.dirname(plain) in _OF_ANY
+    is_of_any = posixpath.dirname(plain) in OF_ANY
     is_deep = "/" in posixpath.dirname(plain)
     is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
     is_sure = bool(at) and (is_deep or (bool(alike) and not is_of_any) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
@@ -156,6 +156,11 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]
     return Drifted(document, text.start, text.end, "path", evidence, plain, candidates, f"no file or folder {plain}")
+
+
+def _pages(place: str) -> Iterator[str]:
+    stem = place.removesuffix(".html").removesuffix("/index")
+    return (f"{stem}{tail}{ending}" for tail in ("", "/index", "/README") for ending in (".md", ".mdx"))
 
 
 def _alike(book: PathBook, path: str) -> tuple[str, ...]:

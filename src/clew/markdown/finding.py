@@ -12,7 +12,7 @@ from clew.code.manifests import commands_of
 from clew.index.prose import Code, Link
 from clew.markdown.homes import example_around, home_of
 from clew.markdown.naming import Saying, is_taken, names_of, saying
-from clew.markdown.paths import Meant, PathBook, ending_of, path_around
+from clew.markdown.paths import Meant, PathBook, ending_of, is_of_any_project, path_around
 from clew.markdown.regions import Regions
 from clew.markdown.resolving import Resolver
 from clew.markdown.snippets import Snippet, Snippets, Use, extension, package_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LINES = re.compile(r"L(\d+)")
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "cmd", "powershell", "terminal", "shell-session"})
 _BEFORE_COMMAND = re.compile(r"\s*(?:[$>#]\s+|(?:sudo|npx|bunx|exec|--yes|-y|pnpm|yarn|npm|dlx|\w+=\S+)\s+)*")
+_OF_PACKAGE = re.compile(rb"[`*_'\"]*\s+(?:from|of|in)\s+(?:the\s+)?[`*]+([^`*\s]+)[`*]+\s+(?:dependency|package|module|repository)\b")
 _VARIABLES = frozenset({"constant", "variable"})
 _RANKS: dict[str, int] = {"exact": 0, "inferred": 1, "possible": 2}
 
@@ -161,8 +162,15 @@ class Finder:
             is_import = isinstance(region.thing, Code) and extension(document, region.thing) is not None and text.text.startswith(".")
             is_of_reader = region.kind == "info" or is_import or not document.path.startswith(example_around(subject.path))
             evidence: Evidence = "possible" if is_of_reader and meant.evidence != "exact" else meant.evidence
+            if is_of_any_project(text.text) or self._is_of_another(source, text.end):
+                evidence = "possible"
             evidence = max(evidence, of_file, key=_RANKS.__getitem__)
             self._add(Mention(document, text.start, text.end, number, "path", evidence, meant))
+
+    def _is_of_another(self, source: bytes, end: int) -> bool:
+        """True for a file that the words behind it give to a package that is not of the tree."""
+        found = _OF_PACKAGE.match(source, end)
+        return found is not None and found[1].decode("utf-8", "replace") not in self.book.own_packages
 
     def _is_alone(self, definition: Def) -> bool:
         """True for what its file exports alone."""

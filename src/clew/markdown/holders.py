@@ -32,6 +32,8 @@ class Holder(NamedTuple):
     """The receiver of the member: the holder by its name, an instance of it, both, or nothing that other code can name."""
     rivals: frozenset[str]
     """The other classes and objects of the sources that have a member called so."""
+    is_ambiguous: bool
+    """True where another class or type of the sources is called the same and has no such member."""
 
     @property
     def last(self) -> str:
@@ -45,7 +47,7 @@ def holder_of(generation: Generation, of: Description, packages: Collection[str]
     if not name or name in MODULES:
         return None
     rivals = _holders(generation, of) - {name, _last(name)}
-    return Holder(name, "both" if name in packages else _through(generation, of, name), rivals)
+    return Holder(name, "both" if name in packages else _through(generation, of, name), rivals, _is_ambiguous(generation, of, _last(name)))
 
 
 def _through(generation: Generation, of: Description, holder: str) -> Through:
@@ -54,6 +56,7 @@ def _through(generation: Generation, of: Description, holder: str) -> Through:
     root = linker.describe(linker.called(first, of.file))
     if not root and first not in _DECLARED_NOWHERE and all(one.is_member for one in linker.describe(linker.named(first))):
         return "nothing"  # given to a thing of the host, of which prose can speak for itself: `process.platform`
+    root = [one for one in root if one.kind != "import"] or root
     if root and all((one.local and one.kind not in _HOLDING) or one.kind in {"field", "parameter"} for one in root):
         return "nothing"
     if of.name.startswith(f"{holder}#"):
@@ -69,6 +72,17 @@ def _holders(generation: Generation, of: Description) -> frozenset[str]:
     members = (one for one in linker.describe(linker.named(of.bare_name)) if one.is_member)
     alike = (one for one in members if linker.is_declaration_file(one.file) == is_declared and not is_test(generation.path_of(one.file)))
     return frozenset(_last(one.name.removesuffix(one.bare_name)) for one in alike)
+
+
+def _is_ambiguous(generation: Generation, of: Description, owner: str) -> bool:
+    linker, is_declared = generation.linker, generation.linker.is_declaration_file(of.file)
+    for twin in linker.describe(linker.named(owner)):
+        is_other = twin.file != of.file and twin.kind in _HOLDING and not twin.local and twin.name == owner
+        if not is_other or linker.is_declaration_file(twin.file) != is_declared or is_test(generation.path_of(twin.file)):
+            continue
+        if not any(linker.called(f"{owner}{between}{of.bare_name}", twin.file) for between in "#."):
+            return True
+    return False
 
 
 def _last(holder: str) -> str:

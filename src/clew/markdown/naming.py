@@ -69,7 +69,7 @@ def names_of(generation: Generation, book: PathBook, definition: Def) -> tuple[N
     linker = generation.linker
     (of,) = linker.describe([definition])
     called = dict.fromkeys([of.bare_name, *linker.references(definition).names])
-    packages = frozenset(_said(manifest.get("name")) for manifest in book.packages.values()) - {""}
+    packages = frozenset(map(_said, book.own_packages)) - {""}
     family = {definition, *linker.merged(definition)}
     family |= {part for one in list(family) for part in (*linker.follow_shorthand([one]), *linker.follow_export_alias(one))}
     holder = holder_of(generation, of, packages)
@@ -82,10 +82,9 @@ def names_of(generation: Generation, book: PathBook, definition: Def) -> tuple[N
     )
 
 
-def _said(name: object) -> str:
+def _said(name: str) -> str:
     """A package as code calls it: `@scope/some-thing` is `someThing`."""
-    last = name.rpartition("/")[2] if isinstance(name, str) else ""
-    return re.sub(r"[-.]+(\w)", lambda found: found[1].upper(), last)
+    return re.sub(r"[-.]+(\w)", lambda found: found[1].upper(), name.rpartition("/")[2])
 
 
 def _is_unique(generation: Generation, of: Description, text: str, family: Iterable[Def]) -> bool:
@@ -168,15 +167,14 @@ def _of_holder(name: Name, holder: Holder, qualifier: str, *, is_called: bool, i
     if not is_code:
         return None
     if qualifier and qualifier[:1].lower() + qualifier[1:] == owner[:1].lower() + owner[1:]:
-        return Saying("member", "possible" if qualifier[:1].isupper() else "inferred")
+        return Saying("member", "possible" if qualifier[:1].isupper() or holder.is_ambiguous else "inferred")
     if qualifier[:1].isupper():
         return None  # a class or namespace of another name
     if owner[:1].isupper() and qualifier.endswith(owner):  # `userRepository.find` of a Repository
         fits_better = any(len(rival) > len(owner) and qualifier.lower().endswith(rival.lower()) for rival in holder.rivals)
-        return Saying("member", "possible" if fits_better else "inferred")
+        return Saying("member", "possible" if fits_better or holder.is_ambiguous else "inferred")
     if qualifier and owner.lower().endswith(qualifier.lower()) and owner[:1].isupper() and len(qualifier) > 2:  # noqa: PLR2004 - no letter
-        fits_others = any(rival.lower().endswith(qualifier.lower()) for rival in holder.rivals)
-        return Saying("member", "inferred" if name.is_unique or (name.is_distinctive and not fits_others) else "possible")
+        return Saying("member", "inferred" if name.is_unique and name.is_distinctive else "possible")
     if not name.is_distinctive:
         return Saying("member", "possible") if is_called or not qualifier else None
     return Saying("member", "inferred" if name.is_unique and qualifier not in _INSTANCE_OF_ITS_OWN else "possible")

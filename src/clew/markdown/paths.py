@@ -33,6 +33,8 @@ _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
 _CONFIGURATION = re.compile(r"(?:.*/)?(?:[\w.-]+\.config|\.[\w-]+rc)\.[cm]?[jt]sx?")
 GENERIC = frozenset({"index", "main", "app", "server", "client", "test", "config", "package", "readme", "tsconfig", "changelog", "license"})
 """Stems of files that any project has."""
+OF_ANY = frozenset({"src", "app"})
+"""Folders that any project has, that of a reader too."""
 
 
 class PathText(NamedTuple):
@@ -89,6 +91,12 @@ def is_configuration(path: str) -> bool:
     return _CONFIGURATION.fullmatch(path) is not None
 
 
+def is_of_any_project(text: str) -> bool:
+    """True for a path that most projects have, that of a reader too: `src/index.js`."""
+    folder, name = posixpath.split(text.removeprefix("./"))
+    return folder in OF_ANY and name.partition(".")[0].lower() in GENERIC
+
+
 class PathBook:
     """The files and folders of a generation, by the ways in which prose writes them."""
 
@@ -96,14 +104,15 @@ class PathBook:
         self._generation = generation
 
     @cached_property
-    def _files(self) -> frozenset[str]:
+    def files(self) -> frozenset[str]:
+        """The paths of all files."""
         return frozenset(self._generation.paths())
 
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder that holds a file; the root is empty."""
         found: set[str] = {""}
-        for path in self._files:
+        for path in self.files:
             folder = posixpath.dirname(path)
             while folder not in found:
                 found.add(folder)
@@ -114,14 +123,14 @@ class PathBook:
     def by_name(self) -> dict[str, list[str]]:
         """The files with a name."""
         found: dict[str, list[str]] = {}
-        for path in sorted(self._files):
+        for path in sorted(self.files):
             found.setdefault(posixpath.basename(path), []).append(path)
         return found
 
     @cached_property
     def endings(self) -> frozenset[str]:
         """The extensions of the files of the tree."""
-        return frozenset(os.path.splitext(path)[1] for path in self._files) - {""}
+        return frozenset(os.path.splitext(path)[1] for path in self.files) - {""}
 
     @cached_property
     def top(self) -> frozenset[str]:
@@ -131,7 +140,7 @@ class PathBook:
     @cached_property
     def _by_folder(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path in [*self._files, *(self.folders - {""})]:
+        for path in [*self.files, *(self.folders - {""})]:
             folder, name = posixpath.split(path)
             found.setdefault(folder, []).append(name)
         return found
@@ -228,7 +237,7 @@ class PathBook:
     def _at(self, base: str, text: str) -> Meant | None:
         joined = posixpath.normpath(posixpath.join(base, text))
         joined = "" if joined == "." else joined
-        if joined in self._files:
+        if joined in self.files:
             return Meant(joined, base, "exact")
         if joined in self.folders:
             return Meant(joined, base, "exact")
@@ -237,7 +246,7 @@ class PathBook:
         written = _SOURCE.search(joined)
         stem = joined[: written.start()] if written else joined
         for ending in _ENDINGS:
-            if stem + ending in self._files:
+            if stem + ending in self.files:
                 return Meant(stem + ending, base, "inferred", ending, written.group() if written else "")
         return None
 
@@ -248,7 +257,8 @@ class PathBook:
         fitting = [path for path in self.by_name.get(name, ()) if path.endswith(f"/{plain}")]
         if len(fitting) != 1:
             return None
-        is_of_reader = text.startswith("./")  # the folder that it counts from is none of the tree's
+        is_own_name = plain.count("/") > 1 or _WORDS.search(posixpath.splitext(name)[0]) is not None
+        is_of_reader = text.startswith("./") or not is_own_name  # the folder that it counts from is none of the tree's
         return Meant(fitting[0], fitting[0][: -len(plain) - 1], "possible" if is_of_reader else "inferred")
 
     def _by_name(self, document: str, text: str) -> Meant | None:
@@ -257,7 +267,7 @@ class PathBook:
             return self._at("", text) if text.endswith("/") and name in self.folders else None
         beside = posixpath.join(posixpath.dirname(document), name)
         is_generic = name.partition(".")[0].lower() in GENERIC or is_configuration(name)
-        if beside in self._files:
+        if beside in self.files:
             return Meant(beside, posixpath.dirname(document), "possible" if is_generic else "inferred")
         fitting = self.by_name.get(name, ())
         if len(fitting) != 1:
