@@ -34,6 +34,7 @@ _OLD = re.compile(rb"(?i)(?://|#|/\*)\s*(?:before\b|old\b|deprecated|removed|wro
 _GAPS = re.compile(
     rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] "
     rb"|\b(?:const|let|var)\s+\?|(?:\b(?:if|while|switch|return)\s*\(|[=:?&|]|=>)\s*/\*(?:(?!\*/).)*\*/\s*[;,)}\]]|<\*>|@flow\b"
+    rb"|(?:[=:?(&|]|=>)\s*(?://[^\n]*\n\s*)+[;,)}\]]"
     rb"|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
     re.MULTILINE,
 )
@@ -51,6 +52,7 @@ _WRAPPED = (
     (b"", b"\nclass _ {}"),
 )
 """The code around that a block can be a part of."""
+_TYPED = re.compile(r"\.[cm]?tsx?$")
 _STATEMENTS = re.compile(
     rb"^[ \t]*(?:import\s+(?:type\s+)?(?:(?:[\w$]+|\*\s*as\s+[\w$]+)\s*,?\s*)?"
     rb"(?:\{\s*(?:(?:type\s+)?[\w$]+(?:\s+as\s+[\w$]+)?\s*(?:,\s*|(?=\})))*\}\s*)?(?:from\s*)?['\"][^'\"\n]*['\"];?|//.*)[ \t]*$",
@@ -95,6 +97,7 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
             is_unmeant = edge.target is None or (statement.re is _REQUIRE and use is not None and all(map(snippets.is_own, use.meant)))
             if at in dangling or (is_unmeant and not is_anywhere(generation, name)):
                 is_sure = not past and kept[at - start : key.end(1) - start].strip() != b"" and not _is_unread(tree, edge.target, name)
+                is_sure = is_sure and not (snippet.path.endswith((".ts", ".tsx")) and _may_be_typed(tree, book, edge.target, name, kept))
                 evidence: Evidence = "possible" if not is_sure else "exact" if at in dangling else "inferred"
                 candidates = _alike(generation, name)
                 why = f"{edge.specifier} exports no {name}"
@@ -139,6 +142,16 @@ def _is_unread(tree: Overlay | Generation, target: int | None, name: str) -> boo
         return False
     described = tree.linker.describe(tree.linker.named(name))
     return any(of.exported and tree.linker.is_declaration_file(of.file) for of in described)
+
+
+def _may_be_typed(tree: Overlay | Generation, book: PathBook, target: int | None, name: str, code: bytes) -> bool:
+    """True for a name that code uses as a type alone, of a package without types, which another one can declare (`@types`)."""
+    if target is None or not name[:1].isupper():
+        return False
+    folder, word = book.package_around(tree.path_of(target)), re.escape(name.encode())
+    is_typed = any(path.startswith(folder) and _TYPED.search(path) for path in book.files)
+    as_value = rb"\b(?:new|extends|instanceof)\s+" + word + rb"\b|(?<![\w$.])" + word + rb"\s*[.(]|</?" + word + rb"[\s/]"
+    return not is_typed and re.search(as_value, code) is None
 
 
 def _members_in(generation: Generation, snippets: Snippets, snippet: Snippet) -> Iterator[Drifted]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew._native import is_test
 from clew.index.overlay import overlaid
 from clew.markdown.drifted import Drifted
+from clew.markdown.homes import example_around
 from clew.markdown.naming import BUILT_IN
 from clew.markdown.past import is_of_the_past, is_placeholder
 from clew.markdown.snippets import package_of
@@ -110,7 +111,9 @@ def drifted_members(
                 member = found[3].decode()
                 behind = source[found.end(3) : found.end(3) + 5]
                 is_file = _FILE_ENDING.match(behind) is not None or _reads_like_a_file(member)
-                if owner is None or owner.name in foreign or is_file or member in OF_ALL or member in BUILT_IN or is_placeholder(member):
+                if owner is None or not document.path.startswith(example_around(owner.file)):
+                    continue
+                if owner.name in foreign or is_file or member in OF_ALL or member in BUILT_IN or is_placeholder(member):
                     continue
                 asked.append(_Asked(document, found.start(1), found.end(3), owner, member))
     missing = _missing(generation, {(one.owner, one.member) for one in asked})
