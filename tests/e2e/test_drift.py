@@ -34,6 +34,8 @@ CODE = {
     "export class Proxied { constructor(names: string[]) { for (const name of names) this[name] = 1; } }\n"
     "export function Emitter() {}\nEmitter.off = 1;\nfor (const name in {}) Emitter[name] = 1;\n",
     "examples/store/store.ts": "export class Store {\n  keepAll() {}\n}\n",
+    "src/compat.ts": "export namespace Frame {\n  export function draw(): void {}\n}\n",
+    "tools/package.json": '{"name": "tools", "devDependencies": {"frame": "1"}}',
     "untyped/package.json": '{"name": "untyped-kit", "main": "index.js"}',
     "untyped/index.js": "export const keepAll = () => 1;\n",
     "src/shelf.ts": "export abstract class Shelf {}\nexport class Bookshelf extends Shelf { sortAll() {} }\n",
@@ -74,6 +76,9 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
         "--faster",
     ),
     KNOWN_FLAGS + "Pass `--every-one` to the script.": None,
+    KNOWN_FLAGS + "```sh\ntask --watch-files x\n```\n\nIn the mode of `--watch-files`.": None,
+    KNOWN_FLAGS + "All flags can be in `--camelCase` and `--kebab-case`.\n\n```sh\nshop --key1 a --verbose\n```": None,
+    KNOWN_FLAGS + "If a plugin is called `blue`, its port\nis set by `--blue-port`.": None,
     "`shop --frobnicate`, `shop --quick`: nothing here says which flags it has.": None,
     "Call `Cart#addItems(1)`.": ("member", "inferred", "addItems"),
     "Call `Cart.off()`.": ("member", "inferred", "off"),
@@ -82,6 +87,7 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "## Cart.remove(item)\n\nNot yet implemented.": None,
     "`Shelf.sortAll()`": None,
     "`Store.openAll()`": None,
+    "It is like `Frame.paint()`.": None,
     "Built to `./guide/start.html`, `guide/start.html` and `../pages/guide/begin.html`.": None,
     "```ts\nimport { Kept, type KeepAll } from 'untyped-kit';\nlet kept: Kept<KeepAll>;\n```": None,
     "```ts\nimport { Kept } from 'untyped-kit';\nnew Kept();\n```": ("import", "exact", "Kept"),
@@ -105,6 +111,7 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "```js\nimport { Cart } from 'shop-kit';\nconst cart = = new Cart();\n```": ("syntax", "inferred", ""),
     "```js\nimport { Cart } from 'shop-kit';\nclass X { ... }\n```": None,
     "```js\nimport { sumOf } from 'shop-kit';\nfunction all() {\n  return (\n    // some\n  )\n}\n```": None,
+    "```js\nimport { sumOf } from 'shop-kit';\nsumOf({\n  delay: number | null;\n})\n```": None,
     "```js\nimport { sumOf } from 'shop-kit';\nsumOf({ from: // the first,\n})\n```": None,
     "```js\nimport { Cart } from 'shop-kit';\nif (/* it is open */) {\n  new Cart();\n}\n```": None,
     "```ts\nimport { Cart } from 'shop-kit';\nconst all: Promise<*> = load(Cart);\n```": None,
@@ -153,7 +160,9 @@ def test_what_is_no_longer_there_is_told_with_evidence_and_nothing_else(shop: Pa
         assert row["missing"] in (row["text"]) if expected != ("syntax", "inferred", "") else row["text"].startswith("```")
 
 
-@pytest.mark.parametrize("path", ["CHANGELOG.md", "pages/migrating-to-2.md", "pages/blog/new.md", "test/fixtures/a.md"])
+@pytest.mark.parametrize(
+    "path", ["CHANGELOG.md", "pages/migrating-to-2.md", "pages/version-2.x/all.md", "pages/blog/new.md", "test/fixtures/a.md"]
+)
 def test_what_tells_of_the_past_is_only_possible(tmp_path: Path, path: str) -> None:
     made(tmp_path, "# Page\n\n`src/tools/prices.ts`, `Cart#addItems`\n", path)
     reply = said(tmp_path)

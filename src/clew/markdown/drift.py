@@ -116,7 +116,7 @@ def _found(workspace: Workspace, places: Sequence[Place]) -> list[Drifted]:
     for document, regions in generation.bounds.each(read, "files"):
         found += drifted_paths(book, workspace.root, document, regions)
     found += drifted_flags(generation, (flag for document, regions in read for flag in spoken_flags(book, document, regions)))
-    found += drifted_members(generation, book.own_packages, owners(generation), read)
+    found += drifted_members(generation, book, owners(generation), read)
     snippets = Snippets(generation, book, ((document, block) for document, _ in read for block in document.prose.code))
     found += drifted_in_code(generation, book, snippets)
     found += drifted_syntax(snippets, book)

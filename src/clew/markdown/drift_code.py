@@ -34,11 +34,12 @@ _OLD = re.compile(rb"(?i)(?://|#|/\*)\s*(?:before\b|old\b|deprecated|removed|wro
 _GAPS = re.compile(
     rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] "
     rb"|\b(?:const|let|var)\s+\?|(?:\b(?:if|while|switch|return)\s*\(|[=:?&|]|=>)\s*/\*(?:(?!\*/).)*\*/\s*[;,)}\]]|<\*>|@flow\b"
+    rb"|:[^\n;,]*\|\s*(?:null|undefined|void);?[ \t]*$"
     rb"|(?:[=:?(&|]|=>)\s*(?://[^\n]*\n\s*)+[;,)}\]]"
     rb"|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
     re.MULTILINE,
 )
-"""Marks of what a block leaves out or to the reader (a comment in place of a value too), and of another language than its fence says."""
+"""Marks of what a block leaves out or to the reader, a comment or a type in place of a value too, and of another language."""
 _WRAPPED = (
     *(
         (b"async function _() {", b"\n}"),

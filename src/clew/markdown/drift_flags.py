@@ -11,7 +11,7 @@ from clew.index.generation import SourceChanged
 from clew.index.prose import Code
 from clew.index.rows import CODE
 from clew.markdown.drifted import Drifted
-from clew.markdown.past import is_of_the_past, is_placeholder
+from clew.markdown.past import is_exemplary, is_of_the_past, is_placeholder
 from clew.near import near
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _SHELLS = frozenset(
 )
 _FOREIGN = re.compile(r"(?:experimental-|harmony|inspect|max-|trace-|no-warnings).*|require|import|loader|version|help|(?:no-)?color")
 """Flags of Node, and those that every command takes."""
+_OF_ANY = re.compile(r"(?i:(?:camel|pascal|hyphen|kebab|dash|snake)[-_]?case)|(?:key|value|arg|param|option|opt|flag)[-_]?\d*")
+"""Words for any flag: the spellings that there are, and names that are numbered."""
 _OTHER_SOURCES = (".json", ".sh", ".bash", ".zsh", ".ps1")
 _POSSESSIVE = re.compile(rb"\b(?!(?:it|that|there|here|what|let)\b)([\w.@/-]+)[*_`]*(?:'|\xe2\x80\x99)s[ \t\n]+(?:[a-z]+[ \t]+)?[`*]*$")
 """The end of the text before the flag of another program: `Jest's`."""
@@ -67,10 +69,18 @@ def spoken_flags(book: PathBook, document: Document, regions: Regions) -> Iterat
         stop = _END.search(source, found.start(), end)
         for flag in _FLAG.finditer(source, found.start(), stop.start() if stop else end):
             yield Spoken(document, flag.start(), flag.end(), flag[1].decode(), found[1].decode())
+    elsewhere = _given_to_others(source, document, line)
     for region in regions.spans():
         alone = _ALONE.match(source, region.start, region.end)
-        if alone is not None and not _is_of_another(source, region.start, commands | book.own_packages):
+        if alone is not None and alone[1] not in elsewhere and not _is_of_another(source, region.start, commands | book.own_packages):
             yield Spoken(document, alone.start(1) - 2, alone.end(1), alone[1].decode(), "")
+
+
+def _given_to_others(source: bytes, document: Document, own: re.Pattern[bytes]) -> set[bytes]:
+    """The flags that the command lines of a document give to commands that are not of the tree."""
+    blocks = [block for block in document.prose.code if block.language in _SHELLS and block.info.strip()]
+    lines = (text for block in blocks for text in source[block.content_start : block.content_end].splitlines())
+    return {flag[1] for text in lines if own.search(text) is None for flag in _FLAG.finditer(text)}
 
 
 def _is_of_another(source: bytes, at: int, own: Collection[str]) -> bool:
@@ -99,10 +109,11 @@ def drifted_flags(generation: Generation, spoken: Iterable[Spoken]) -> Iterator[
     defined = {command for command in commands if _is_defined(command, listed, known)}
     documents = {one.document.file for one in listed if one.command in defined}
     for one in listed:
-        if one.name in known or _FOREIGN.fullmatch(one.name) or is_placeholder(one.name):
+        if one.name in known or _FOREIGN.fullmatch(one.name) or _OF_ANY.fullmatch(one.name) or is_placeholder(one.name):
             continue
         if one.command in defined or (not one.command and one.document.file in documents and _is_own(one.document, listed, known)):
-            evidence: Evidence = "possible" if is_of_the_past(one.document, one.start) else "inferred"
+            is_unsure = is_of_the_past(one.document, one.start) or is_exemplary(one.document, one.start)
+            evidence: Evidence = "possible" if is_unsure else "inferred"
             candidates = tuple(f"--{name}" for name in near(one.name, known, 2))
             why = f"no source knows {one.name}, and of the other flags of {one.command or 'the command'} in prose most are known"
             yield Drifted(one.document, one.start, one.end, "flag", evidence, f"--{one.name}", candidates, why)

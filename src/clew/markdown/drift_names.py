@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from clew.index.generation import Generation
     from clew.markdown.documents import Document
-    from clew.markdown.paths import Evidence
+    from clew.markdown.paths import Evidence, PathBook
     from clew.markdown.regions import Regions
 
 _QUALIFIED = re.compile(
@@ -98,13 +98,15 @@ def _is_only(generation: Generation, owner: Owner) -> bool:
 
 
 def drifted_members(
-    generation: Generation, own_packages: Collection[str], known: dict[str, Owner], documents: Iterable[tuple[Document, Regions]]
+    generation: Generation, book: PathBook, known: dict[str, Owner], documents: Iterable[tuple[Document, Regions]]
 ) -> Iterator[Drifted]:
     """The members in code within lines and in headings that their owner does not have."""
     asked: list[_Asked] = []
+    # A namespace that is called as a dependency declares what that has: prose means the dependency.
+    known = {name: owner for name, owner in known.items() if owner.kind != "namespace" or name.lower() not in book.dependencies}
     for document, regions in documents:
         source = document.source or b""
-        foreign = _taken_from_others(source, own_packages)
+        foreign = _taken_from_others(source, book.own_packages)
         for region in (*regions.spans(), *regions.headings()):
             for found in _QUALIFIED.finditer(source, region.start, region.end):
                 owner = known.get(found[1].decode())

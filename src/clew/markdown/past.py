@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _DOCUMENTS = re.compile(
     r"(?:^|[/_.-])(?:changelog|changes|history|news|releases?(?:[-_]notes)?|migrat\w*|upgrad\w*|updating|breaking\w*|deprecat\w*|removed"
     r"|blog|posts?|archive\w*|versioned\w*|rfcs?|adrs?|decisions|proposals?|plans?|roadmap|todo|what-?s-new|\.changeset|legacy|old)(?:$|[/_.-])"
-    r"|/v?\d+(?:[.x]\d*)*[/.-]",
+    r"|(?:/v?|(?:^|[/_.-])version[-_]?v?)\d+(?:[.x]\d*)*[/.-]",
     re.IGNORECASE,
 )
 _TITLES = re.compile(
@@ -26,6 +26,10 @@ _LINES = re.compile(
     r"|obsolete|legacy|does(?:n't| not) exist|do(?:n't| not) exist|is gone|instead of|rather than|not available|unavailable|was moved"
     r"|moved (?:to|from)|(?:earlier|older|previous) versions?|will be|planned|todo|imagine|suppose|hypothetical|fictional|create an?"
     r"|add an? new|not yet|working (?:name|title)|your own|call (?:it|the file)|named|prior to|until v?\d|since v?\d|added in)\b",
+    re.IGNORECASE,
+)
+_EXEMPLARY = re.compile(
+    r"\b(?:suppose|imagine|let['\u2019]?s say|(?:if|when|say|for example|with)\b[^.]{0,120}\b(?:named?|called)|(?:its|whose) name is)\b",
     re.IGNORECASE,
 )
 _WORDS = """
@@ -48,6 +52,13 @@ def tells_of_the_past(document: Document, offset: int) -> bool:
 def is_of_the_past(document: Document, offset: int) -> bool:
     """True where a document, a section or a line tells what was, or what a reader is to make."""
     return tells_of_the_past(document, offset) or _LINES.search(_sentence(document, offset)) is not None
+
+
+def is_exemplary(document: Document, offset: int) -> bool:
+    """True where the lines up to a place make up a name to explain something by: `a plugin named "x"`."""
+    source = document.source or b""
+    start = max(source.rfind(b"\n\n", 0, offset), offset - 500, 0)
+    return _EXEMPLARY.search(" ".join(source[start:offset].decode("utf-8", "replace").split())) is not None
 
 
 def is_placeholder(text: str) -> bool:

@@ -28,6 +28,7 @@ _HOSTED = re.compile(
 )
 _BRANCH = re.compile(r"/(?:blob|tree|raw|edit)/(?:main|master|HEAD|develop|dev|next|trunk)/|com/[^/]+/[^/]+/(?:main|master|HEAD)/")
 _SOURCE = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|vue|svelte|astro)$")
+_DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S+)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
 _CONFIGURATION = re.compile(r"(?:.*/)?(?:[\w.-]+\.config|\.[\w-]+rc)\.[cm]?[jt]sx?")
@@ -188,6 +189,12 @@ class PathBook:
         """The names of the packages of the tree, those of tests left out."""
         named = (manifest.get("name") for folder, manifest in self.packages.items() if not is_test(posixpath.join(folder, MANIFEST)))
         return frozenset(name for name in named if isinstance(name, str))
+
+    @cached_property
+    def dependencies(self) -> frozenset[str]:
+        """The names of all that the packages of the tree depend on, and that are not of the tree."""
+        tables = (manifest.get(table) for manifest in self.packages.values() for table in _DEPENDENCIES)
+        return frozenset(name for table in tables if isinstance(table, dict) for name in table) - self.own_packages
 
     @cached_property
     def repositories(self) -> frozenset[tuple[str, str]]:
