@@ -49,7 +49,7 @@ def _subpaths(exports: object) -> list[str]:
 
 
 def indexed(generation: Generation, folder: str, text: str) -> set[int]:
-    """The indexed files that a path of a manifest means: `dist/x.js` and `x.js` mean `src/x.ts` where only that is there.
+    """The indexed files that a path of a manifest means: `dist/x.js` and `x.js` mean `src/x.ts`, or `x.ts`, where only that is there.
 
     A `*` is any part of a path.
     """
@@ -60,7 +60,8 @@ def indexed(generation: Generation, folder: str, text: str) -> set[int]:
     for built in _BUILT:
         at = f"{wanted}/".find(built)
         if at != -1:
-            stems += [*_stems(wanted[:at] + "src/" + wanted[at + len(built) :]), wanted[:at] + "src/index"]
+            package, rest = wanted[:at], wanted[at + len(built) :]
+            stems += [*_stems(f"{package}src/{rest}"), f"{package}src/index", *_stems(f"{package}{rest}")]
     stems += _stems(posixpath.normpath(posixpath.join(folder, "src", text)))
     for candidate in stems:
         files = (generation.id_of(candidate + suffix) for suffix in _ENDINGS)
@@ -77,7 +78,7 @@ def _fitting(generation: Generation, pattern: str, ending: str = "") -> set[int]
 
 
 def _built_from(generation: Generation, folder: str, text: str) -> set[int]:
-    """The sources of what a pattern of a manifest names: `dist/types/utils/*.d.ts` is built from `src/utils/*.ts`.
+    """The sources of what a pattern of a manifest names: `dist/types/utils/*.d.ts` is built from `src/utils/*.ts`, or from `utils/*.ts`.
 
     Compilers put folders of their own, or those of other packages, before the path of the source.
     """
@@ -86,7 +87,7 @@ def _built_from(generation: Generation, folder: str, text: str) -> set[int]:
     before_star = next(at for at, part in enumerate(parts) if "*" in part)
     for dropped in range(is_built, before_star + 1 if is_built else 1):
         rest = "/".join(parts[dropped:])
-        for source in (f"src/{rest}", rest) if is_built else (f"src/{rest}",):
+        for source in (f"src/{rest}", rest):
             found = _fitting(generation, posixpath.join(folder, source), _SOURCE)
             if found:
                 return found
