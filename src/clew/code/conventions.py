@@ -143,6 +143,8 @@ CONVENTIONS = (
     Convention("Angular", (f"**/{{polyfills,karma.conf,environment*}}.{_CODE}",), package="@angular/core"),
     # docs.expo.dev/router/basics/notation
     Convention("Expo", (f"**/app/**/*.{_CODE}",), _names("default unstable_settings ErrorBoundary generateStaticParams"), "expo-router"),
+    # code.visualstudio.com/api/get-started/extension-anatomy
+    Convention("VS Code", (f"**/extension*.{_CODE}", f"**/src/{{main,index}}.{_CODE}"), _names("activate deactivate"), "@types/vscode"),
     # docs.docusaurus.io: Swizzling, Creating pages
     Convention("Docusaurus", (f"**/src/{{pages,theme}}/**/*.{_CODE}",), package="@docusaurus/core"),
 )
