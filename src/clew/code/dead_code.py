@@ -249,10 +249,18 @@ def _hidden(generation: Generation, members: list[Def]) -> dict[Def, str]:
 
 
 def _wanted(generation: Generation, names: dict[Def, str], *, only_own: bool) -> dict[Def, Wanted]:
-    """The names to look for, each with the only file that counts and the spans that do not."""
+    """The names to look for, each with the only file that counts and the spans that do not.
+
+    A declaration in a `.d.ts` of what a definition is elsewhere counts: it is written for others.
+    """
     own = generation.linker.own_places(list(names)) if names else []
     return {
-        definition: (name, definition[0] if only_own else None, spans) for (definition, name), spans in zip(names.items(), own, strict=True)
+        definition: (
+            name,
+            definition[0] if only_own else None,
+            [span for span in spans if span[0] == definition[0] or not generation.path_of(span[0]).endswith(DECLARATIONS)],
+        )
+        for (definition, name), spans in zip(names.items(), own, strict=True)
     }
 
 
