@@ -46,6 +46,7 @@ _DOUBTS: tuple[tuple[int, Confidence, str], ...] = (
 _CLOSED = "nothing outside of its file can use it"
 _NOWHERE = "its name stands nowhere else in the tree"
 _COMPONENTS = (".vue", ".svelte", ".astro")
+_TYPES = ("interface", "type")
 
 
 class DeadCode(Kinds, frozen=True, kw_only=True, tag="dead-code"):
@@ -189,6 +190,8 @@ def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Conf
             return "medium", "its file is generated, minified, or known by its tokens only"
         if path.endswith(DECLARATIONS):
             return "medium", "it declares what is elsewhere"
+        if of.kind == "interface" and doubts & _native.DOUBT_GLOBAL and not local:
+            return "medium", "a global interface: it may add to one of a library"
         if not local and not doubts & _native.DOUBT_GLOBAL and of.file not in imported:
             return "medium", "no file imports its file: what runs it is not known"
         if not of.bare_name.lstrip("#").replace("$", "_").isidentifier():
@@ -206,7 +209,8 @@ def _is_local(doubts: int, path: str) -> bool:
 def _mentions(generation: Generation, described: list[tuple[_Suspect, Description]]) -> dict[Def, str]:
     """The definitions of the highest confidence whose name stands elsewhere all the same, in code, a template or a text, with the place.
 
-    A name that only its file can use is looked for in that file, where a part of it is no code that was read.
+    A name that only its file can use is looked for in that file, where a part of that is no code that was read, and where it is a type:
+    documentation has types that only comments name.
     """
     anywhere: dict[Def, str] = {}
     inside: dict[Def, str] = {}
@@ -216,7 +220,7 @@ def _mentions(generation: Generation, described: list[tuple[_Suspect, Descriptio
             continue
         if not _is_local(suspect.doubts, path):
             anywhere[suspect.definition] = of.bare_name
-        elif suspect.doubts & _native.DOUBT_UNREAD or path.endswith((*_COMPONENTS, ".html", ".htm")):
+        elif suspect.doubts & _native.DOUBT_UNREAD or of.kind in _TYPES or path.endswith((*_COMPONENTS, ".html", ".htm")):
             inside[suspect.definition] = of.bare_name
     mentions = _mentioned(generation, sorted({file for file, _ in inside}), _wanted(generation, inside, only_own=True))
     wanted = _wanted(generation, anywhere, only_own=False)
