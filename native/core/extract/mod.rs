@@ -275,7 +275,7 @@ fn read(
     if !troubles.is_empty() {
         walker.meta |= meta::HAS_ERRORS;
     }
-    walker.one_space = flow.is_some();
+    walker.one_space = reading.is_typescript() && language.is_javascript();
     walker.frame.ambient = language == Language::Declarations;
     walker.comments(program);
     if let Some(Templates { blocks, .. }) = templates {

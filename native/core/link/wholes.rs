@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Importer, Linker};
 use crate::facts::codes::{import, role};
-use crate::facts::{Def, DefinitionId, ExportKind, FileId, Node, NodeId};
+use crate::facts::{Def, DefinitionId, ExportKind, FileId, Node, NodeId, Unit};
 
 impl Linker {
     /// True when other code takes the exports of a file as one value, and does more with it than name a property.
@@ -14,6 +14,9 @@ impl Linker {
         while let Some(file) = todo.pop() {
             if !seen.insert(file) {
                 continue;
+            }
+            if names_its_path(self.unit(file)) {
+                return true;
             }
             for &Importer { file: from, import } in self.importers(file) {
                 if !self.step() {
@@ -126,4 +129,12 @@ impl Linker {
                 })
         })
     }
+}
+
+/// True when a file takes its own path, by which whoever gets it can load the file: loaders and workers are named so.
+fn names_its_path(unit: &Unit) -> bool {
+    unit.string("__filename").is_some_and(|name| {
+        let mut named = unit.occurrences_named(name);
+        named.any(|id| unit.target(id).is_none())
+    })
 }
