@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
@@ -47,6 +48,7 @@ _CLOSED = "nothing outside of its file can use it"
 _NOWHERE = "its name stands nowhere else in the tree"
 _COMPONENTS = (".vue", ".svelte", ".astro")
 _TYPES = ("interface", "type")
+_PUBLIC = re.compile(rb"@(?:public|api)\b")
 
 
 class DeadCode(Kinds, frozen=True, kw_only=True, tag="dead-code"):
@@ -145,7 +147,9 @@ def dead_code(workspace: Workspace, request: DeadCode) -> DeadCodeResult:
     mentioned.update(_hidden(generation, [suspect.definition for suspect, of in described if _may_be_hidden(suspect, of, mentioned)]))
     for suspect, of in described:
         confidence, because = suspect.confidence, suspect.because
-        if suspect.definition in mentioned:
+        if confidence == "high" and _is_public(sources, of):
+            confidence, because = "medium", "its comment calls it public"
+        elif suspect.definition in mentioned:
             confidence, because = "medium", mentioned[suspect.definition]
         rows.append(
             DeadRow(
@@ -185,11 +189,8 @@ def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Conf
         for doubt, confidence, because in _DOUBTS:
             if doubts & doubt:
                 return confidence, because
-        flags = generation.flags_of(of.file) >> FACTS_SHIFT
-        if flags & (_native.GENERATED | _native.MINIFIED | _native.TOKEN_SCAN):
-            return "medium", "its file is generated, minified, or known by its tokens only"
-        if path.endswith(DECLARATIONS):
-            return "medium", "it declares what is elsewhere"
+        if unsure := _unsure_by_file(generation, path, of):
+            return "medium", unsure
         if of.kind == "interface" and doubts & _native.DOUBT_GLOBAL and not local:
             return "medium", "a global interface: it may add to one of a library"
         if not local and not doubts & _native.DOUBT_GLOBAL and of.file not in imported:
@@ -201,9 +202,23 @@ def _judge(workspace: Workspace) -> Callable[[str, int, Description], tuple[Conf
     return judge
 
 
+def _unsure_by_file(generation: Generation, path: str, of: Description) -> str | None:
+    """The reason why nothing in a file of that kind is sure to be unused."""
+    flags = generation.flags_of(of.file) >> FACTS_SHIFT
+    if flags & (_native.GENERATED | _native.MINIFIED | _native.TOKEN_SCAN):
+        return "its file is generated, minified, or known by its tokens only"
+    return "it declares what is elsewhere" if path.endswith(DECLARATIONS) else None
+
+
 def _is_local(doubts: int, path: str) -> bool:
     """Tell if only its own file can use it; a component's script is a module, also without imports."""
     return bool(doubts & _native.DOUBT_LOCAL) or (bool(doubts & _native.DOUBT_GLOBAL) and path.endswith(_COMPONENTS))
+
+
+def _is_public(sources: SourceMap, of: Description) -> bool:
+    """Tell if the comment of a definition says that others may use it: `@public` of TSDoc and JSDoc, or `@api`."""
+    source = sources.source(of.file) if of.doc else None
+    return source is not None and of.doc is not None and _PUBLIC.search(source, *of.doc) is not None
 
 
 def _mentions(generation: Generation, described: list[tuple[_Suspect, Description]]) -> dict[Def, str]:
