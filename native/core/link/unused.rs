@@ -316,51 +316,6 @@ impl Linker {
         doubts
     }
 
-    /// The class that a definition is a member of.
-    fn class_of(&self, def: Def) -> Option<Def> {
-        let unit = self.unit(def.file);
-        let Node::Class(class) = unit.node(unit.owner(def.id)?) else {
-            return None;
-        };
-        let id = unit.class_definition(class)?;
-        Some(Def { file: def.file, id })
-    }
-
-    /// True when a class is used for more than to be extended, to make instances, and for its static members.
-    fn is_class_handed_on(&self, class: Def) -> bool {
-        const HARMLESS: u32 = role::DECLARES
-            | role::IMPORT
-            | role::EXPORT
-            | role::TYPE
-            | role::TYPEOF
-            | role::HERITAGE
-            | role::CALL
-            | role::NEW
-            | role::DESTRUCTURE_KEY;
-        self.references(class, false).certain.iter().any(|one| {
-            let (file, id) = (one.place.file, one.place.id);
-            let unit = self.unit(file);
-            let is_module = |owner: NodeId| {
-                matches!(unit.node(owner), Node::ModuleExports)
-                    || self.is_module_itself(file, owner)
-            };
-            // a second name, whose uses count by themselves, or an export
-            let is_named = |node: NodeId| {
-                let mut holders = unit.valued(node).map(|holder| unit.owner(holder));
-                unit.exports_valued(node).next().is_some()
-                    || holders.any(|owner| owner.is_none_or(is_module))
-            };
-            let is_asked = |node: NodeId| {
-                let mut parents = unit.parents(node.0).map(|parent| unit.node(parent));
-                parents.any(|parent| matches!(parent, Node::Member { .. } | Node::Prototype(_)))
-            };
-            unit.role(id) & HARMLESS == 0
-                && unit
-                    .node_of(id)
-                    .is_some_and(|node| !is_asked(node) && !is_named(node))
-        })
-    }
-
     /// Doubts about members of a node being unused, and the definitions of the same file that they belong to.
     fn doubts_of_owner(&self, file: FileId, owner: NodeId, holders: &mut Vec<DefinitionId>) -> u32 {
         let unit = self.unit(file);
@@ -440,7 +395,7 @@ impl Linker {
     }
 
     /// True when a literal is what `module.exports` is, or is merged into.
-    fn is_module_itself(&self, file: FileId, literal: NodeId) -> bool {
+    pub(super) fn is_module_itself(&self, file: FileId, literal: NodeId) -> bool {
         let unit = self.unit(file);
         let mut rows = unit.exports_named("=").chain(unit.exports_named("+"));
         rows.any(|row| {

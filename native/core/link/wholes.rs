@@ -1,7 +1,8 @@
-//! Modules that are taken as one value, so that what they export is used without being named.
+//! Modules and classes that are taken as one value, so that what they export or hold is used without being named.
 
 use rustc_hash::FxHashSet;
 
+use super::values::Head;
 use super::{Importer, Linker};
 use crate::facts::codes::{import, role};
 use crate::facts::{Def, DefinitionId, ExportKind, FileId, Node, NodeId, Unit};
@@ -85,6 +86,60 @@ impl Linker {
             }
         }
         files
+    }
+
+    /// The class that a definition is a member of, or the function of its file on whose `prototype` it is put.
+    pub(super) fn class_of(&self, def: Def) -> Option<Def> {
+        let unit = self.unit(def.file);
+        let id = match unit.node(unit.owner(def.id)?) {
+            Node::Class(class) => unit.class_definition(class),
+            Node::Prototype(base) => {
+                let values = self.set(self.expanded(self.evaluate(def.file, base)));
+                values.heads().find_map(|head| match head {
+                    Head::Function(at, function) if at == def.file => {
+                        unit.function_definition(function)
+                    }
+                    _ => None,
+                })
+            }
+            _ => None,
+        }?;
+        Some(Def { file: def.file, id })
+    }
+
+    /// True when a class is used for more than to be extended, to make instances, and for its static members.
+    pub(super) fn is_class_handed_on(&self, class: Def) -> bool {
+        const HARMLESS: u32 = role::DECLARES
+            | role::IMPORT
+            | role::EXPORT
+            | role::TYPE
+            | role::TYPEOF
+            | role::HERITAGE
+            | role::CALL
+            | role::NEW
+            | role::DESTRUCTURE_KEY;
+        self.references(class, false).certain.iter().any(|one| {
+            let (file, id) = (one.place.file, one.place.id);
+            let unit = self.unit(file);
+            let is_module = |owner: NodeId| {
+                matches!(unit.node(owner), Node::ModuleExports)
+                    || self.is_module_itself(file, owner)
+            };
+            // a second name, whose uses count by themselves, or an export
+            let is_named = |node: NodeId| {
+                let mut holders = unit.valued(node).map(|holder| unit.owner(holder));
+                unit.exports_valued(node).next().is_some()
+                    || holders.any(|owner| owner.is_none_or(is_module))
+            };
+            let is_asked = |node: NodeId| {
+                let mut parents = unit.parents(node.0).map(|parent| unit.node(parent));
+                parents.any(|parent| matches!(parent, Node::Member { .. } | Node::Prototype(_)))
+            };
+            unit.role(id) & HARMLESS == 0
+                && unit
+                    .node_of(id)
+                    .is_some_and(|node| !is_asked(node) && !is_named(node))
+        })
     }
 
     /// True when the value of `require(…)` or `import(…)` goes anywhere but to a property or a constant that is only asked for properties.
