@@ -194,7 +194,28 @@ def test_code_of_mdx_is_no_prose() -> None:
 @pytest.mark.parametrize(
     ("text", "destinations"),
     [
+        (
+            "<picture>\n<source srcset='a,b.webp 1x,c.webp  2x , d.webp'>\n<img src=e.png srcset=f.png>\n</picture>\n",
+            "a,b.webp c.webp d.webp e.png f.png",
+        ),
+        ('<video src="a.mp4" poster="b.png"><source src="c.mp4"><track src="d.vtt"></video>', "a.mp4 b.png c.mp4 d.vtt"),
+        ('<iframe src="a.html"></iframe> <map><area href="b.md"></map> <script src="no.js"></script>', "a.html b.md"),
+    ],
+)
+@pytest.mark.parametrize("path", ["x.md", "x.mdx"])
+def test_every_tag_with_an_address_is_a_link(path: str, text: str, destinations: str) -> None:
+    source = text.encode()
+    links = read_prose(path, source).links
+    assert [link.destination for link in links] == destinations.split()
+    assert [source[slice(*link.destination_span)].decode() for link in links if link.destination_span] == destinations.split()
+    assert len({link.start for link in links}) == len(links)
+
+
+@pytest.mark.parametrize(
+    ("text", "destinations"),
+    [
         ('<LinkCard\n  title={x > 1 ? "<a href=\'no\'>" : ""}\n  href="/guides/use/"\n/>\n', ["/guides/use/"]),
+        ('<Link to="/a">the [b](c.md)</Link> and\n[d](e.md)\n', ["/a", "c.md", "e.md"]),
         ('See <Link to="./b.md#c">this</Link>, <Since to="1.2" href={`x`} />.\n', ["./b.md#c"]),
         ('<Tab href="b"><Card href=\'/c\' /></Tab>\n\n{/* <Card href="/no" /> */}\n', ["b", "/c"]),
         ('```jsx\n<Card href="/no" />\n```\n\n<code>\n<Card href="/d" {...props} />\n</code>\n', ["/d"]),

@@ -5,6 +5,11 @@ use super::tables::{Anchor, Heading, Link, Prose, Span};
 /// An attribute: its name in lower case, and the span of its value inside of the quotes.
 type Attribute = (String, Span);
 
+/// The tags with a `src`; what a script is, no document shows.
+const MEDIA: [&str; 7] = [
+    "img", "video", "audio", "source", "track", "embed", "iframe",
+];
+
 /// Adds what the tags of a part of the text say; `opens` is the heading that was opened before.
 pub fn read(text: &str, part: Span, prose: &mut Prose) {
     let bytes = &text.as_bytes()[..part.end];
@@ -84,24 +89,69 @@ pub fn read(text: &str, part: Span, prose: &mut Prose) {
                 name,
             }));
         }
-        let (target, is_image) = match name.as_str() {
-            "a" => (value("href"), false),
-            "img" => (value("src"), true),
-            _ if written.starts_with(|letter: char| letter.is_ascii_uppercase()) => (
-                value("href").or_else(|| value("to")).filter(is_route),
-                false,
-            ),
-            _ => (None, false),
-        };
-        if let Some((_, found)) = target {
+        let mut lead = |span: Span, found: Span, is_image| {
             prose.links.push(Link {
                 is_image,
                 destination: Some(unescaped(&text[found.clone()])),
-                destination_span: Some(found.clone()),
+                destination_span: Some(found),
                 ..Link::new(span, "html")
             });
+        };
+        let target = match name.as_str() {
+            _ if is_component(written) => value("href").or_else(|| value("to")).filter(is_route),
+            "a" | "area" | "link" => value("href"),
+            _ if MEDIA.contains(&name.as_str()) => value("src"),
+            _ => None,
+        };
+        let is_image = name == "img";
+        if let Some((_, found)) = target {
+            lead(span, found.clone(), is_image);
+        }
+        // No two links begin at one place.
+        let pictures = match name.as_str() {
+            "img" | "source" => {
+                value("srcset").map_or_else(Vec::new, |(_, found)| candidates(text, found.clone()))
+            }
+            "video" => value("poster")
+                .map(|(_, found)| found.clone())
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        };
+        for found in pictures {
+            lead(found.clone(), found, true);
         }
     }
+}
+
+/// The addresses in a `srcset`: each up to a blank, with what describes it behind that, up to a comma.
+fn candidates(text: &str, set: Span) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = set.start;
+    while at < set.end {
+        let rest = &text[at..set.end];
+        let start = at + rest.len()
+            - rest
+                .trim_start_matches(|one: char| one == ',' || one.is_whitespace())
+                .len();
+        let rest = &text[start..set.end];
+        let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let address = rest[..length].trim_end_matches(',');
+        if !address.is_empty() {
+            found.push(start..start + address.len());
+        }
+        at = start + length;
+        if address.len() == length {
+            at += text[at..set.end].find(',').unwrap_or(set.end - at);
+        }
+    }
+    found
+}
+
+/// True for the name of a component of MDX; HTML may be written in capitals, too, but not in such that only begin a word.
+pub fn is_component(name: &str) -> bool {
+    name.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && name.contains(|letter: char| letter.is_ascii_lowercase())
 }
 
 fn level(name: &str) -> Option<u8> {

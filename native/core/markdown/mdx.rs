@@ -5,11 +5,13 @@
 
 use std::borrow::Cow;
 
+use super::html::is_component;
 use super::tables::Span;
 
 /// The names in which [`super::html`] reads a destination or a heading, and those whose content is no Markdown even in MDX.
-const READ_AS_HTML: [&str; 12] = [
-    "a", "img", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "script", "style", "textarea",
+const READ_AS_HTML: [&str; 20] = [
+    "a", "area", "link", "img", "video", "audio", "source", "track", "embed", "iframe", "h1", "h2",
+    "h3", "h4", "h5", "h6", "pre", "script", "style", "textarea",
 ];
 
 /// The text with blanks in place of code, and with names that are none of HTML in tags that have text behind them on a line, so that
@@ -82,13 +84,11 @@ pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
             .for_each(|byte| *byte = b' ');
     }
     for name in names {
-        // A capital stays one, as that of a component.
-        let letter = if bytes[name.start].is_ascii_uppercase() {
-            b'X'
-        } else {
-            b'x'
-        };
-        bytes[name].fill(letter);
+        let is_component = bytes[name.start].is_ascii_uppercase();
+        bytes[name.clone()].fill(b'x');
+        if is_component {
+            bytes[name.start] = b'X';
+        }
     }
     let text = String::from_utf8(bytes).unwrap_or_default();
     (Cow::Owned(text), tags)
@@ -133,7 +133,8 @@ fn name_in_tag(text: &str, tag: usize, end: usize) -> Option<Span> {
     let is_name = name.starts_with(|one: char| one.is_ascii_alphabetic())
         && inside[length..].starts_with(ends_name);
     let start = end - inside.len();
-    (is_name && !READ_AS_HTML.contains(&name.as_str())).then(|| start..start + length)
+    let is_read = READ_AS_HTML.contains(&name.as_str()) && !is_component(&inside[..length]);
+    (is_name && !is_read).then(|| start..start + length)
 }
 
 /// The end of a tag, or of a comment in braces; braces and quotes in it count.
