@@ -89,7 +89,7 @@ open manual/guide.md#set-up
 """
 
 OTHER = "\ufeff# Other\r\n\r\n## Set up\r\n\r\n[up]($beside#$first)\t[page](../page.md#page) ![](img/shot%20one.png) [own](#set-up)"
-COMPONENT = '# Component\n\n[here]($guide#$first)\n\n<Card href="manual/guide.md#set-up" />\n'
+COMPONENT = '# Component\n\n[here]($guide#$first)\n\n<Card href="$guide#$first" see="manual/guide.md#set-up" />\n'
 CODE = "// see manual/guide.md#set-up\nexport const help = 'manual/guide.md#set-up';\nexport const near = 'manual/guide.md#set-up-more';\n"
 CONFIGURATION = '{"start": "manual/guide.md#set-up", "other": "manual/other.md#set-up"}\n'
 

@@ -149,7 +149,7 @@ def test_a_plan_that_forgets_a_link_is_refused(plan: Any, request_: Any, tmp_pat
 
     monkeypatch.setattr(links, "relinked", forgetful)
     monkeypatch.setattr(relinking, "relinked", forgetful)
-    with pytest.raises(UnsafeEdit, match=r"page\.md:8 .*manual/guide\.md#set-up leads .* instead of to"):
+    with pytest.raises(UnsafeEdit, match=r"component\.mdx:5 .*manual/guide\.md#set-up leads .* instead of to"):
         plan(workspace, request_)
 
 
