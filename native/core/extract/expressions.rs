@@ -100,14 +100,14 @@ impl<'a> Walker<'a, '_> {
             }
             Expression::LogicalExpression(logical) => self.logical(logical, place),
             Expression::ConditionalExpression(conditional) => {
-                self.expression(&conditional.test, ExprContext::PLAIN);
+                let (_, known) = self.tested(&conditional.test, ExprContext::PLAIN);
                 let outer = std::mem::replace(&mut self.frame.conditional, true);
                 let place = ExprContext {
                     holder: NONE,
                     ..place
                 };
-                let consequent = self.expression(&conditional.consequent, place);
-                let alternate = self.expression(&conditional.alternate, place);
+                let consequent = self.known_in(&known.truthy, &conditional.consequent, place);
+                let alternate = self.known_in(&known.falsy, &conditional.alternate, place);
                 self.frame.conditional = outer;
                 self.choice(&[consequent, alternate], span)
             }
@@ -251,9 +251,14 @@ impl<'a> Walker<'a, '_> {
             holder: NONE,
             ..place
         };
-        let left = self.expression(&logical.left, place);
+        let (left, known) = self.tested(&logical.left, place);
+        let known = match logical.operator {
+            LogicalOperator::And => known.truthy,
+            LogicalOperator::Or => known.falsy,
+            LogicalOperator::Coalesce => Vec::new(),
+        };
         let outer = std::mem::replace(&mut self.frame.conditional, true);
-        let right = self.expression(&logical.right, place);
+        let right = self.known_in(&known, &logical.right, place);
         self.frame.conditional = outer;
         if logical.operator == LogicalOperator::And {
             right

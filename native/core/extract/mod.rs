@@ -17,6 +17,7 @@ mod expressions;
 mod finish;
 mod flow;
 mod functions;
+mod guards;
 mod jsdoc;
 mod jsx;
 mod markup;

@@ -6,15 +6,31 @@ use oxc_span::{GetSpan, Span};
 
 use super::context::{ExprContext, Name};
 use super::declarations::variable_kind;
+use super::guards::{Test, exits};
 use super::walker::Walker;
 use crate::facts::NONE;
 use crate::facts::codes::{definition, flag, node, role, token};
 
 impl<'a> Walker<'a, '_> {
     pub fn statements(&mut self, statements: &[Statement<'a>]) {
+        let around = self.guards.len();
         for statement in statements {
             self.statement(statement);
+            let known = std::mem::take(&mut self.known_after);
+            if matches!(statement, Statement::IfStatement(_)) {
+                self.open_guards(&known, statement.span().end);
+            }
         }
+        if let Some(last) = statements.last() {
+            self.close_guards(around, last.span().end);
+        }
+    }
+
+    fn statement_known(&mut self, tests: &[Test], statement: &Statement<'a>) {
+        let span = statement.span();
+        let around = self.open_guards(tests, span.start);
+        self.statement(statement);
+        self.close_guards(around, span.end);
     }
 
     fn statement(&mut self, statement: &Statement<'a>) {
@@ -66,13 +82,20 @@ impl<'a> Walker<'a, '_> {
                 self.statement(&of.body);
             }
             Statement::IfStatement(of) => {
-                self.expression(&of.test, ExprContext::PLAIN);
+                let (_, known) = self.tested(&of.test, ExprContext::PLAIN);
                 let outer = std::mem::replace(&mut self.frame.conditional, true);
-                self.statement(&of.consequent);
+                self.statement_known(&known.truthy, &of.consequent);
                 if let Some(alternate) = &of.alternate {
-                    self.statement(alternate);
+                    self.statement_known(&known.falsy, alternate);
                 }
                 self.frame.conditional = outer;
+                self.known_after = if exits(&of.consequent) {
+                    known.falsy
+                } else if of.alternate.as_ref().is_some_and(exits) {
+                    known.truthy
+                } else {
+                    Vec::new()
+                };
             }
             Statement::LabeledStatement(of) => {
                 let label = self.define_label(&of.label, of.span);
@@ -86,24 +109,14 @@ impl<'a> Walker<'a, '_> {
                     self.returns.push(value);
                 }
             }
-            Statement::SwitchStatement(of) => {
-                self.expression(&of.discriminant, ExprContext::PLAIN);
-                let outer = std::mem::replace(&mut self.frame.conditional, true);
-                for case in &of.cases {
-                    if let Some(test) = &case.test {
-                        self.expression(test, ExprContext::PLAIN);
-                    }
-                    self.statements(&case.consequent);
-                }
-                self.frame.conditional = outer;
-            }
+            Statement::SwitchStatement(of) => self.switch_cases(of),
             Statement::ThrowStatement(of) => {
                 self.expression(&of.argument, ExprContext::PLAIN);
             }
             Statement::TryStatement(of) => self.try_statement(of),
             Statement::WhileStatement(of) => {
-                self.expression(&of.test, ExprContext::PLAIN);
-                self.statement(&of.body);
+                let (_, known) = self.tested(&of.test, ExprContext::PLAIN);
+                self.statement_known(&known.truthy, &of.body);
             }
             Statement::WithStatement(of) => {
                 self.expression(&of.object, ExprContext::PLAIN);

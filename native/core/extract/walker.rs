@@ -9,6 +9,7 @@ use oxc_syntax::symbol::SymbolId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::{Frame, Name};
+use super::guards::{Guard, Test};
 use super::jsdoc::Jsdoc;
 use crate::facts::codes::{self, flag, import, meta, node, role};
 use crate::facts::{Definition, Facts, Import, Item, NONE, NodeRow, Occurrence, Token, len32};
@@ -59,6 +60,10 @@ pub struct Walker<'a, 's> {
     pub labels: Vec<u32>,
     /// Lines that comments keep the compiler from checking, by place.
     pub unchecked: Vec<(u32, u32)>,
+    /// What is known of names in what is being walked.
+    pub guards: Vec<Guard>,
+    /// What is known of names behind the `if` that was walked last, until the end of its block.
+    pub known_after: Vec<Test>,
     strings: FxHashMap<&'a str, u32>,
 }
 
@@ -102,6 +107,8 @@ impl<'a, 's> Walker<'a, 's> {
             jsdoc: Jsdoc::new(allocator),
             labels: Vec::new(),
             unchecked: Vec::new(),
+            guards: Vec::new(),
+            known_after: Vec::new(),
             strings: FxHashMap::default(),
         }
     }
@@ -238,6 +245,9 @@ impl<'a, 's> Walker<'a, 's> {
                 None,
             );
             return node;
+        }
+        if let Some(symbol) = symbol.filter(|_| !self.guards.is_empty()) {
+            self.use_guards(symbol);
         }
         let node = self.reserve(node::IDENT, reference.span);
         let occurrence = self.occurrence(

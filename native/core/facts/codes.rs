@@ -156,6 +156,19 @@ pub mod node {
     pub const STATIC_THIS: u32 = 30;
     /// a: node of a value. b: member node of the prop that it is handed over as.
     pub const HANDED: u32 = 31;
+    /// a: a name that a predicate says something of throughout the extent of this node. b: the call of it: `isOrder(x)`.
+    pub const IS: u32 = 32;
+    /// The same where it gave false; so with all below.
+    pub const IS_NOT: u32 = 33;
+    /// a: a name. b: node of the class that it is an instance of.
+    pub const INSTANCE: u32 = 34;
+    pub const NO_INSTANCE: u32 = 35;
+    /// a: member of a name. b: node of what it equals, a choice of several.
+    pub const EQUAL: u32 = 36;
+    pub const UNEQUAL: u32 = 37;
+    /// a: member of a name that is truthy.
+    pub const TRUTHY: u32 = 38;
+    pub const FALSY: u32 = 39;
     /// a: node that names it. b: list of type arguments.
     pub const TYPE_REF: u32 = 40;
     /// a: list of types.

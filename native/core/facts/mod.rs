@@ -17,7 +17,7 @@ pub use tables::{
     Binding, Class, Definition, Export, Facts, Function, Import, Item, Line, Meta, Node as NodeRow,
     Occurrence, Problem, TABLES, Token,
 };
-pub use unit::{Column, ExportKind, Ledger, Node, Rows, Unit};
+pub use unit::{Column, ExportKind, Guard, Ledger, Node, Rows, Test, Unit};
 
 /// "No such thing" in every column.
 pub const NONE: u32 = u32::MAX;

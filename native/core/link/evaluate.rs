@@ -118,7 +118,7 @@ impl Linker {
         match unit.node(node) {
             Node::Ident(occurrence) => match unit.target(occurrence) {
                 None => self.unbound_value(file, occurrence),
-                Some(id) => self.named_value(file, id),
+                Some(id) => self.narrowed(file, occurrence, id, self.named_value(file, id)),
             },
             Node::Member { base, name } => {
                 self.property_of(self.evaluate(file, base), unit.property(name))

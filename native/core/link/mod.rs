@@ -16,6 +16,7 @@
 //! | `carriers` | from a function to the names that hold it elsewhere, and what flow says of an occurrence |
 //! | `types` | the values that a type admits |
 //! | `members` | the members of a value: own, assigned later, inherited |
+//! | `narrowing` | what a name can still be where a test of it holds |
 //! | `components` | elements of React, and the components that they run |
 //! | `exports` | what a file gives to others |
 //! | `globals` | what files share without importing it |
@@ -69,6 +70,7 @@ mod mentions;
 mod merging;
 mod named_keys;
 mod names;
+mod narrowing;
 mod needs;
 mod offers;
 mod overloads;

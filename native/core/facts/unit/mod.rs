@@ -3,6 +3,7 @@
 mod columns;
 mod definitions;
 mod functions;
+mod guards;
 mod modules;
 mod nodes;
 mod occurrences;
@@ -19,6 +20,7 @@ use super::{
     NodeId, StringId, VERSION, len32, name_hash,
 };
 pub use columns::{Column, Rows};
+pub use guards::{Guard, Test};
 pub use modules::ExportKind;
 pub use nodes::Node;
 
@@ -64,6 +66,7 @@ struct Decoded {
     argument_places: OnceCell<FxHashMap<NodeId, (NodeId, u32)>>,
     container_places: OnceCell<FxHashMap<NodeId, (NodeId, u32)>>,
     returning: OnceCell<FxHashMap<NodeId, FunctionId>>,
+    guards: OnceCell<FxHashMap<DefinitionId, Vec<Guard>>>,
     class_nodes: OnceCell<Vec<(ClassId, NodeId)>>,
     loose_members: OnceCell<FxHashMap<StringId, Vec<DefinitionId>>>,
     /// The bytes of it that the ledger counts.
@@ -81,6 +84,7 @@ impl Decoded {
             argument_places: OnceCell::new(),
             container_places: OnceCell::new(),
             returning: OnceCell::new(),
+            guards: OnceCell::new(),
             class_nodes: OnceCell::new(),
             loose_members: OnceCell::new(),
             bytes: Cell::new(0),

@@ -1,0 +1,259 @@
+//! Values that a name can still be where a test of it is known to hold: `if (x.kind === 'a') { x… }`.
+//!
+//! As TypeScript narrows types by control flow (handbook, "Narrowing"): by discriminants, truthy members, predicates and `instanceof`. A
+//! set does not say which of its heads are alternatives and which are the parts of an intersection; so a head goes only when what itself
+//! declares contradicts the test. Nothing is narrowed by what is not settled.
+
+use rustc_hash::FxHashSet;
+
+use super::Linker;
+use super::calls::CallSite;
+use super::discriminants::DEEPEST;
+use super::solve::{Key, Standing};
+use super::values::{Head, Set, SetId, Value};
+use crate::facts::codes::{definition, flag, keyword, literal};
+use crate::facts::{Def, DefinitionId, FileId, Guard, Node, NodeId, OccurrenceId, Test};
+
+/// Bases further up than this are not asked whether they are what a value was tested for.
+const MOST_BASES: usize = 64;
+
+impl Linker {
+    /// The values of a name where it stands, of all that it can be.
+    pub(super) fn narrowed(
+        &self,
+        file: FileId,
+        name: OccurrenceId,
+        id: DefinitionId,
+        whole: SetId,
+    ) -> SetId {
+        let unit = self.unit(file);
+        let guards = unit.guards(id, unit.start(name));
+        guards.fold(whole, |set, guard| {
+            let (narrower, standing) = self.watched(|| self.guarded(file, guard, set));
+            match standing {
+                Standing::Settled => narrower,
+                Standing::Circular => self.join(set, narrower),
+                Standing::Pending => SetId::BOTTOM,
+            }
+        })
+    }
+
+    fn guarded(&self, file: FileId, guard: Guard, set: SetId) -> SetId {
+        match guard.test {
+            Test::Predicate(call) => match self.said_of_argument(file, call) {
+                Some((said, is_choice)) => self.narrowed_to(set, said, is_choice, guard.holds),
+                None => set,
+            },
+            Test::Instance(class) => {
+                let classes = self.set(self.evaluate(file, Some(class)));
+                let is_class = |head: Head| matches!(head, Head::Class(..));
+                if classes.is_unknown() || classes.open || !classes.heads().all(is_class) {
+                    return set;
+                }
+                let made = classes.heads().filter_map(|head| match head {
+                    Head::Class(at, class) => Some(self.one(self.instance_head(at, class))),
+                    _ => None,
+                });
+                let made = self.union(made.collect::<Vec<_>>());
+                self.narrowed_to(set, made, true, guard.holds)
+            }
+            Test::Equal { member, value } => {
+                let member = self.unit(file).property(member);
+                self.without(set, member, |def| {
+                    let unit = self.unit(def.file);
+                    let Some(of) = unit.annotation(def.id) else {
+                        return false;
+                    };
+                    match guard.holds {
+                        true => self.contradicts(file, value, def.file, of, DEEPEST),
+                        false => {
+                            !unit.has(def.id, flag::OPTIONAL)
+                                && self.is_just(file, value, def.file, of, DEEPEST)
+                        }
+                    }
+                })
+            }
+            Test::Truthy { member } => {
+                let member = self.unit(file).property(member);
+                self.without(set, member, |def| {
+                    let unit = self.unit(def.file);
+                    let Some(of) = unit.annotation(def.id) else {
+                        return false;
+                    };
+                    self.is_always(def.file, of, !guard.holds, DEEPEST)
+                        && (guard.holds || !unit.has(def.id, flag::OPTIONAL))
+                })
+            }
+        }
+    }
+
+    /// The set without the values of which every declaration of a member is ruled out; the whole set where none would be left.
+    fn without(&self, set: SetId, member: &str, is_out: impl Fn(Def) -> bool) -> SetId {
+        let whole = self.set(self.expanded(set));
+        if whole.top || whole.values.len() < 2 {
+            return set;
+        }
+        let member = self.name_id(member);
+        let is_left = |value: &Value| {
+            let declared = self.member_definitions(value.head, member);
+            declared.is_empty() || !declared.iter().all(|&def| is_out(def))
+        };
+        self.left(set, &whole, is_left)
+    }
+
+    fn left(&self, set: SetId, whole: &Set, is_left: impl Fn(&Value) -> bool) -> SetId {
+        let kept: Vec<Value> = whole.values.iter().copied().filter(is_left).collect();
+        if kept.is_empty() || kept.len() == whole.values.len() {
+            return set;
+        }
+        self.lattice.borrow_mut().of(kept, whole.open)
+    }
+
+    /// What a predicate says of its first argument where it gives true, and whether that is one of several types.
+    fn said_of_argument(&self, file: FileId, call: NodeId) -> Option<(SetId, bool)> {
+        let Node::Call { callee, arguments } = self.unit(file).node(call) else {
+            return None;
+        };
+        let callees = self.set(self.evaluate(file, callee));
+        let [Value { head, env }] = callees.values[..] else {
+            return None;
+        };
+        let Head::Function(at, function) = head else {
+            return None;
+        };
+        let unit = self.unit(at);
+        let said = unit.predicate(unit.return_annotation(function)?)?;
+        let site = CallSite {
+            file,
+            call,
+            arguments,
+        };
+        let types = self.substitute(self.typed(at, Some(said)), env);
+        let types = self.substitute(types, self.inferred(at, function, types, site));
+        Some((types, self.is_choice(at, said, DEEPEST)))
+    }
+
+    /// True when a type is a union, by itself or by another name.
+    fn is_choice(&self, file: FileId, node: NodeId, deepest: u32) -> bool {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Union(_) => true,
+            Node::TypeRef {
+                name: Some(name), ..
+            } if deepest > 0 => {
+                let parts = self.type_definitions(file, name);
+                parts
+                    .iter()
+                    .filter_map(|part| part.definition())
+                    .any(|def| {
+                        let unit = self.unit(def.file);
+                        let stands = unit
+                            .annotation(def.id)
+                            .filter(|_| unit.kind(def.id) == definition::TYPE);
+                        stands.is_some_and(|node| self.is_choice(def.file, node, deepest - 1))
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// What is left of a set where its values are known to be of some types, or to be of none of them.
+    fn narrowed_to(&self, set: SetId, said: SetId, is_choice: bool, holds: bool) -> SetId {
+        let types = self.set(self.expanded(said));
+        if types.is_unknown() || types.top || types.heads().any(Head::is_of_the_platform) {
+            return set;
+        }
+        let whole = self.set(self.expanded(set));
+        if whole.top {
+            return set;
+        }
+        let is_below = |value: &Value| self.is_based_on(value.head, &types);
+        if !holds {
+            if types.values.len() > 1 && !is_choice {
+                return set;
+            }
+            return self.left(set, &whole, |value| !is_below(value));
+        }
+        let kept: Vec<Value> = whole.values.iter().copied().filter(is_below).collect();
+        let is_said = |value: &Value| types.holds(value.head);
+        if kept.is_empty() || (!is_choice && kept.iter().any(is_said)) {
+            let further = kept.into_iter().filter(|value| !is_said(value));
+            let further = self.lattice.borrow_mut().of(further, false);
+            return self.join(said, further);
+        }
+        self.lattice.borrow_mut().of(kept, false)
+    }
+
+    /// True when a value is one of a set, or inherits from one of them.
+    fn is_based_on(&self, head: Head, set: &Set) -> bool {
+        let mut todo = vec![head];
+        let mut seen: FxHashSet<Head> = FxHashSet::default();
+        while let Some(head) = todo.pop() {
+            if set.holds(head) {
+                return true;
+            }
+            if seen.len() < MOST_BASES && seen.insert(head) {
+                let above = self.set(self.values(Key::Parents(head)));
+                todo.extend(above.heads());
+            }
+        }
+        false
+    }
+
+    /// True when a type has one value, and that is the given one.
+    fn is_just(
+        &self,
+        file: FileId,
+        value: NodeId,
+        type_file: FileId,
+        type_node: NodeId,
+        deepest: u32,
+    ) -> bool {
+        let unit = self.unit(type_file);
+        match unit.node(type_node) {
+            Node::PlainType { .. } => {
+                matches!(self.unit(file).node(value), Node::Literal)
+                    && unit.literal_type(type_node).is_some()
+                    && !self.contradicts(file, value, type_file, type_node, deepest)
+            }
+            Node::TypeRef {
+                name: Some(name),
+                arguments: None,
+            } if deepest > 0 => {
+                let parts = self.type_definitions(type_file, name);
+                let [part] = parts[..] else { return false };
+                let Some(alias) = part.definition() else {
+                    return false;
+                };
+                let unit = self.unit(alias.file);
+                let stands = unit
+                    .annotation(alias.id)
+                    .filter(|_| unit.kind(alias.id) == definition::TYPE);
+                stands.is_some_and(|node| self.is_just(file, value, alias.file, node, deepest - 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// True when all values of a type are truthy, or when all are not.
+    fn is_always(&self, file: FileId, node: NodeId, truthy: bool, deepest: u32) -> bool {
+        let unit = self.unit(file);
+        match unit.node(node) {
+            Node::Keyword(keyword::NOTHING) => !truthy,
+            Node::PlainType { .. } => match unit.literal_type(node) {
+                Some((literal::BOOLEAN, text)) => (unit.text(text) == "true") == truthy,
+                Some((literal::STRING, text)) => unit.text(text).is_empty() != truthy,
+                _ => false,
+            },
+            Node::ObjectType | Node::ArrayType(_) | Node::Tuple(_) | Node::FunctionType(_) => {
+                truthy
+            }
+            Node::Union(parts) => unit.nodes(parts).all(|part| {
+                part.is_some_and(|part| {
+                    deepest > 0 && self.is_always(file, part, truthy, deepest - 1)
+                })
+            }),
+            _ => false,
+        }
+    }
+}
