@@ -1,9 +1,10 @@
 //! From a place to everything that stands for the same, where that is not all that refers to what its name leads to.
 //!
 //! TypeScript's *find all references* (`services/findAllReferences.ts`) answers from the place: a declaration that others are merged with is
-//! asked about in the spaces of the place alone, a name that is given in passing as that name, a specifier as the name of a module, a string as a literal of
-//! the type that asks for it.
+//! asked about in the spaces of the place alone, a member of one alternative of a union as that of all, a name that is given in passing as
+//! that name, a specifier as the name of a module, a string as a literal of the type that asks for it.
 
+mod alternatives;
 mod chains;
 mod literals;
 mod spaces;
@@ -57,6 +58,7 @@ impl Linker {
             .or_else(|| self.of_what_it_writes(place))
             .or_else(|| self.of_what_it_repeats(place))
             .or_else(|| self.in_its_spaces(place))
+            .or_else(|| self.of_all_alternatives(place))
             .or_else(|| self.undeclared_at(place).map(Arc::new));
         let words = self.import_types_of(place);
         if found.is_none() && words.is_empty() {
