@@ -2,7 +2,7 @@
 
 use super::Linker;
 use super::solve::{Key, Standing};
-use super::values::{Head, SetId, Value};
+use super::values::{EnvId, Head, SetId, Value};
 use crate::facts::codes::{definition, flag, function, role};
 use crate::facts::{Def, DefinitionId, FileId, FunctionId, Node, NodeId, Unit};
 
@@ -271,12 +271,12 @@ impl Linker {
         };
         let overloads = self.fitting(file, function, call);
         let types: Vec<SetId> = (overloads.iter())
-            .filter_map(|&id| self.taken_by(file, id, position))
+            .filter_map(|&id| self.taken_by(file, id, position, value.env))
             .collect();
         if types.is_empty() {
             return SetId::OPEN;
         }
-        let types = self.substitute(self.union(types), value.env);
+        let types = self.union(types);
         let Some((at, call)) = call else { return types };
         let given = self.given_types(at, call);
         if given.is_empty() {
@@ -300,12 +300,14 @@ impl Linker {
         self.substitute(types, bound)
     }
 
-    /// The type of the parameter that takes an argument: of a rest parameter one of its elements.
+    /// The type of the parameter that takes an argument, with arguments in place of type parameters: of a rest parameter one of its
+    /// elements.
     pub(super) fn taken_by(
         &self,
         file: FileId,
         function: FunctionId,
         position: u32,
+        env: EnvId,
     ) -> Option<SetId> {
         let unit = self.unit(file);
         let last = unit.parameters(function).enumerate().last();
@@ -313,11 +315,11 @@ impl Linker {
             && unit.has(rest, flag::REST)
             && let Some(place) = position.checked_sub(crate::facts::len32(at))
         {
-            let all = self.typed(file, Some(unit.annotation(rest)?));
+            let all = self.typed_with(file, Some(unit.annotation(rest)?), env);
             return Some(self.elements(all, Some(place)));
         }
         let annotation = unit.annotation(unit.parameter(function, position)?)?;
-        Some(self.typed(file, Some(annotation)))
+        Some(self.typed_with(file, Some(annotation), env))
     }
 
     /// What a function of a package takes first, of those that take a value of the type that is given: `assertType<Order>({ … })`.

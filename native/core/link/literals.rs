@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::solve::Key;
-use super::values::{Head, SetId};
+use super::values::{EnvId, Head, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::{definition, flag, function, keyword};
 use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
@@ -239,7 +239,7 @@ impl Linker {
         position: u32,
         name: NameId,
     ) -> Vec<Def> {
-        let Some(taken) = self.taken_by(file, function, position) else {
+        let Some(taken) = self.taken_by(file, function, position, EnvId::EMPTY) else {
             return Vec::new();
         };
         let types = self.unmapped(taken, name);

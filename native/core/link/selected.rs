@@ -1,7 +1,7 @@
 //! `Omit<T, 'a'>` and `Pick<T, 'a'>`: a type with some of another's members.
 
 use super::solve::Standing;
-use super::values::{Head, SetId, Value};
+use super::values::{Head, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::definition;
 use crate::facts::{Def, FileId, Node, NodeId};
@@ -23,13 +23,22 @@ impl Linker {
     /// What is taken from a type parameter is the argument as a whole: which members that has is not known before it is given.
     pub(super) fn selected(&self, file: FileId, node: NodeId) -> Option<SetId> {
         let of = self.selection(file, node)?;
-        let known = |value: Value| match value.head {
+        let whole = self.set(self.typed(file, of.whole));
+        if whole.top {
+            return Some(SetId::TOP);
+        }
+        let known = whole.values.iter().map(|&value| match value.head {
             Head::Instance(..) | Head::Object(..) | Head::Selected(..) => {
                 self.one(Head::Selected(file, node))
             }
             _ => self.lattice.borrow_mut().of([value], false),
-        };
-        Some(self.each(self.typed(file, of.whole), known))
+        });
+        let known = self.union(known.collect::<Vec<_>>());
+        Some(if whole.open {
+            self.opened(known)
+        } else {
+            known
+        })
     }
 
     /// Source of a head that has some of another's members.
@@ -120,8 +129,8 @@ impl Linker {
         }
     }
 
-    /// Of `type Without<K, T> = Omit<T, K>`, also where it is said for each part of a union (`T extends unknown ? Omit<T, K> : never`):
-    /// which of its parameters are the whole and the keys.
+    /// Of `type Without<K, T> = Omit<T, K>`, which is `Pick<T, Exclude<keyof T, K>>`, also where it is said for each part of a union
+    /// (`T extends unknown ? Omit<T, K> : never`): which of its parameters are the whole and the keys.
     fn alias_of_selection(&self, alias: Def) -> Option<(bool, [usize; 2])> {
         let (file, unit) = (alias.file, self.unit(alias.file));
         if unit.kind(alias.id) != definition::TYPE {
@@ -139,7 +148,7 @@ impl Linker {
             .inside(alias.id)
             .filter(|&other| unit.kind(other) == definition::TYPE_PARAMETER)
             .collect();
-        let mut given = unit.nodes(arguments).map(|argument| {
+        let place = |argument: Option<NodeId>| {
             let Node::TypeRef {
                 name: Some(name), ..
             } = unit.node(argument?)
@@ -151,8 +160,28 @@ impl Linker {
             };
             let target = unit.target(occurrence)?;
             parameters.iter().position(|&parameter| parameter == target)
-        });
-        Some((leaves_out, [given.next()??, given.next()??]))
+        };
+        let mut given = unit.nodes(arguments);
+        let (whole, keys) = (place(given.next()?)?, given.next()?);
+        match self.excluded_keys(file, keys).filter(|_| !leaves_out) {
+            Some([of, without]) if place(of) == Some(whole) => {
+                Some((true, [whole, place(without)?]))
+            }
+            _ => Some((leaves_out, [whole, place(keys)?])),
+        }
+    }
+
+    /// Of `Exclude<keyof T, K>` the types T and K.
+    fn excluded_keys(&self, file: FileId, node: Option<NodeId>) -> Option<[Option<NodeId>; 2]> {
+        let unit = self.unit(file);
+        let Node::TypeRef { name, arguments } = unit.node(node?) else {
+            return None;
+        };
+        let mut given = unit.nodes(arguments);
+        match (unit.global_name(name)?, unit.node(given.next()??)) {
+            ("Exclude", Node::KeyOf(of)) => Some([of, given.next()?]),
+            _ => None,
+        }
     }
 
     /// True when a type of keys holds a name; none where that is not known.
