@@ -31,6 +31,11 @@ _LINES = re.compile(r"L(\d+)")
 _SHELLS = frozenset({"sh", "bash", "shell", "console", "zsh", "shellsession", "cmd", "powershell", "terminal", "shell-session"})
 _BEFORE_COMMAND = re.compile(r"\s*(?:[$>#]\s+|(?:sudo|npx|bunx|exec|--yes|-y|pnpm|yarn|npm|dlx|\w+=\S+)\s+)*")
 _OF_PACKAGE = re.compile(rb"[`*_'\"]*\s+(?:from|of|in)\s+(?:the\s+)?[`*]+([^`*\s]+)[`*]+\s+(?:dependency|package|module|repository)\b")
+_IN_PATTERN = re.compile(rb"\b(?:const|let|var)\s+[\[{][\w$\s,:]*$")
+"""The end of the text before a name that is declared by taking a value apart."""
+_OWNER = re.compile(rb"([@\w./-]+)(?:(?:'|\xe2\x80\x99)s)?[*_]*[ \t\n]+[`*_]+$")
+"""The end of the text before code that the word before it gives to something: lodash `once()`."""
+_FURTHEST = 100
 _VARIABLES = frozenset({"constant", "variable"})
 _RANKS: dict[str, int] = {"exact": 0, "inferred": 1, "possible": 2}
 
@@ -262,10 +267,17 @@ class Finder:
                 said = Saying("link", "exact")
             elif said is not None and said.by in {"name", "export"} and (found.external or not name.is_distinctive):
                 said = said._replace(evidence="possible")  # the link says what it is about
+        if said is not None and said.by in {"name", "export"} and region.kind == "span" and self._is_of_dependency(source, region.start):
+            said = said._replace(evidence="possible")
         if said is not None:
             if region.kind == "heading" and said.by in {"name", "export"} and not name.is_distinctive:
                 return
             self._add(Mention(document, start, end, number, said.by, said.evidence))
+
+    def _is_of_dependency(self, source: bytes, start: int) -> bool:
+        """True for code that the word before it gives to a package that the tree depends on."""
+        owner = _OWNER.search(source, max(start - _FURTHEST, 0), start)
+        return owner is not None and owner[1].decode("utf-8", "replace").lower() in self.book.dependencies
 
     def _find_in_code(self, snippets: Snippets, wanted: Mapping[tuple[int, int], Sequence[_Hit]]) -> None:
         """Add what blocks of code use, by what the linker says of them; where it knows nothing, by the words around the name."""
@@ -283,6 +295,9 @@ class Finder:
                     hit.name, source[snippet.block.content_start : hit.start]
                 ):
                     self._taken.add((hit.document.file, hit.subject))
+                    said = None
+                elif (use is None or not use.meant) and _IN_PATTERN.search(source, max(hit.start - _FURTHEST, 0), hit.start) is not None:
+                    self._taken.add((hit.document.file, hit.subject))  # of a block that does not parse
                     said = None
                 elif use is None:  # a comment or a string
                     is_own_word = hit.name.is_distinctive and hit.name.is_unique
@@ -317,7 +332,9 @@ class Finder:
             return frozenset()
         linker = self._generation.linker
         family = dict.fromkeys([definition, *linker.merged(definition)])
-        for one in list(family):
+        (of,) = linker.describe([definition])
+        # A member of what is exported as a whole is called alike, but is no other name of what it holds.
+        for one in () if of.name.startswith("default.") else list(family):
             family |= dict.fromkeys([*linker.follow_shorthand([one]), *linker.follow_export_alias(one)])
         return snippets.here(family)
 

@@ -95,10 +95,17 @@ def _is_unique(generation: Generation, of: Description, text: str, family: Itera
         if other.local or is_declared_alike or is_test(generation.path_of(other.file)) or other.kind in {"import", "parameter"}:
             continue
         meant = {part for origin in linker.origins((other.file, other.definition)) if origin for part in linker.follow_shorthand([origin])}
-        aliases = {*meant, *linker.follow_shorthand([(other.file, other.definition)])}
+        local = linker.follow_shorthand([(other.file, other.definition)])
+        aliases = {*meant, *local, *(origin for one in local for origin in linker.origins(one) if origin)}
         if not aliases & known:
             return False
-    return True
+    return of.is_member or not _is_module(generation, text)
+
+
+def _is_module(generation: Generation, text: str) -> bool:
+    """True for a name by which a source hands on all of another: `export * as parser`."""
+    files = (file for file in generation.linker.files_with(text) if not is_test(generation.path_of(file)))
+    return any(re.search(rb"\bexport\s*\*\s*as\s+" + re.escape(text.encode()) + rb"\b", generation.source(file)) for file in files)
 
 
 def is_taken(name: Name, before: bytes) -> bool:
