@@ -36,6 +36,9 @@ CODE = {
     "examples/store/store.ts": "export class Store {\n  keepAll() {}\n}\n",
     "src/compat.ts": "export namespace Frame {\n  export function draw(): void {}\n}\n",
     "tools/package.json": '{"name": "tools", "devDependencies": {"frame": "1"}}',
+    "src/Box.ts": "export interface Box { size: number }\nexport const wrap = () => 1;\n",
+    "site/public/plain.html": "",
+    "untyped/test/all.test.ts": "1;\n",
     "untyped/package.json": '{"name": "untyped-kit", "main": "index.js"}',
     "untyped/index.js": "export const keepAll = () => 1;\n",
     "src/shelf.ts": "export abstract class Shelf {}\nexport class Bookshelf extends Shelf { sortAll() {} }\n",
@@ -87,6 +90,10 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "## Cart.remove(item)\n\nNot yet implemented.": None,
     "`Shelf.sortAll()`": None,
     "`Store.openAll()`": None,
+    "`Box.wrap()` and `Box.size`": None,
+    "`Box.unwrap()`": ("member", "inferred", "unwrap"),
+    "Served as `../plain.html`, below `./guides/`, with `./stort.png` and `./guide/begins.png`.": None,
+    "See `./guide/starts.md`.": ("path", "inferred", "guide/starts.md"),
     "It is like `Frame.paint()`.": None,
     "Built to `./guide/start.html`, `guide/start.html` and `../pages/guide/begin.html`.": None,
     "```ts\nimport { Kept, type KeepAll } from 'untyped-kit';\nlet kept: Kept<KeepAll>;\n```": None,
@@ -112,6 +119,9 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "```js\nimport { Cart } from 'shop-kit';\nclass X { ... }\n```": None,
     "```js\nimport { sumOf } from 'shop-kit';\nfunction all() {\n  return (\n    // some\n  )\n}\n```": None,
     "```js\nimport { sumOf } from 'shop-kit';\nsumOf({\n  delay: number | null;\n})\n```": None,
+    "```js\nimport { sumOf } from 'shop-kit';\nsumOf({\n  color: string, // of all\n  size?: Size,\n})\n```": None,
+    "```js\nimport { sumOf } from 'shop-kit';\nsumOf(a)(b) = sumOf(b)\n```": None,
+    "```ts\nimport { sumOf } from 'shop-kit';\nsumOf({ by: 's\n//         ^|\n})\n```": None,
     "```js\nimport { sumOf } from 'shop-kit';\nsumOf({ from: // the first,\n})\n```": None,
     "```js\nimport { Cart } from 'shop-kit';\nif (/* it is open */) {\n  new Cart();\n}\n```": None,
     "```ts\nimport { Cart } from 'shop-kit';\nconst all: Promise<*> = load(Cart);\n```": None,
@@ -192,6 +202,11 @@ def test_the_nearest_names_are_given_and_a_check_fails(tmp_path: Path) -> None:
 def test_an_import_that_is_missing_is_missing_wherever_its_document_names_it(tmp_path: Path) -> None:
     made(tmp_path, "# A\n\n```ts\nimport { formatPrices } from 'shop-kit'\n```\n\nCall `formatPrices(1)`.\n", "a.md")
     assert [(row["kind"], row["line"]) for row in said(tmp_path)["results"]] == [("import", 4), ("name", 7)]
+
+
+def test_a_name_that_prose_gives_to_another_package_is_none_of_a_missing_import(tmp_path: Path) -> None:
+    made(tmp_path, "# A\n\n```ts\nimport { useData } from 'shop-kit'\n```\n\nIt is Frame's `useData` hook.\n", "a.md")
+    assert [(row["kind"], row["line"]) for row in said(tmp_path)["results"]] == [("import", 4)]
 
 
 def test_a_name_that_a_source_hands_on_from_elsewhere_is_missing_only_where_it_is_imported(tmp_path: Path) -> None:

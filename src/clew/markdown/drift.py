@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from clew.markdown.addresses import Place
 from clew.markdown.documents import Library
 from clew.markdown.drift_code import drifted_in_code, drifted_syntax, is_anywhere
-from clew.markdown.drift_flags import drifted_flags, spoken_flags
+from clew.markdown.drift_flags import drifted_flags, is_of_another, spoken_flags
 from clew.markdown.drift_names import drifted_members, owners
 from clew.markdown.drift_paths import drifted_paths
 from clew.markdown.drifted import Drifted
@@ -121,7 +121,7 @@ def _found(workspace: Workspace, places: Sequence[Place]) -> list[Drifted]:
     found += drifted_in_code(generation, book, snippets)
     found += drifted_syntax(snippets, book)
     imports = [one for one in found if one.kind == "import" and one.evidence != POSSIBLE and not is_anywhere(generation, one.missing)]
-    found += _named_elsewhere(imports, read)
+    found += _named_elsewhere(imports, read, book.own_packages)
     wanted: dict[int, list[tuple[int, int]]] = {place.document.file: [] for place in places}
     for place in places:
         wanted[place.document.file].append(spans_of(place))
@@ -129,7 +129,9 @@ def _found(workspace: Workspace, places: Sequence[Place]) -> list[Drifted]:
     return sorted(dict.fromkeys(kept), key=lambda one: (one.document.path, one.start))
 
 
-def _named_elsewhere(imports: Sequence[Drifted], read: Sequence[tuple[Document, Regions]]) -> Iterator[Drifted]:
+def _named_elsewhere(
+    imports: Sequence[Drifted], read: Sequence[tuple[Document, Regions]], own_packages: frozenset[str]
+) -> Iterator[Drifted]:
     """Code within lines that is the name of an import that is missing in the same document."""
     for document, regions in read:
         missing = {one.missing: one for one in imports if one.document is document}
@@ -138,7 +140,7 @@ def _named_elsewhere(imports: Sequence[Drifted], read: Sequence[tuple[Document, 
         pattern = re.compile(rb"<?(" + b"|".join(re.escape(name.encode()) for name in missing) + rb")(?![\w$.-])")
         for region in regions.spans():
             found = pattern.match(document.source or b"", region.start, region.end)
-            if found is not None:
+            if found is not None and not is_of_another(document.source or b"", region.start, own_packages):
                 of = missing[found[1].decode()]
                 evidence: Evidence = "possible" if is_of_the_past(document, region.start) else "inferred"
                 yield of._replace(start=found.start(1), end=found.end(1), kind="name", evidence=evidence)

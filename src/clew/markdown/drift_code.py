@@ -34,7 +34,8 @@ _OLD = re.compile(rb"(?i)(?://|#|/\*)\s*(?:before\b|old\b|deprecated|removed|wro
 _GAPS = re.compile(
     rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] "
     rb"|\b(?:const|let|var)\s+\?|(?:\b(?:if|while|switch|return)\s*\(|[=:?&|]|=>)\s*/\*(?:(?!\*/).)*\*/\s*[;,)}\]]|<\*>|@flow\b"
-    rb"|:[^\n;,]*\|\s*(?:null|undefined|void);?[ \t]*$"
+    rb"|:[^\n;,]*\|\s*(?:null|undefined|void);?[ \t]*$|^[ \t]*[\w$]+\??:[ \t]*(?:string|number|boolean)(?:\[\])*,"
+    rb"|^[\w$.]+(?:\([^()\n]*\))+[ \t]*=[^=>]|//[ \t]*@(?:noErrors|errors)\b|//[ \t]*\^\|"
     rb"|(?:[=:?(&|]|=>)\s*(?://[^\n]*\n\s*)+[;,)}\]]"
     rb"|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
     re.MULTILINE,
@@ -150,7 +151,7 @@ def _may_be_typed(tree: Overlay | Generation, book: PathBook, target: int | None
     if target is None or not name[:1].isupper():
         return False
     folder, word = book.package_around(tree.path_of(target)), re.escape(name.encode())
-    is_typed = any(path.startswith(folder) and _TYPED.search(path) for path in book.files)
+    is_typed = any(path.startswith(folder) and _TYPED.search(path) and not is_test(path) for path in book.files)
     as_value = rb"\b(?:new|extends|instanceof)\s+" + word + rb"\b|(?<![\w$.])" + word + rb"\s*[.(]|</?" + word + rb"[\s/]"
     return not is_typed and re.search(as_value, code) is None
 

@@ -72,7 +72,7 @@ def spoken_flags(book: PathBook, document: Document, regions: Regions) -> Iterat
     elsewhere = _given_to_others(source, document, line)
     for region in regions.spans():
         alone = _ALONE.match(source, region.start, region.end)
-        if alone is not None and alone[1] not in elsewhere and not _is_of_another(source, region.start, commands | book.own_packages):
+        if alone is not None and alone[1] not in elsewhere and not is_of_another(source, region.start, commands | book.own_packages):
             yield Spoken(document, alone.start(1) - 2, alone.end(1), alone[1].decode(), "")
 
 
@@ -83,8 +83,8 @@ def _given_to_others(source: bytes, document: Document, own: re.Pattern[bytes]) 
     return {flag[1] for text in lines if own.search(text) is None for flag in _FLAG.finditer(text)}
 
 
-def _is_of_another(source: bytes, at: int, own: Collection[str]) -> bool:
-    """True for a flag that the words before it give to a program that is not of the tree."""
+def is_of_another(source: bytes, at: int, own: Collection[str]) -> bool:
+    """True for what the words before it give to a program or package that is not of the tree: `Jest's`."""
     owner = _POSSESSIVE.search(source, max(at - _FURTHEST, 0), at)
     return owner is not None and owner[1].decode("utf-8", "replace").lower() not in own
 

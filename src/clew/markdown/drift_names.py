@@ -118,7 +118,7 @@ def drifted_members(
                 if owner.name in foreign or is_file or member in OF_ALL or member in BUILT_IN or is_placeholder(member):
                     continue
                 asked.append(_Asked(document, found.start(1), found.end(3), owner, member))
-    missing = _missing(generation, {(one.owner, one.member) for one in asked})
+    missing = {pair for pair in _missing(generation, {(one.owner, one.member) for one in asked}) if not _is_of_module(generation, *pair)}
     for one in asked:
         if (one.owner, one.member) not in missing:
             continue
@@ -128,6 +128,13 @@ def drifted_members(
         candidates = tuple(f"{one.owner.name}.{name}" for name in near(one.member, members, 2))
         why = f"{one.owner.name} of {one.owner.file} has no {one.member}"
         yield Drifted(one.document, one.start, one.end, "member", evidence, one.member, candidates, why)
+
+
+def _is_of_module(generation: Generation, owner: Owner, member: str) -> bool:
+    """True for an export of the module that has the name of the owner: `IO.of` of `IO.ts` beside its `IO`."""
+    file = generation.id_of(owner.file)
+    is_named_so = posixpath.basename(owner.file).partition(".")[0] == owner.name
+    return is_named_so and file is not None and any(name == member for name, _ in generation.linker.exports(file))
 
 
 def _has_below(generation: Generation, owner: Owner, member: str) -> bool:

@@ -29,7 +29,9 @@ _BUILT = frozenset(
 """Folders of what is built or installed: a tree need not hold them."""
 _HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(?:main|master|HEAD|develop|dev|next|trunk)/([^?]+)")
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
-_FOLDER = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/){2,}$")
+_FOLDER = re.compile(r"^(?:\.{1,2}/)*(?:(?!\.{1,2}/)[\w@.+-]+/){2,}$")
+_SERVED = frozenset({"public", "static"})
+"""Folders whose files a site has at its root."""
 _FURTHEST = 80
 _CONVENTION = 10
 """Number of paths that are there, for each that is not, which makes a folder one that a document counts from."""
@@ -142,6 +144,8 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
         return None
     if plain.endswith(".html") and any(book.at_root(page) for place in places for page in _pages(place)):
         return None  # what is built of a document
+    if not _SERVED.isdisjoint(part for path in book.by_name.get(posixpath.basename(plain), ()) for part in path.split("/")):
+        return None  # a file of a site, by its address
     at = [above for place in places if (above := posixpath.dirname(place)) in book.folders]
     moved = book.by_name.get(posixpath.basename(plain), ())
     alike = _alike(book, posixpath.join(at[0], posixpath.basename(plain))) if at else ()
@@ -153,6 +157,8 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
     is_sure = bool(at) and (is_deep or (bool(alike) and not is_of_any) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
     is_sure = is_sure or (is_moved and is_from_root)
+    if text.text.startswith("."):  # counts from a folder that prose rarely says: only what is almost there was meant
+        is_sure = is_moved or any(posixpath.splitext(one)[1] == posixpath.splitext(plain)[1] for one in alike)
     evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]
     return Drifted(document, text.start, text.end, "path", evidence, plain, candidates, f"no file or folder {plain}")
