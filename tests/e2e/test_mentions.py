@@ -43,6 +43,9 @@ CODE = {
     "src/readers.js": "export * as Reader from './readers/reader.js';\n",
     "src/memo.js": "export function memoAll(f) {}\n",
     "tools/package.json": '{"name": "tools", "devDependencies": {"lodash": "1"}}',
+    "docs/config.ts": "export default { sidebarAll: { folded: 1 } };\n",
+    "src/intents.ts": "export interface Opened { kind: 'opened'; openedBy: string }\n"
+    "export interface Closed { kind: 'closed'; openedBy: string }\nexport function intentOf(): Opened | Closed { return null as never; }\n",
     "src/mode.js": "process.shopMode = 1;\n",
     "shop.config.js": "export default { watchAll: 1 };\n",
     "bundle.cjs": "exports.bundled = 1;\n",
@@ -144,6 +147,12 @@ SPOKEN: dict[str, dict[str, tuple[str, str] | None]] = {
         "Call `isKept()`.": ("name", "inferred"),
         "Call `isKept()`.\n\n```ts\nconst [a, isKept]: [A] = use(a: string);\n```": None,
     },
+    "docs/config.ts::default.sidebarAll": {"The `sidebarAll` option": None},
+    "Opened.openedBy": {
+        "```ts\nimport { intentOf } from '../src/intents';\nintentOf().openedBy;\n```": None,
+        "```ts\nimport { Opened } from '../src/intents';\nconst it: Opened = use();\nit.openedBy;\n```": ("code", "exact"),
+    },
+    "src/intents.ts": {"See [it](https://github.com/acme/shop-kit/blob/main/src/intents.js).": ("link", "exact")},
     "process.shopMode": {"The `process.shopMode` of the host": None},
     "shop.config.js::default.watchAll": {"The `watchAll` option": None},
     "shop.config.js": {"Write a `shop.config.js`.": None, "See `../shop.config.js`.": ("path", "exact")},
@@ -244,6 +253,21 @@ def test_a_bare_name_means_a_file_of_the_package_of_its_document_and_a_script_th
         ("manual/guide.md", "other-price.js"),
         ("manual/guide.md", "seed"),
     ]
+
+
+def test_a_member_that_another_package_has_too_is_meant_where_its_package_is_spoken_of(tmp_path: Path) -> None:
+    made(tmp_path, "`Result#rowsOf`\n")
+    files = {
+        "natives/package.json": '{"name": "shop-natives"}',
+        "natives/result.js": "export class Result {\n  rowsOf() {}\n}\n",
+        "natives/README.md": "`Result#rowsOf`\n",
+        "src/result.js": "export class Result {\n  rowsOf() {}\n}\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    reply = said(tmp_path, "--no-record", "--mentions", "natives/result.js::Result#rowsOf")
+    assert [row["file"] for row in reply["results"]] == ["natives/README.md"]
 
 
 def test_an_example_is_meant_by_name_in_its_own_documents(tmp_path: Path) -> None:

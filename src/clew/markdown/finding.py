@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.code.entries import indexed
 from clew.code.manifests import commands_of
 from clew.index.prose import Code, Link
+from clew.markdown.holders import MODULES
 from clew.markdown.homes import example_around, home_of
 from clew.markdown.naming import Saying, is_taken, names_of, saying
 from clew.markdown.paths import Meant, PathBook, ending_of, is_of_any_project, path_around
@@ -289,7 +290,9 @@ class Finder:
             for hit in wanted[snippet.document.file, snippet.block.start]:
                 use = uses.get(hit.start)
                 if use is not None and use.meant & meant[hit.subject]:
-                    is_sure = hit.name.is_unique or not self._is_global(hit.subject)
+                    is_sure = (hit.name.is_unique or not self._is_global(hit.subject)) and not self._may_mean_others(
+                        snippets, use, hit.subject
+                    )
                     said: Saying | None = Saying("code", "exact" if is_sure else "possible")
                 elif (use is not None and not takes_from_own and _is_own_value(snippets, use)) or is_taken(
                     hit.name, source[snippet.block.content_start : hit.start]
@@ -320,6 +323,15 @@ class Finder:
         is_import = all(of.kind == "import" and snippets.is_own((of.file, of.definition)) for of in described)
         return Saying("code", said.evidence) if is_import and takes_from_own and said is not None and said.by == "export" else None
 
+    def _may_mean_others(self, snippets: Snippets, use: Use, number: int) -> bool:
+        """True for a member that code asks of a choice of things, of which the subject belongs to one."""
+        definition, linker = self._subjects[number].definition, self._generation.linker
+        described = snippets.tree.linker.describe([one for one in use.meant if not snippets.is_own(one)])
+        if definition is None or len({of.name for of in described}) == 1 or not all(of.is_member for of in described):
+            return False
+        alike = {definition, *linker.base_members(definition), *linker.overriding_members(definition), *linker.merged(definition)}
+        return not {(of.file, of.definition) for of in described} <= snippets.here(alike)
+
     def _is_global(self, number: int) -> bool:
         """True for what a module declares for all others (`declare global`), where nothing says which of one name code means."""
         definition = self._subjects[number].definition
@@ -333,8 +345,9 @@ class Finder:
         linker = self._generation.linker
         family = dict.fromkeys([definition, *linker.merged(definition)])
         (of,) = linker.describe([definition])
-        # A member of what is exported as a whole is called alike, but is no other name of what it holds.
-        for one in () if of.name.startswith("default.") else list(family):
+        # `{ of }` in an object that is no module's exports is a member of that object, and no other name of what it holds.
+        is_alias = not of.is_member or of.name.rpartition(".")[0] in MODULES - {"default"}
+        for one in list(family) if is_alias else ():
             family |= dict.fromkeys([*linker.follow_shorthand([one]), *linker.follow_export_alias(one)])
         return snippets.here(family)
 

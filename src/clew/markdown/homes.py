@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from clew._native import is_test
 from clew.markdown.paths import is_configuration
 
 if TYPE_CHECKING:
-    from clew._native import Def
+    from clew._native import Def, Description
     from clew.index.generation import Generation
     from clew.markdown.documents import Document
     from clew.markdown.paths import PathBook
@@ -51,5 +52,17 @@ def home_of(generation: Generation, book: PathBook, definition: Def) -> Home:
     (of,) = linker.describe([definition])
     for base in linker.describe(linker.base_members(definition)) if of.is_member else ():
         if base.name == of.name and book.package_around(generation.path_of(base.file)) != package:
-            return Home(f"{package}/" if package else "", str((book.packages.get(package) or {}).get("name", "")))
-    return Home()
+            return _of_package(book, package)
+    return _of_package(book, package) if of.is_member and _has_twin_elsewhere(generation, book, of, package) else Home()
+
+
+def _of_package(book: PathBook, package: str) -> Home:
+    return Home(f"{package}/" if package else "", str((book.packages.get(package) or {}).get("name", "")))
+
+
+def _has_twin_elsewhere(generation: Generation, book: PathBook, of: Description, package: str) -> bool:
+    """True for a member that another package has by the same qualified name."""
+    linker, is_declared = generation.linker, generation.linker.is_declaration_file(of.file)
+    twins = [one for one in linker.describe(linker.named(of.bare_name)) if one.name == of.name and one.file != of.file and not one.local]
+    paths = [generation.path_of(one.file) for one in twins if linker.is_declaration_file(one.file) == is_declared]
+    return any(not is_test(path) and book.package_around(path) != package for path in paths)

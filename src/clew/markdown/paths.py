@@ -31,7 +31,9 @@ _SOURCE = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|vue|svelte|astro)$")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S+)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z0-9][-_.][A-Za-z0-9]|[a-z][A-Z]")
-_CONFIGURATION = re.compile(r"(?:.*/)?(?:[\w.-]+\.config|\.[\w-]+rc)\.[cm]?[jt]sx?")
+_CONFIGURATION = re.compile(
+    r"(?:.*/)?(?:(?:[\w.-]+\.config|\.[\w-]+rc)|(?:docs?|documentation|website|site|\.[\w-]+)/(?:.*/)?config(?:/[\w.-]+)?)\.[cm]?[jt]sx?"
+)
 GENERIC = frozenset({"index", "main", "app", "server", "client", "test", "config", "package", "readme", "tsconfig", "changelog", "license"})
 """Stems of files that any project has."""
 OF_ANY = frozenset({"src", "app"})
@@ -88,7 +90,7 @@ def _trimmed(source: bytes, start: int, end: int) -> PathText:
 
 
 def is_configuration(path: str) -> bool:
-    """True for a file that sets up a tool, as any project has one: `rollup.config.js`."""
+    """True for a file that sets up a tool or a site, as any project has one: `rollup.config.js`, `docs/config.ts`."""
     return _CONFIGURATION.fullmatch(path) is not None
 
 
@@ -253,7 +255,7 @@ class PathBook:
         written = _SOURCE.search(joined)
         stem = joined[: written.start()] if written else joined
         for ending in _ENDINGS:
-            if stem + ending in self.files:
+            if not (written and ending.startswith("/")) and stem + ending in self.files:
                 return Meant(stem + ending, base, "inferred", ending, written.group() if written else "")
         return None
 
