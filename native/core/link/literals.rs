@@ -8,7 +8,7 @@ use super::solve::Key;
 use super::values::{EnvId, Head, SetId};
 use super::{Linker, NameId};
 use crate::facts::codes::{definition, flag, function, keyword};
-use crate::facts::{Def, FileId, FunctionId, Node, NodeId};
+use crate::facts::{Def, DefinitionId, FileId, FunctionId, Node, NodeId, Unit};
 
 /// Literals inside of literals deeper than this are not looked at.
 const DEEPEST: usize = 32;
@@ -51,6 +51,17 @@ impl Linker {
 
     /// True when a property of a literal may be none of what is expected of the literal where it stands.
     pub(super) fn is_unsure(&self, def: Def) -> bool {
+        if let Some(&known) = self.unsure_properties.borrow().get(&def) {
+            return known;
+        }
+        let found = self.is_unsure_anew(def);
+        if !self.is_stopped() {
+            self.unsure_properties.borrow_mut().insert(def, found);
+        }
+        found
+    }
+
+    fn is_unsure_anew(&self, def: Def) -> bool {
         let (file, unit) = (def.file, self.unit(def.file));
         let Some(literal) = unit
             .owner(def.id)
@@ -161,6 +172,17 @@ impl Linker {
     /// True when it is the literal that says what a type parameter stands for, which is the type of it: `box({ a: 1 })` of
     /// `box<T extends Box>(of: T)`.
     fn is_inferred_from(&self, file: FileId, literal: NodeId) -> bool {
+        if let Some(&known) = self.inferring.borrow().get(&(file, literal)) {
+            return known;
+        }
+        let found = self.is_inferred_anew(file, literal);
+        if !self.is_stopped() {
+            self.inferring.borrow_mut().insert((file, literal), found);
+        }
+        found
+    }
+
+    fn is_inferred_anew(&self, file: FileId, literal: NodeId) -> bool {
         let mut around = Some(literal);
         for _ in 0..DEEPEST {
             let Some(node) = around else { return false };
@@ -263,8 +285,8 @@ impl Linker {
         heads: &[Head],
     ) -> bool {
         let unit = self.unit(file);
-        let is_held = |name: &str| {
-            unit.string(name).is_some_and(|text| {
+        let is_held = |name: NameId| {
+            unit.string(&self.name(name)).is_some_and(|text| {
                 unit.owned_by(literal)
                     .any(|held| unit.name_id(held) == text)
             })
@@ -275,25 +297,30 @@ impl Linker {
         let mut others = heads.iter().filter(|&&other| other != head);
         unit.nodes(spread).next().is_none()
             && others.any(|&other| {
-                let Some(at) = other.file() else { return false };
-                let of = self.unit(at);
-                let bodies = self.bodies(of, other).into_iter();
-                let mut left_out = bodies
-                    .flat_map(|body| of.owned_by(body))
-                    .filter(|&id| self.is_left_out(Def { file: at, id }));
-                left_out.any(|id| {
-                    !is_held(of.name(id)) && self.asks_for(head, self.name_id(of.name(id)))
-                })
+                let left_out = self.left_out_of(other);
+                let mut lacking = left_out.iter().filter(|&&name| !is_held(name));
+                lacking.any(|&name| self.asks_for(head, name))
             })
     }
 
-    /// True when a member says that there is none of its name: `run?: never`.
-    fn is_left_out(&self, def: Def) -> bool {
-        let unit = self.unit(def.file);
-        unit.has(def.id, flag::OPTIONAL)
-            && unit
-                .annotation(def.id)
-                .is_some_and(|node| matches!(unit.node(node), Node::Keyword(keyword::NOTHING)))
+    /// The names of which a type says that there is none: `run?: never`.
+    fn left_out_of(&self, head: Head) -> Arc<[NameId]> {
+        if let Some(known) = self.left_out.borrow().get(&head) {
+            return Arc::clone(known);
+        }
+        let Some(file) = head.file() else {
+            return Arc::default();
+        };
+        let unit = self.unit(file);
+        let bodies = self.bodies(unit, head).into_iter();
+        let left_out = bodies
+            .flat_map(|body| unit.owned_by(body))
+            .filter(|&id| is_left_out(unit, id));
+        let found: Arc<[NameId]> = left_out.map(|id| self.name_id(unit.name(id))).collect();
+        if !self.is_stopped() {
+            self.left_out.borrow_mut().insert(head, Arc::clone(&found));
+        }
+        found
     }
 
     /// True when a type asks for a member.
@@ -308,4 +335,12 @@ impl Linker {
         };
         declared.peek().is_some() && declared.all(is_needed)
     }
+}
+
+/// True when a member says that there is none of its name: `run?: never`.
+fn is_left_out(unit: &Unit, member: DefinitionId) -> bool {
+    unit.has(member, flag::OPTIONAL)
+        && unit
+            .annotation(member)
+            .is_some_and(|node| matches!(unit.node(node), Node::Keyword(keyword::NOTHING)))
 }

@@ -244,6 +244,11 @@ pub struct Linker {
     lattice: RefCell<Lattice>,
     member_uses: RefCell<FxHashMap<NameId, Arc<MemberUses>>>,
     base_members: RefCell<FxHashMap<Def, Arc<[Def]>>>,
+    unsure_properties: RefCell<FxHashMap<Def, bool>>,
+    /// Literals that say themselves what is expected of them.
+    inferring: RefCell<FxHashMap<(FileId, NodeId), bool>>,
+    /// Of types the names that they say there are none of.
+    left_out: RefCell<FxHashMap<Head, Arc<[NameId]>>>,
     overriding: RefCell<FxHashMap<NameId, Arc<Overriding>>>,
     families: RefCell<Families>,
     member_counts: RefCell<FxHashMap<NameId, usize>>,
@@ -315,6 +320,9 @@ impl Linker {
             lattice: RefCell::default(),
             member_uses: RefCell::default(),
             base_members: RefCell::default(),
+            unsure_properties: RefCell::default(),
+            inferring: RefCell::default(),
+            left_out: RefCell::default(),
             overriding: RefCell::default(),
             families: RefCell::default(),
             member_counts: RefCell::default(),
