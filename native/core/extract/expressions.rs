@@ -100,14 +100,17 @@ impl<'a> Walker<'a, '_> {
             }
             Expression::LogicalExpression(logical) => self.logical(logical, place),
             Expression::ConditionalExpression(conditional) => {
-                let (_, known) = self.tested(&conditional.test, ExprContext::PLAIN);
+                let first = self.facts.nodes.len();
+                self.expression(&conditional.test, ExprContext::PLAIN);
+                let truthy = self.told_by(&conditional.test, first, true);
+                let falsy = self.told_by(&conditional.test, first, false);
                 let outer = std::mem::replace(&mut self.frame.conditional, true);
                 let place = ExprContext {
                     holder: NONE,
                     ..place
                 };
-                let consequent = self.known_in(&known.truthy, &conditional.consequent, place);
-                let alternate = self.known_in(&known.falsy, &conditional.alternate, place);
+                let consequent = self.known_in(&truthy, &conditional.consequent, place);
+                let alternate = self.known_in(&falsy, &conditional.alternate, place);
                 self.frame.conditional = outer;
                 self.choice(&[consequent, alternate], span)
             }
@@ -251,10 +254,11 @@ impl<'a> Walker<'a, '_> {
             holder: NONE,
             ..place
         };
-        let (left, known) = self.tested(&logical.left, place);
+        let first = self.facts.nodes.len();
+        let left = self.expression(&logical.left, place);
         let known = match logical.operator {
-            LogicalOperator::And => known.truthy,
-            LogicalOperator::Or => known.falsy,
+            LogicalOperator::And => self.told_by(&logical.left, first, true),
+            LogicalOperator::Or => self.told_by(&logical.left, first, false),
             LogicalOperator::Coalesce => Vec::new(),
         };
         let outer = std::mem::replace(&mut self.frame.conditional, true);

@@ -34,26 +34,15 @@ pub struct Guard {
     is_used: bool,
 }
 
-/// What is known of names behind an expression that was walked: where it was truthy, and where it was not.
-#[derive(Default)]
-pub struct Tests {
-    pub truthy: Vec<Test>,
-    pub falsy: Vec<Test>,
-}
-
 impl<'a> Walker<'a, '_> {
-    /// Walks an expression that is tested; gives its node, and what it tells.
-    pub fn tested(&mut self, test: &Expression<'a>, place: ExprContext) -> (u32, Tests) {
-        let first = self.facts.nodes.len();
-        let value = self.expression(test, place);
+    /// What an expression that was walked just now tells where it was truthy, or where it was not; its nodes are those from the first.
+    pub fn told_by(&self, test: &Expression<'a>, first: usize, is_truthy: bool) -> Vec<Test> {
+        let mut told = Vec::new();
         let nodes = self.facts.nodes.len() - first;
-        if self.meta & meta::TYPESCRIPT == 0 || nodes > MOST_NODES {
-            return (value, Tests::default());
+        if self.meta & meta::TYPESCRIPT != 0 && nodes <= MOST_NODES {
+            self.tests(test, first, is_truthy, &mut told);
         }
-        let mut tests = Tests::default();
-        self.tests(test, first, true, &mut tests.truthy);
-        self.tests(test, first, false, &mut tests.falsy);
-        (value, tests)
+        told
     }
 
     /// Begins a part of the text in which tests hold; gives what [`Walker::close_guards`] ends it with.
@@ -70,9 +59,14 @@ impl<'a> Walker<'a, '_> {
 
     /// Ends a part of the text, and keeps the guards that it had a use for.
     pub fn close_guards(&mut self, around: usize, end: u32) {
-        for guard in self.guards.split_off(around) {
-            if guard.is_used {
-                let (test, span) = (guard.test, Span::new(guard.start, end));
+        while self.guards.len() > around {
+            if let Some(Guard {
+                test,
+                start,
+                is_used: true,
+            }) = self.guards.pop()
+            {
+                let span = Span::new(start, end);
                 self.node(test.kind, test.subject, test.by, span);
             }
         }

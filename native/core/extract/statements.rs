@@ -82,19 +82,26 @@ impl<'a> Walker<'a, '_> {
                 self.statement(&of.body);
             }
             Statement::IfStatement(of) => {
-                let (_, known) = self.tested(&of.test, ExprContext::PLAIN);
-                let outer = std::mem::replace(&mut self.frame.conditional, true);
-                self.statement_known(&known.truthy, &of.consequent);
-                if let Some(alternate) = &of.alternate {
-                    self.statement_known(&known.falsy, alternate);
-                }
-                self.frame.conditional = outer;
-                self.known_after = if exits(&of.consequent) {
-                    known.falsy
-                } else if of.alternate.as_ref().is_some_and(exits) {
-                    known.truthy
+                let first = self.facts.nodes.len();
+                self.expression(&of.test, ExprContext::PLAIN);
+                let alternate_exits = of.alternate.as_ref().is_some_and(exits);
+                let consequent_exits = exits(&of.consequent);
+                let truthy = self.told_by(&of.test, first, true);
+                let falsy = if of.alternate.is_some() || consequent_exits {
+                    self.told_by(&of.test, first, false)
                 } else {
                     Vec::new()
+                };
+                let outer = std::mem::replace(&mut self.frame.conditional, true);
+                self.statement_known(&truthy, &of.consequent);
+                if let Some(alternate) = &of.alternate {
+                    self.statement_known(&falsy, alternate);
+                }
+                self.frame.conditional = outer;
+                self.known_after = match (consequent_exits, alternate_exits) {
+                    (true, false) => falsy,
+                    (false, true) => truthy,
+                    _ => Vec::new(),
                 };
             }
             Statement::LabeledStatement(of) => {
@@ -115,8 +122,10 @@ impl<'a> Walker<'a, '_> {
             }
             Statement::TryStatement(of) => self.try_statement(of),
             Statement::WhileStatement(of) => {
-                let (_, known) = self.tested(&of.test, ExprContext::PLAIN);
-                self.statement_known(&known.truthy, &of.body);
+                let first = self.facts.nodes.len();
+                self.expression(&of.test, ExprContext::PLAIN);
+                let truthy = self.told_by(&of.test, first, true);
+                self.statement_known(&truthy, &of.body);
             }
             Statement::WithStatement(of) => {
                 self.expression(&of.object, ExprContext::PLAIN);
