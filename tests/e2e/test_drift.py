@@ -41,6 +41,10 @@ CODE = {
     "untyped/test/all.test.ts": "1;\n",
     "untyped/package.json": '{"name": "untyped-kit", "main": "index.js"}',
     "untyped/index.js": "export const keepAll = () => 1;\n",
+    "parts/package.json": '{"name": "parts-kit", "exports": {"./made/*": "./made/*.js", "./all": "./all.js"}}',
+    "stated/package.json": '{"name": "stated-kit", "main": "index.mjs"}',
+    "stated/index.mjs": "export const begin = 1;\n",
+    "stated/index.d.mts": "export * from './built/all.js';\n",
     "src/shelf.ts": "export abstract class Shelf {}\nexport class Bookshelf extends Shelf { sortAll() {} }\n",
     "src/lines.ts": "export type { Line } from 'elsewhere';\n",
     "src/tools/.gitignore": "made.ts\n/cart.ts\n",
@@ -55,6 +59,10 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "```sh\nnode src/tools/seed.js\n```": ("path", "inferred", "src/tools/seed.js"),
     "[it](https://github.com/acme/shop-kit/blob/main/src/gone.ts)": ("path", "exact", "src/gone.ts"),
     "`src/tools/price.ts`, `src/cart`, src/cart.ts, `tools/price.ts`, `./guide/start.md`": None,
+    "Create the prices in `src/tools/prices.ts`.": None,
+    "### Adding prices\n\nAll are in `src/tools/prices.ts`.": None,
+    "Add the prices to `src/tools/prices.ts`.": ("path", "inferred", "src/tools/prices.ts"),
+    "It reads `.shop/tools/price.ts`.": None,
     "`src/tools/prices.ts`:\n\n```ts\n1;\n```": None,
     "`src/tools/prices.ts`:\n\n```sh\nls\n```": ("path", "inferred", "src/tools/prices.ts"),
     "Write `src/my-shop/cart.ts`, `path/to/cart.ts`, `lib/foo.js`, `src/tools/<name>.ts` and `src/tools/*.js`.": None,
@@ -71,7 +79,10 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "https://github.com/acme/shop-kit/blob/v1.0.0/src/gone.ts https://github.com/acme/other/blob/main/src/gone.ts": None,
     KNOWN_FLAGS + "`shop --dry-runs`": ("flag", "inferred", "--dry-runs"),
     KNOWN_FLAGS + "```sh\nnpx shop list --quick x \\\n  --dry-run\n```": ("flag", "inferred", "--quick"),
-    KNOWN_FLAGS + "Pass `--frobnicate`.": ("flag", "inferred", "--frobnicate"),
+    KNOWN_FLAGS + "Pass `--frobnicate`.": None,
+    KNOWN_FLAGS + "## `--frobnicate`": ("flag", "inferred", "--frobnicate"),
+    KNOWN_FLAGS + "Pass `--verbos`.": ("flag", "inferred", "--verbos"),
+    KNOWN_FLAGS + "```js\nif (process.argv.includes('--quick')) go();\n```\n\n```sh\nshop --quick --verbose\n```": None,
     KNOWN_FLAGS + "`--no-verbose`, `shop --output-path --help`, `shop -- --frobnicate`, `node --frobnicate`, `git push --force`": None,
     KNOWN_FLAGS + "Unlike Jest's `--frobnicate`, and Jest's own `--quick`, shop's `--faster`": (
         "flag",
@@ -89,6 +100,9 @@ DRIFTED: dict[str, tuple[str, str, str] | None] = {
     "`Cart.of`, `Cart#items`, `Basket#addItem`, `Cart.name`, `cart.gone`, `Cart.js`": None,
     "## Cart.remove(item)\n\nNot yet implemented.": None,
     "`Shelf.sortAll()`": None,
+    "```ts\nimport { Logger } from 'stated-kit';\nimport { one } from 'parts-kit/made/one';\n```": None,
+    "```ts\nimport { ended } from 'stated-kit';\n```": ("import", "exact", "ended"),
+    "```js\nimport { partOf } from 'parts-kit/others';\n```": ("import", "inferred", "partOf"),
     "`Store.openAll()`": None,
     "`Box.wrap()` and `Box.size`": None,
     "`Box.unwrap()`": ("member", "inferred", "unwrap"),
@@ -238,6 +252,6 @@ def test_a_file_whose_name_is_only_an_extension_has_no_empty_candidate(tmp_path:
 
 
 def test_the_cases_tell_a_scan_that_takes_every_path_for_drift(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (shop / "pages/page.md").write_text("Write `src/my-shop/cart.ts`.\n", encoding="utf-8")
+    (shop / "pages/page.md").write_text("See `src/my-shop/cart.ts`.\n", encoding="utf-8")
     monkeypatch.setattr(drift_paths, "is_placeholder", lambda _: False)
     assert said(shop)["results"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,8 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
             if name in {"default", "type"} or is_placeholder(name):
                 continue
             use = uses.get(at)
+            if edge.target is None and _is_built(book, edge.specifier):
+                continue
             is_unmeant = edge.target is None or (statement.re is _REQUIRE and use is not None and all(map(snippets.is_own, use.meant)))
             if at in dangling or (is_unmeant and not is_anywhere(generation, name)):
                 is_sure = not past and kept[at - start : key.end(1) - start].strip() != b"" and not _is_unread(tree, edge.target, name)
@@ -105,6 +108,17 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
                 why = f"{edge.specifier} exports no {name}"
                 yield Drifted(document, at, key.end(1), "import", evidence, name, candidates, why)
     yield from _members_in(generation, snippets, snippet)
+
+
+def _is_built(book: PathBook, specifier: str) -> bool:
+    """True for a part of a package that its manifest offers, and whose file the tree has not."""
+    package = package_of(specifier)
+    part = f".{specifier.removeprefix(package)}"
+    offered = next((manifest.get("exports") for manifest in book.packages.values() if manifest.get("name") == package), None)
+    if part == "." or not isinstance(offered, dict):
+        return False
+    cut = (str(key).partition("*") for key in offered)
+    return any(part == before if not star else part.startswith(before) and part.endswith(after) for before, star, after in cut)
 
 
 def is_anywhere(generation: Generation, name: str) -> bool:
@@ -142,8 +156,11 @@ def _is_unread(tree: Overlay | Generation, target: int | None, name: str) -> boo
         return bool(tree.linker.called(name, target))
     if not tree.path_of(target).endswith((".js", ".cjs", ".mjs")):
         return False
-    described = tree.linker.describe(tree.linker.named(name))
-    return any(of.exported and tree.linker.is_declaration_file(of.file) for of in described)
+    stem = posixpath.splitext(tree.path_of(target))[0]
+    if any(of.exported and tree.linker.is_declaration_file(of.file) for of in tree.linker.describe(tree.linker.named(name))):
+        return True
+    stated = [file for ending in (".d.ts", ".d.mts", ".d.cts") if (file := tree.id_of(stem + ending)) is not None]
+    return name[:1].isupper() and any(_may_export(tree, file, name, set()) for file in stated)  # of values the JavaScript tells
 
 
 def _may_be_typed(tree: Overlay | Generation, book: PathBook, target: int | None, name: str, code: bytes) -> bool:

@@ -60,6 +60,7 @@ def spoken_flags(book: PathBook, document: Document, regions: Regions) -> Iterat
         return
     named = "|".join(re.escape(name) for name in sorted(commands, key=len, reverse=True)).encode()
     line = re.compile(rb"(?<![\w@/.-])(" + named + rb")(?=\s)(?:[^\n]|(?<=\\)\n)*")
+    elsewhere = _given_to_others(source, document, line)
     for found in line.finditer(source):
         region = regions.at(found.start())
         is_shell = isinstance(region.thing, Code) and region.thing.language in _SHELLS
@@ -68,17 +69,19 @@ def spoken_flags(book: PathBook, document: Document, regions: Regions) -> Iterat
         end = min(found.end(), region.end)
         stop = _END.search(source, found.start(), end)
         for flag in _FLAG.finditer(source, found.start(), stop.start() if stop else end):
-            yield Spoken(document, flag.start(), flag.end(), flag[1].decode(), found[1].decode())
-    elsewhere = _given_to_others(source, document, line)
+            if flag[1] not in elsewhere:
+                yield Spoken(document, flag.start(), flag.end(), flag[1].decode(), found[1].decode())
     for region in regions.spans():
         alone = _ALONE.match(source, region.start, region.end)
         if alone is not None and alone[1] not in elsewhere and not is_of_another(source, region.start, commands | book.own_packages):
-            yield Spoken(document, alone.start(1) - 2, alone.end(1), alone[1].decode(), "")
+            owner = _POSSESSIVE.search(source, max(region.start - _FURTHEST, 0), region.start)
+            command = owner[1].decode("utf-8", "replace").lower() if owner is not None else ""
+            yield Spoken(document, alone.start(1) - 2, alone.end(1), alone[1].decode(), command if command in commands else "")
 
 
 def _given_to_others(source: bytes, document: Document, own: re.Pattern[bytes]) -> set[bytes]:
-    """The flags that the command lines of a document give to commands that are not of the tree."""
-    blocks = [block for block in document.prose.code if block.language in _SHELLS and block.info.strip()]
+    """The flags that command lines of a document give to commands that are not of the tree, and those that its code reads itself."""
+    blocks = [block for block in document.prose.code if block.info.strip()]
     lines = (text for block in blocks for text in source[block.content_start : block.content_end].splitlines())
     return {flag[1] for text in lines if own.search(text) is None for flag in _FLAG.finditer(text)}
 
@@ -101,7 +104,7 @@ def _begins(source: bytes, at: int, region_start: int) -> bool:
 def drifted_flags(generation: Generation, spoken: Iterable[Spoken]) -> Iterator[Drifted]:
     """The flags that no source of the tree knows by any spelling, where most of those of the command are known.
 
-    One that stands alone counts in documents that speak of such a command.
+    One that stands alone counts in documents that speak of such a command, and surely where it is a heading, or almost a known one.
     """
     listed = list(spoken)
     known = _known(generation, {one.name for one in listed})
@@ -112,11 +115,17 @@ def drifted_flags(generation: Generation, spoken: Iterable[Spoken]) -> Iterator[
         if one.name in known or _FOREIGN.fullmatch(one.name) or _OF_ANY.fullmatch(one.name) or is_placeholder(one.name):
             continue
         if one.command in defined or (not one.command and one.document.file in documents and _is_own(one.document, listed, known)):
+            close = near(one.name, known, 2)
             is_unsure = is_of_the_past(one.document, one.start) or is_exemplary(one.document, one.start)
+            is_unsure = is_unsure or not (one.command or close or _is_in_heading(one))
             evidence: Evidence = "possible" if is_unsure else "inferred"
-            candidates = tuple(f"--{name}" for name in near(one.name, known, 2))
+            candidates = tuple(f"--{name}" for name in close)
             why = f"no source knows {one.name}, and of the other flags of {one.command or 'the command'} in prose most are known"
             yield Drifted(one.document, one.start, one.end, "flag", evidence, f"--{one.name}", candidates, why)
+
+
+def _is_in_heading(spoken: Spoken) -> bool:
+    return any(heading.start <= spoken.start < heading.end for heading in spoken.document.prose.headings)
 
 
 def _is_defined(command: str, listed: list[Spoken], known: set[str]) -> bool:

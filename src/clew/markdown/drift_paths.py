@@ -30,6 +30,8 @@ _BUILT = frozenset(
 _HOSTED = re.compile(r"//[\w.-]+/([\w.-]+)/([\w.-]+)/(?:-/)?(?:blob|tree|edit)/(?:main|master|HEAD|develop|dev|next|trunk)/([^?]+)")
 _FILE = re.compile(r"^(?:\.{0,2}/)?(?:[\w@.+-]+/)+[\w@.+-]*[\w-]\.([A-Za-z][A-Za-z0-9]{0,4})$")
 _FOLDER = re.compile(r"^(?:\.{1,2}/)*(?:(?!\.{1,2}/)[\w@.+-]+/){2,}$")
+_MAKING = re.compile(rb"(?i)\b(?:creat(?:e|ing)|write|make|put|place|name)\b[^.;]*$")
+_ADDING = re.compile(r"(?:add|creat|writ|mak)(?:e|ing)?\b", re.IGNORECASE)
 _SERVED = frozenset({"public", "static"})
 """Folders whose files a site has at its root."""
 _FURTHEST = 80
@@ -79,7 +81,8 @@ def drifted_paths(book: PathBook, root: str, document: Document, regions: Region
     for text in lost:
         found = _judged(book, root, document, text, habits)
         if found is not None:
-            yield found._replace(evidence="possible") if _is_title(document, text) else found
+            is_unsure = _is_title(document, text) or _is_to_be_made(document, text)
+            yield found._replace(evidence="possible") if is_unsure else found
 
 
 def _hosted(book: PathBook, root: str, document: Document, text: PathText, hosted: re.Match[str]) -> Iterator[Drifted]:
@@ -110,6 +113,13 @@ def _is_path(text: PathText, source: bytes, region: Region, book: PathBook) -> b
     if found is not None:
         return f".{found[1]}" in book.endings
     return _FOLDER.match(text.text) is not None and region.kind == "span"
+
+
+def _is_to_be_made(document: Document, text: PathText) -> bool:
+    """True for a file that prose tells to make, by the words before it or by what its section is about."""
+    source, section = document.source or b"", document.section_around(text.start)
+    line = source[source.rfind(b"\n", 0, text.start) + 1 : text.start]
+    return _MAKING.search(line) is not None or any(_ADDING.match(title) for title in (section.trail if section else ()))
 
 
 def _is_title(document: Document, text: PathText) -> bool:
@@ -157,9 +167,10 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     is_by_convention = any(posixpath.dirname(posixpath.join(base, plain)) in at for base in habits.bases if base)
     is_sure = bool(at) and (is_deep or (bool(alike) and not is_of_any) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
     is_sure = is_sure or (is_moved and is_from_root)
-    if text.text.startswith("."):  # counts from a folder that prose rarely says: only what is almost there was meant
+    if text.text.startswith(("./", "../")):  # counts from a folder that prose rarely says: only what is almost there was meant
         is_sure = is_moved or any(posixpath.splitext(one)[1] == posixpath.splitext(plain)[1] for one in alike)
-    evidence: Evidence = "inferred" if is_sure and not is_of_the_past(document, text.start) else "possible"
+    is_of_tool = plain.startswith(".") and plain.split("/")[0] not in book.top  # `.vscode/settings.json`
+    evidence: Evidence = "inferred" if is_sure and not is_of_tool and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]
     return Drifted(document, text.start, text.end, "path", evidence, plain, candidates, f"no file or folder {plain}")
 
