@@ -36,6 +36,7 @@ _GAPS = re.compile(
     rb"\.\.\.(?![\w$\[({'\"`])|\xe2\x80\xa6|<[A-Za-z]+[ -][^>=\n]*>|\[\s*\.\.\.|\{\{|\{%|^\s*[-+] |^\s*[$>] "
     rb"|\b(?:const|let|var)\s+\?|(?:\b(?:if|while|switch|return)\s*\(|[=:?&|]|=>)\s*/\*(?:(?!\*/).)*\*/\s*[;,)}\]]|<\*>|@flow\b"
     rb"|:[^\n;,]*\|\s*(?:null|undefined|void);?[ \t]*$|^[ \t]*[\w$]+\??:[ \t]*(?:string|number|boolean)(?:\[\])*,"
+    rb"|^[ \t]*[\w$]+\?:[^\n]*,[ \t]*$"
     rb"|^[\w$.]+(?:\([^()\n]*\))+[ \t]*=[^=>]|//[ \t]*@(?:noErrors|errors)\b|//[ \t]*\^\|"
     rb"|(?:[=:?(&|]|=>)\s*(?://[^\n]*\n\s*)+[;,)}\]]"
     rb"|\A\s*(?:<(?:script|template|style)\b|@(?:import|use|media)\b)|\s[:@][a-z-]+=\"",
@@ -66,6 +67,8 @@ _MODIFIERS = re.compile(rb"^(?:(?:public|private|protected|readonly|static|overr
 """The beginning of a member of a class that stands without its class behind imports."""
 _ELEMENT = re.compile(rb"^(?=<[A-Za-z])", re.MULTILINE)
 """The beginning of an element behind a statement that ends without a semicolon."""
+_OPENED = re.compile(rb"\A<([A-Za-z][\w.]*)\b.*[^/]>\Z", re.DOTALL)
+"""An element of which only the opening tag is shown."""
 _OPTIONAL = re.compile(rb"([(,]\s*[\w$]+)\?(?:\s*:\s*[\w$.]+(?:<[\w$.,\s]*>)?(?:\[\])*)?(?=\s*[,)=])")
 """A parameter that a call in the notation of a signature may leave out: `of(items?: Item[])`."""
 
@@ -236,5 +239,7 @@ def _parses_somehow(code: bytes) -> bool:
     inner = _STATEMENTS.sub(b"", code)
     elements = inner.strip()
     variants += [("x.tsx", b"<>" + elements + b"</>")] if elements.startswith(b"<") else []
+    opened = _OPENED.search(elements)
+    variants += [("x.tsx", b"<>" + elements + b"</" + opened[1] + b"></>")] if opened else []
     variants += [(path, before + inner + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]
     return any(not problems for _, _, _, _, problems, _ in extract(variants))

@@ -106,7 +106,7 @@ def drifted_members(
     known = {name: owner for name, owner in known.items() if owner.kind != "namespace" or name.lower() not in book.dependencies}
     for document, regions in documents:
         source = document.source or b""
-        foreign = _taken_from_others(source, book.own_packages)
+        foreign = taken_from_others(source, book.own_packages)
         for region in (*regions.spans(), *regions.headings()):
             for found in _QUALIFIED.finditer(source, region.start, region.end):
                 owner = known.get(found[1].decode())
@@ -148,7 +148,7 @@ def _has_below(generation: Generation, owner: Owner, member: str) -> bool:
     return False
 
 
-def _taken_from_others(source: bytes, own_packages: Collection[str]) -> frozenset[str]:
+def taken_from_others(source: bytes, own_packages: Collection[str]) -> frozenset[str]:
     """The names that the blocks of a document import from what is no package of the tree."""
     taken: set[str] = set()
     for found in _IMPORT.finditer(source):

@@ -39,6 +39,8 @@ _CONVENTION = 10
 """Number of paths that are there, for each that is not, which makes a folder one that a document counts from."""
 _TOLD = 3
 """Number of files of a folder that are there, if also twice the paths that are not, which makes another one of it certain."""
+_LOST = 4
+"""Number of paths that lead nowhere, if also more than those that lead somewhere, of a document that tells of another tree."""
 _PLACES = frozenset({b"<", b"*", b"{", b"$", b"[", b"%"})
 _SHOWING = frozenset({"console", "shellsession", "shell-session", "terminal"})
 """Languages of blocks with prompts and what commands print."""
@@ -78,10 +80,11 @@ def drifted_paths(book: PathBook, root: str, document: Document, regions: Region
         tuple(base for base, count in counted.items() if count >= _CONVENTION * max(len(lost), 1)),
         frozenset(folder for folder, count in beside.items() if count >= max(_TOLD, 2 * len(lost))),
     )
+    is_of_another_tree = len({text.text for text in lost}) > max(counted.total(), _LOST)
     for text in lost:
         found = _judged(book, root, document, text, habits)
         if found is not None:
-            is_unsure = _is_title(document, text) or _is_to_be_made(document, text)
+            is_unsure = is_of_another_tree or _is_title(document, text) or _is_to_be_made(document, text)
             yield found._replace(evidence="possible") if is_unsure else found
 
 
@@ -123,10 +126,10 @@ def _is_to_be_made(document: Document, text: PathText) -> bool:
 
 
 def _is_title(document: Document, text: PathText) -> bool:
-    """True for a path alone in its line, above a block of code: the reader makes a file of it."""
+    """True for a path alone in its line, or at the end of one that goes on with a block of code: the reader makes a file of it."""
     source = document.source or b""
     line = source[source.rfind(b"\n", 0, text.start) + 1 : (source + b"\n").index(b"\n", text.end)]
-    is_alone = line.strip(b" #*_`:>").decode("utf-8", "replace") == text.text
+    is_alone = line.strip(b" #*_`:>").decode("utf-8", "replace") == text.text or line.rstrip(b" *_`\r").endswith(b":")
     blocks = (block for block in document.prose.code if block.start > text.end and block.language not in _SHELLS)
     return is_alone and any(not source[text.end : block.start].strip(b" \t\r\n*_`:") for block in blocks)
 
@@ -168,7 +171,8 @@ def _judged(book: PathBook, root: str, document: Document, text: PathText, habit
     is_sure = bool(at) and (is_deep or (bool(alike) and not is_of_any) or is_moved or is_by_convention or not habits.folders.isdisjoint(at))
     is_sure = is_sure or (is_moved and is_from_root)
     if text.text.startswith(("./", "../")):  # counts from a folder that prose rarely says: only what is almost there was meant
-        is_sure = is_moved or any(posixpath.splitext(one)[1] == posixpath.splitext(plain)[1] for one in alike)
+        is_near = is_moved and all(one.startswith(f"{folder}/" if folder else "") for one in moved)
+        is_sure = is_near or any(posixpath.splitext(one)[1] == posixpath.splitext(plain)[1] for one in alike)
     is_of_tool = plain.startswith(".") and plain.split("/")[0] not in book.top  # `.vscode/settings.json`
     evidence: Evidence = "inferred" if is_sure and not is_of_tool and not is_of_the_past(document, text.start) else "possible"
     candidates = tuple(dict.fromkeys([*moved[:1], *alike]))[:2]

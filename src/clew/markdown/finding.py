@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from clew.code.entries import indexed
 from clew.code.manifests import commands_of
 from clew.index.prose import Code, Link
+from clew.markdown.drift_names import taken_from_others
 from clew.markdown.holders import MODULES
 from clew.markdown.homes import example_around, home_of
 from clew.markdown.naming import Saying, is_taken, names_of, saying
@@ -36,6 +37,7 @@ _IN_PATTERN = re.compile(rb"\b(?:const|let|var)\s+[\[{][\w$\s,:]*$")
 """The end of the text before a name that is declared by taking a value apart."""
 _OWNER = re.compile(rb"([@\w./-]+)(?:(?:'|\xe2\x80\x99)s)?[*_]*[ \t\n]+[`*_]+$")
 """The end of the text before code that the word before it gives to something: lodash `once()`."""
+_RECEIVER = re.compile(rb"([A-Za-z_$][\w$]*)\??\.$")
 _FURTHEST = 100
 _VARIABLES = frozenset({"constant", "variable"})
 _RANKS: dict[str, int] = {"exact": 0, "inferred": 1, "possible": 2}
@@ -314,6 +316,8 @@ class Finder:
         """The way in which code speaks of a definition where the linker does not lead to it; None where it leads elsewhere."""
         document, block = snippet.document, snippet.block
         said = saying(name, document.source or b"", use.start, use.end, (block.content_start, block.content_end), is_code=True)
+        if said is not None and said.by == "member" and self._is_made_by_others(document.source or b"", block, use.start):
+            return said._replace(evidence="possible")
         if not use.meant:
             if said is None or said.by == "member" or (document.source or b"")[use.end : use.end + 1] in {b"(", b"."}:
                 return said
@@ -322,6 +326,15 @@ class Finder:
         described = snippets.tree.linker.describe(list(use.meant))
         is_import = all(of.kind == "import" and snippets.is_own((of.file, of.definition)) for of in described)
         return Saying("code", said.evidence) if is_import and takes_from_own and said is not None and said.by == "export" else None
+
+    def _is_made_by_others(self, source: bytes, block: Code, start: int) -> bool:
+        """True for a member of a variable that the block gets from a package which is not of the tree."""
+        receiver = _RECEIVER.search(source, max(start - _FURTHEST, block.content_start), start)
+        if receiver is None:
+            return False
+        made = re.compile(rb"\b(?:const|let|var)\s+" + re.escape(receiver[1]) + rb"\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:new\s+)?([\w$]+)")
+        found = made.search(source, block.content_start, block.content_end)
+        return found is not None and found[1].decode("utf-8", "replace") in taken_from_others(source, self.book.own_packages)
 
     def _may_mean_others(self, snippets: Snippets, use: Use, number: int) -> bool:
         """True for a member that code asks of a choice of things, of which the subject belongs to one."""
@@ -365,7 +378,8 @@ def _is_written_as_path(text: PathText, meant: Meant, region: Region) -> bool:
     """False for a word that only happens to be a file."""
     if "/" in text.text.removeprefix("./").strip("/") or region.kind == "span":
         return "." in text.text or "/" in text.text
-    return "." in text.text.removeprefix("./") and meant.evidence != "possible"
+    is_name_of_product = re.fullmatch(r"[a-z]+\.js", text.text) is not None  # Node.js, written small
+    return "." in text.text.removeprefix("./") and meant.evidence != "possible" and not is_name_of_product
 
 
 def _is_command(source: bytes, start: int, end: int, region: Region) -> bool:

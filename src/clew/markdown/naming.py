@@ -24,7 +24,7 @@ BUILT_IN = frozenset(
     """
     toString valueOf hasOwnProperty addEventListener removeEventListener forEach indexOf lastIndexOf findIndex toJSON toLowerCase
     toUpperCase startsWith endsWith padStart trimEnd trimStart replaceAll flatMap getElementById querySelector appendChild
-    preventDefault stopPropagation setTimeout setInterval clearTimeout parseInt parseFloat isArray defineProperty fromEntries
+    preventDefault stopPropagation setTimeout setInterval clearTimeout clearInterval parseInt parseFloat isArray defineProperty fromEntries
     DocumentFragment HTMLElement ShadowRoot CustomEvent MutationObserver AbortSignal AbortController FormData URLSearchParams ReadableStream
     ElementInternals setValidity setFormValue requestAnimationFrame IntersectionObserver ResizeObserver
     writeFile readFile readFileSync writeFileSync setHeader getHeader removeHeader writeHead statusCode
@@ -32,6 +32,8 @@ BUILT_IN = frozenset(
 )
 """Names that the language and its hosts have: alone they say nothing."""
 _SEVERAL_WORDS = re.compile(r"[a-z0-9]_?[A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|[A-Za-z][0-9]")
+_OF_ANY = frozenset({"Props", "Options", "Args", "Params"})
+"""Names of types that any function has: a variable called so is of that type by chance."""
 _LABEL = re.compile(rb"[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 """Words that all begin with a capital, as of a button or a title: `Save All`."""
 _INSTANCE_OF_ITS_OWN = frozenset({"this", "self"})
@@ -52,7 +54,7 @@ class Name(NamedTuple):
     """The class or object that it is a member of."""
     is_exported: bool
     is_of_unnamed: bool
-    """True for a member of a literal or type that has no name."""
+    """True for a member of a literal or type that has no name, that is exported as a default at the most."""
     is_unique: bool
     """True where nothing else in the sources of the tree is called so."""
     packages: frozenset[str]
@@ -73,8 +75,10 @@ def names_of(generation: Generation, book: PathBook, definition: Def) -> tuple[N
     family = {definition, *linker.merged(definition)}
     family |= {part for one in list(family) for part in (*linker.follow_shorthand([one]), *linker.follow_export_alias(one))}
     holder = holder_of(generation, of, packages)
+    is_of_default = of.is_member and of.name == f"default.{of.bare_name}"
     exported = of.exported or holder is not None or any(part.exported for part in linker.describe(list(family)))
-    is_of_unnamed = of.is_member and of.name == of.bare_name
+    exported = exported and not is_of_default
+    is_of_unnamed = is_of_default or (of.is_member and of.name == of.bare_name)
     return tuple(
         Name(text, holder, exported, is_of_unnamed, _is_unique(generation, of, text, family), packages)
         for text in called
@@ -138,7 +142,8 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
         return Saying("name", "possible") if is_called and is_code and name.is_unique else None
     is_word = not name.is_distinctive and name.text[:1].islower()
     if not is_code:
-        return Saying("export", "inferred" if is_called else "possible") if name.is_distinctive and name.is_unique else None
+        is_sure = is_called and not name.is_of_unnamed
+        return Saying("export", "inferred" if is_sure else "possible") if name.is_distinctive and name.is_unique else None
     if not name.is_exported:
         return Saying("name", "inferred" if name.is_unique and not name.is_of_unnamed else "possible") if name.is_distinctive else None
     if is_word and not (is_called or is_element):
@@ -174,7 +179,8 @@ def _of_holder(name: Name, holder: Holder, qualifier: str, *, is_called: bool, i
     if not is_code:
         return None
     if qualifier and qualifier[:1].lower() + qualifier[1:] == owner[:1].lower() + owner[1:]:
-        return Saying("member", "possible" if qualifier[:1].isupper() or holder.is_ambiguous else "inferred")
+        is_of_any = owner in _OF_ANY and not name.is_distinctive
+        return Saying("member", "possible" if qualifier[:1].isupper() or holder.is_ambiguous or is_of_any else "inferred")
     if qualifier[:1].isupper():
         return None  # a class or namespace of another name
     if owner[:1].isupper() and qualifier.endswith(owner):  # `userRepository.find` of a Repository
