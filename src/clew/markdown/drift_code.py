@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from clew._native import extract, is_test
+from clew.code.manifests import strings
 from clew.markdown.drift_names import OF_ALL, Owner, is_known, members_of
 from clew.markdown.drifted import Drifted
 from clew.markdown.naming import BUILT_IN
@@ -56,6 +57,9 @@ _WRAPPED = (
     (b"", b"\nclass _ {}"),
 )
 """The code around that a block can be a part of."""
+_ENTRIES = ("main", "module", "types", "typings")
+_MADE = frozenset({"dist", "lib", "build", "out", "es", "esm", "cjs", "target", "umd", "bin", "src", "index", "types"})
+"""Folders of what is built of the sources beside them."""
 _TYPED = re.compile(r"\.[cm]?tsx?$")
 _STATEMENTS = re.compile(
     rb"^[ \t]*(?:import\s+(?:type\s+)?(?:(?:[\w$]+|\*\s*as\s+[\w$]+)\s*,?\s*)?"
@@ -105,6 +109,7 @@ def _in_snippet(generation: Generation, book: PathBook, snippets: Snippets, snip
             is_unmeant = edge.target is None or (statement.re is _REQUIRE and use is not None and all(map(snippets.is_own, use.meant)))
             if at in dangling or (is_unmeant and not is_anywhere(generation, name)):
                 is_sure = not past and kept[at - start : key.end(1) - start].strip() != b"" and not _is_unread(tree, edge.target, name)
+                is_sure = is_sure and not _is_built_elsewhere(book, edge.specifier)
                 is_sure = is_sure and not (snippet.path.endswith((".ts", ".tsx")) and _may_be_typed(tree, book, edge.target, name, kept))
                 evidence: Evidence = "possible" if not is_sure else "exact" if at in dangling else "inferred"
                 candidates = _alike(generation, name)
@@ -122,6 +127,17 @@ def _is_built(book: PathBook, specifier: str) -> bool:
         return False
     cut = (str(key).partition("*") for key in offered)
     return any(part == before if not star else part.startswith(before) and part.endswith(after) for before, star, after in cut)
+
+
+def _is_built_elsewhere(book: PathBook, specifier: str) -> bool:
+    """True for a package whose manifest states an entry that the tree has not, and in no folder that is built of its sources."""
+    named = ((folder, manifest) for folder, manifest in book.packages.items() if manifest.get("name") == specifier)
+    folder, manifest = next(named, ("", {}))
+    offered = manifest.get("exports")
+    whole = offered.get(".") if isinstance(offered, dict) and "." in offered else offered
+    stated = [posixpath.normpath(path) for path in strings([manifest.get(key) for key in _ENTRIES] + [whole])]
+    is_here = any(posixpath.normpath(posixpath.join(folder, path)) in book.files for path in stated)
+    return bool(stated) and not is_here and all(path.split("/")[0] not in _MADE for path in stated)
 
 
 def is_anywhere(generation: Generation, name: str) -> bool:
@@ -239,6 +255,7 @@ def _parses_somehow(code: bytes) -> bool:
     inner = _STATEMENTS.sub(b"", code)
     elements = inner.strip()
     variants += [("x.tsx", b"<>" + elements + b"</>")] if elements.startswith(b"<") else []
+    variants.append(("x.tsx", b"<x " + elements + b" />"))
     opened = _OPENED.search(elements)
     variants += [("x.tsx", b"<>" + elements + b"</" + opened[1] + b"></>")] if opened else []
     variants += [(path, before + inner + after) for path in ("x.tsx", "x.ts") for before, after in _WRAPPED]

@@ -34,6 +34,10 @@ BUILT_IN = frozenset(
 _SEVERAL_WORDS = re.compile(r"[a-z0-9]_?[A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|[A-Za-z][0-9]")
 _OF_ANY = frozenset({"Props", "Options", "Args", "Params"})
 """Names of types that any function has: a variable called so is of that type by chance."""
+_PRIMITIVES = frozenset({"string", "number", "boolean", "array", "object", "date", "symbol", "bigint", "function"})
+"""Words of prose for any value of a type."""
+_AROUND = frozenset({b"-", b"/", b"'", b'"', b"\\"})
+"""Letters beside which a name is a part of another word, or of a string."""
 _LABEL = re.compile(rb"[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 """Words that all begin with a capital, as of a button or a title: `Save All`."""
 _INSTANCE_OF_ITS_OWN = frozenset({"this", "self"})
@@ -129,7 +133,8 @@ def saying(name: Name, source: bytes, start: int, end: int, bounds: tuple[int, i
     found = _QUALIFIER.search(before)
     if found is not None:
         return _qualified(name, before[: found.start(3)], found, is_called=is_called, is_code=is_code)
-    if before[-1:] in {b"-", b"/", b"@", b"$", b"'", b'"', b"\\", b"&"} or behind[:1] in {b"-", b"/", b"'", b'"', b"\\"}:
+    is_in_word = before[-1:] in _AROUND | {b"@", b"$", b"&"} or behind[:1] in _AROUND
+    if is_in_word or (before.endswith(b">") and behind.startswith(b"</")):  # or text between tags
         return None
     if is_code and behind[:1] == b":" and behind[:2] != b"::":
         return None  # a key
@@ -173,6 +178,8 @@ def _qualified(name: Name, receiver: bytes, found: re.Match[bytes], *, is_called
 
 def _of_holder(name: Name, holder: Holder, qualifier: str, *, is_called: bool, is_code: bool) -> Saying | None:
     owner = holder.last
+    if qualifier == owner in _PRIMITIVES:
+        return Saying("member", "possible")
     if qualifier == owner:
         # Of what stands deeper in a literal only the end of its path is said.
         return Saying("member", "exact" if owner == holder.name.removeprefix("exports.") else "possible")

@@ -96,7 +96,7 @@ def is_configuration(path: str) -> bool:
 
 def is_of_any_project(text: str) -> bool:
     """True for a path that most projects have, that of a reader too: `src/index.js`."""
-    folder, name = posixpath.split(text.removeprefix("./"))
+    folder, name = posixpath.split(text.removeprefix("./").lstrip("/"))
     return folder in OF_ANY and name.partition(".")[0].lower() in GENERIC
 
 
@@ -283,7 +283,7 @@ class PathBook:
             return None
         around = self.package_around(document)
         is_near = not around or around == self.package_around(fitting[0])
-        is_own_name = _WORDS.search(name.rpartition(".")[0]) is not None and not is_generic
+        is_own_name = _WORDS.search(name.removesuffix(ending_of(name))) is not None and not is_generic
         return Meant(fitting[0], posixpath.dirname(fitting[0]), "inferred" if is_own_name and is_near else "possible")
 
 
