@@ -58,7 +58,7 @@ _WRAPPED = (
 )
 """The code around that a block can be a part of."""
 _ENTRIES = ("main", "module", "types", "typings")
-_MADE = frozenset({"dist", "lib", "build", "out", "es", "esm", "cjs", "target", "umd", "bin", "src", "index", "types"})
+_MADE = frozenset({"dist", "lib", "build", "out", "es", "esm", "cjs", "target", "umd", "bin", "src", "types"})
 """Folders of what is built of the sources beside them."""
 _TYPED = re.compile(r"\.[cm]?tsx?$")
 _STATEMENTS = re.compile(
@@ -137,7 +137,7 @@ def _is_built_elsewhere(book: PathBook, specifier: str) -> bool:
     whole = offered.get(".") if isinstance(offered, dict) and "." in offered else offered
     stated = [posixpath.normpath(path) for path in strings([manifest.get(key) for key in _ENTRIES] + [whole])]
     is_here = any(posixpath.normpath(posixpath.join(folder, path)) in book.files for path in stated)
-    return bool(stated) and not is_here and all(path.split("/")[0] not in _MADE for path in stated)
+    return bool(stated) and not is_here and all("/" in path and path.split("/")[0] not in _MADE for path in stated)
 
 
 def is_anywhere(generation: Generation, name: str) -> bool:
