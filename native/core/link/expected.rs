@@ -21,6 +21,8 @@ const CALLBACK_ELEMENT: &[&str] = &[
 ];
 /// Methods of arrays that hand their callback what it gave for the elements before.
 pub(super) const FOLDING: &[&str] = &["reduce", "reduceRight"];
+/// Methods with which a container takes in what it is handed.
+const TAKING_IN: &[&str] = &["push", "unshift", "add", "set"];
 /// Methods of arrays whose callback compares two elements.
 const COMPARING: &[&str] = &["sort", "toSorted"];
 /// Functions of packages whose first argument is of the type that is given for their type parameter.
@@ -78,7 +80,9 @@ impl Linker {
                 self.parameter_type(expected, position, None)
             })
         };
-        if let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee)) {
+        if let Some(Node::Member { base, name }) = callee.map(|callee| unit.node(callee))
+            && !TAKING_IN.contains(&unit.property(name))
+        {
             let name = unit.property(name);
             let is_container = |value: &Value| {
                 matches!(value.head, Head::Array(..) | Head::Generic(..))
@@ -237,11 +241,8 @@ impl Linker {
         let Node::Member { base, name } = unit.node(callee?) else {
             return None;
         };
-        let place = match unit.property(name) {
-            "push" | "unshift" | "add" => None,
-            "set" => Some(position),
-            _ => return None,
-        };
+        let name = Some(unit.property(name)).filter(|name| TAKING_IN.contains(name))?;
+        let place = (name == "set").then_some(position);
         let receivers = self.set(self.expanded(self.evaluate(file, base)));
         let is_container =
             |value: &&Value| matches!(value.head, Head::Array(..) | Head::Generic(..));
@@ -391,8 +392,13 @@ impl Linker {
             let members = self.member_definitions(value.head, name);
             let declared = members.iter().filter_map(|def| {
                 let unit = self.unit(def.file);
-                let annotation = unit.annotation(def.id)?;
-                Some(self.typed(def.file, Some(annotation)))
+                match unit.annotation(def.id) {
+                    Some(annotation) => Some(self.typed(def.file, Some(annotation))),
+                    None if unit.kind(def.id) == definition::METHOD => {
+                        Some(self.evaluate(def.file, unit.value(def.id)))
+                    }
+                    None => None,
+                }
             });
             let declared: Vec<SetId> = declared.collect();
             if declared.is_empty() {
