@@ -48,7 +48,7 @@ _CLOSED = "nothing outside of its file can use it"
 _NOWHERE = "its name stands nowhere else in the tree"
 _COMPONENTS = (".vue", ".svelte", ".astro")
 _TYPES = ("interface", "type")
-_PUBLIC = re.compile(rb"@(?:public|api)\b")
+_PUBLIC = re.compile(rb"(?<!\w)@(?:public\b|api\b(?!\s+(?:private|protected)\b))")
 
 
 class DeadCode(Kinds, frozen=True, kw_only=True, tag="dead-code"):
@@ -216,7 +216,7 @@ def _is_local(doubts: int, path: str) -> bool:
 
 
 def _is_public(sources: SourceMap, of: Description) -> bool:
-    """Tell if the comment of a definition says that others may use it: `@public` of TSDoc and JSDoc, or `@api`."""
+    """Tell if the comment of a definition says that others may use it: `@public` of TSDoc and JSDoc, or `@api` without `private`."""
     source = sources.source(of.file) if of.doc else None
     return source is not None and of.doc is not None and _PUBLIC.search(source, *of.doc) is not None
 
