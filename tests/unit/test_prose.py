@@ -216,6 +216,8 @@ def test_every_tag_with_an_address_is_a_link(path: str, text: str, destinations:
     [
         ('<LinkCard\n  title={x > 1 ? "<a href=\'no\'>" : ""}\n  href="/guides/use/"\n/>\n', ["/guides/use/"]),
         ('<Link to="/a">the [b](c.md)</Link> and\n[d](e.md)\n', ["/a", "c.md", "e.md"]),
+        ('See <Link to="./b.md#c" className={clsx("a")} {...x}>z</Link>, `<Link to="/no" a={b}>`.\n', ["./b.md#c"]),
+        ('<Link\n  to="./b.md"\n  when={a > 1}>z</Link> [c](d.md)\n', ["./b.md", "d.md"]),
         ('See <Link to="./b.md#c">this</Link>, <Since to="1.2" href={`x`} />.\n', ["./b.md#c"]),
         ('<Tab href="b"><Card href=\'/c\' /></Tab>\n\n{/* <Card href="/no" /> */}\n', ["b", "/c"]),
         ('```jsx\n<Card href="/no" />\n```\n\n<code>\n<Card href="/d" {...props} />\n</code>\n', ["/d"]),

@@ -209,7 +209,7 @@ fn attributes(text: &str, bytes: &[u8], mut at: usize) -> Option<(Vec<Attribute>
 }
 
 /// The offset behind the brace that closes one.
-fn braces_end(bytes: &[u8], start: usize) -> Option<usize> {
+pub fn braces_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut depth = 0;
     for (at, byte) in bytes.iter().enumerate().skip(start) {
         match byte {

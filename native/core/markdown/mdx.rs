@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::html::is_component;
+use super::html::{braces_end, is_component};
 use super::tables::Span;
 
 /// The names in which [`super::html`] reads a destination or a heading, and those whose content is no Markdown even in MDX.
@@ -14,12 +14,16 @@ const READ_AS_HTML: [&str; 20] = [
     "h3", "h4", "h5", "h6", "pre", "script", "style", "textarea",
 ];
 
+/// Tags of components in the midst of a line that are longer are not read.
+const LONGEST_TAG: usize = 4096;
+
 /// The text with blanks in place of code, and with names that are none of HTML in tags that have text behind them on a line, so that
 /// every offset stays; and the spans of the tags that it has blanks for.
 pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
     let mut spans: Vec<Span> = Vec::new();
     let mut tags: Vec<Span> = Vec::new();
     let mut names: Vec<Span> = Vec::new();
+    let mut values: Vec<Span> = Vec::new();
     let mut fence: Option<&str> = None;
     let mut is_after_blank = true;
     let mut is_code = false;
@@ -61,6 +65,7 @@ pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
                         is_after_blank = true;
                     } else {
                         names.extend(name_in_tag(text, tag, end));
+                        values_in_tag(text.as_bytes(), tag, end, &mut values);
                     }
                 }
                 None => may_end = false,
@@ -71,8 +76,11 @@ pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
         {
             names.extend(name_in_tag(text, tag, end));
         }
+        if !is_code && start >= skipped_to {
+            values_in_line(text.as_bytes(), start..at, &mut values);
+        }
     }
-    if spans.is_empty() && names.is_empty() {
+    if spans.is_empty() && names.is_empty() && values.is_empty() {
         return (Cow::Borrowed(text), tags);
     }
     let mut bytes = text.as_bytes().to_vec();
@@ -83,6 +91,9 @@ pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
             .filter(blank)
             .for_each(|byte| *byte = b' ');
     }
+    for value in values {
+        bytes[value].fill(b'x');
+    }
     for name in names {
         let is_component = bytes[name.start].is_ascii_uppercase();
         bytes[name.clone()].fill(b'x');
@@ -92,6 +103,32 @@ pub fn without_code(text: &str) -> (Cow<'_, str>, Vec<Span>) {
     }
     let text = String::from_utf8(bytes).unwrap_or_default();
     (Cow::Owned(text), tags)
+}
+
+/// Adds the code in braces of the tags of components in a line, behind which Markdown would not read them as tags.
+fn values_in_line(bytes: &[u8], line: Span, values: &mut Vec<Span>) {
+    let mut is_quoted = false;
+    let mut at = line.start;
+    while at < line.end {
+        let is_tag = bytes[at] == b'<' && bytes.get(at + 1).is_some_and(u8::is_ascii_uppercase);
+        is_quoted ^= bytes[at] == b'`';
+        at += 1;
+        if is_tag && !is_quoted {
+            let farthest = bytes.len().min(at + LONGEST_TAG);
+            if let Some(end) = tag_end(&bytes[..farthest], at - 1) {
+                values_in_tag(bytes, at, end, values);
+                at = end;
+            }
+        }
+    }
+}
+
+fn values_in_tag(bytes: &[u8], tag: usize, end: usize, values: &mut Vec<Span>) {
+    let mut at = tag;
+    while let Some(open) = memchr::memchr(b'{', &bytes[at..end]).map(|found| at + found) {
+        at = braces_end(&bytes[..end], open).unwrap_or(end);
+        values.push(open..at);
+    }
 }
 
 fn is_module_code(line: &str) -> bool {
