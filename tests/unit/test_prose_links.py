@@ -158,3 +158,18 @@ def test_the_guard_sees_a_link_that_leads_to_another_section(tmp_path: Path) -> 
     workspace = opened(tmp_path, {"a.md": "# A\n\n[one](#x)\n\n## X\n\nfirst\n\n## X\n\nsecond\n"})
     with pytest.raises(UnsafeEdit, match=r"leads to a\.md#x, which is gone"):
         replace_text(workspace, ReplaceText(old=("## X\n\nfirst\n\n",), with_=""))
+
+
+def test_a_route_that_only_the_site_knows_is_listed(tmp_path: Path) -> None:
+    """`../two/` counts from the page, which the generator puts into a folder of its own."""
+    pages = {
+        "astro.config.mjs": "",
+        "src/content/docs/guides/one.md": "[a](../two/) [b](../two/#set-up) [c](../three/)\n",
+        "src/content/docs/guides/two.md": "# Two\n\n## Set up\n",
+    }
+    workspace = opened(tmp_path, pages)
+    why = "a route, which only the generator of the site knows"
+    moved = rename_file(workspace, RenameFile(paths=("src/content/docs/guides/two.md", "src/content/docs/guides/other.md")))
+    assert kept(moved) == [("src/content/docs/guides/one.md", 1, why)] * 2
+    renamed = rename_heading(workspace, RenameHeading(targets=on("src/content/docs/guides/two.md#set-up"), to="Install"))
+    assert kept(renamed) == [("src/content/docs/guides/one.md", 1, why)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from clew.edits.moves import Moves, relative
@@ -273,7 +274,8 @@ class _Relinker:
             return _Stays("an address on the net, which nothing here can check", dangles=False)
         if found.path is None:
             parts = self._same_place(document, known, here)
-            if parts != known and document.dialect in ROUTED and not posixpath.splitext(known.path)[1]:
+            is_route = document.dialect in ROUTED and not posixpath.splitext(known.path)[1]
+            if is_route and (parts != known or self._names_changed(known.path)):
                 return _Stays("a route, which only the generator of the site knows", dangles=False)
         elif found.problem is not None and here == document.path and self._path_after(found) == found.path:
             return None
@@ -283,6 +285,15 @@ class _Relinker:
             except _GoneError as gone:
                 return _Stays(f"{gone} is gone then", dangles=found.problem is None)
         return None if parts == known else parts
+
+    def _names_changed(self, route: str) -> bool:
+        """True for a route that ends as the path of a document does which the plan changes or moves, without its ending."""
+        return unquote(route).strip("/").rpartition("/")[2] in self._changed_names
+
+    @cached_property
+    def _changed_names(self) -> frozenset[str]:
+        stems = (posixpath.splitext(path)[0].removesuffix("/index") for path in [*self._changes, *self._moves.files])
+        return frozenset(stem.rpartition("/")[2] for stem in stems)
 
     def _is_touched(self, path: str, link: Link) -> bool:
         """True for a link whose destination an edit changes, as its caller wants it; text that is carried is not changed by that."""
