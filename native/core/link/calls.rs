@@ -6,7 +6,7 @@ use super::Linker;
 use super::evaluate::constructed;
 use super::solve::{Key, Standing};
 use super::values::{EnvId, Head, SetId, Value};
-use crate::facts::codes::{definition, flag, function, meta, role};
+use crate::facts::codes::{definition, flag, function, keyword, meta, role};
 use crate::facts::{Def, DefinitionId, FileId, FunctionId, ListId, Node, NodeId, Place};
 
 /// A call as far as type arguments are inferred from it.
@@ -145,14 +145,19 @@ impl Linker {
             return known;
         }
         let name = unit.property(name);
-        self.each(self.evaluate(file, base), |value| match value.head {
+        let receivers = self.evaluate(file, base);
+        self.each(receivers, |value| match value.head {
             Head::Array(..) | Head::Generic(..) => self.container_call(value, name, site),
             Head::Function(..) if name == "bind" => self.lattice.borrow_mut().of([value], false),
             Head::Function(..) if matches!(name, "call" | "apply") => self.returned(value, None),
             head => {
                 let by_member = || {
                     self.each(self.property(value, name), |method| {
-                        self.returned(method, Some(site))
+                        // of an intersection a method gives the whole, too
+                        match self.gives_receiver(method.head) {
+                            true => receivers,
+                            false => self.returned(method, Some(site)),
+                        }
                     })
                 };
                 let (is_awaited, standing) = self.watched(|| self.is_awaited(head, name));
@@ -166,6 +171,26 @@ impl Linker {
                     Standing::Circular => by_member(),
                 }
             }
+        })
+    }
+
+    /// True for a method that gives what it is called on: its type is `this`, or without one all that it returns is.
+    fn gives_receiver(&self, head: Head) -> bool {
+        let Head::Function(file, function) = head else {
+            return false;
+        };
+        let unit = self.unit(file);
+        let signatures = self.signatures_seen(file, function);
+        signatures.iter().all(|&id| {
+            if let Some(annotation) = unit.return_annotation(id) {
+                return matches!(unit.node(annotation), Node::Keyword(keyword::THIS));
+            }
+            let is_this = |node: Option<NodeId>| {
+                let node = node.map(|node| unit.node(node));
+                matches!(node, Some(Node::This { function: Some(of), .. }) if of == id)
+            };
+            let mut returns = unit.nodes(unit.returns(id)).peekable();
+            unit.function_owner(id).is_some() && returns.peek().is_some() && returns.all(is_this)
         })
     }
 
