@@ -182,7 +182,10 @@ impl<'a> Walker<'a, '_> {
         };
         let index = self.declare(definition::FUNCTION, id, of.span, flags | overload);
         self.statement_start = NONE;
+        // its block has it from the beginning, so that it may be called before what is known around it is tested
+        let known = self.suspend_guards(of.span.start);
         let value = self.function(of, ExprContext::held(index), NONE, 0);
+        self.open_guards(&known, of.span.end);
         self.definition(index).value = value;
         self.frame.ambient = outer;
         index

@@ -72,6 +72,13 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
+    /// Ends all parts of the text in front of what may run before their tests; gives the tests, to begin them again behind it.
+    pub fn suspend_guards(&mut self, end: u32) -> Vec<Test> {
+        let tests = self.guards.iter().map(|guard| guard.test).collect();
+        self.close_guards(0, end);
+        tests
+    }
+
     /// Walks an expression in which tests hold; gives its node.
     pub fn known_in(
         &mut self,
@@ -101,11 +108,14 @@ impl<'a> Walker<'a, '_> {
         let outer = std::mem::replace(&mut self.frame.conditional, true);
         // the values that lead to the case, and those of all cases so far
         let (mut values, mut all): (Vec<u32>, Vec<u32>) = Default::default();
+        let mut is_led_to_by_default = false;
         for (at, case) in of.cases.iter().enumerate() {
             if let Some(test) = &case.test {
                 let value = self.expression(test, ExprContext::PLAIN);
                 values.push(value);
                 all.push(value);
+            } else {
+                is_led_to_by_default = true;
             }
             if case.consequent.is_empty() {
                 continue;
@@ -119,6 +129,7 @@ impl<'a> Walker<'a, '_> {
                     by,
                 };
                 match (&case.test, &values[..]) {
+                    (Some(_), _) if is_led_to_by_default => {}
                     (Some(_), [value]) => tests.push(test(node::EQUAL, *value)),
                     (Some(_), values) => {
                         let values = values.to_vec();
@@ -135,6 +146,7 @@ impl<'a> Walker<'a, '_> {
             self.close_guards(around, case.span.end);
             if case.consequent.last().is_some_and(exits) {
                 values.clear();
+                is_led_to_by_default = false;
             }
         }
         self.frame.conditional = outer;
@@ -242,7 +254,9 @@ impl<'a> Walker<'a, '_> {
     fn node_of(&self, span: Span, first: usize) -> Option<u32> {
         let extends = |at: &usize| {
             let row = &self.facts.nodes[*at];
-            (row.start, row.end) == (span.start, span.end)
+            // a guard can have the extent of the expression in which it holds
+            !(node::IS..=node::FALSY).contains(&row.kind)
+                && (row.start, row.end) == (span.start, span.end)
         };
         let found = (first..self.facts.nodes.len()).rev().find(extends);
         found.map(len32)

@@ -333,7 +333,7 @@ impl Linker {
     }
 
     /// The interfaces that a class says it implements.
-    fn interfaces(&self, head: Head) -> SetId {
+    pub(super) fn interfaces(&self, head: Head) -> SetId {
         let Head::Instance(file, class) = head else {
             return SetId::BOTTOM;
         };

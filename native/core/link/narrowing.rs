@@ -10,12 +10,20 @@ use super::Linker;
 use super::calls::CallSite;
 use super::discriminants::DEEPEST;
 use super::solve::{Key, Standing};
-use super::values::{Head, Set, SetId, Value};
+use super::values::{EnvId, Head, Set, SetId, Value};
 use crate::facts::codes::{definition, flag, keyword, literal};
 use crate::facts::{Def, DefinitionId, FileId, Guard, Node, NodeId, OccurrenceId, Test};
 
 /// Bases further up than this are not asked whether they are what a value was tested for.
 const MOST_BASES: usize = 64;
+
+/// A type that a predicate says its first argument is of.
+struct Said {
+    types: SetId,
+    /// True for one of several types.
+    is_choice: bool,
+    written: (FileId, NodeId),
+}
 
 impl Linker {
     /// The values of a name where it stands, of all that it can be.
@@ -41,7 +49,18 @@ impl Linker {
     fn guarded(&self, file: FileId, guard: Guard, set: SetId) -> SetId {
         match guard.test {
             Test::Predicate(call) => match self.said_of_argument(file, call) {
-                Some((said, is_choice)) => self.narrowed_to(set, said, is_choice, guard.holds),
+                Some(said) => {
+                    let (at, node) = said.written;
+                    let may_be_by_members = |head: Head| {
+                        let has = |name: &str| {
+                            let name = self.name_id(name);
+                            !self.member_definitions(head, name).is_empty()
+                        };
+                        !self.lacks(at, node, &has, DEEPEST)
+                    };
+                    let (types, is_choice) = (said.types, said.is_choice);
+                    self.narrowed_to(set, types, is_choice, guard.holds, may_be_by_members)
+                }
                 None => set,
             },
             Test::Instance(class) => {
@@ -55,7 +74,7 @@ impl Linker {
                     _ => None,
                 });
                 let made = self.union(made.collect::<Vec<_>>());
-                self.narrowed_to(set, made, true, guard.holds)
+                self.narrowed_to(set, made, true, guard.holds, |_| false)
             }
             Test::Equal { member, value } => {
                 let member = self.unit(file).property(member);
@@ -109,8 +128,8 @@ impl Linker {
         self.lattice.borrow_mut().of(kept, whole.open)
     }
 
-    /// What a predicate says of its first argument where it gives true, and whether that is one of several types.
-    fn said_of_argument(&self, file: FileId, call: NodeId) -> Option<(SetId, bool)> {
+    /// What a predicate says of its first argument where it gives true.
+    fn said_of_argument(&self, file: FileId, call: NodeId) -> Option<Said> {
         let Node::Call { callee, arguments } = self.unit(file).node(call) else {
             return None;
         };
@@ -121,8 +140,17 @@ impl Linker {
         let Head::Function(at, function) = head else {
             return None;
         };
+        let [function] = self.fitting(at, function, Some((file, call)))[..] else {
+            return None;
+        };
         let unit = self.unit(at);
-        let said = unit.predicate(unit.return_annotation(function)?)?;
+        let annotation = unit.return_annotation(function)?;
+        let said = unit.predicate(annotation)?;
+        // `this is T`, and what is said of another parameter, tell nothing of the first argument
+        let named = unit.occurrence_at(unit.node_start(annotation))?;
+        if unit.property(named) != unit.name(unit.parameter(function, 0)?) {
+            return None;
+        }
         let site = CallSite {
             file,
             call,
@@ -130,7 +158,11 @@ impl Linker {
         };
         let types = self.substitute(self.typed(at, Some(said)), env);
         let types = self.substitute(types, self.inferred(at, function, types, site));
-        Some((types, self.is_choice(at, said, DEEPEST)))
+        Some(Said {
+            types,
+            is_choice: self.is_choice(at, said, DEEPEST),
+            written: (at, said),
+        })
     }
 
     /// True when a type is a union, by itself or by another name.
@@ -158,7 +190,16 @@ impl Linker {
     }
 
     /// What is left of a set where its values are known to be of some types, or to be of none of them.
-    fn narrowed_to(&self, set: SetId, said: SetId, is_choice: bool, holds: bool) -> SetId {
+    ///
+    /// `may_be_by_members` is true for what is of these types though it does not say so.
+    fn narrowed_to(
+        &self,
+        set: SetId,
+        said: SetId,
+        is_choice: bool,
+        holds: bool,
+        may_be_by_members: impl Fn(Head) -> bool,
+    ) -> SetId {
         let types = self.set(self.expanded(said));
         if types.is_unknown() || types.top || types.heads().any(Head::is_of_the_platform) {
             return set;
@@ -172,11 +213,43 @@ impl Linker {
             if types.values.len() > 1 && !is_choice {
                 return set;
             }
-            return self.left(set, &whole, |value| !is_below(value));
+            // `Box<string>` leaves `Box<number>`
+            let is_another = |value: &Value| {
+                let mut said = types.values.iter();
+                said.any(|said| {
+                    said.head == value.head && said.env != EnvId::EMPTY && said.env != value.env
+                })
+            };
+            return self.left(set, &whole, |value| {
+                is_another(value) || is_below(value) != Some(true)
+            });
         }
-        let kept: Vec<Value> = whole.values.iter().copied().filter(is_below).collect();
+        let kept: Vec<Value> = (whole.values.iter().copied())
+            .filter(|value| is_below(value) != Some(false))
+            .collect();
+        // what does not say that it is of an interface may have all of its members
+        let kept = match kept.is_empty() || types.heads().all(|head| self.is_of_class(head)) {
+            true => kept,
+            false => (whole.values.iter().copied())
+                .filter(|value| kept.contains(value) || may_be_by_members(value.head))
+                .collect(),
+        };
         let is_said = |value: &Value| types.holds(value.head);
-        if kept.is_empty() || (!is_choice && kept.iter().any(is_said)) {
+        if kept.is_empty() {
+            // what is of none of the types by name may be so by its members, or be both; what is above all of them is them
+            let is_above = |value: &Value| {
+                let one = self.set(self.one(value.head));
+                types
+                    .heads()
+                    .all(|said| self.is_based_on(said, &one) == Some(true))
+            };
+            let further = (whole.values.iter().copied())
+                .filter(|value| !value.head.is_of_the_platform() && !is_above(value));
+            let further: Vec<Value> = further.collect();
+            let further = self.lattice.borrow_mut().of(further, false);
+            return self.join(said, further);
+        }
+        if !is_choice && kept.iter().any(is_said) {
             let further = kept.into_iter().filter(|value| !is_said(value));
             let further = self.lattice.borrow_mut().of(further, false);
             return self.join(said, further);
@@ -184,20 +257,36 @@ impl Linker {
         self.lattice.borrow_mut().of(kept, false)
     }
 
-    /// True when a value is one of a set, or inherits from one of them.
-    fn is_based_on(&self, head: Head, set: &Set) -> bool {
+    /// True for the instances of a class.
+    fn is_of_class(&self, head: Head) -> bool {
+        let Head::Instance(file, class) = head else {
+            return false;
+        };
+        let unit = self.unit(file);
+        let id = unit.class_definition(class);
+        id.is_some_and(|id| unit.kind(id) == definition::CLASS)
+    }
+
+    /// True when a value is one of a set, or inherits from one of them or implements it; None where not all is known of what it inherits.
+    fn is_based_on(&self, head: Head, set: &Set) -> Option<bool> {
+        let mut is_known = true;
         let mut todo = vec![head];
         let mut seen: FxHashSet<Head> = FxHashSet::default();
         while let Some(head) = todo.pop() {
             if set.holds(head) {
-                return true;
+                return Some(true);
             }
-            if seen.len() < MOST_BASES && seen.insert(head) {
-                let above = self.set(self.values(Key::Parents(head)));
+            if seen.len() >= MOST_BASES {
+                return None;
+            }
+            if seen.insert(head) {
+                let above = self.join(self.values(Key::Parents(head)), self.interfaces(head));
+                let above = self.set(above);
+                is_known &= !above.open && !above.top;
                 todo.extend(above.heads());
             }
         }
-        false
+        is_known.then_some(false)
     }
 
     /// True when a type has one value, and that is the given one.

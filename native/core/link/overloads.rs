@@ -158,7 +158,13 @@ impl Linker {
     }
 
     /// True when a type certainly asks for a member that an object does not have.
-    fn lacks(&self, file: FileId, node: NodeId, has: &dyn Fn(&str) -> bool, deepest: u32) -> bool {
+    pub(super) fn lacks(
+        &self,
+        file: FileId,
+        node: NodeId,
+        has: &dyn Fn(&str) -> bool,
+        deepest: u32,
+    ) -> bool {
         let unit = self.unit(file);
         if deepest == 0 {
             return false;
