@@ -164,12 +164,12 @@ def test_a_route_that_only_the_site_knows_is_listed(tmp_path: Path) -> None:
     """`../two/` counts from the page, which the generator puts into a folder of its own."""
     pages = {
         "astro.config.mjs": "",
-        "src/content/docs/guides/one.md": "[a](../two/) [b](../two/#set-up) [c](../three/)\n",
-        "src/content/docs/guides/two.md": "# Two\n\n## Set up\n",
+        "src/content/docs/guides/one.mdx": "[a](../two/) [b](../two/#set-up) [c](../three/)\n",
+        "src/content/docs/guides/two.mdx": "# Two\n\n## Set up\n",
     }
     workspace = opened(tmp_path, pages)
     why = "a route, which only the generator of the site knows"
-    moved = rename_file(workspace, RenameFile(paths=("src/content/docs/guides/two.md", "src/content/docs/guides/other.md")))
-    assert kept(moved) == [("src/content/docs/guides/one.md", 1, why)] * 2
-    renamed = rename_heading(workspace, RenameHeading(targets=on("src/content/docs/guides/two.md#set-up"), to="Install"))
-    assert kept(renamed) == [("src/content/docs/guides/one.md", 1, why)]
+    moved = rename_file(workspace, RenameFile(paths=("src/content/docs/guides/two.mdx", "src/content/docs/guides/other.mdx")))
+    assert kept(moved) == [("src/content/docs/guides/one.mdx", 1, why)] * 2
+    renamed = rename_heading(workspace, RenameHeading(targets=on("src/content/docs/guides/two.mdx#set-up"), to="Install"))
+    assert kept(renamed) == [("src/content/docs/guides/one.mdx", 1, why)]

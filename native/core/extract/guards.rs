@@ -247,7 +247,10 @@ impl<'a> Walker<'a, '_> {
 
     fn fixed(&self, name: &IdentifierReference<'a>) -> Option<SymbolId> {
         let symbol = self.symbol_of(name)?;
-        (!self.scoping.symbol_is_mutated(symbol)).then_some(symbol)
+        // `var x = …` beside a parameter x assigns it
+        let is_fixed = !self.scoping.symbol_is_mutated(symbol)
+            && self.scoping.symbol_redeclarations(symbol).is_empty();
+        is_fixed.then_some(symbol)
     }
 
     /// The last node with an extent, of those from the first.

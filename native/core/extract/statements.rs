@@ -15,10 +15,12 @@ impl<'a> Walker<'a, '_> {
     pub fn statements(&mut self, statements: &[Statement<'a>]) {
         let around = self.guards.len();
         for statement in statements {
-            self.statement(statement);
-            let known = std::mem::take(&mut self.known_after);
-            if matches!(statement, Statement::IfStatement(_)) {
-                self.open_guards(&known, statement.span().end);
+            match statement {
+                Statement::IfStatement(of) => {
+                    let known = self.if_statement(of);
+                    self.open_guards(&known, of.span.end);
+                }
+                _ => self.statement(statement),
             }
         }
         if let Some(last) = statements.last() {
@@ -31,6 +33,31 @@ impl<'a> Walker<'a, '_> {
         let around = self.open_guards(tests, span.start);
         self.statement(statement);
         self.close_guards(around, span.end);
+    }
+
+    /// Gives what is known behind it, until the end of its block.
+    fn if_statement(&mut self, of: &IfStatement<'a>) -> Vec<Test> {
+        let first = self.facts.nodes.len();
+        self.expression(&of.test, ExprContext::PLAIN);
+        let alternate_exits = of.alternate.as_ref().is_some_and(exits);
+        let consequent_exits = exits(&of.consequent);
+        let truthy = self.told_by(&of.test, first, true);
+        let falsy = if of.alternate.is_some() || consequent_exits {
+            self.told_by(&of.test, first, false)
+        } else {
+            Vec::new()
+        };
+        let outer = std::mem::replace(&mut self.frame.conditional, true);
+        self.statement_known(&truthy, &of.consequent);
+        if let Some(alternate) = &of.alternate {
+            self.statement_known(&falsy, alternate);
+        }
+        self.frame.conditional = outer;
+        match (consequent_exits, alternate_exits) {
+            (true, false) => falsy,
+            (false, true) => truthy,
+            _ => Vec::new(),
+        }
     }
 
     fn statement(&mut self, statement: &Statement<'a>) {
@@ -82,27 +109,7 @@ impl<'a> Walker<'a, '_> {
                 self.statement(&of.body);
             }
             Statement::IfStatement(of) => {
-                let first = self.facts.nodes.len();
-                self.expression(&of.test, ExprContext::PLAIN);
-                let alternate_exits = of.alternate.as_ref().is_some_and(exits);
-                let consequent_exits = exits(&of.consequent);
-                let truthy = self.told_by(&of.test, first, true);
-                let falsy = if of.alternate.is_some() || consequent_exits {
-                    self.told_by(&of.test, first, false)
-                } else {
-                    Vec::new()
-                };
-                let outer = std::mem::replace(&mut self.frame.conditional, true);
-                self.statement_known(&truthy, &of.consequent);
-                if let Some(alternate) = &of.alternate {
-                    self.statement_known(&falsy, alternate);
-                }
-                self.frame.conditional = outer;
-                self.known_after = match (consequent_exits, alternate_exits) {
-                    (true, false) => falsy,
-                    (false, true) => truthy,
-                    _ => Vec::new(),
-                };
+                self.if_statement(of);
             }
             Statement::LabeledStatement(of) => {
                 let label = self.define_label(&of.label, of.span);

@@ -9,7 +9,7 @@ use oxc_syntax::symbol::SymbolId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::{Frame, Name};
-use super::guards::{Guard, Test};
+use super::guards::Guard;
 use super::jsdoc::Jsdoc;
 use crate::facts::codes::{self, flag, import, meta, node, role};
 use crate::facts::{Definition, Facts, Import, Item, NONE, NodeRow, Occurrence, Token, len32};
@@ -62,8 +62,6 @@ pub struct Walker<'a, 's> {
     pub unchecked: Vec<(u32, u32)>,
     /// What is known of names in what is being walked.
     pub guards: Vec<Guard>,
-    /// What is known of names behind the `if` that was walked last, until the end of its block.
-    pub known_after: Vec<Test>,
     strings: FxHashMap<&'a str, u32>,
 }
 
@@ -108,7 +106,6 @@ impl<'a, 's> Walker<'a, 's> {
             labels: Vec::new(),
             unchecked: Vec::new(),
             guards: Vec::new(),
-            known_after: Vec::new(),
             strings: FxHashMap::default(),
         }
     }
