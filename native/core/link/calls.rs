@@ -154,9 +154,10 @@ impl Linker {
                 let by_member = || {
                     self.each(self.property(value, name), |method| {
                         // of an intersection a method gives the whole, too
-                        match self.gives_receiver(method.head) {
-                            true => receivers,
-                            false => self.returned(method, Some(site)),
+                        if self.gives_receiver(method.head) {
+                            receivers
+                        } else {
+                            self.returned(method, Some(site))
                         }
                     })
                 };

@@ -114,18 +114,9 @@ impl Linker {
                 name: Some(name),
                 arguments: None,
             } if deepest > 0 => {
-                let parts = self.type_definitions(type_file, name);
-                let [part] = parts[..] else { return false };
-                let Some(alias) = part.definition() else {
-                    return false;
-                };
-                let unit = self.unit(alias.file);
-                let stands = unit
-                    .annotation(alias.id)
-                    .filter(|_| unit.kind(alias.id) == definition::TYPE);
-                stands.is_some_and(|node| {
-                    self.contradicts(file, value, alias.file, node, deepest - 1)
-                })
+                let stands = self.aliased(type_file, name);
+                stands
+                    .is_some_and(|(at, node)| self.contradicts(file, value, at, node, deepest - 1))
             }
             _ => false,
         }
@@ -163,13 +154,8 @@ impl Linker {
                 name: Some(name),
                 arguments: None,
             } if deepest > 0 => {
-                let parts = self.type_definitions(file, name);
-                let [part] = parts[..] else { return None };
-                let alias = part.definition()?;
-                let unit = self.unit(alias.file);
-                let is_alias = unit.kind(alias.id) == definition::TYPE;
-                let stands = unit.annotation(alias.id).filter(|_| is_alias)?;
-                self.literal_texts(alias.file, stands, deepest - 1)
+                let (at, stands) = self.aliased(file, name)?;
+                self.literal_texts(at, stands, deepest - 1)
             }
             _ => None,
         }

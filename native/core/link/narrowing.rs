@@ -173,17 +173,8 @@ impl Linker {
             Node::TypeRef {
                 name: Some(name), ..
             } if deepest > 0 => {
-                let parts = self.type_definitions(file, name);
-                parts
-                    .iter()
-                    .filter_map(|part| part.definition())
-                    .any(|def| {
-                        let unit = self.unit(def.file);
-                        let stands = unit
-                            .annotation(def.id)
-                            .filter(|_| unit.kind(def.id) == definition::TYPE);
-                        stands.is_some_and(|node| self.is_choice(def.file, node, deepest - 1))
-                    })
+                let stands = self.aliased(file, name);
+                stands.is_some_and(|(at, node)| self.is_choice(at, node, deepest - 1))
             }
             _ => false,
         }
@@ -228,11 +219,12 @@ impl Linker {
             .filter(|value| is_below(value) != Some(false))
             .collect();
         // what does not say that it is of an interface may have all of its members
-        let kept = match kept.is_empty() || types.heads().all(|head| self.is_of_class(head)) {
-            true => kept,
-            false => (whole.values.iter().copied())
-                .filter(|value| kept.contains(value) || may_be_by_members(value.head))
-                .collect(),
+        let kept = if kept.is_empty() || types.heads().all(|head| self.is_of_class(head)) {
+            kept
+        } else {
+            let all = whole.values.iter().copied();
+            all.filter(|value| kept.contains(value) || may_be_by_members(value.head))
+                .collect()
         };
         let is_said = |value: &Value| types.holds(value.head);
         if kept.is_empty() {
@@ -309,16 +301,8 @@ impl Linker {
                 name: Some(name),
                 arguments: None,
             } if deepest > 0 => {
-                let parts = self.type_definitions(type_file, name);
-                let [part] = parts[..] else { return false };
-                let Some(alias) = part.definition() else {
-                    return false;
-                };
-                let unit = self.unit(alias.file);
-                let stands = unit
-                    .annotation(alias.id)
-                    .filter(|_| unit.kind(alias.id) == definition::TYPE);
-                stands.is_some_and(|node| self.is_just(file, value, alias.file, node, deepest - 1))
+                let stands = self.aliased(type_file, name);
+                stands.is_some_and(|(at, node)| self.is_just(file, value, at, node, deepest - 1))
             }
             _ => false,
         }

@@ -218,13 +218,8 @@ impl Linker {
                 name: Some(of),
                 arguments: None,
             } if deepest > 0 => {
-                let parts = self.type_definitions(file, of);
-                let [part] = parts[..] else { return None };
-                let alias = part.definition()?;
-                let unit = self.unit(alias.file);
-                let is_alias = unit.kind(alias.id) == definition::TYPE;
-                let stands = unit.annotation(alias.id).filter(|_| is_alias)?;
-                self.holds_key(alias.file, Some(stands), name, deepest - 1)
+                let (at, stands) = self.aliased(file, of)?;
+                self.holds_key(at, Some(stands), name, deepest - 1)
             }
             _ => None,
         }

@@ -199,6 +199,17 @@ impl Linker {
         }
     }
 
+    /// The type that a name without arguments is an alias of; None where it names anything else, or several things.
+    pub(super) fn aliased(&self, file: FileId, name: NodeId) -> Option<(FileId, NodeId)> {
+        let parts = self.type_definitions(file, name);
+        let [part] = parts[..] else { return None };
+        let alias = part.definition()?;
+        let unit = self.unit(alias.file);
+        let is_alias = unit.kind(alias.id) == definition::TYPE;
+        let stands = unit.annotation(alias.id).filter(|_| is_alias)?;
+        Some((alias.file, stands))
+    }
+
     fn reference(
         &self,
         file: FileId,
